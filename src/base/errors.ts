@@ -1,0 +1,23 @@
+// What a user can cause: a stable code, what was found and where, and what to do about it.
+// The codes and their cures are listed in src/ARCHITECTURE.md.
+
+export type ErrorCode = `EGL_${string}`;
+
+export interface ErrorDetails {
+  /** One sentence that says what to do. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The only error class that crosses the public API on purpose. */
+export class EgressLabError extends Error {
+  override readonly name = 'EgressLabError';
+  readonly code: ErrorCode;
+  readonly hint: string | null;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint ?? null;
+  }
+}

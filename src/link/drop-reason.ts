@@ -1,0 +1,68 @@
+// Why a frame or packet went no further. Each drop in the lab has one of these names and is counted
+// under it; nothing disappears without a reason. Where Linux has a name for it, that name is used
+// (include/net/dropreason-core.h, nstat counters).
+
+export const DropReason = {
+  // link
+  LinkDown: 'link-down',
+  Unplugged: 'unplugged',
+  Loss: 'loss',
+  QueueFull: 'queue-full',
+  Partitioned: 'partitioned',
+  // switch
+  Sameport: 'same-port',
+  PoweredOff: 'powered-off',
+  // ethernet and demultiplexing
+  Runt: 'runt-frame',
+  OtherHost: 'other-host',
+  UnknownEtherType: 'unknown-ethertype',
+  BadSourceMac: 'bad-source-mac',
+  TooBig: 'exceeds-mtu',
+  // arp and neighbours
+  BadArp: 'malformed-arp',
+  ArpNotForUs: 'arp-not-for-us',
+  ArpIgnored: 'arp-ignored',
+  GratuitousDropped: 'gratuitous-arp-dropped',
+  NeighborFailed: 'neighbor-failed',
+  NeighborQueueFull: 'neighbor-queue-full',
+  NeighborTableFull: 'neighbor-table-full',
+  // ip
+  BadIpv4Header: 'malformed-ipv4',
+  BadIpv4Checksum: 'bad-ipv4-checksum',
+  Martian: 'martian',
+  ReversePathFilter: 'rp-filter',
+  NoRoute: 'no-route',
+  Unreachable: 'route-unreachable',
+  Prohibited: 'route-prohibited',
+  Blackhole: 'route-blackhole',
+  TtlExceeded: 'ttl-exceeded',
+  NotForwarding: 'not-forwarding',
+  NeedsFragmentation: 'needs-fragmentation',
+  FragmentTimeout: 'fragment-timeout',
+  FragmentQueueFull: 'fragment-queue-full',
+  BadFragment: 'bad-fragment',
+  UnknownProtocol: 'unknown-protocol',
+  // icmp, udp, tcp
+  BadIcmp: 'malformed-icmp',
+  BadIcmpChecksum: 'bad-icmp-checksum',
+  IcmpRateLimited: 'icmp-rate-limited',
+  BadUdp: 'malformed-udp',
+  BadUdpChecksum: 'bad-udp-checksum',
+  NoSocket: 'no-socket',
+  BadTcp: 'malformed-tcp',
+  BadTcpChecksum: 'bad-tcp-checksum',
+  SocketQueueFull: 'socket-queue-full',
+  // netfilter
+  FilterDrop: 'filter-drop',
+  FilterReject: 'filter-reject',
+  ConntrackInvalid: 'conntrack-invalid',
+  ConntrackTableFull: 'conntrack-table-full',
+  SnatPortsExhausted: 'snat-ports-exhausted',
+  // overlay and egress
+  BadVxlan: 'malformed-vxlan',
+  VxlanUnknownPeer: 'vxlan-unknown-peer',
+  FlowDrop: 'flow-drop',
+  EgressDropped: 'egress-dropped',
+} as const;
+
+export type DropReason = (typeof DropReason)[keyof typeof DropReason];

@@ -1,0 +1,55 @@
+// The cable between two ports: two channels that can differ, and a plug at each end.
+
+import { assert } from '../base/assert.ts';
+import { Channel, type ChannelContext, type ChannelSettings } from './channel.ts';
+import type { Port } from './port.ts';
+
+export class Link {
+  readonly a: Port;
+  readonly b: Port;
+  /** Carries what `a` transmits. */
+  readonly ab: Channel;
+  /** Carries what `b` transmits. */
+  readonly ba: Channel;
+  #carrier = true;
+
+  /** Plugs the cable into both ports. */
+  constructor(a: Port, b: Port, context: ChannelContext) {
+    assert(a.cable === null && b.cable === null, 'a port takes one cable');
+    this.a = a;
+    this.b = b;
+    this.ab = new Channel(`${a.name}>${b.name}`, b, context);
+    this.ba = new Channel(`${b.name}>${a.name}`, a, context);
+    a.cable = this.ab;
+    b.cable = this.ba;
+    a.carrier = true;
+    b.carrier = true;
+  }
+
+  get carrier(): boolean {
+    return this.#carrier;
+  }
+
+  /** The same settings in both directions. */
+  configure(settings: ChannelSettings): void {
+    this.ab.configure(settings);
+    this.ba.configure(settings);
+  }
+
+  /** Pulls the cable, or plugs it back: both ends lose or regain their carrier. */
+  setCarrier(up: boolean): void {
+    if (this.#carrier === up) return;
+    this.#carrier = up;
+    this.ab.setUp(up);
+    this.ba.setUp(up);
+    this.a.carrier = up;
+    this.b.carrier = up;
+    this.a.owner.carrierChanged(this.a, up);
+    this.b.owner.carrierChanged(this.b, up);
+  }
+
+  /** The direction that leads away from `port`. */
+  channelFrom(port: Port): Channel {
+    return port === this.a ? this.ab : this.ba;
+  }
+}

@@ -1,0 +1,96 @@
+// One broadcast domain: learn on every frame, look up, forward or flood. Like a Linux bridge with
+// STP and multicast snooping off. A flood shares one sealed frame among all ports.
+
+import { EgressLabError } from '../base/errors.ts';
+import type { EventLog } from '../sim/event-log.ts';
+import type { Scheduler } from '../sim/scheduler.ts';
+import { formatSeconds, type Nanos, seconds } from '../sim/time.ts';
+import * as ethernet from '../wire/ethernet.ts';
+import type { Frame } from '../wire/frame.ts';
+import { formatMac, isGroupMac, type MacAddress } from '../wire/mac-address.ts';
+import { DropReason } from './drop-reason.ts';
+import { Drops } from './drops.ts';
+import { ForwardingTable } from './forwarding-table.ts';
+import { type FrameReceiver, Port } from './port.ts';
+
+/** BR_DEFAULT_AGEING_TIME, net/bridge. */
+export const DEFAULT_FDB_AGEING: Nanos = seconds(300);
+/** No sane lab has this many switches in a row: the frame is going round. */
+const FORWARDING_LOOP_HOPS = 1_000;
+
+export interface SwitchOptions {
+  readonly name: string;
+  readonly scheduler: Scheduler;
+  readonly events: EventLog;
+  readonly fdbAgeing?: Nanos;
+  readonly fdbLimit?: number;
+}
+
+export class Switch implements FrameReceiver {
+  readonly name: string;
+  readonly ports: Port[] = [];
+  readonly table: ForwardingTable;
+  readonly drops: Drops;
+  readonly #scheduler: Scheduler;
+  readonly #events: EventLog;
+
+  constructor(options: SwitchOptions) {
+    this.name = options.name;
+    this.#scheduler = options.scheduler;
+    this.#events = options.events;
+    this.drops = new Drops(options.name);
+    this.table = new ForwardingTable(options.fdbAgeing ?? DEFAULT_FDB_AGEING, options.fdbLimit);
+  }
+
+  /** A new port, to be plugged with a Link; shown as '<switch>/<name>'. */
+  addPort(name: string): Port {
+    const port = new Port(`${this.name}/${name}`, this);
+    this.ports.push(port);
+    return port;
+  }
+
+  receive(frame: Frame, ingress: Port): void {
+    if (frame.length < ethernet.HEADER_LENGTH) {
+      this.drops.count(DropReason.Runt, ingress.name, frame);
+      return;
+    }
+    if (++frame.hops > FORWARDING_LOOP_HOPS) this.#failOnLoop(ingress);
+    const now = this.#scheduler.now;
+    const source = ethernet.source(frame);
+    if (isGroupMac(source)) {
+      this.drops.count(DropReason.BadSourceMac, ingress.name, frame);
+      return;
+    }
+    if (this.table.learn(source, ingress, now) === 'moved') this.#reportMove(source, ingress);
+    const destination = ethernet.destination(frame);
+    const egress = isGroupMac(destination) ? null : this.table.lookup(destination, now);
+    if (egress === null) {
+      for (const port of this.ports) {
+        if (port !== ingress && port.carrier) port.transmit(frame);
+      }
+    } else if (egress === ingress) {
+      this.drops.count(DropReason.Sameport, ingress.name, frame);
+    } else {
+      egress.transmit(frame);
+    }
+  }
+
+  /** A port that goes down loses its entries at once: what was known behind it is flooded again. */
+  carrierChanged(port: Port, up: boolean): void {
+    if (!up) this.table.flush(port);
+  }
+
+  #reportMove(mac: MacAddress, port: Port): void {
+    this.#events.emit(this.name, 'fdb-moved', { mac: formatMac(mac), port: port.name });
+  }
+
+  #failOnLoop(ingress: Port): never {
+    throw new EgressLabError(
+      'EGL_BROADCAST_STORM',
+      `one frame crossed switches ${FORWARDING_LOOP_HOPS} times; at ${formatSeconds(this.#scheduler.now)} s it came into ${ingress.name} again`,
+      {
+        hint: 'The segments form a loop and the switches run no spanning tree: remove one of the links.',
+      },
+    );
+  }
+}

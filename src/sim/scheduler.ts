@@ -1,0 +1,233 @@
+// The only source of `now` and of order. Everything that happens is a task with a deadline and a
+// sequence number; (deadline, sequence) is the one total order, so two runs can't differ.
+//
+//   post   this instant, after what is already due      a ring, 3 ns
+//   lane   later, by a producer whose deadlines rise    a ring per lane, one heap entry per lane
+//   after  later, cancellable                           the heap
+//
+// A task runs with `now` equal to its own deadline, whoever drives (lab/driver.ts).
+
+import { assert } from '../base/assert.ts';
+import { EgressLabError } from '../base/errors.ts';
+import { EventHeap } from './event-heap.ts';
+import { type ErasedTask, TaskRing } from './ring.ts';
+import { formatSeconds, type Nanos, NEVER } from './time.ts';
+
+export type Task<A, B> = (a: A, b: B) => void;
+
+/** Reaching this many tasks in one instant means that the lab feeds itself. */
+const DEFAULT_TASKS_PER_INSTANT = 5_000_000;
+
+export interface TimerOptions {
+  /** Table sweeps and periodic probes: they do not keep `advanceUntilIdle` going. */
+  readonly background?: boolean;
+}
+
+/** A pending task. Give it to `Scheduler.cancel`, or look at `deadline`. */
+export class Timer {
+  deadline: Nanos;
+  sequence: number;
+  index = -1;
+  readonly background: boolean;
+  readonly task: ErasedTask;
+  readonly a: unknown;
+  readonly b: unknown;
+
+  constructor(
+    deadline: Nanos,
+    sequence: number,
+    task: ErasedTask,
+    a: unknown,
+    b: unknown,
+    background: boolean,
+  ) {
+    this.deadline = deadline;
+    this.sequence = sequence;
+    this.task = task;
+    this.a = a;
+    this.b = b;
+    this.background = background;
+  }
+
+  /** True until it has run or was cancelled. */
+  get pending(): boolean {
+    return this.index >= 0;
+  }
+}
+
+/**
+ * A queue of tasks whose deadlines never fall, such as the frames in flight on one cable. Only its
+ * head stands in the heap, so a thousand frames in flight cost as little as one.
+ */
+export class Lane {
+  readonly #scheduler: Scheduler;
+  readonly #ring = new TaskRing();
+  readonly #entry: Timer;
+  #last: Nanos = 0;
+
+  /** Use `Scheduler.lane()`. */
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+    this.#entry = new Timer(0, 0, fireLane as ErasedTask, this, null, false);
+  }
+
+  get size(): number {
+    return this.#ring.size;
+  }
+
+  /** Runs `task(a, b)` at `deadline`, which must not lie before that of the task pushed last. */
+  push<A, B>(deadline: Nanos, task: Task<A, B>, a: A, b: B): void {
+    assert(deadline >= this.#last, 'the deadlines of a lane never fall');
+    this.#last = deadline;
+    this.#ring.push(task as ErasedTask, a, b, deadline, this.#scheduler.nextSequence());
+    if (this.#ring.size === 1) this.#arm();
+  }
+
+  /** Called by the scheduler when the head is due. */
+  fire(): void {
+    this.#ring.runHead();
+    if (this.#ring.size > 0 && !this.#entry.pending) this.#arm();
+  }
+
+  #arm(): void {
+    this.#entry.deadline = this.#ring.headDeadline;
+    this.#entry.sequence = this.#ring.headSequence;
+    this.#scheduler.schedule(this.#entry);
+  }
+}
+
+function fireLane(lane: Lane): void {
+  lane.fire();
+}
+
+export class Scheduler {
+  readonly #heap = new EventHeap<Timer>();
+  readonly #ring = new TaskRing(256);
+  readonly #sharedLanes = new Map<Nanos, Lane>();
+  readonly #tasksPerInstant: number;
+  #now: Nanos = 0;
+  #sequence = 0;
+  #background = 0;
+
+  constructor(options: { readonly tasksPerInstant?: number } = {}) {
+    this.#tasksPerInstant = options.tasksPerInstant ?? DEFAULT_TASKS_PER_INSTANT;
+  }
+
+  /** Nanoseconds since the lab started. */
+  get now(): Nanos {
+    return this.#now;
+  }
+
+  /** Runs `task(a, b)` in this very instant, after everything that is already due in it. */
+  post<A, B>(task: Task<A, B>, a: A, b: B): void {
+    this.#ring.push(task as ErasedTask, a, b, this.#now, 0);
+  }
+
+  /** Runs `task(a, b)` after `delay` nanoseconds; a delay of zero still lets the present task end first. */
+  after<A, B>(delay: Nanos, task: Task<A, B>, a: A, b: B, options?: TimerOptions): Timer {
+    return this.at(this.#now + Math.max(0, delay), task, a, b, options);
+  }
+
+  /** The same with an absolute deadline, not in the past. */
+  at<A, B>(deadline: Nanos, task: Task<A, B>, a: A, b: B, options?: TimerOptions): Timer {
+    assert(deadline >= this.#now && Number.isFinite(deadline), 'a deadline is not in the past');
+    const background = options?.background ?? false;
+    const timer = new Timer(deadline, 0, task as ErasedTask, a, b, background);
+    timer.sequence = this.nextSequence();
+    this.schedule(timer);
+    return timer;
+  }
+
+  /** Takes a pending task out; one that has run or was cancelled is left alone. */
+  cancel(timer: Timer): void {
+    if (!timer.pending) return;
+    this.#heap.remove(timer);
+    if (timer.background) this.#background--;
+  }
+
+  /** A lane of its own, for a producer whose deadlines rise by themselves. */
+  lane(): Lane {
+    return new Lane(this);
+  }
+
+  /** The lane shared by all who always wait exactly `delay`: their deadlines rise because time does. */
+  sharedLane(delay: Nanos): Lane {
+    let lane = this.#sharedLanes.get(delay);
+    if (lane === undefined) {
+      lane = new Lane(this);
+      this.#sharedLanes.set(delay, lane);
+    }
+    return lane;
+  }
+
+  /** When something happens next: `now` if tasks are posted, NEVER if nothing is pending. */
+  nextDeadline(): Nanos {
+    if (this.#ring.size > 0) return this.#now;
+    return this.#heap.peek()?.deadline ?? NEVER;
+  }
+
+  /** True when only background timers, or nothing at all, are pending. */
+  get idle(): boolean {
+    return this.#ring.size === 0 && this.#heap.size === this.#background;
+  }
+
+  /** Runs everything due up to and including `time`, then stands at `time`. @throws EGL_EVENT_STORM */
+  advanceTo(time: Nanos): void {
+    assert(time >= this.#now, 'time does not run backwards');
+    this.#drain(0);
+    for (;;) {
+      const first = this.#heap.peek();
+      if (first === null || first.deadline > time) break;
+      this.#now = first.deadline;
+      this.#runInstant();
+    }
+    this.#now = time;
+  }
+
+  /** For Timer and Lane; sequence numbers are given in the order of asking. */
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  /** For Timer and Lane: puts an entry with deadline and sequence into the heap. */
+  schedule(timer: Timer): void {
+    this.#heap.push(timer);
+    if (timer.background) this.#background++;
+  }
+
+  /** Heap entries due now in sequence order, then what was posted meanwhile, until neither is left. */
+  #runInstant(): void {
+    let ran = 0;
+    for (;;) {
+      const timer = this.#heap.peek();
+      if (timer === null || timer.deadline !== this.#now) {
+        if (this.#ring.size === 0) return;
+        ran = this.#drain(ran);
+        continue;
+      }
+      this.#heap.remove(timer);
+      if (timer.background) this.#background--;
+      timer.task(timer.a, timer.b);
+      this.#guard(++ran);
+    }
+  }
+
+  #drain(ran: number): number {
+    while (this.#ring.size > 0) {
+      this.#ring.runHead();
+      this.#guard(++ran);
+    }
+    return ran;
+  }
+
+  #guard(ran: number): void {
+    if (ran <= this.#tasksPerInstant) return;
+    throw new EgressLabError(
+      'EGL_EVENT_STORM',
+      `more than ${this.#tasksPerInstant} tasks in the one instant ${formatSeconds(this.#now)} s`,
+      {
+        hint: 'Something answers itself without delay: give the links a latency, or break the loop.',
+      },
+    );
+  }
+}

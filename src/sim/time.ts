@@ -1,0 +1,22 @@
+// Time is integer nanoseconds since the lab started: exact in a double for 104 days.
+
+export type Nanos = number;
+
+export const NEVER: Nanos = Number.POSITIVE_INFINITY;
+
+export function micros(value: number): Nanos {
+  return Math.round(value * 1e3);
+}
+
+export function millis(value: number): Nanos {
+  return Math.round(value * 1e6);
+}
+
+export function seconds(value: number): Nanos {
+  return Math.round(value * 1e9);
+}
+
+/** Nanos as seconds with three decimals: 2_003_000_000 → '2.003'. */
+export function formatSeconds(time: Nanos): string {
+  return (time / 1e9).toFixed(3);
+}

@@ -1,0 +1,56 @@
+// Ethernet II, IEEE 802.3 clause 3 (without preamble and FCS).
+//
+//    0                   6                  12        14
+//   +-------------------+-------------------+---------+----
+//   |  destination MAC  |     source MAC    |EtherType| payload
+//   +-------------------+-------------------+---------+----
+
+import { assert } from '../base/assert.ts';
+import type { Frame } from './frame.ts';
+import { type MacAddress, macAddress } from './mac-address.ts';
+
+export const HEADER_LENGTH = 14;
+/** The shortest payload-padded frame on a physical wire, without FCS. veth does not pad. */
+export const MINIMUM_WIRE_LENGTH = 60;
+
+const SOURCE = 6;
+const TYPE = 12;
+
+export function destination(frame: Frame): MacAddress {
+  return readMac(frame, frame.start);
+}
+
+export function source(frame: Frame): MacAddress {
+  return readMac(frame, frame.start + SOURCE);
+}
+
+export function etherType(frame: Frame): number {
+  return frame.view.getUint16(frame.start + TYPE);
+}
+
+export function setDestination(frame: Frame, mac: MacAddress): void {
+  writeMac(frame, frame.start, mac);
+}
+
+export function setSource(frame: Frame, mac: MacAddress): void {
+  writeMac(frame, frame.start + SOURCE, mac);
+}
+
+/** Writes the whole header at the start of the frame. */
+export function emit(frame: Frame, to: MacAddress, from: MacAddress, type: number): void {
+  writeMac(frame, frame.start, to);
+  writeMac(frame, frame.start + SOURCE, from);
+  frame.view.setUint16(frame.start + TYPE, type);
+}
+
+/** The six octets at an absolute offset. */
+export function readMac(frame: Frame, at: number): MacAddress {
+  return macAddress(frame.view.getUint16(at) * 0x1_0000_0000 + frame.view.getUint32(at + 2));
+}
+
+/** Writes six octets at an absolute offset. */
+export function writeMac(frame: Frame, at: number, mac: MacAddress): void {
+  assert(!frame.sealed, 'a transmitted frame is never written to: copy first');
+  frame.view.setUint16(at, Math.floor(mac / 0x1_0000_0000));
+  frame.view.setUint32(at + 2, mac % 0x1_0000_0000);
+}

@@ -1,0 +1,111 @@
+// The ownership rule of the whole lab:
+//
+//   A frame is yours until you transmit it; then it belongs to everybody and nobody writes to it.
+//
+// `Port.transmit` seals. A switch floods one sealed frame by reference, a capture keeps a reference,
+// and a router that wants to change a header takes `arena.copy(frame)` first, once per hop.
+// Frames are windows on shared slabs: 37 ns for a 98-byte copy, against 446 ns for a fresh array.
+
+import { assert } from '../base/assert.ts';
+
+/** Says why a frame exists or was rewritten; shown as a comment in captures. Read lazily. */
+export interface Note {
+  readonly text: string;
+}
+
+/** A window on a slab. Offsets passed to codecs are absolute in `bytes`/`view`, not relative to `start`. */
+export class Frame {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly start: number;
+  /** Octets from the destination MAC to the last octet of payload, without FCS. */
+  length: number;
+  sealed: boolean;
+  /** The same along the whole path of one packet: routers copy it. Shown as packetid in captures. */
+  packetId: number;
+  /** How many switches have forwarded this very frame; a loop shows as a number without bound. */
+  hops: number;
+  note: Note | null;
+
+  constructor(bytes: Uint8Array, view: DataView, start: number, length: number, packetId: number) {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.length = length;
+    this.sealed = false;
+    this.packetId = packetId;
+    this.hops = 0;
+    this.note = null;
+  }
+
+  /** The absolute offset one past the last octet. */
+  get end(): number {
+    return this.start + this.length;
+  }
+
+  /** A copy of the octets, for sinks and tests; the data path passes (frame, offset) instead. */
+  toBytes(): Uint8Array {
+    return this.bytes.slice(this.start, this.start + this.length);
+  }
+}
+
+const SLAB_BYTES = 256 * 1024;
+/** Larger frames get an array of their own, so that one jumbo does not waste a slab. */
+const LARGE_FRAME_BYTES = 16 * 1024;
+const ALIGNMENT = 8;
+/** Below this a loop over words beats a typed-array copy. */
+const SMALL_COPY_BYTES = 128;
+
+/** Hands out frames from slabs. Nothing is returned: a slab dies with its last frame. */
+export class FrameArena {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #next = 0;
+  #packetIds = 0;
+
+  /** A writable frame of `length` octets. Its content is undefined: write every octet. */
+  allocate(length: number): Frame {
+    return this.#window(length, ++this.#packetIds);
+  }
+
+  /** A writable copy with the same packet id and no note. */
+  copy(source: Frame): Frame {
+    const frame = this.#window(source.length, source.packetId);
+    if (source.length <= SMALL_COPY_BYTES) copyWords(frame, source);
+    else frame.bytes.set(source.bytes.subarray(source.start, source.end), frame.start);
+    return frame;
+  }
+
+  /** A writable frame holding a copy of `octets`. */
+  from(octets: Uint8Array): Frame {
+    const frame = this.allocate(octets.length);
+    frame.bytes.set(octets, frame.start);
+    return frame;
+  }
+
+  #window(length: number, packetId: number): Frame {
+    assert(length >= 0, 'a frame has a length');
+    if (length > LARGE_FRAME_BYTES) {
+      const own = new Uint8Array(length);
+      return new Frame(own, new DataView(own.buffer), 0, length, packetId);
+    }
+    if (this.#next + length > this.#bytes.length) {
+      this.#bytes = new Uint8Array(SLAB_BYTES);
+      this.#view = new DataView(this.#bytes.buffer);
+      this.#next = 0;
+    }
+    const frame = new Frame(this.#bytes, this.#view, this.#next, length, packetId);
+    this.#next += (length + ALIGNMENT - 1) & -ALIGNMENT;
+    return frame;
+  }
+}
+
+function copyWords(target: Frame, source: Frame): void {
+  const from = source.view;
+  const into = target.view;
+  const end = source.end;
+  let read = source.start;
+  let write = target.start;
+  for (; read + 4 <= end; read += 4, write += 4) into.setUint32(write, from.getUint32(read));
+  for (; read < end; read++, write++) into.setUint8(write, from.getUint8(read));
+}

@@ -1,0 +1,25 @@
+// The IANA names that appear on the wire.
+
+/** IEEE 802 numbers. */
+export const EtherType = {
+  Ipv4: 0x0800,
+  Arp: 0x0806,
+  Vlan: 0x8100,
+  Ipv6: 0x86dd,
+} as const;
+
+/** IANA protocol numbers. */
+export const IpProtocol = {
+  Icmp: 1,
+  Tcp: 6,
+  Udp: 17,
+  Vrrp: 112,
+} as const;
+
+/** Well-known ports the lab itself uses. */
+export const WellKnownPort = {
+  Echo: 7,
+  Discard: 9,
+  Http: 80,
+  Vxlan: 4789,
+} as const;
