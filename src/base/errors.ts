@@ -3,9 +3,14 @@
 
 export type ErrorCode = `EGL_${string}`;
 
+/** Whose matter it is: what the user wrote or typed, or what the machine lacks. Decides the exit code. */
+export type Fault = 'input' | 'environment';
+
 export interface ErrorDetails {
   /** One sentence that says what to do. */
   readonly hint?: string;
+  /** 'input' when not given. */
+  readonly fault?: Fault;
   readonly cause?: unknown;
 }
 
@@ -14,10 +19,12 @@ export class EgressLabError extends Error {
   override readonly name = 'EgressLabError';
   readonly code: ErrorCode;
   readonly hint: string | null;
+  readonly fault: Fault;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint ?? null;
+    this.fault = details.fault ?? 'input';
   }
 }

@@ -1,0 +1,172 @@
+// What one run tells: the document that `--json` prints and that the renderers in cli/render read.
+// Plain data (JSON.stringify loses nothing) and a pure function of topology and seed: no wall time,
+// no host name, no absolute path the user did not type. Times are integer nanoseconds of lab time.
+// Absent by design is null, never a missing key. A change that can break a reader raises
+// REPORT_SCHEMA_VERSION and is told in CHANGELOG.md; new keys are not such a change.
+
+import type { Fault } from '../base/errors.ts';
+import type { EventValue } from '../sim/event-log.ts';
+import type { Nanos } from '../sim/time.ts';
+
+export const REPORT_SCHEMA_VERSION = 1;
+
+/** How the run ended: `stopped` means a problem of the lab itself (see `problems`) cut it short. */
+export type RunOutcome = 'passed' | 'failed' | 'interrupted' | 'stopped';
+
+export interface RunReport {
+  readonly schemaVersion: typeof REPORT_SCHEMA_VERSION;
+  readonly topology: ReportTopology;
+  readonly seed: number;
+  /** Lab time zero as ISO 8601, e.g. '2020-05-09T08:00:00.000Z'. */
+  readonly epoch: string;
+  /** Lab time that passed: the scenario's duration, less when the run was cut short. */
+  readonly labDuration: Nanos;
+  readonly outcome: RunOutcome;
+  /** What happened, oldest first; ties in the order in which the lab did them. */
+  readonly timeline: readonly TimelineEntry[];
+  /** The cluster's tables at time zero and at the end; null in a lab without a cluster. */
+  readonly tables: { readonly before: TableSet; readonly after: TableSet } | null;
+  readonly flows: readonly FlowReport[];
+  /** What `ip neigh` would print at the end, for each host and node whose table is not empty. */
+  readonly neighbors: readonly Listing[];
+  /** What `bridge fdb` would print at the end, for each segment. */
+  readonly fdb: readonly Listing[];
+  /** What `conntrack -L` would print at the end, for each host and node that tracks connections. */
+  readonly conntrack: readonly Listing[];
+  /** Every device that dropped something, by reason; sorted by device, then reason. */
+  readonly drops: readonly DropCount[];
+  readonly expectations: readonly ExpectationReport[];
+  readonly captures: readonly CaptureReport[];
+  /** Reserved for the conflict analysis (holders, beliefs, duplicate windows); null until then. */
+  readonly analysis: null;
+  /** What cut the run short or was cut off by a bound; empty in a good run. */
+  readonly problems: readonly RunProblem[];
+}
+
+export interface ReportTopology {
+  readonly name: string;
+  readonly description: string | null;
+  /** The path as the user gave it; null for a topology that was built in code. */
+  readonly file: string | null;
+}
+
+/** One line of the timeline: an event of the log (sim/event-log.ts) with the sentence for people. */
+export interface TimelineEntry {
+  readonly at: Nanos;
+  /** Who says so: 'worker02', 'controller', 'lan', 'web-to-db', or 'oc' for the user's commands. */
+  readonly source: string;
+  /** The constant that scenarios match on: 'egress-ip-claimed'. */
+  readonly kind: string;
+  /** 'claims 192.168.50.120 on enp1s0': without time and source, no trailing period, one line. */
+  readonly text: string;
+  readonly fields: Readonly<Record<string, EventValue>>;
+}
+
+/** The tables of one instant, as `oc get` prints them. */
+export interface TableSet {
+  readonly at: Nanos;
+  readonly nodes: Table;
+  readonly hostSubnets: Table;
+  readonly netNamespaces: Table;
+}
+
+/** Cells as printed, and the very text that the command would print (trailing newline excluded). */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly text: string;
+}
+
+/** The lines that a Linux tool would print on `device`. */
+export interface Listing {
+  readonly device: string;
+  readonly lines: readonly string[];
+}
+
+export interface DropCount {
+  readonly device: string;
+  /** A DropReason (link/drop-reason.ts). */
+  readonly reason: string;
+  readonly count: number;
+}
+
+export interface FlowReport {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** 'tcp 5432', 'udp 7', 'icmp echo'. */
+  readonly protocol: string;
+  readonly sent: number;
+  readonly answered: number;
+  /** Neither answered nor still waiting within its timeout at the end: sent - answered - pending. */
+  readonly lost: number;
+  readonly pending: number;
+  /** The longest of `outages`, 0 when there was none. */
+  readonly longestOutage: Nanos;
+  readonly outages: readonly Outage[];
+  /** Source addresses that the server saw, most frequent first, ties by first sight. */
+  readonly seenAs: readonly { readonly address: string; readonly count: number }[];
+  /** 'running', 'stopped', 'never answered', 'refused', 'reset', 'timed out': one or two words. */
+  readonly state: string;
+  /** Why it is in that state, where a drop reason or a TCP event is known. */
+  readonly why: string | null;
+}
+
+/** A stretch in which nothing was answered. */
+export interface Outage {
+  /** When the first unanswered request was sent. */
+  readonly from: Nanos;
+  /** When the request that was answered again was sent; null when the flow ended unanswered. */
+  readonly to: Nanos | null;
+  /** to - from, or end of flow - from. */
+  readonly duration: Nanos;
+  readonly unanswered: number;
+  /** The drop reason or error met most often meanwhile. */
+  readonly why: string | null;
+}
+
+/** Where something stands in the user's file; lines and columns count from 1. */
+export interface ReportPosition {
+  readonly file: string | null;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ExpectationReport {
+  readonly at: Nanos;
+  /** As the user wrote it, on one line. */
+  readonly text: string;
+  /** Null for a topology that was built in code. */
+  readonly position: ReportPosition | null;
+  readonly verdict: 'held' | 'failed' | 'not-reached';
+  /** What was seen instead, one fact per line; empty unless it failed. */
+  readonly saw: readonly string[];
+}
+
+export interface CaptureReport {
+  /** As the user would type it from where the run was started. */
+  readonly path: string;
+  /** 'pcapng', 'pcap', 'text'. */
+  readonly format: string;
+  readonly frames: number;
+  readonly bytes: number;
+  /** Names of the captured ports in interface order, 'worker02/enp1s0'. */
+  readonly ports: readonly string[];
+  /** The Wireshark display filter worth typing first; null when there is nothing to single out. */
+  readonly filter: string | null;
+}
+
+export interface RunProblem {
+  /** An EgressLabError's code, 'EGL_EVENT_STORM'. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly at: Nanos;
+  /** Whose matter it is; decides the exit code (2 or 3). */
+  readonly fault: Fault;
+}
+
+/** The outcome that expectations alone decide. */
+export function outcomeOf(expectations: readonly ExpectationReport[]): RunOutcome {
+  return expectations.every((expectation) => expectation.verdict === 'held') ? 'passed' : 'failed';
+}

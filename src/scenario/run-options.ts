@@ -1,0 +1,43 @@
+// What a caller may decide about a run. The runner touches no file and no clock: capture bytes go to
+// sinks that the caller opens (platform/capture-directory.ts for files, memory in tests), and the
+// caller is given a chance to breathe between slices of lab time (signals, progress, other tests).
+
+import type { ByteSink } from '../capture/sink.ts';
+import type { Nanos } from '../sim/time.ts';
+import type { TableSet, TimelineEntry } from './report.ts';
+
+/** What the runner wants to write. */
+export interface CaptureRequest {
+  /** A bare file name with extension, 'automatic.pcapng'. Never a path. */
+  readonly fileName: string;
+  /** A name of the format registry. */
+  readonly format: string;
+}
+
+/** Where it goes: `path` is what the report names. The runner closes `sink` in every case. */
+export interface CaptureDestination {
+  readonly path: string;
+  readonly sink: ByteSink;
+}
+
+export interface RunOptions {
+  /** Takes the place of the topology's seed: an integer, 0 to 2^32 - 1. */
+  readonly seed?: number;
+  /**
+   * Opens one capture. Called for all captures before the first frame, and only after everything
+   * the user wrote has been checked. Without it nothing is captured to files.
+   * @throws EgressLabError when it can not be opened.
+   */
+  readonly openCapture?: (request: CaptureRequest) => CaptureDestination;
+  /** Called once, at lab time zero, with the cluster's tables; not called without a cluster. */
+  readonly onStart?: (before: TableSet) => void;
+  /** Called for each line of the timeline as it happens. */
+  readonly onTimeline?: (entry: TimelineEntry) => void;
+  /**
+   * Called between slices of lab time (at least every 100 ms of it and every 20,000 scheduler
+   * events). Return null to go on at once, or a promise to go on later.
+   */
+  readonly breathe?: (now: Nanos) => Promise<void> | null;
+  /** Aborting ends the run at the next slice: captures closed, report with outcome 'interrupted'. */
+  readonly signal?: AbortSignal;
+}
