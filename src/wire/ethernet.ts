@@ -5,8 +5,7 @@
 //   |  destination MAC  |     source MAC    |EtherType| payload
 //   +-------------------+-------------------+---------+----
 
-import { assert } from '../base/assert.ts';
-import type { Frame } from './frame.ts';
+import { assertWritable, type Frame } from './frame.ts';
 import { type MacAddress, macAddress } from './mac-address.ts';
 
 export const HEADER_LENGTH = 14;
@@ -50,7 +49,7 @@ export function readMac(frame: Frame, at: number): MacAddress {
 
 /** Writes six octets at an absolute offset. */
 export function writeMac(frame: Frame, at: number, mac: MacAddress): void {
-  assert(!frame.sealed, 'a transmitted frame is never written to: copy first');
+  assertWritable(frame);
   frame.view.setUint16(at, Math.floor(mac / 0x1_0000_0000));
   frame.view.setUint32(at + 2, mac % 0x1_0000_0000);
 }

@@ -49,6 +49,11 @@ export class Frame {
   }
 }
 
+/** The ownership rule, enforced: every setter of a codec calls this first. @throws AssertionFailure */
+export function assertWritable(frame: Frame): void {
+  assert(!frame.sealed, 'a transmitted frame is never written to: copy first');
+}
+
 const SLAB_BYTES = 256 * 1024;
 /** Larger frames get an array of their own, so that one jumbo does not waste a slab. */
 const LARGE_FRAME_BYTES = 16 * 1024;

@@ -1,0 +1,123 @@
+// ARP for IPv4 over Ethernet, RFC 826; the announcement and probe forms are those of RFC 5227.
+//
+//     0                   1                   2                   3
+//     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//    +-------------------------------+-------------------------------+
+//  0 |       hardware type = 1       |     protocol type = 0x0800    |
+//    +---------------+---------------+-------------------------------+
+//  4 | h. length = 6 | p. length = 4 |           operation           |
+//    +---------------+---------------+-------------------------------+
+//  8 |                  sender hardware address (6)                  |
+//    +                               +-------------------------------+
+// 12 |                               |    sender protocol address    |
+//    +-------------------------------+-------------------------------+
+// 16 |                               |                               |
+//    +-------------------------------+  target hardware address (6)  |
+// 20 |                                                               |
+//    +---------------------------------------------------------------+
+// 24 |                    target protocol address                    |
+//    +---------------------------------------------------------------+
+//
+// Left out: RARP and InARP operations, other hardware and protocol types.
+
+import * as ethernet from './ethernet.ts';
+import { assertWritable, type Frame } from './frame.ts';
+import { type Ipv4Address, ipv4Address } from './ipv4-address.ts';
+import type { MacAddress } from './mac-address.ts';
+import { EtherType } from './numbers.ts';
+
+/** Octets of an ARP packet for IPv4 over Ethernet. */
+export const LENGTH = 28;
+
+/** RFC 826 ar$op. */
+export const Operation = { Request: 1, Reply: 2 } as const;
+export type Operation = (typeof Operation)[keyof typeof Operation];
+
+const HARDWARE_ETHERNET = 1;
+/** Linux takes it for Ethernet as well (arp_process, net/ipv4/arp.c). */
+const HARDWARE_IEEE802 = 6;
+/** Address lengths 6 and 4 in the two octets at offset 4. */
+const ADDRESS_LENGTHS = 0x0604;
+
+const PROTOCOL_TYPE = 2;
+const LENGTHS = 4;
+const OPERATION = 6;
+const SENDER_MAC = 8;
+const SENDER_IP = 14;
+const TARGET_MAC = 18;
+const TARGET_IP = 24;
+
+/** True when the packet is complete and maps IPv4 to Ethernet; the accessors may then be trusted. */
+export function isWellFormed(frame: Frame, at: number): boolean {
+  if (at + LENGTH > frame.end) return false;
+  const hardware = frame.view.getUint16(at);
+  return (
+    (hardware === HARDWARE_ETHERNET || hardware === HARDWARE_IEEE802) &&
+    frame.view.getUint16(at + PROTOCOL_TYPE) === EtherType.Ipv4 &&
+    frame.view.getUint16(at + LENGTHS) === ADDRESS_LENGTHS
+  );
+}
+
+/** May be a number that `Operation` does not name. */
+export function operation(frame: Frame, at: number): number {
+  return frame.view.getUint16(at + OPERATION);
+}
+
+export function senderMac(frame: Frame, at: number): MacAddress {
+  return ethernet.readMac(frame, at + SENDER_MAC);
+}
+
+export function senderIp(frame: Frame, at: number): Ipv4Address {
+  return ipv4Address(frame.view.getUint32(at + SENDER_IP));
+}
+
+export function targetMac(frame: Frame, at: number): MacAddress {
+  return ethernet.readMac(frame, at + TARGET_MAC);
+}
+
+export function targetIp(frame: Frame, at: number): Ipv4Address {
+  return ipv4Address(frame.view.getUint32(at + TARGET_IP));
+}
+
+/** Writes all 28 octets. */
+export function emit(
+  frame: Frame,
+  at: number,
+  operation: number,
+  senderMac: MacAddress,
+  senderIp: Ipv4Address,
+  targetMac: MacAddress,
+  targetIp: Ipv4Address,
+): void {
+  assertWritable(frame);
+  const { view } = frame;
+  view.setUint16(at, HARDWARE_ETHERNET);
+  view.setUint16(at + PROTOCOL_TYPE, EtherType.Ipv4);
+  view.setUint16(at + LENGTHS, ADDRESS_LENGTHS);
+  view.setUint16(at + OPERATION, operation);
+  ethernet.writeMac(frame, at + SENDER_MAC, senderMac);
+  view.setUint32(at + SENDER_IP, senderIp);
+  ethernet.writeMac(frame, at + TARGET_MAC, targetMac);
+  view.setUint32(at + TARGET_IP, targetIp);
+}
+
+/** An ARP packet as an object, for the control plane and tests. */
+export interface Arp {
+  readonly operation: number;
+  readonly senderMac: MacAddress;
+  readonly senderIp: Ipv4Address;
+  readonly targetMac: MacAddress;
+  readonly targetIp: Ipv4Address;
+}
+
+/** Null when not well formed. */
+export function parse(frame: Frame, at: number): Arp | null {
+  if (!isWellFormed(frame, at)) return null;
+  return {
+    operation: operation(frame, at),
+    senderMac: senderMac(frame, at),
+    senderIp: senderIp(frame, at),
+    targetMac: targetMac(frame, at),
+    targetIp: targetIp(frame, at),
+  };
+}

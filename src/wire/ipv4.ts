@@ -1,0 +1,297 @@
+// The IPv4 header, RFC 791. Options are skipped on receipt and never written.
+//
+//     0                   1                   2                   3
+//     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//    +-------+-------+---------------+-------------------------------+
+//  0 |version|  IHL  |type of service|         total length          |
+//    +-------+-------+---------------+-----+-------------------------+
+//  4 |        identification         |0 D M|     fragment offset     |
+//    +---------------+---------------+-----+-------------------------+
+//  8 | time to live  |   protocol    |        header checksum        |
+//    +---------------+---------------+-------------------------------+
+// 12 |                        source address                         |
+//    +---------------------------------------------------------------+
+// 16 |                      destination address                      |
+//    +---------------------------------------------------------------+
+//
+// `set…` writes a field and leaves the checksum alone; `rewrite…` and `decrementTtl` keep a right
+// checksum right (RFC 1624) and a wrong one wrong, so that corruption stays visible downstream.
+
+import * as checksum from './checksum.ts';
+import { assertWritable, type Frame } from './frame.ts';
+import { type Ipv4Address, ipv4Address } from './ipv4-address.ts';
+
+/** Octets of a header without options, the only kind the lab writes. */
+export const HEADER_LENGTH = 20;
+
+/** The high bits of the 16-bit word that ends in the fragment offset. */
+export const Flag = { DontFragment: 0x4000, MoreFragments: 0x2000 } as const;
+
+/** What may be wrong with a header, in the order in which Linux looks (ip_rcv_core). */
+export const Problem = {
+  Truncated: 'truncated',
+  BadVersion: 'bad-version',
+  BadHeaderLength: 'bad-header-length',
+  BadChecksum: 'bad-checksum',
+  BadTotalLength: 'bad-total-length',
+} as const;
+export type Problem = (typeof Problem)[keyof typeof Problem];
+
+const VERSION_AND_IHL = 0x4500;
+const TYPE_OF_SERVICE = 1;
+const TOTAL_LENGTH = 2;
+const IDENTIFICATION = 4;
+const FRAGMENT = 6;
+const TIME_TO_LIVE = 8;
+const PROTOCOL = 9;
+const CHECKSUM = 10;
+const SOURCE = 12;
+const DESTINATION = 16;
+
+const OFFSET_MASK = 0x1fff;
+const OFFSET_UNIT = 8;
+
+/** Null when the accessors may be trusted. The frame may be longer than `totalLength`: padding. */
+export function check(frame: Frame, at: number): Problem | null {
+  const available = frame.end - at;
+  if (available < HEADER_LENGTH) return Problem.Truncated;
+  if (version(frame, at) !== 4) return Problem.BadVersion;
+  const header = headerLength(frame, at);
+  if (header < HEADER_LENGTH) return Problem.BadHeaderLength;
+  if (header > available) return Problem.Truncated;
+  if (checksum.checksum(frame.view, at, at + header) !== 0) return Problem.BadChecksum;
+  const total = totalLength(frame, at);
+  if (total > available) return Problem.Truncated;
+  return total < header ? Problem.BadTotalLength : null;
+}
+
+export function version(frame: Frame, at: number): number {
+  return frame.view.getUint8(at) >>> 4;
+}
+
+/** In octets, options included. */
+export function headerLength(frame: Frame, at: number): number {
+  return (frame.view.getUint8(at) & 0xf) * 4;
+}
+
+export function typeOfService(frame: Frame, at: number): number {
+  return frame.view.getUint8(at + TYPE_OF_SERVICE);
+}
+
+/** Octets of header and payload. */
+export function totalLength(frame: Frame, at: number): number {
+  return frame.view.getUint16(at + TOTAL_LENGTH);
+}
+
+export function identification(frame: Frame, at: number): number {
+  return frame.view.getUint16(at + IDENTIFICATION);
+}
+
+export function dontFragment(frame: Frame, at: number): boolean {
+  return (frame.view.getUint16(at + FRAGMENT) & Flag.DontFragment) !== 0;
+}
+
+export function moreFragments(frame: Frame, at: number): boolean {
+  return (frame.view.getUint16(at + FRAGMENT) & Flag.MoreFragments) !== 0;
+}
+
+/** In octets. */
+export function fragmentOffset(frame: Frame, at: number): number {
+  return (frame.view.getUint16(at + FRAGMENT) & OFFSET_MASK) * OFFSET_UNIT;
+}
+
+/** True for the first, a middle and the last fragment; one comparison for the data path. */
+export function isFragment(frame: Frame, at: number): boolean {
+  return (frame.view.getUint16(at + FRAGMENT) & (Flag.MoreFragments | OFFSET_MASK)) !== 0;
+}
+
+export function timeToLive(frame: Frame, at: number): number {
+  return frame.view.getUint8(at + TIME_TO_LIVE);
+}
+
+export function protocol(frame: Frame, at: number): number {
+  return frame.view.getUint8(at + PROTOCOL);
+}
+
+export function headerChecksum(frame: Frame, at: number): number {
+  return frame.view.getUint16(at + CHECKSUM);
+}
+
+export function source(frame: Frame, at: number): Ipv4Address {
+  return ipv4Address(frame.view.getUint32(at + SOURCE));
+}
+
+export function destination(frame: Frame, at: number): Ipv4Address {
+  return ipv4Address(frame.view.getUint32(at + DESTINATION));
+}
+
+export function setTypeOfService(frame: Frame, at: number, value: number): void {
+  assertWritable(frame);
+  frame.view.setUint8(at + TYPE_OF_SERVICE, value);
+}
+
+export function setTotalLength(frame: Frame, at: number, octets: number): void {
+  assertWritable(frame);
+  frame.view.setUint16(at + TOTAL_LENGTH, octets);
+}
+
+export function setIdentification(frame: Frame, at: number, value: number): void {
+  assertWritable(frame);
+  frame.view.setUint16(at + IDENTIFICATION, value);
+}
+
+/** `offsetOctets` is a multiple of 8. */
+export function setFragment(
+  frame: Frame,
+  at: number,
+  offsetOctets: number,
+  more: boolean,
+  dontFragment: boolean,
+): void {
+  assertWritable(frame);
+  frame.view.setUint16(at + FRAGMENT, fragmentWord(offsetOctets, more, dontFragment));
+}
+
+export function setTimeToLive(frame: Frame, at: number, value: number): void {
+  assertWritable(frame);
+  frame.view.setUint8(at + TIME_TO_LIVE, value);
+}
+
+export function setProtocol(frame: Frame, at: number, value: number): void {
+  assertWritable(frame);
+  frame.view.setUint8(at + PROTOCOL, value);
+}
+
+export function setChecksum(frame: Frame, at: number, value: number): void {
+  assertWritable(frame);
+  frame.view.setUint16(at + CHECKSUM, value);
+}
+
+export function setSource(frame: Frame, at: number, address: Ipv4Address): void {
+  assertWritable(frame);
+  frame.view.setUint32(at + SOURCE, address);
+}
+
+export function setDestination(frame: Frame, at: number, address: Ipv4Address): void {
+  assertWritable(frame);
+  frame.view.setUint32(at + DESTINATION, address);
+}
+
+/** One less, which must not be below zero; the checksum follows. */
+export function decrementTtl(frame: Frame, at: number): void {
+  assertWritable(frame);
+  const { view } = frame;
+  const before = view.getUint16(at + TIME_TO_LIVE);
+  const after = before - 0x100;
+  view.setUint16(at + TIME_TO_LIVE, after);
+  view.setUint16(at + CHECKSUM, checksum.update16(view.getUint16(at + CHECKSUM), before, after));
+}
+
+/** The header checksum follows; the one of TCP or UDP, which covers the address too, does not. */
+export function rewriteSource(frame: Frame, at: number, address: Ipv4Address): void {
+  rewriteAddress(frame, at, at + SOURCE, address);
+}
+
+/** The header checksum follows; the one of TCP or UDP, which covers the address too, does not. */
+export function rewriteDestination(frame: Frame, at: number, address: Ipv4Address): void {
+  rewriteAddress(frame, at, at + DESTINATION, address);
+}
+
+function rewriteAddress(frame: Frame, at: number, field: number, address: Ipv4Address): void {
+  assertWritable(frame);
+  const { view } = frame;
+  const before = view.getUint32(field);
+  view.setUint32(field, address);
+  view.setUint16(at + CHECKSUM, checksum.update32(view.getUint16(at + CHECKSUM), before, address));
+}
+
+/** Computes the header checksum anew, over options too. */
+export function refreshChecksum(frame: Frame, at: number): void {
+  setChecksum(frame, at, 0);
+  const value = checksum.checksum(frame.view, at, at + headerLength(frame, at));
+  frame.view.setUint16(at + CHECKSUM, value);
+}
+
+/** The 16-bit word of flags and fragment offset; `offsetOctets` is a multiple of 8. */
+export function fragmentWord(offsetOctets: number, more: boolean, dontFragment: boolean): number {
+  return (
+    (dontFragment ? Flag.DontFragment : 0) |
+    (more ? Flag.MoreFragments : 0) |
+    ((offsetOctets / OFFSET_UNIT) & OFFSET_MASK)
+  );
+}
+
+/**
+ * Writes a whole header without options, checksum included. Positional, because one object per
+ * packet costs more than the header itself. `fragment` is 0, `Flag.DontFragment` or a `fragmentWord`.
+ */
+export function emit(
+  frame: Frame,
+  at: number,
+  totalLength: number,
+  identification: number,
+  fragment: number,
+  timeToLive: number,
+  protocol: number,
+  source: Ipv4Address,
+  destination: Ipv4Address,
+  typeOfService = 0,
+): void {
+  assertWritable(frame);
+  const { view } = frame;
+  const first = VERSION_AND_IHL | typeOfService;
+  const lifeAndProtocol = (timeToLive << 8) | protocol;
+  view.setUint16(at, first);
+  view.setUint16(at + TOTAL_LENGTH, totalLength);
+  view.setUint16(at + IDENTIFICATION, identification);
+  view.setUint16(at + FRAGMENT, fragment);
+  view.setUint16(at + TIME_TO_LIVE, lifeAndProtocol);
+  view.setUint32(at + SOURCE, source);
+  view.setUint32(at + DESTINATION, destination);
+  // The words are at hand, so they are summed here instead of being read back.
+  const total =
+    first +
+    totalLength +
+    identification +
+    fragment +
+    lifeAndProtocol +
+    (source >>> 16) +
+    (source & 0xffff) +
+    (destination >>> 16) +
+    (destination & 0xffff);
+  view.setUint16(at + CHECKSUM, checksum.finish(total));
+}
+
+/** A header as an object, for the control plane and tests. */
+export interface Ipv4Header {
+  readonly headerLength: number;
+  readonly typeOfService: number;
+  readonly totalLength: number;
+  readonly identification: number;
+  readonly dontFragment: boolean;
+  readonly moreFragments: boolean;
+  /** In octets. */
+  readonly fragmentOffset: number;
+  readonly timeToLive: number;
+  readonly protocol: number;
+  readonly source: Ipv4Address;
+  readonly destination: Ipv4Address;
+}
+
+/** Null when `check` finds a problem. */
+export function parse(frame: Frame, at: number): Ipv4Header | null {
+  if (check(frame, at) !== null) return null;
+  return {
+    headerLength: headerLength(frame, at),
+    typeOfService: typeOfService(frame, at),
+    totalLength: totalLength(frame, at),
+    identification: identification(frame, at),
+    dontFragment: dontFragment(frame, at),
+    moreFragments: moreFragments(frame, at),
+    fragmentOffset: fragmentOffset(frame, at),
+    timeToLive: timeToLive(frame, at),
+    protocol: protocol(frame, at),
+    source: source(frame, at),
+    destination: destination(frame, at),
+  };
+}
