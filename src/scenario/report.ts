@@ -7,6 +7,7 @@
 import type { Fault } from '../base/errors.ts';
 import type { EventValue } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
+import type { Position } from '../topology/position.ts';
 
 export const REPORT_SCHEMA_VERSION = 1;
 
@@ -45,9 +46,11 @@ export interface RunReport {
 
 export interface ReportTopology {
   readonly name: string;
-  readonly description: string | null;
-  /** The path as the user gave it; null for a topology that was built in code. */
-  readonly file: string | null;
+  readonly description: string;
+  /** The path as the user gave it, or a label for a topology that was built in code. */
+  readonly file: string;
+  /** 8 hex digits over the source text: tells two versions of a topology apart. */
+  readonly digest: string;
 }
 
 /** One line of the timeline: an event of the log (sim/event-log.ts) with the sentence for people. */
@@ -125,19 +128,11 @@ export interface Outage {
   readonly why: string | null;
 }
 
-/** Where something stands in the user's file; lines and columns count from 1. */
-export interface ReportPosition {
-  readonly file: string | null;
-  readonly line: number;
-  readonly column: number;
-}
-
 export interface ExpectationReport {
   readonly at: Nanos;
   /** As the user wrote it, on one line. */
   readonly text: string;
-  /** Null for a topology that was built in code. */
-  readonly position: ReportPosition | null;
+  readonly position: Position;
   readonly verdict: 'held' | 'failed' | 'not-reached';
   /** What was seen instead, one fact per line; empty unless it failed. */
   readonly saw: readonly string[];

@@ -4,6 +4,7 @@
 
 import type { ByteSink } from '../capture/sink.ts';
 import type { Nanos } from '../sim/time.ts';
+import type { CaptureFormatName } from '../topology/model.ts';
 import type { TableSet, TimelineEntry } from './report.ts';
 
 /** What the runner wants to write. */
@@ -11,7 +12,7 @@ export interface CaptureRequest {
   /** A bare file name with extension, 'automatic.pcapng'. Never a path. */
   readonly fileName: string;
   /** A name of the format registry. */
-  readonly format: string;
+  readonly format: CaptureFormatName;
 }
 
 /** Where it goes: `path` is what the report names. The runner closes `sink` in every case. */
