@@ -1,0 +1,50 @@
+// Time zero of a lab as a calendar date, RFC 3339. Seconds and nanoseconds are kept apart because
+// their product does not fit in a double. The calendar arithmetic is here because nothing below the
+// command line may touch the clock's types.
+
+/** Seconds since 1970-01-01T00:00:00Z and the nanoseconds within that second. */
+export interface Epoch {
+  readonly seconds: number;
+  /** 0 .. 999_999_999. */
+  readonly nanos: number;
+}
+
+/** 2020-05-09T08:00:00Z: the day of the article whose sessions the lab replays. */
+export const DEFAULT_EPOCH: Epoch = { seconds: 1_589_011_200, nanos: 0 };
+
+const SECONDS_PER_DAY = 86_400;
+const PATTERN =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+
+/** '2020-05-09T08:00:00Z' → epoch; null when it is no RFC 3339 date-time from 1970 on. */
+export function parseEpoch(text: string): Epoch | null {
+  const match = PATTERN.exec(text);
+  if (match === null) return null;
+  const part = (index: number): number => Number(match[index] ?? 0);
+  const [year, month, day] = [part(1), part(2), part(3)];
+  const [hour, minute, second] = [part(4), part(5), part(6)];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
+  if (hour > 23 || minute > 59 || second > 59 || part(9) > 23 || part(10) > 59) return null;
+  const offset = (match[8] === '-' ? -1 : 1) * (part(9) * 3600 + part(10) * 60);
+  const seconds =
+    daysSince1970(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset;
+  if (seconds < 0) return null;
+  return { seconds, nanos: Number((match[7] ?? '').padEnd(9, '0')) };
+}
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return isLeap(year) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+function daysSince1970(year: number, month: number, day: number): number {
+  const before = year - 1;
+  let days = before * 365 + Math.floor(before / 4) - Math.floor(before / 100);
+  days += Math.floor(before / 400) - 719_162; // days from 0001-01-01 to 1970-01-01
+  for (let earlier = 1; earlier < month; earlier++) days += daysInMonth(year, earlier);
+  return days + day - 1;
+}

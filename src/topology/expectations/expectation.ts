@@ -1,0 +1,56 @@
+// What every expectation has, and how numbers are compared.
+
+import type { Nanos } from '../../sim/time.ts';
+import type { MacAddress } from '../../wire/mac-address.ts';
+import type { Position } from '../position.ts';
+
+/** Where it stands in the file, and how the user wrote it. */
+export interface ExpectationBase {
+  readonly position: Position;
+  /** As written, on one line; for reports. */
+  readonly text: string;
+}
+
+export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+/** One bound on a number: Nanos for durations, 0..1 for ratios, else a plain count. */
+export interface Comparison {
+  readonly operator: Operator;
+  readonly value: number;
+}
+
+/** All must hold: '>= 10, < 20'. */
+export type Comparisons = readonly Comparison[];
+
+/** Lab time, `from` included, `to` excluded. */
+export interface Window {
+  readonly from: Nanos;
+  readonly to: Nanos;
+}
+
+/** A MAC address, and whose it is when the user named the owner. */
+export interface MacReference {
+  readonly mac: MacAddress;
+  /** 'worker02/enp1s0'; null when the user wrote an address. */
+  readonly owner: string | null;
+}
+
+/** Whether a number satisfies all the comparisons. */
+export function satisfies(actual: number, comparisons: Comparisons): boolean {
+  return comparisons.every(({ operator, value }) => {
+    switch (operator) {
+      case '<':
+        return actual < value;
+      case '<=':
+        return actual <= value;
+      case '>':
+        return actual > value;
+      case '>=':
+        return actual >= value;
+      case '==':
+        return actual === value;
+      case '!=':
+        return actual !== value;
+    }
+  });
+}

@@ -1,0 +1,306 @@
+// What a topology says, once it is valid: every name resolved, every default filled in, every text
+// turned into the number it means. Plain data that knows no running thing; `lab` builds from it.
+//
+// Durations are Nanos, rates bits per second, sizes octets, probabilities 0..1. `null` means "absent
+// by design". Lists keep the order of the file.
+
+import type { Nanos } from '../sim/time.ts';
+import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
+import type { MacAddress } from '../wire/mac-address.ts';
+import type { Epoch } from './epoch.ts';
+import type { Position } from './position.ts';
+import type { Step } from './steps/index.ts';
+
+/** A whole lab with its scenario. */
+export interface Topology {
+  readonly name: string;
+  readonly description: string;
+  /** The file as the user named it, or a label for a topology built in code. */
+  readonly file: string;
+  /** 8 hex digits over the source text: tells two versions of a topology apart. */
+  readonly digest: string;
+  readonly seed: number;
+  /** What time zero is in captures and logs. */
+  readonly epoch: Epoch;
+  readonly segments: readonly SegmentSpec[];
+  readonly links: readonly SegmentLinkSpec[];
+  readonly hosts: readonly MachineSpec[];
+  readonly cluster: ClusterSpec | null;
+  readonly capture: CaptureSpec;
+  readonly scenario: ScenarioSpec;
+}
+
+/** One shared software switch. */
+export interface SegmentSpec {
+  readonly name: string;
+  readonly position: Position;
+  /** Canonical (no host bits); null when the segment has no subnet of its own. */
+  readonly subnet: Ipv4Cidr | null;
+  readonly fdbAgeing: Nanos;
+  readonly fdbLimit: number;
+  readonly mtu: number;
+  /** What each cable of the segment is like unless its interface says otherwise (already merged there). */
+  readonly link: LinkProperties;
+}
+
+/** A cable between two segments: daisy chains and, with two of them, loops. */
+export interface SegmentLinkSpec {
+  /** As steps name it; by default 'a-b'. */
+  readonly name: string;
+  readonly position: Position;
+  readonly a: string;
+  readonly b: string;
+  readonly link: LinkProperties;
+}
+
+/** One direction of a cable; the shape of link/channel.ts ChannelSettings. */
+export interface LinkProperties {
+  readonly latency: Nanos;
+  readonly jitter: Nanos;
+  readonly loss: number;
+  readonly duplicate: number;
+  readonly reorder: number;
+  readonly corrupt: number;
+  /** Bits per second; null is unlimited. */
+  readonly bandwidth: number | null;
+  readonly queueLimitBytes: number;
+  readonly padded: boolean;
+}
+
+/** A machine's own cable to its segment, each direction by itself. */
+export interface CableSpec {
+  /** What the machine transmits. */
+  readonly out: LinkProperties;
+  /** What the machine receives. */
+  readonly in: LinkProperties;
+  readonly outUp: boolean;
+  readonly inUp: boolean;
+}
+
+/** One kernel setting in the kernel's unit: the arguments of stack/sysctl.ts SysctlTree.set. */
+export interface SysctlSetting {
+  readonly position: Position;
+  /** 'arp_ignore' or 'net.ipv4.conf.eth0.arp_ignore', always with dots. */
+  readonly name: string;
+  readonly value: number;
+  /** The interface under which a short name stood; null for the whole host or a full name. */
+  readonly interface: string | null;
+}
+
+/** An Ethernet interface of a machine. */
+export interface InterfaceSpec {
+  readonly name: string;
+  readonly position: Position;
+  readonly segment: string;
+  /** The first is the primary one; may be empty. */
+  readonly addresses: readonly Ipv4Cidr[];
+  /** As given, or derived from lab, machine and interface. */
+  readonly mac: MacAddress;
+  readonly mtu: number;
+  readonly cable: CableSpec;
+  /** Source NAT of what leaves here, first match wins. */
+  readonly snat: readonly SnatRule[];
+}
+
+/** What both a plain host and a cluster node are: a Linux machine with interfaces. */
+export interface MachineSpec {
+  readonly name: string;
+  readonly position: Position;
+  readonly interfaces: readonly InterfaceSpec[];
+  readonly forwarding: boolean;
+  readonly routes: readonly RouteSpec[];
+  readonly services: readonly ServiceSpec[];
+  readonly firewall: readonly FirewallRule[];
+  /** To be applied in this order once the interfaces exist: the host's own, then each interface's. */
+  readonly sysctls: readonly SysctlSetting[];
+}
+
+export type RouteType = 'unicast' | 'unreachable' | 'prohibit' | 'blackhole';
+
+/** A static route as in `ip route add`; the connected ones are implied by the addresses. */
+export interface RouteSpec {
+  readonly position: Position;
+  readonly type: RouteType;
+  /** Canonical; 0.0.0.0/0 is the default route. */
+  readonly to: Ipv4Cidr;
+  readonly via: Ipv4Address | null;
+  /** The interface; resolved from `via` when it was not given; null for the types without one. */
+  readonly dev: string | null;
+  readonly source: Ipv4Address | null;
+  readonly metric: number;
+}
+
+/** Both ends included. */
+export interface AddressRange {
+  readonly low: Ipv4Address;
+  readonly high: Ipv4Address;
+}
+/** Both ends included. */
+export interface PortRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+export type TransportName = 'tcp' | 'udp' | 'icmp';
+
+/** One rule of nat POSTROUTING on one interface. */
+export interface SnatRule {
+  readonly position: Position;
+  readonly source: Ipv4Cidr | null;
+  readonly destination: Ipv4Cidr | null;
+  readonly protocol: TransportName | null;
+  /** 'masquerade' takes the interface's own address at the time of the packet. */
+  readonly to: 'masquerade' | readonly AddressRange[];
+  readonly ports: PortRange | null;
+  readonly random: boolean;
+  readonly randomFully: boolean;
+  readonly persistent: boolean;
+}
+
+export type AppName = 'whoami' | 'echo' | 'discard' | 'sink' | 'chargen';
+
+/** Something that listens. */
+export interface ServiceSpec {
+  readonly position: Position;
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  /** Bound to one address, or null for all. */
+  readonly address: Ipv4Address | null;
+  readonly app: AppName;
+}
+
+export type FirewallAction = 'accept' | 'drop' | 'reject';
+export type FirewallChain = 'input' | 'forward' | 'output';
+export type ConntrackState = 'new' | 'established' | 'related' | 'invalid';
+
+/** One rule; the first that matches decides, and what matches none is accepted. */
+export interface FirewallRule {
+  readonly position: Position;
+  readonly chain: FirewallChain;
+  readonly action: FirewallAction;
+  /** Any of these; empty means any at all. */
+  readonly from: readonly Ipv4Cidr[];
+  readonly to: readonly Ipv4Cidr[];
+  readonly protocol: TransportName | null;
+  /** Destination ports; null means any. */
+  readonly ports: PortRange | null;
+  /** ICMP type; null means any. */
+  readonly icmpType: number | null;
+  readonly inInterface: string | null;
+  readonly outInterface: string | null;
+  /** Any of these; empty means any at all. */
+  readonly states: readonly ConntrackState[];
+}
+
+export type SdnProfile = 'v4.3' | 'head';
+
+/** Which egress-IP implementation the cluster runs. */
+export interface SdnSpec {
+  readonly kind: 'openshift-sdn';
+  readonly profile: SdnProfile;
+  /** Quirks of the original, switched on or off by name; only what was given. */
+  readonly quirks: ReadonlyMap<string, boolean>;
+}
+
+export interface ClusterSpec {
+  readonly position: Position;
+  readonly sdn: SdnSpec;
+  /** The segment of the primary interfaces. */
+  readonly segment: string;
+  /** All pod addresses; holds every node's subnet. */
+  readonly clusterNetwork: Ipv4Cidr;
+  /** The node that runs the controller: the first master; null when there is none (then nothing can fail it). */
+  readonly controller: string | null;
+  readonly nodes: readonly NodeSpec[];
+  readonly namespaces: readonly NamespaceSpec[];
+  readonly pods: readonly PodSpec[];
+}
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly position: Position;
+  readonly role: 'master' | 'worker';
+  /** The node as a machine; its first interface is the primary one. */
+  readonly machine: MachineSpec;
+  readonly primaryInterface: string;
+  /** The primary address, `HostSubnet.hostIP`, with the prefix length of its segment. */
+  readonly address: Ipv4Cidr;
+  /** The pod subnet, canonical. */
+  readonly subnet: Ipv4Cidr;
+  /** What `HostSubnet.egressCIDRs` starts with, as written (the profile decides about host bits). */
+  readonly egressCidrs: readonly string[];
+  /** What `HostSubnet.egressIPs` starts with. */
+  readonly egressIps: readonly string[];
+}
+
+export interface NamespaceSpec {
+  readonly name: string;
+  readonly position: Position;
+  readonly netid: number;
+  /** What `NetNamespace.egressIPs` starts with. */
+  readonly egressIps: readonly string[];
+}
+
+export interface PodSpec {
+  readonly name: string;
+  readonly position: Position;
+  readonly namespace: string;
+  readonly node: string;
+  /** As given, or the next free one of the node's subnet; prefix length of that subnet. */
+  readonly address: Ipv4Cidr;
+  /** 0a:58 and the address, as the CNI plugins derive it. */
+  readonly mac: MacAddress;
+  readonly services: readonly ServiceSpec[];
+}
+
+export type CaptureFormatName = 'pcapng' | 'pcap' | 'text';
+
+/** Which ports end up in the capture file. */
+export interface CaptureSpec {
+  /** Never empty: 'worker02/enp1s0', '*/enp1s0', 'lan/*', 'drops'. */
+  readonly ports: readonly PortSelector[];
+  readonly format: CaptureFormatName;
+}
+
+export interface PortSelector {
+  readonly position: Position;
+  readonly text: string;
+}
+
+export interface ScenarioSpec {
+  readonly duration: Nanos;
+  readonly flows: readonly FlowSpec[];
+  /** In order of time; those of one instant in the order of the file. */
+  readonly steps: readonly Step[];
+}
+
+/** Repeated traffic between two machines, each request counted as answered or lost. */
+export interface FlowSpec {
+  readonly name: string;
+  readonly position: Position;
+  /** A pod, host or node. */
+  readonly from: string;
+  /** Bound source address; null leaves it to routing. */
+  readonly source: Ipv4Address | null;
+  readonly to: Ipv4Address;
+  /** The pod, host or node that `to` named; null when it was an address. */
+  readonly toName: string | null;
+  readonly protocol: TransportName;
+  /** Null for icmp. */
+  readonly port: number | null;
+  readonly every: Nanos;
+  /** First request; null when a `start` step sets it going. */
+  readonly start: Nanos | null;
+  /** No request at or after this time; null is the end of the scenario. */
+  readonly stop: Nanos | null;
+  /** At most so many requests; null is no limit. */
+  readonly count: number | null;
+  /** Payload octets of a request. */
+  readonly size: number;
+  /** tcp only: a connection for each request, or one that lives as long as the flow. */
+  readonly connection: 'per-request' | 'persistent';
+  /** tcp only: who sends the first octet. */
+  readonly speaksFirst: 'client' | 'server';
+  /** A request without an answer for so long is lost. */
+  readonly timeout: Nanos;
+}
