@@ -257,7 +257,7 @@ export type CaptureFormatName = 'pcapng' | 'pcap' | 'text';
 
 /** Which ports end up in the capture file. */
 export interface CaptureSpec {
-  /** Never empty: 'worker02/enp1s0', '*/enp1s0', 'lan/*', 'drops'. */
+  /** Never empty: 'worker02/enp1s0', 'lan/*', 'drops', or every interface of a name. */
   readonly ports: readonly PortSelector[];
   readonly format: CaptureFormatName;
 }
