@@ -73,11 +73,11 @@ export class FrameArena {
     return this.#window(length, ++this.#packetIds);
   }
 
-  /** A writable copy with the same packet id and no note. */
-  copy(source: Frame): Frame {
-    const frame = this.#window(source.length, source.packetId);
-    if (source.length <= SMALL_COPY_BYTES) copyWords(frame, source);
-    else frame.bytes.set(source.bytes.subarray(source.start, source.end), frame.start);
+  /** A writable copy of the first `length` octets, with the same packet id and no note. */
+  copy(source: Frame, length: number = source.length): Frame {
+    const frame = this.#window(length, source.packetId);
+    if (length <= SMALL_COPY_BYTES) copyWords(frame, source, length);
+    else frame.bytes.set(source.bytes.subarray(source.start, source.start + length), frame.start);
     return frame;
   }
 
@@ -105,10 +105,10 @@ export class FrameArena {
   }
 }
 
-function copyWords(target: Frame, source: Frame): void {
+function copyWords(target: Frame, source: Frame, length: number): void {
   const from = source.view;
   const into = target.view;
-  const end = source.end;
+  const end = source.start + length;
   let read = source.start;
   let write = target.start;
   for (; read + 4 <= end; read += 4, write += 4) into.setUint32(write, from.getUint32(read));

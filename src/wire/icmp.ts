@@ -81,6 +81,16 @@ export function isError(type: number): boolean {
   );
 }
 
+/** True for the types that carry an identifier, which plays the part of a port for NAT. */
+export function isQuery(type: number): boolean {
+  return (
+    type === Type.Echo ||
+    type === Type.EchoReply ||
+    type === Type.TimestampRequest ||
+    type === Type.TimestampReply
+  );
+}
+
 export function type(frame: Frame, at: number): number {
   return frame.view.getUint8(at);
 }
