@@ -1,6 +1,6 @@
 // Where a rewritten packet becomes rewritten bytes. Hooks change numbers in a `Packet`; when the
 // packet leaves, Ipv4 calls `applyRewrite` on the unsealed copy, which compares the numbers with
-// the bytes and patches addresses, ports, ICMP identifiers and checksums (RFC 1624, RFC 3022 4.2).
+// the bytes and patches addresses, ports, ICMP identifiers and checksums (RFC 1624, RFC 3022 4.1).
 // Every checksum is updated, never computed anew: a packet that came corrupted leaves corrupted.
 
 import type { Frame } from '../wire/frame.ts';
@@ -13,61 +13,68 @@ import type { Packet } from './packet.ts';
 
 /**
  * Makes the bytes of an unsealed copy agree with the packet's `source`, `destination`, `sourcePort`
- * and `destinationPort`, then lets `packet.rewriter` patch what lies deeper. `l3` is the absolute
- * offset of the IPv4 header in `frame`. An ICMP query's identifier is taken from `sourcePort`.
+ * and `destinationPort`; true if anything had to change. `l3` is the absolute offset of the IPv4
+ * header in `frame`. An ICMP query's identifier is taken from `sourcePort`. What lies deeper is left
+ * to `packet.rewriter`, which the caller runs afterwards.
  */
-export function applyRewrite(frame: Frame, l3: number, packet: Packet): void {
-  const l4 = l3 + ipv4.headerLength(frame, l3);
-  const hasPorts = ipv4.fragmentOffset(frame, l3) === 0;
-  const end = l3 + ipv4.totalLength(frame, l3);
-  const { protocol } = packet;
-  if (protocol === IpProtocol.Tcp && hasPorts && l4 + tcp.HEADER_LENGTH <= end) {
-    rewriteTcp(frame, l3, l4, packet);
-  } else if (protocol === IpProtocol.Udp && hasPorts && l4 + udp.HEADER_LENGTH <= end) {
-    rewriteUdp(frame, l3, l4, packet);
-  } else if (protocol === IpProtocol.Icmp && hasPorts && l4 + icmp.HEADER_LENGTH <= end) {
-    rewriteIcmp(frame, l4, packet);
-  }
-  if (ipv4.source(frame, l3) !== packet.source) ipv4.rewriteSource(frame, l3, packet.source);
-  if (ipv4.destination(frame, l3) !== packet.destination) {
-    ipv4.rewriteDestination(frame, l3, packet.destination);
-  }
-  if (packet.rewriter !== null) packet.rewriter.rewrite(frame, l3, packet);
+export function applyRewrite(frame: Frame, l3: number, packet: Packet): boolean {
+  const ports = rewriteTransport(frame, l3, packet);
+  const source = ipv4.source(frame, l3) !== packet.source;
+  const destination = ipv4.destination(frame, l3) !== packet.destination;
+  if (source) ipv4.rewriteSource(frame, l3, packet.source);
+  if (destination) ipv4.rewriteDestination(frame, l3, packet.destination);
+  return ports || source || destination;
 }
 
-function rewriteTcp(frame: Frame, l3: number, l4: number, packet: Packet): void {
+/** Ports, identifiers and the checksums that cover addresses; before the addresses themselves. */
+function rewriteTransport(frame: Frame, l3: number, packet: Packet): boolean {
+  if (ipv4.fragmentOffset(frame, l3) > 0) return false;
+  const l4 = l3 + ipv4.headerLength(frame, l3);
+  const available = l3 + ipv4.totalLength(frame, l3) - l4;
+  switch (packet.protocol) {
+    case IpProtocol.Tcp:
+      return available >= tcp.HEADER_LENGTH && rewriteTcp(frame, l3, l4, packet);
+    case IpProtocol.Udp:
+      return available >= udp.HEADER_LENGTH && rewriteUdp(frame, l3, l4, packet);
+    case IpProtocol.Icmp:
+      return available >= icmp.HEADER_LENGTH && rewriteIcmp(frame, l4, packet);
+    default:
+      return false;
+  }
+}
+
+function rewriteTcp(frame: Frame, l3: number, l4: number, packet: Packet): boolean {
   const source = ipv4.source(frame, l3);
   const destination = ipv4.destination(frame, l3);
+  const sourcePort = tcp.sourcePort(frame, l4) !== packet.sourcePort;
+  const destinationPort = tcp.destinationPort(frame, l4) !== packet.destinationPort;
   if (source !== packet.source) tcp.rewriteChecksum32(frame, l4, source, packet.source);
   if (destination !== packet.destination) {
     tcp.rewriteChecksum32(frame, l4, destination, packet.destination);
   }
-  if (tcp.sourcePort(frame, l4) !== packet.sourcePort) {
-    tcp.rewriteSourcePort(frame, l4, packet.sourcePort);
-  }
-  if (tcp.destinationPort(frame, l4) !== packet.destinationPort) {
-    tcp.rewriteDestinationPort(frame, l4, packet.destinationPort);
-  }
+  if (sourcePort) tcp.rewriteSourcePort(frame, l4, packet.sourcePort);
+  if (destinationPort) tcp.rewriteDestinationPort(frame, l4, packet.destinationPort);
+  return sourcePort || destinationPort;
 }
 
-function rewriteUdp(frame: Frame, l3: number, l4: number, packet: Packet): void {
+function rewriteUdp(frame: Frame, l3: number, l4: number, packet: Packet): boolean {
   const source = ipv4.source(frame, l3);
   const destination = ipv4.destination(frame, l3);
+  const sourcePort = udp.sourcePort(frame, l4) !== packet.sourcePort;
+  const destinationPort = udp.destinationPort(frame, l4) !== packet.destinationPort;
   if (source !== packet.source) udp.rewriteChecksum32(frame, l4, source, packet.source);
   if (destination !== packet.destination) {
     udp.rewriteChecksum32(frame, l4, destination, packet.destination);
   }
-  if (udp.sourcePort(frame, l4) !== packet.sourcePort) {
-    udp.rewriteSourcePort(frame, l4, packet.sourcePort);
-  }
-  if (udp.destinationPort(frame, l4) !== packet.destinationPort) {
-    udp.rewriteDestinationPort(frame, l4, packet.destinationPort);
-  }
+  if (sourcePort) udp.rewriteSourcePort(frame, l4, packet.sourcePort);
+  if (destinationPort) udp.rewriteDestinationPort(frame, l4, packet.destinationPort);
+  return sourcePort || destinationPort;
 }
 
 /** The checksum of ICMP covers no addresses: only the identifier of a query can matter. */
-function rewriteIcmp(frame: Frame, l4: number, packet: Packet): void {
-  if (!icmp.isQuery(icmp.type(frame, l4))) return;
-  if (icmp.identifier(frame, l4) === packet.sourcePort) return;
+function rewriteIcmp(frame: Frame, l4: number, packet: Packet): boolean {
+  if (!icmp.isQuery(icmp.type(frame, l4))) return false;
+  if (icmp.identifier(frame, l4) === packet.sourcePort) return false;
   icmp.rewriteIdentifier(frame, l4, packet.sourcePort);
+  return true;
 }

@@ -112,8 +112,7 @@ test('rewriting any packet gives the bytes that building it anew would give', ()
         after.sourcePort,
       ]);
       // A TCP or ICMP sum may be 0 or 0xffff for the same content; everything else is equal.
-      const wanted = packetOf(expected);
-      expect(got.destinationPort).toBe(wanted.destinationPort);
+      expect(got.destinationPort).toBe(packetOf(expected).destinationPort);
     }),
   );
 });
@@ -153,7 +152,7 @@ test('a packet whose numbers agree with its bytes is not touched', () => {
   });
   const original = frame.toBytes();
   frame.sealed = true; // any write would throw
-  applyRewrite(frame, frame.start + L3, packetOf(frame));
+  expect(applyRewrite(frame, frame.start + L3, packetOf(frame))).toBe(false);
   expect(frame.toBytes()).toEqual(original);
 });
 
@@ -170,7 +169,7 @@ test('a UDP checksum of zero stays zero', () => {
   udp.setChecksum(frame, packet.l4, 0);
   packet.source = ipv4Address(0xc0000264);
   packet.sourcePort = 1024;
-  applyRewrite(frame, packet.l3, packet);
+  expect(applyRewrite(frame, packet.l3, packet)).toBe(true);
   expect(udp.headerChecksum(frame, packet.l4)).toBe(0);
   expect(udp.sourcePort(frame, packet.l4)).toBe(1024);
   expect(ipv4.check(frame, packet.l3)).toBeNull();
@@ -230,25 +229,4 @@ test('an ICMP error has no identifier to rewrite', () => {
   applyRewrite(frame, packet.l3, packet);
   expect(icmp.nextHopMtu(frame, packet.l4)).toBe(1400);
   expect(validChecksums(frame)).toBe(true);
-});
-
-test('the packet’s own rewriter runs last, on rewritten outer headers', () => {
-  const frame = build({
-    protocol: IpProtocol.Icmp,
-    source: 0xc000020a,
-    destination: 0xc0000264,
-    sourcePort: 5,
-    destinationPort: 5,
-    data: new Uint8Array(0),
-  });
-  const packet = packetOf(frame);
-  packet.destination = ipv4Address(0x0a010005);
-  const seen: number[] = [];
-  packet.rewriter = {
-    rewrite: (given, l3, of) => {
-      seen.push(ipv4.destination(given, l3), of.destination);
-    },
-  };
-  applyRewrite(frame, packet.l3, packet);
-  expect(seen).toEqual([0x0a010005, 0x0a010005]);
 });
