@@ -1,0 +1,88 @@
+// A ping socket: echo requests with one identifier, and their answers. Times are left to the caller.
+
+import * as icmp from '../wire/icmp.ts';
+import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
+import { IpProtocol } from '../wire/numbers.ts';
+import type { IcmpError } from './icmp-error.ts';
+import { Ipv4 } from './ipv4.ts';
+import type { RouteFailure } from './ipv4-output.ts';
+import type { Packet } from './packet.ts';
+import type { NetworkStack } from './stack.ts';
+
+export interface EchoReply {
+  readonly from: Ipv4Address;
+  readonly sequence: number;
+  readonly timeToLive: number;
+  /** Octets after the ICMP header. */
+  readonly size: number;
+}
+
+export interface EchoHandler {
+  onReply(reply: EchoReply): void;
+  onError(error: IcmpError): void;
+}
+
+export interface EchoOptions {
+  readonly source?: Ipv4Address;
+  /** Octets after the ICMP header; ping's default is 56. */
+  readonly size?: number;
+  readonly timeToLive?: number;
+  readonly dontFragment?: boolean;
+}
+
+export const DEFAULT_ECHO_SIZE = 56;
+
+export class EchoSocket {
+  readonly identifier: number;
+  readonly #stack: NetworkStack;
+  readonly #handler: EchoHandler;
+  readonly #onClose: () => void;
+
+  /** Use `Icmp.openEcho`. */
+  constructor(stack: NetworkStack, identifier: number, handler: EchoHandler, onClose: () => void) {
+    this.#stack = stack;
+    this.identifier = identifier;
+    this.#handler = handler;
+    this.#onClose = onClose;
+  }
+
+  /** Sends one request; null if it left, else why it could not. The payload is ping's 0x10, 0x11 … pattern. */
+  send(
+    destination: Ipv4Address,
+    sequence: number,
+    options: EchoOptions = {},
+  ): RouteFailure | 'message-too-long' | null {
+    const { ipv4 } = this.#stack;
+    const route = ipv4.route(destination, options.source ?? ANY_ADDRESS);
+    if (typeof route === 'string') return route;
+    const length = icmp.HEADER_LENGTH + (options.size ?? DEFAULT_ECHO_SIZE);
+    if (options.dontFragment === true && length + 20 > route.mtu) return 'message-too-long';
+    const frame = ipv4.allocate(length);
+    const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    for (let i = icmp.HEADER_LENGTH; i < length; i++) {
+      frame.view.setUint8(at + i, (i - icmp.HEADER_LENGTH) & 0xff);
+    }
+    icmp.emitEcho(frame, at, icmp.Type.Echo, this.identifier, sequence & 0xffff, length);
+    ipv4.send(frame, IpProtocol.Icmp, route, destination, options);
+    return null;
+  }
+
+  /** Called by Icmp. */
+  receive(packet: Packet): void {
+    this.#handler.onReply({
+      from: packet.source,
+      sequence: icmp.sequence(packet.frame, packet.l4),
+      timeToLive: packet.timeToLive,
+      size: packet.end - packet.l4 - icmp.HEADER_LENGTH,
+    });
+  }
+
+  /** Called by Icmp. */
+  receiveError(error: IcmpError): void {
+    this.#handler.onError(error);
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+}

@@ -1,0 +1,38 @@
+// Cuts a packet into fragments, RFC 791 3.2. A fragment is cut again individually (fixture
+// 09-ip-forwarding: 1480 becomes 1376 + 104). IPv4 options are repeated in the first piece only.
+
+import * as checksum from '../wire/checksum.ts';
+import type { Frame, FrameArena } from '../wire/frame.ts';
+import * as ipv4 from '../wire/ipv4.ts';
+
+/** Pieces of at most `mtu` octets, header included, in order; the frame's Ethernet header is repeated. */
+export function fragment(arena: FrameArena, frame: Frame, l3: number, mtu: number): Frame[] {
+  const linkLength = l3 - frame.start;
+  const firstHeader = ipv4.headerLength(frame, l3);
+  const end = l3 + ipv4.totalLength(frame, l3);
+  const baseOffset = ipv4.fragmentOffset(frame, l3);
+  const moreBehind = ipv4.moreFragments(frame, l3);
+  const pieces: Frame[] = [];
+  let header = firstHeader;
+  for (let at = l3 + firstHeader; at < end; ) {
+    const room = (mtu - header) & ~7;
+    const size = end - at <= mtu - header ? end - at : room;
+    const piece = arena.allocate(linkLength + header + size);
+    piece.packetId = frame.packetId;
+    piece.note = frame.note;
+    const from = frame.bytes;
+    piece.bytes.set(from.subarray(frame.start, l3 + header), piece.start);
+    const pieceL3 = piece.start + linkLength;
+    piece.bytes.set(from.subarray(at, at + size), pieceL3 + header);
+    const offset = baseOffset + (at - l3 - firstHeader);
+    piece.view.setUint8(pieceL3, 0x40 | (header / 4));
+    ipv4.setTotalLength(piece, pieceL3, header + size);
+    ipv4.setFragment(piece, pieceL3, offset, moreBehind || at + size < end, false);
+    ipv4.setChecksum(piece, pieceL3, 0);
+    ipv4.setChecksum(piece, pieceL3, checksum.checksum(piece.view, pieceL3, pieceL3 + header));
+    pieces.push(piece);
+    at += size;
+    header = ipv4.HEADER_LENGTH;
+  }
+  return pieces;
+}

@@ -1,0 +1,253 @@
+// ICMP, RFC 792 and RFC 1812 4.3, as Linux does it (net/ipv4/icmp.c): echo, errors with the offending
+// header, what errors teach the routes. Not modeled: timestamps, router discovery, parameter problem.
+
+import { DropReason } from '../link/drop-reason.ts';
+import { seconds } from '../sim/time.ts';
+import type { Frame } from '../wire/frame.ts';
+import * as icmp from '../wire/icmp.ts';
+import * as ipv4 from '../wire/ipv4.ts';
+import {
+  ANY_ADDRESS,
+  formatIpv4,
+  type Ipv4Address,
+  ipv4Address,
+  isMulticast,
+  LIMITED_BROADCAST,
+} from '../wire/ipv4-address.ts';
+import { IpProtocol } from '../wire/numbers.ts';
+import { Scope } from './address-table.ts';
+import { type EchoHandler, EchoSocket } from './echo.ts';
+import type { IcmpError } from './icmp-error.ts';
+import { IcmpLimiter } from './icmp-limiter.ts';
+import { Ipv4, type TransportProtocol } from './ipv4.ts';
+import type { Packet } from './packet.ts';
+import { applyRewrite } from './rewrite.ts';
+import type { NetworkStack } from './stack.ts';
+
+/** RFC 1812 4.3.2.3: an error is at most 576 octets, of which 28 are headers. */
+const QUOTE_LIMIT = 576 - ipv4.HEADER_LENGTH - icmp.HEADER_LENGTH;
+/** IPTOS_PREC_INTERNETCONTROL. */
+const ERROR_PRECEDENCE = 0xc0;
+const TOS_MASK = 0x1e;
+/** Quoted TCP and UDP ports, and TCP's sequence number, need eight octets (RFC 792). */
+const QUOTED_TRANSPORT = 8;
+
+export class Icmp implements TransportProtocol {
+  readonly #stack: NetworkStack;
+  readonly #limiter: IcmpLimiter;
+  readonly #sockets = new Map<number, EchoSocket>();
+  #nextIdentifier: number;
+
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+    this.#limiter = new IcmpLimiter(stack.sysctl.host, stack.random.fork('icmp'));
+    this.#nextIdentifier = stack.random.fork('icmp-id').integer(1, 0xffff);
+    stack.ipv4.register(IpProtocol.Icmp, this);
+  }
+
+  /** A ping socket with an identifier of its own, or the given one; close it when done. */
+  openEcho(handler: EchoHandler, wanted: number | null = null): EchoSocket {
+    let identifier = wanted ?? this.#nextIdentifier;
+    while (this.#sockets.has(identifier)) identifier = (identifier % 0xffff) + 1;
+    if (wanted === null) this.#nextIdentifier = (identifier % 0xffff) + 1;
+    const socket = new EchoSocket(this.#stack, identifier, handler, () =>
+      this.#sockets.delete(identifier),
+    );
+    this.#sockets.set(identifier, socket);
+    return socket;
+  }
+
+  receive(packet: Packet): void {
+    const { frame, l4, end } = packet;
+    const problem = icmp.check(frame, l4, end - l4);
+    if (problem !== null) {
+      const bad = problem === icmp.Problem.BadChecksum;
+      this.#drop(packet, bad ? DropReason.BadIcmpChecksum : DropReason.BadIcmp);
+      return;
+    }
+    const type = icmp.type(frame, l4);
+    if (type === icmp.Type.Echo) this.#answerEcho(packet);
+    else if (type === icmp.Type.EchoReply) this.#sockets.get(packet.sourcePort)?.receive(packet);
+    else if (icmp.isError(type)) this.#receiveQuote(packet, type);
+  }
+
+  /** An error about one of our own pings. */
+  receiveError(error: IcmpError): void {
+    this.#sockets.get(error.sourcePort)?.receiveError(error);
+  }
+
+  /** Complains about a packet to its sender (icmp_send), unless RFC 1122 3.2.2 or a limit forbids it. */
+  sendError(packet: Packet, type: number, code: number, rest: number): void {
+    if (!this.#mayComplain(packet)) return;
+    const { ipv4: ip, scheduler } = this.#stack;
+    const peer = packet.source;
+    const route = ip.route(peer, this.#errorSource(packet));
+    if (typeof route === 'string') return;
+    const toSelf = route.iface === this.#stack.loopback;
+    if (!toSelf && !this.#limiter.allow(peer, type, code, scheduler.now)) {
+      this.#drop(packet, DropReason.IcmpRateLimited);
+      return;
+    }
+    const quoteLength = Math.min(packet.end - packet.l3, QUOTE_LIMIT);
+    const frame = ip.allocate(icmp.HEADER_LENGTH + quoteLength);
+    const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    this.#quote(packet, quoteLength, frame.bytes, at + icmp.HEADER_LENGTH);
+    icmp.emit(frame, at, type, code, rest, icmp.HEADER_LENGTH + quoteLength);
+    ip.send(frame, IpProtocol.Icmp, route, peer, {
+      typeOfService: ERROR_PRECEDENCE | (packet.typeOfService & TOS_MASK),
+      dontFragment: false,
+    });
+  }
+
+  /** The same for a packet without a route, where the routing code takes its toll first (ip_error). */
+  sendRoutingError(packet: Packet, code: number): void {
+    if (this.#limiter.allowRoutingError(packet.source, this.#stack.scheduler.now)) {
+      this.sendError(packet, icmp.Type.Unreachable, code, 0);
+    }
+  }
+
+  /** A forwarded packet leaves by the interface it came in: tell its sender the shorter way. */
+  considerRedirect(packet: Packet): void {
+    const { addresses, routes, scheduler } = this.#stack;
+    const { egress, nextHop, source } = packet;
+    if (egress === null || routes.lookup(source)?.viaGateway !== false) return;
+    if (egress.conf.shared_media === 0 && !addresses.isOnLink(egress, source, nextHop)) return;
+    if (!this.#limiter.allowRedirect(source, scheduler.now)) return;
+    this.sendError(packet, icmp.Type.Redirect, icmp.RedirectCode.Host, nextHop);
+  }
+
+  #answerEcho(packet: Packet): void {
+    const { ipv4: ip, sysctl } = this.#stack;
+    if (sysctl.host.icmp_echo_ignore_all > 0) return;
+    if (packet.broadcast && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
+    const route = ip.route(packet.source, packet.broadcast ? ANY_ADDRESS : packet.destination);
+    if (typeof route === 'string') return;
+    const length = packet.end - packet.l4;
+    const frame = ip.allocate(length);
+    const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    frame.bytes.set(packet.frame.bytes.subarray(packet.l4, packet.end), at);
+    const rest = icmp.rest(packet.frame, packet.l4);
+    // The checksum changes by the type alone: RFC 1624.
+    icmp.emit(frame, at, icmp.Type.EchoReply, 0, withIdentifier(rest, packet.sourcePort), length);
+    ip.send(frame, IpProtocol.Icmp, route, packet.source, {
+      typeOfService: packet.typeOfService,
+      dontFragment: false,
+      mark: packet.mark,
+    });
+  }
+
+  #receiveQuote(packet: Packet, type: number): void {
+    const frame = this.#untranslated(packet);
+    const moved = frame.start - packet.frame.start;
+    const l4 = packet.l4 + moved;
+    const end = packet.end + moved;
+    const quote = l4 + icmp.HEADER_LENGTH;
+    const enough = end - quote >= ipv4.HEADER_LENGTH && ipv4.version(frame, quote) === 4;
+    const inner = enough ? quote + ipv4.headerLength(frame, quote) : end;
+    if (inner + QUOTED_TRANSPORT > end) {
+      this.#drop(packet, DropReason.BadIcmp);
+      return;
+    }
+    const { view } = frame;
+    const protocol = ipv4.protocol(frame, quote);
+    const code = icmp.code(frame, l4);
+    const isPmtu =
+      type === icmp.Type.Unreachable && code === icmp.UnreachableCode.FragmentationNeeded;
+    const isIcmp = protocol === IpProtocol.Icmp;
+    const identifier = isIcmp ? icmp.identifier(frame, inner) : 0;
+    const error: IcmpError = {
+      type,
+      code,
+      mtu: isPmtu ? icmp.nextHopMtu(frame, l4) : 0,
+      from: packet.source,
+      source: ipv4.source(frame, quote),
+      destination: ipv4.destination(frame, quote),
+      protocol,
+      sourcePort: isIcmp ? identifier : view.getUint16(inner),
+      destinationPort: isIcmp ? identifier : view.getUint16(inner + 2),
+      tcpSequence: protocol === IpProtocol.Tcp ? view.getUint32(inner + 4) : 0,
+    };
+    if (!this.#stack.addresses.isLocal(error.source)) return;
+    if (type === icmp.Type.Redirect) this.#learnRedirect(packet, error);
+    else {
+      if (isPmtu) this.#learnMtu(error);
+      this.#stack.ipv4.transport(protocol)?.receiveError(error);
+    }
+  }
+
+  /** The message with its quote as this host sent it, where NAT stands in between. */
+  #untranslated(packet: Packet): Frame {
+    const { frame, l3, end, rewriter } = packet;
+    if (rewriter === null) return frame;
+    const copy = this.#stack.arena.copy(frame, end - frame.start);
+    rewriter.rewrite(copy, copy.start + (l3 - frame.start), packet);
+    return copy;
+  }
+
+  /** RFC 1191; never below min_pmtu, kept for mtu_expires. */
+  #learnMtu(error: IcmpError): void {
+    const { routes, scheduler, sysctl, events, name } = this.#stack;
+    if (sysctl.host.ip_no_pmtu_disc > 0) return;
+    const mtu = Math.max(error.mtu, sysctl.host.min_pmtu);
+    routes.learnMtu(error.destination, mtu, scheduler.now + seconds(sysctl.host.mtu_expires));
+    events.emit(name, 'path-mtu-learned', { destination: formatIpv4(error.destination), mtu });
+  }
+
+  /** __ip_do_redirect: only from the gateway in use, only to a neighbour on the same link. */
+  #learnRedirect(packet: Packet, error: IcmpError): void {
+    const { addresses, routes, events, name } = this.#stack;
+    const { ingress } = packet;
+    const gateway = ipv4Address(icmp.rest(packet.frame, packet.l4));
+    const current = routes.lookup(error.destination);
+    if (ingress === null || ingress.conf.accept_redirects === 0 || current === null) return;
+    if (current.nextHop !== packet.source || current.iface !== ingress) return;
+    if (gateway === ANY_ADDRESS || isMulticast(gateway) || addresses.isLocal(gateway)) return;
+    if (!addresses.isOnLink(ingress, gateway)) return;
+    routes.learnGateway(error.destination, gateway);
+    events.emit(name, 'redirect-accepted', {
+      destination: formatIpv4(error.destination),
+      gateway: formatIpv4(gateway),
+    });
+  }
+
+  /** RFC 1122 3.2.2: never about broadcasts, later fragments, ICMP errors, or to nobody. */
+  #mayComplain(packet: Packet): boolean {
+    const { addresses } = this.#stack;
+    const { source, destination, protocol, frame, l4, end } = packet;
+    if (packet.broadcast || packet.fragmentOffset > 0) return false;
+    if (isMulticast(destination) || destination === LIMITED_BROADCAST) return false;
+    if (addresses.isSubnetBroadcast(destination)) return false;
+    if (source === ANY_ADDRESS || isMulticast(source) || source === LIMITED_BROADCAST) return false;
+    if (protocol !== IpProtocol.Icmp) return true;
+    return end - l4 >= 1 && !icmp.isError(icmp.type(frame, l4));
+  }
+
+  /** The address the packet was for, if ours; else as the route to the sender has it (measured: 09). */
+  #errorSource(packet: Packet): Ipv4Address {
+    const { addresses, sysctl } = this.#stack;
+    if (addresses.isLocal(packet.destination)) return packet.destination;
+    if (sysctl.host.icmp_errors_use_inbound_ifaddr > 0 && packet.ingress !== null) {
+      return addresses.select(packet.ingress, packet.source, Scope.Link);
+    }
+    return ANY_ADDRESS;
+  }
+
+  /** Copies the packet as it stands now: numbers that hooks have changed count, not the old bytes. */
+  #quote(packet: Packet, length: number, into: Uint8Array, at: number): void {
+    const { arena } = this.#stack;
+    const { frame: original, end, l3 } = packet;
+    const copy = arena.copy(original, end - original.start);
+    const copyL3 = copy.start + (l3 - original.start);
+    if (packet.timeToLive !== ipv4.timeToLive(copy, copyL3)) ipv4.decrementTtl(copy, copyL3);
+    applyRewrite(copy, copyL3, packet);
+    into.set(copy.bytes.subarray(copyL3, copyL3 + length), at);
+  }
+
+  #drop(packet: Packet, reason: DropReason): void {
+    this.#stack.drops.count(reason, packet.ingress?.name ?? 'icmp', packet.frame);
+  }
+}
+
+function withIdentifier(rest: number, identifier: number): number {
+  return ((identifier << 16) | (rest & 0xffff)) >>> 0;
+}

@@ -1,0 +1,201 @@
+// The way out of a host: choose the route, run the hooks, write the bytes, cut into fragments, ask
+// the neighbour table. `emit` is the one function of the lab that patches a packet's bytes.
+
+import { assert } from '../base/assert.ts';
+import { DropReason } from '../link/drop-reason.ts';
+import * as ethernet from '../wire/ethernet.ts';
+import type { Frame } from '../wire/frame.ts';
+import * as icmp from '../wire/icmp.ts';
+import * as ipv4 from '../wire/ipv4.ts';
+import {
+  ANY_ADDRESS,
+  type Ipv4Address,
+  isMulticast,
+  LIMITED_BROADCAST,
+} from '../wire/ipv4-address.ts';
+import { IpProtocol } from '../wire/numbers.ts';
+import { Scope } from './address-table.ts';
+import { fragment } from './fragmentation.ts';
+import { HookPoint } from './hooks.ts';
+import type { Interface } from './interface.ts';
+import { readPacket } from './ipv4.ts';
+import { Packet, Verdict } from './packet.ts';
+import { applyRewrite } from './rewrite.ts';
+import type { NetworkStack } from './stack.ts';
+
+/** ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL. */
+export type RouteFailure =
+  | 'network-unreachable'
+  | 'host-unreachable'
+  | 'prohibited'
+  | 'invalid-source';
+
+/** The answer of `route`; one scratch object per host: read it before asking again. */
+export interface OutputRoute {
+  iface: Interface;
+  nextHop: Ipv4Address;
+  source: Ipv4Address;
+  /** Largest packet, header included: the interface's MTU or what ICMP 3/4 taught us. */
+  mtu: number;
+}
+
+export interface SendOptions {
+  readonly timeToLive?: number;
+  readonly typeOfService?: number;
+  /** Default: set when the packet fits the MTU, as with Linux's IP_PMTUDISC_WANT. */
+  readonly dontFragment?: boolean;
+  readonly mark?: number;
+}
+
+export class Ipv4Output {
+  static readonly PAYLOAD_OFFSET: number = ethernet.HEADER_LENGTH + ipv4.HEADER_LENGTH;
+
+  readonly #stack: NetworkStack;
+  /** Packets under way; an error sent from within a hook takes the next one. */
+  readonly #packets: Packet[] = [];
+  readonly #route: OutputRoute;
+  #depth = 0;
+  #identification: number;
+
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+    this.#identification = stack.random.fork('ip-id').integer(0, 0xffff);
+    // The interface is replaced before anybody reads it; lo does not exist yet.
+    this.#route = { iface: null as never, nextHop: ANY_ADDRESS, source: ANY_ADDRESS, mtu: 0 };
+  }
+
+  /**
+   * Route and source address for a packet of this host (ip_route_output). `source` 0 lets the route
+   * choose. The result is a scratch object.
+   */
+  route(destination: Ipv4Address, source: Ipv4Address): OutputRoute | RouteFailure {
+    const { addresses, routes, loopback, scheduler } = this.#stack;
+    if (source !== ANY_ADDRESS && !addresses.isLocal(source)) return 'invalid-source';
+    if (addresses.isLocal(destination)) {
+      const from = source === ANY_ADDRESS ? destination : source;
+      return this.#answer(loopback, destination, from, loopback.mtu);
+    }
+    const found = routes.lookup(destination);
+    if (found === null) {
+      const everywhere = destination === LIMITED_BROADCAST || isMulticast(destination);
+      const iface = everywhere ? this.#broadcastInterface(source) : null;
+      if (iface === null) return 'network-unreachable';
+      const from = source === ANY_ADDRESS ? addresses.select(iface, ANY_ADDRESS) : source;
+      return this.#answer(iface, destination, from, iface.mtu);
+    }
+    if (found.type === 'prohibit') return 'prohibited';
+    if (found.type === 'blackhole') return 'invalid-source';
+    if (found.iface === null) return 'host-unreachable';
+    const { iface, nextHop } = found;
+    const from = source === ANY_ADDRESS ? (found.source ?? this.#source(iface, nextHop)) : source;
+    return this.#answer(iface, nextHop, from, routes.mtuTo(destination, iface.mtu, scheduler.now));
+  }
+
+  /**
+   * Completes and sends a frame of this host: L4 and its checksum are written, the IPv4 and Ethernet
+   * headers are written here. Longer than the MTU is fragmented.
+   */
+  send(
+    frame: Frame,
+    protocol: number,
+    route: OutputRoute,
+    destination: Ipv4Address,
+    options?: SendOptions,
+  ): void {
+    const { sysctl, hooks } = this.#stack;
+    const l3 = frame.start + ethernet.HEADER_LENGTH;
+    const totalLength = frame.end - l3;
+    const dontFragment = (options?.dontFragment ?? true) && totalLength <= route.mtu;
+    const identification =
+      dontFragment && protocol !== IpProtocol.Tcp
+        ? 0
+        : (this.#identification = (this.#identification + 1) & 0xffff);
+    ipv4.emit(
+      frame,
+      l3,
+      totalLength,
+      identification,
+      dontFragment ? ipv4.Flag.DontFragment : 0,
+      options?.timeToLive ?? sysctl.host.ip_default_ttl,
+      protocol,
+      route.source,
+      destination,
+      options?.typeOfService ?? 0,
+    );
+    const packet = this.#packets[this.#depth] ?? this.#grow();
+    this.#depth++;
+    packet.reset();
+    readPacket(packet, frame, l3);
+    packet.egress = route.iface;
+    packet.nextHop = route.nextHop;
+    packet.mark = options?.mark ?? 0;
+    if (hooks.run(HookPoint.Output, packet) === Verdict.Accept) {
+      if (hooks.run(HookPoint.Postrouting, packet) === Verdict.Accept) this.emit(packet);
+    }
+    this.#depth--;
+  }
+
+  /** Writes what the hooks decided and hands the packet to its neighbour. */
+  emit(packet: Packet): void {
+    const { egress } = packet;
+    assert(egress !== null, 'a packet that leaves is routed');
+    const original = packet.frame;
+    const length = packet.end - original.start;
+    let frame = original;
+    if (original.sealed || original.length !== length) {
+      frame = this.#stack.arena.copy(original, length);
+    }
+    const l3 = frame.start + (packet.l3 - original.start);
+    if (packet.timeToLive !== ipv4.timeToLive(frame, l3)) ipv4.decrementTtl(frame, l3);
+    const translated = applyRewrite(frame, l3, packet);
+    if (packet.rewriter !== null) packet.rewriter.rewrite(frame, l3, packet);
+    if (translated || packet.rewriter !== null) frame.note = packet.connection;
+    const totalLength = packet.end - packet.l3;
+    if (totalLength <= egress.mtu) {
+      this.#stack.neighbors.output(egress, packet.nextHop, frame);
+      return;
+    }
+    if (packet.dontFragment) {
+      this.#stack.drops.count(DropReason.NeedsFragmentation, egress.name, frame);
+      const code = icmp.UnreachableCode.FragmentationNeeded;
+      this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
+      return;
+    }
+    for (const piece of fragment(this.#stack.arena, frame, l3, egress.mtu)) {
+      this.#stack.neighbors.output(egress, packet.nextHop, piece);
+    }
+  }
+
+  #answer(iface: Interface, nextHop: Ipv4Address, source: Ipv4Address, mtu: number): OutputRoute {
+    const route = this.#route;
+    route.iface = iface;
+    route.nextHop = nextHop;
+    route.source = source;
+    route.mtu = mtu;
+    return route;
+  }
+
+  /** inet_select_addr, with its last resort: any address of another interface. */
+  #source(iface: Interface, nextHop: Ipv4Address): Ipv4Address {
+    const { addresses, interfaces } = this.#stack;
+    const own = addresses.select(iface, nextHop);
+    if (own !== ANY_ADDRESS) return own;
+    for (const other of interfaces) {
+      const address = addresses.select(other, ANY_ADDRESS, Scope.Universe);
+      if (address !== ANY_ADDRESS) return address;
+    }
+    return ANY_ADDRESS;
+  }
+
+  #broadcastInterface(source: Ipv4Address): Interface | null {
+    const { addresses, interfaces, loopback } = this.#stack;
+    const holder = addresses.holders(source)[0];
+    return holder ?? interfaces.find((iface) => iface !== loopback && iface.operational) ?? null;
+  }
+
+  #grow(): Packet {
+    const packet = new Packet();
+    this.#packets.push(packet);
+    return packet;
+  }
+}

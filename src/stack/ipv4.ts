@@ -1,0 +1,285 @@
+// IPv4 of one host: receive, decide, deliver or forward. RFC 791, RFC 1812; order of checks as in
+// Linux ip_rcv, ip_route_input and ip_forward. Options are skipped, source routes ignored.
+// What leaves goes through ipv4-output.ts, the one place where bytes are patched.
+
+import { DropReason } from '../link/drop-reason.ts';
+import type { Frame } from '../wire/frame.ts';
+import * as icmp from '../wire/icmp.ts';
+import * as ipv4 from '../wire/ipv4.ts';
+import {
+  ANY_ADDRESS,
+  type Ipv4Address,
+  isLoopback,
+  isMulticast,
+  LIMITED_BROADCAST,
+} from '../wire/ipv4-address.ts';
+import { IpProtocol } from '../wire/numbers.ts';
+import { HookPoint } from './hooks.ts';
+import type { IcmpError } from './icmp-error.ts';
+import { Interface } from './interface.ts';
+import {
+  Ipv4Output,
+  type OutputRoute,
+  type RouteFailure,
+  type SendOptions,
+} from './ipv4-output.ts';
+import { Packet, Verdict } from './packet.ts';
+import { Reassembly } from './reassembly.ts';
+import type { ResolvedRoute, RouteType } from './route-table.ts';
+import type { NetworkStack } from './stack.ts';
+
+/** TCP, UDP, ICMP, VRRP …: registered by protocol number. */
+export interface TransportProtocol {
+  /** The payload is `packet.frame`, `packet.l4` to `packet.end`; addresses and ports are the packet's numbers. */
+  receive(packet: Packet): void;
+  /** An ICMP error that quotes a packet this host has sent. */
+  receiveError(error: IcmpError): void;
+}
+
+/** Why the router answers an unroutable packet with which ICMP code (ip_error); a blackhole says nothing. */
+const UNROUTABLE: Readonly<Record<RouteType, readonly [DropReason, number | null]>> = {
+  unicast: [DropReason.NoRoute, icmp.UnreachableCode.Network],
+  unreachable: [DropReason.Unreachable, icmp.UnreachableCode.Host],
+  prohibit: [DropReason.Prohibited, icmp.UnreachableCode.AdministrativelyProhibited],
+  blackhole: [DropReason.Blackhole, null],
+};
+
+export class Ipv4 {
+  /** Where the payload of a frame from `allocate` begins, relative to `frame.start`. */
+  static readonly PAYLOAD_OFFSET: number = Ipv4Output.PAYLOAD_OFFSET;
+
+  readonly #stack: NetworkStack;
+  readonly #output: Ipv4Output;
+  readonly #transports = new Map<number, TransportProtocol>();
+  readonly #groups = new Set<Ipv4Address>();
+  readonly #packet = new Packet();
+  readonly reassembly: Reassembly;
+
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+    this.#output = new Ipv4Output(stack);
+    this.reassembly = new Reassembly(stack);
+  }
+
+  register(protocol: number, transport: TransportProtocol): void {
+    this.#transports.set(protocol, transport);
+  }
+
+  transport(protocol: number): TransportProtocol | null {
+    return this.#transports.get(protocol) ?? null;
+  }
+
+  /** Accepts packets to a multicast group on every interface. */
+  join(group: Ipv4Address): void {
+    this.#groups.add(group);
+  }
+
+  /** See Ipv4Output.route. */
+  route(destination: Ipv4Address, source: Ipv4Address = ANY_ADDRESS): OutputRoute | RouteFailure {
+    return this.#output.route(destination, source);
+  }
+
+  /** A writable frame with room for the headers; payload from `frame.start + PAYLOAD_OFFSET`. */
+  allocate(payloadLength: number): Frame {
+    return this.#stack.arena.allocate(Ipv4Output.PAYLOAD_OFFSET + payloadLength);
+  }
+
+  /** See Ipv4Output.send. */
+  send(
+    frame: Frame,
+    protocol: number,
+    route: OutputRoute,
+    destination: Ipv4Address,
+    options?: SendOptions,
+  ): void {
+    this.#output.send(frame, protocol, route, destination, options);
+  }
+
+  /** Sends a packet that a hook held back (a whole one made of fragments). */
+  forward(packet: Packet): void {
+    this.#output.emit(packet);
+  }
+
+  /** The neighbour of a queued frame did not answer: the sender learns it by ICMP 3/1. */
+  neighborFailed(frame: Frame, iface: Interface): void {
+    const packet = new Packet();
+    if (!parsePacket(packet, frame, frame.start + Ipv4Output.PAYLOAD_OFFSET - ipv4.HEADER_LENGTH))
+      return;
+    packet.egress = iface;
+    this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Host, 0);
+  }
+
+  reset(): void {
+    this.reassembly.reset();
+  }
+
+  receive(frame: Frame, l3: number, ingress: Interface): void {
+    const problem = ipv4.check(frame, l3);
+    if (problem !== null) {
+      const checksum = problem === ipv4.Problem.BadChecksum;
+      this.#drop(checksum ? DropReason.BadIpv4Checksum : DropReason.BadIpv4Header, ingress, frame);
+      return;
+    }
+    const packet = this.#packet;
+    packet.reset();
+    readPacket(packet, frame, l3);
+    packet.ingress = ingress;
+    packet.broadcast = !ingress.noArp && Interface.isGroup(frame);
+    const verdict = this.#stack.hooks.run(HookPoint.Prerouting, packet);
+    if (verdict === Verdict.Accept) this.#route(packet, ingress);
+  }
+
+  /** ip_route_input: martians, then local, broadcast or forward. */
+  #route(packet: Packet, ingress: Interface): void {
+    const { addresses } = this.#stack;
+    const { source, destination } = packet;
+    const { loopback } = this.#stack;
+    if (ingress !== loopback && this.#isMartian(packet, ingress)) {
+      this.#drop(DropReason.Martian, ingress, packet.frame);
+    } else if (addresses.isLocal(destination)) {
+      if (this.#passesReversePath(packet, ingress)) this.#deliver(packet, ingress);
+    } else if (
+      destination === LIMITED_BROADCAST ||
+      addresses.isSubnetBroadcast(destination) ||
+      (destination === ANY_ADDRESS && source === ANY_ADDRESS)
+    ) {
+      packet.broadcast = true;
+      this.#deliver(packet, ingress);
+    } else if (isMulticast(destination)) {
+      packet.broadcast = true;
+      if (this.#groups.has(destination)) this.#deliver(packet, ingress);
+    } else if (this.#passesReversePath(packet, ingress)) {
+      this.#forward(packet, ingress);
+    }
+  }
+
+  /** ip_route_input_slow and fib_validate_source: addresses that can't come from a wire. */
+  #isMartian(packet: Packet, ingress: Interface): boolean {
+    const { source, destination } = packet;
+    if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
+    const isZeroNet = source >>> 24 === 0;
+    if (
+      isZeroNet &&
+      destination !== LIMITED_BROADCAST &&
+      !(source === ANY_ADDRESS && isMulticast(destination))
+    ) {
+      return true;
+    }
+    if (destination >>> 24 === 0 && destination !== ANY_ADDRESS) return true;
+    const looped = isLoopback(source) || isLoopback(destination);
+    if (looped && ingress.conf.route_localnet === 0) return true;
+    return this.#stack.addresses.isLocal(source) && ingress.conf.accept_local === 0;
+  }
+
+  /** rp_filter: 1 strict, 2 loose (RFC 3704). Drops and says no when the source is not plausible. */
+  #passesReversePath(packet: Packet, ingress: Interface): boolean {
+    const mode = ingress.conf.rp_filter;
+    if (mode === 0 || ingress === this.#stack.loopback) return true;
+    const back = this.#stack.routes.lookup(packet.source);
+    const plausible =
+      back !== null && back.type === 'unicast' && (mode === 2 || back.iface === ingress);
+    if (!plausible) this.#drop(DropReason.ReversePathFilter, ingress, packet.frame);
+    return plausible;
+  }
+
+  #deliver(packet: Packet, ingress: Interface): void {
+    if (packet.isFragment && !this.reassembly.collect(packet)) return;
+    if (this.#stack.hooks.run(HookPoint.Input, packet) !== Verdict.Accept) return;
+    const transport = this.#transports.get(packet.protocol);
+    if (transport !== undefined) {
+      transport.receive(packet);
+      return;
+    }
+    this.#drop(DropReason.UnknownProtocol, ingress, packet.frame);
+    this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Protocol, 0);
+  }
+
+  /** ip_forward. */
+  #forward(packet: Packet, ingress: Interface): void {
+    const { icmp: errors, hooks, routes } = this.#stack;
+    if (ingress.conf.forwarding === 0) {
+      this.#drop(DropReason.NotForwarding, ingress, packet.frame);
+      return;
+    }
+    const route = routes.lookup(packet.destination);
+    if (route === null || route.iface === null || route.type !== 'unicast') {
+      this.#rejectUnroutable(packet, ingress, route);
+      return;
+    }
+    if (packet.broadcast) {
+      this.#drop(DropReason.NotForwarding, ingress, packet.frame);
+      return;
+    }
+    if (packet.timeToLive <= 1) {
+      this.#drop(DropReason.TtlExceeded, ingress, packet.frame);
+      errors.sendError(packet, icmp.Type.TimeExceeded, icmp.TimeExceededCode.Transit, 0);
+      return;
+    }
+    const egress = route.iface;
+    if (packet.dontFragment && packet.end - packet.l3 > egress.mtu) {
+      this.#drop(DropReason.NeedsFragmentation, ingress, packet.frame);
+      const code = icmp.UnreachableCode.FragmentationNeeded;
+      errors.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
+      return;
+    }
+    packet.timeToLive--;
+    packet.egress = egress;
+    packet.nextHop = route.nextHop;
+    if (egress === ingress && ingress.conf.send_redirects > 0) errors.considerRedirect(packet);
+    if (hooks.run(HookPoint.Forward, packet) !== Verdict.Accept) return;
+    if (hooks.run(HookPoint.Postrouting, packet) !== Verdict.Accept) return;
+    this.#output.emit(packet);
+  }
+
+  #rejectUnroutable(packet: Packet, ingress: Interface, route: ResolvedRoute | null): void {
+    const [reason, code] = UNROUTABLE[route?.type ?? 'unicast'];
+    this.#drop(reason, ingress, packet.frame);
+    if (code !== null) this.#stack.icmp.sendRoutingError(packet, code);
+  }
+
+  #drop(reason: DropReason, ingress: Interface, frame: Frame): void {
+    this.#stack.drops.count(reason, ingress.name, frame);
+  }
+}
+
+/** Checks the header and fills the packet with it. False if it is malformed. */
+export function parsePacket(packet: Packet, frame: Frame, l3: number): boolean {
+  if (ipv4.check(frame, l3) !== null) return false;
+  packet.reset();
+  readPacket(packet, frame, l3);
+  return true;
+}
+
+/** Fills the packet with a header that has been checked. */
+export function readPacket(packet: Packet, frame: Frame, l3: number): void {
+  packet.frame = frame;
+  packet.l3 = l3;
+  packet.l4 = l3 + ipv4.headerLength(frame, l3);
+  packet.end = l3 + ipv4.totalLength(frame, l3);
+  packet.source = ipv4.source(frame, l3);
+  packet.destination = ipv4.destination(frame, l3);
+  packet.protocol = ipv4.protocol(frame, l3);
+  packet.timeToLive = ipv4.timeToLive(frame, l3);
+  packet.typeOfService = ipv4.typeOfService(frame, l3);
+  packet.identification = ipv4.identification(frame, l3);
+  packet.dontFragment = ipv4.dontFragment(frame, l3);
+  packet.moreFragments = ipv4.moreFragments(frame, l3);
+  packet.fragmentOffset = ipv4.fragmentOffset(frame, l3);
+  readPorts(packet);
+}
+
+/** Reads the ports, or the identifier of an ICMP query, where the packet has them. */
+export function readPorts(packet: Packet): void {
+  packet.sourcePort = 0;
+  packet.destinationPort = 0;
+  const { frame, l4, protocol } = packet;
+  if (packet.fragmentOffset > 0 || packet.end - l4 < icmp.HEADER_LENGTH) return;
+  if (protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp) {
+    packet.sourcePort = frame.view.getUint16(l4);
+    packet.destinationPort = frame.view.getUint16(l4 + 2);
+  } else if (protocol === IpProtocol.Icmp && icmp.isQuery(icmp.type(frame, l4))) {
+    const identifier = icmp.identifier(frame, l4);
+    packet.sourcePort = identifier;
+    packet.destinationPort = identifier;
+  }
+}

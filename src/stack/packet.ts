@@ -1,0 +1,87 @@
+// One packet's headers as numbers. Hooks decide on these numbers and change them; the bytes are
+// patched in one place, when the packet leaves (Ipv4.#emit). There is one Packet per stack and
+// direction of travel: never keep a reference beyond the call.
+
+import { Frame } from '../wire/frame.ts';
+import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Interface } from './interface.ts';
+
+/** What a hook says. `Stolen`: the hook has taken the packet over (reassembly). */
+export const Verdict = { Accept: 0, Drop: 1, Stolen: 2 } as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** What conntrack attaches to a packet; the stack only carries it. */
+export interface ConnectionReference {
+  /** For the note of the frame that leaves. */
+  readonly text: string;
+}
+
+/** Rewrites more than addresses and ports of a packet that leaves: headers quoted in ICMP errors. */
+export interface PacketRewriter {
+  rewrite(frame: Frame, l3: number, packet: Packet): void;
+}
+
+const NO_FRAME = new Frame(new Uint8Array(0), new DataView(new ArrayBuffer(0)), 0, 0, 0);
+
+export class Packet {
+  /** The bytes as they came, or as they were built. Sealed if they came from a port. */
+  frame: Frame = NO_FRAME;
+  /** Absolute offset of the IPv4 header in the frame. */
+  l3 = 0;
+  /** Absolute offset of the payload: TCP, UDP, ICMP … */
+  l4 = 0;
+  /** Absolute offset one past the packet: Ethernet padding lies behind it. */
+  end = 0;
+  source: Ipv4Address = ANY_ADDRESS;
+  destination: Ipv4Address = ANY_ADDRESS;
+  protocol = 0;
+  timeToLive = 0;
+  typeOfService = 0;
+  identification = 0;
+  dontFragment = false;
+  moreFragments = false;
+  /** In octets. */
+  fragmentOffset = 0;
+  /** TCP and UDP ports; for ICMP queries both hold the identifier. Zero where the packet has none. */
+  sourcePort = 0;
+  destinationPort = 0;
+  /** Where it came in; null for packets of this host. */
+  ingress: Interface | null = null;
+  /** Where it goes out; null until routed. */
+  egress: Interface | null = null;
+  nextHop: Ipv4Address = ANY_ADDRESS;
+  /** skb mark. */
+  mark = 0;
+  /** The conntrack entry and whether the packet goes in its reply direction. */
+  connection: ConnectionReference | null = null;
+  isReply = false;
+  /** conntrack found it INVALID: it passes, untranslated. */
+  invalid = false;
+  rewriter: PacketRewriter | null = null;
+  /** It was addressed to a broadcast or multicast MAC or address: no ICMP errors. */
+  broadcast = false;
+
+  /** True if L4 ports can be read: it is not a later fragment. */
+  get firstFragment(): boolean {
+    return this.fragmentOffset === 0;
+  }
+
+  get isFragment(): boolean {
+    return this.moreFragments || this.fragmentOffset > 0;
+  }
+
+  /** Forgets everything a previous packet left; header fields are overwritten by the parser. */
+  reset(): void {
+    this.ingress = null;
+    this.egress = null;
+    this.nextHop = ANY_ADDRESS;
+    this.mark = 0;
+    this.connection = null;
+    this.isReply = false;
+    this.invalid = false;
+    this.rewriter = null;
+    this.broadcast = false;
+    this.sourcePort = 0;
+    this.destinationPort = 0;
+  }
+}

@@ -1,0 +1,182 @@
+// One host, as Linux would describe it: interfaces, addresses, routes, neighbours, protocols, hooks.
+// A reading order for newcomers: interface.ts, this file, ipv4.ts, arp.ts, neighbor-table.ts.
+
+import { assert } from '../base/assert.ts';
+import { Channel } from '../link/channel.ts';
+import { DropReason } from '../link/drop-reason.ts';
+import { Drops } from '../link/drops.ts';
+import type { EventLog } from '../sim/event-log.ts';
+import type { Random } from '../sim/random.ts';
+import type { Scheduler } from '../sim/scheduler.ts';
+import * as ethernet from '../wire/ethernet.ts';
+import type { Frame, FrameArena } from '../wire/frame.ts';
+import { type Ipv4Cidr, ipv4Address, networkOf } from '../wire/ipv4-address.ts';
+import { ZERO_MAC } from '../wire/mac-address.ts';
+import { EtherType } from '../wire/numbers.ts';
+import { AddressTable, type InterfaceAddress } from './address-table.ts';
+import { Arp } from './arp.ts';
+import { Hooks } from './hooks.ts';
+import { Icmp } from './icmp.ts';
+import { Interface, type InterfaceOptions, LOOPBACK_MTU } from './interface.ts';
+import { Ipv4 } from './ipv4.ts';
+import { NeighborTable } from './neighbor-table.ts';
+import { RouteTable } from './route-table.ts';
+import { SysctlTree } from './sysctl.ts';
+import { Tcp } from './tcp/tcp.ts';
+import { Udp } from './udp.ts';
+
+const LOOPBACK_ADDRESS: Ipv4Cidr = { address: ipv4Address(0x7f00_0001), prefixLength: 8 };
+
+export interface StackOptions {
+  readonly name: string;
+  readonly scheduler: Scheduler;
+  readonly arena: FrameArena;
+  /** This host's own stream; parts of the stack fork theirs from it by name. */
+  readonly random: Random;
+  readonly events: EventLog;
+}
+
+export class NetworkStack {
+  readonly name: string;
+  readonly scheduler: Scheduler;
+  readonly arena: FrameArena;
+  readonly random: Random;
+  readonly events: EventLog;
+  readonly drops: Drops;
+  readonly sysctl: SysctlTree = new SysctlTree();
+  readonly interfaces: Interface[] = [];
+  readonly addresses: AddressTable;
+  readonly routes: RouteTable = new RouteTable();
+  readonly hooks: Hooks = new Hooks();
+  readonly neighbors: NeighborTable;
+  readonly arp: Arp;
+  readonly ipv4: Ipv4;
+  readonly icmp: Icmp;
+  readonly udp: Udp;
+  readonly tcp: Tcp;
+  readonly loopback: Interface;
+  readonly #powerListeners: ((on: boolean) => void)[] = [];
+  #powered = true;
+
+  constructor(options: StackOptions) {
+    this.name = options.name;
+    this.scheduler = options.scheduler;
+    this.arena = options.arena;
+    this.random = options.random;
+    this.events = options.events;
+    this.drops = new Drops(options.name);
+    this.addresses = new AddressTable(options.name, options.events);
+    this.addresses.onChange((iface, address, added) => this.#route(iface, address, added));
+    this.neighbors = new NeighborTable(this);
+    this.arp = new Arp(this);
+    this.ipv4 = new Ipv4(this);
+    this.icmp = new Icmp(this);
+    this.udp = new Udp(this);
+    this.tcp = new Tcp(this);
+    this.loopback = this.#addLoopback();
+  }
+
+  /** False after a power failure: the host says nothing, answers nothing and has forgotten everything. */
+  get powered(): boolean {
+    return this.#powered;
+  }
+
+  /** Adds an interface, up and without address; plug its `port` into a Link. */
+  addInterface(options: InterfaceOptions): Interface {
+    assert(this.interface(options.name) === null, 'the interface names of a host are unique');
+    const sysctls = this.sysctl.addInterface(options.name);
+    const iface = new Interface(this, this.interfaces.length + 1, sysctls, options);
+    this.interfaces.push(iface);
+    return iface;
+  }
+
+  interface(name: string): Interface | null {
+    return this.interfaces.find((iface) => iface.name === name) ?? null;
+  }
+
+  /** Called by an interface for every frame that is for this host. */
+  receive(frame: Frame, ingress: Interface): void {
+    const l3 = frame.start + ethernet.HEADER_LENGTH;
+    const type = ethernet.etherType(frame);
+    if (type === EtherType.Ipv4) this.ipv4.receive(frame, l3, ingress);
+    else if (type === EtherType.Arp) this.arp.receive(frame, l3, ingress);
+    else this.drops.count(DropReason.UnknownEtherType, ingress.name, frame);
+  }
+
+  /** `ip link set up|down`. */
+  setInterfaceUp(iface: Interface, up: boolean): void {
+    if (iface.up === up) return;
+    iface.up = up;
+    this.routes.invalidate();
+    this.events.emit(this.name, 'interface-changed', {
+      interface: iface.name,
+      state: up ? 'up' : 'down',
+    });
+    this.#linkChanged(iface);
+  }
+
+  /** Called by an interface whose cable was pulled or plugged. */
+  carrierChanged(iface: Interface, up: boolean): void {
+    this.events.emit(this.name, 'carrier-changed', { interface: iface.name, carrier: up });
+    this.#linkChanged(iface);
+  }
+
+  /** Calls `listener` after every power-off (false) and power-on (true). */
+  onPower(listener: (on: boolean) => void): void {
+    this.#powerListeners.push(listener);
+  }
+
+  /** Pulls the mains plug. Nothing is said to anybody; sockets, neighbours and connections are gone. */
+  powerOff(): void {
+    if (!this.#powered) return;
+    this.#powered = false;
+    this.tcp.reset();
+    this.udp.reset();
+    this.ipv4.reset();
+    this.routes.invalidate();
+    for (const iface of this.interfaces) this.neighbors.flush(iface);
+    for (const listener of this.#powerListeners) listener(false);
+  }
+
+  /** Boots: configured addresses and routes stand, everything learned is gone. */
+  powerOn(): void {
+    if (this.#powered) return;
+    this.#powered = true;
+    this.routes.invalidate();
+    for (const listener of this.#powerListeners) listener(true);
+  }
+
+  #linkChanged(iface: Interface): void {
+    if (iface.operational) this.arp.interfaceUp(iface);
+    else this.neighbors.flush(iface);
+  }
+
+  /** A primary address brings the route to its subnet, as fib_add_ifaddr does. */
+  #route(iface: Interface, address: InterfaceAddress, added: boolean): void {
+    this.routes.invalidate();
+    if (address.secondary || address.prefixLength === 32 || iface === this.loopback) return;
+    const destination: Ipv4Cidr = { ...address, address: networkOf(address) };
+    if (added) {
+      this.routes.add({
+        destination: { address: destination.address, prefixLength: destination.prefixLength },
+        type: 'unicast',
+        via: null,
+        iface,
+        source: address.address,
+        metric: 0,
+      });
+    } else {
+      this.routes.remove(
+        (route) => route.iface === iface && route.via === null && route.source === address.address,
+      );
+    }
+  }
+
+  #addLoopback(): Interface {
+    const lo = this.addInterface({ name: 'lo', mac: ZERO_MAC, mtu: LOOPBACK_MTU, noArp: true });
+    lo.port.cable = new Channel(`${this.name}/lo`, lo.port, this);
+    lo.port.carrier = true;
+    this.addresses.add(lo, LOOPBACK_ADDRESS);
+    return lo;
+  }
+}
