@@ -4,8 +4,8 @@
 
 import type { ByteSink } from '../capture/sink.ts';
 import type { Nanos } from '../sim/time.ts';
-import type { CaptureFormatName } from '../topology/model.ts';
-import type { TableSet, TimelineEntry } from './report.ts';
+import type { CaptureFormatName, Topology } from '../topology/model.ts';
+import type { RunReport, TableSet, TimelineEntry } from './report.ts';
 
 /** What the runner wants to write. */
 export interface CaptureRequest {
@@ -42,3 +42,9 @@ export interface RunOptions {
   /** Aborting ends the run at the next slice: captures closed, report with outcome 'interrupted'. */
   readonly signal?: AbortSignal;
 }
+
+/**
+ * Runs a topology's scenario to its end, to an abort, or to the problem that stops the lab (then the
+ * report says so). @throws EgressLabError for what can not even start; anything else thrown is a bug.
+ */
+export type RunScenario = (topology: Topology, options: RunOptions) => Promise<RunReport>;

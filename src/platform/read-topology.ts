@@ -1,0 +1,106 @@
+// A topology file's text. Reads at most the size limit, whatever stat says, so that a pipe or a
+// device can not fill memory, and insists on UTF-8: a wrong encoding would move every column.
+
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { EgressLabError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
+import { SOURCE_LIMIT_BYTES } from '../topology/source.ts';
+import { errnoOf, explainErrno } from './errno.ts';
+
+/** @throws EgressLabError with a code that begins EGL_FILE_. */
+export function readTopology(path: string, workingDirectory: string): string {
+  const file = resolve(workingDirectory, path);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch (cause) {
+    throw cannotRead(path, file, cause);
+  }
+  try {
+    return decode(path, readBounded(path, file, descriptor));
+  } catch (cause) {
+    throw cause instanceof EgressLabError ? cause : cannotRead(path, file, cause);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readBounded(path: string, file: string, descriptor: number): Uint8Array {
+  const status = fstatSync(descriptor);
+  if (status.isDirectory()) throw isDirectory(path, file);
+  if (status.size > SOURCE_LIMIT_BYTES) throw tooLarge(path, status.size);
+  const buffer = new Uint8Array(SOURCE_LIMIT_BYTES + 1);
+  let length = 0;
+  for (;;) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (count === 0) return buffer.subarray(0, length);
+    length += count;
+    if (length > SOURCE_LIMIT_BYTES) throw tooLarge(path, null);
+  }
+}
+
+function decode(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const utf16 =
+      (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    throw new EgressLabError('EGL_FILE_NOT_UTF8', `${path} is not UTF-8 text`, {
+      hint: utf16
+        ? 'It begins like UTF-16: save it as UTF-8.'
+        : 'Is it a topology (YAML), and not a capture or an archive? Save it as UTF-8.',
+      cause,
+    });
+  }
+}
+
+function tooLarge(path: string, size: number | null): EgressLabError {
+  const found = size === null ? 'more than 1 MiB' : `${(size / SOURCE_LIMIT_BYTES).toFixed(1)} MiB`;
+  return new EgressLabError('EGL_FILE_TOO_LARGE', `${path} holds ${found}`, {
+    hint: 'A topology has at most 1 MiB. Build larger labs in code (README, "As a library").',
+  });
+}
+
+function isDirectory(path: string, file: string): EgressLabError {
+  const inside = yamlFilesIn(file);
+  return new EgressLabError('EGL_FILE_IS_DIRECTORY', `${path} is a directory`, {
+    hint:
+      inside.length === 0
+        ? 'Give a topology file.'
+        : `Give a file in it: ${join(path, inside.slice(0, 6).join(', '))}${inside.length > 6 ? ', ...' : ''}`,
+  });
+}
+
+function cannotRead(path: string, file: string, cause: unknown): EgressLabError {
+  const code = errnoOf(cause);
+  if (code === 'EISDIR') return isDirectory(path, file);
+  if (code !== 'ENOENT') {
+    return new EgressLabError(
+      'EGL_FILE_UNREADABLE',
+      `cannot read ${path}: ${explainErrno(cause)}`,
+      {
+        hint: 'Check the path and its permissions.',
+        cause,
+      },
+    );
+  }
+  const near = suggest(basename(path), yamlFilesIn(dirname(file)));
+  return new EgressLabError('EGL_FILE_NOT_FOUND', `there is no file ${path}`, {
+    hint:
+      near === null
+        ? 'Check the path; `egresslab list` names the labs that come with egresslab.'
+        : `Did you mean ${join(dirname(path), near)}?`,
+    cause,
+  });
+}
+
+function yamlFilesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
