@@ -1,0 +1,26 @@
+// Counts what passes through to another ByteSink, for the line that says how large a capture is.
+
+import type { ByteSink } from './sink.ts';
+
+export class CountingByteSink implements ByteSink {
+  readonly #out: ByteSink;
+  #length = 0;
+
+  constructor(out: ByteSink) {
+    this.#out = out;
+  }
+
+  /** Octets so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#length += chunk.length;
+    this.#out.write(chunk);
+  }
+
+  close(): void {
+    this.#out.close();
+  }
+}

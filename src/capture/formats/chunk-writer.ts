@@ -1,0 +1,73 @@
+// Collects blocks into chunks of 64 KiB. A chunk handed on holds whole blocks only, so that whatever
+// has reached the sink is readable, also after a crash in the middle of a run.
+
+import type { ByteSink } from '../sink.ts';
+
+const CHUNK_BYTES = 64 * 1024;
+
+export class ChunkWriter {
+  readonly #out: ByteSink;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  #length = 0;
+  #closed = false;
+
+  constructor(out: ByteSink) {
+    this.#out = out;
+  }
+
+  /** The chunk in the making; valid until the next `reserve`. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** The same octets as `bytes`. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Makes room for one block, which the caller then writes whole, and returns its offset. */
+  reserve(length: number): number {
+    if (this.#length + length > this.#bytes.length) this.#makeRoom(length);
+    const at = this.#length;
+    this.#length += length;
+    return at;
+  }
+
+  /** A block that exists already. */
+  append(block: Uint8Array): void {
+    const at = this.reserve(block.length);
+    this.#bytes.set(block, at);
+  }
+
+  /** Hands on what there is. */
+  flush(): void {
+    if (this.#length === 0) return;
+    const length = this.#length;
+    this.#length = 0;
+    this.#out.write(this.#bytes.subarray(0, length));
+  }
+
+  /** Hands on what there is and closes the sink, even if it refuses. May be called twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.flush();
+    } finally {
+      this.#out.close();
+    }
+  }
+
+  #makeRoom(length: number): void {
+    this.flush();
+    if (length <= this.#bytes.length) return;
+    // The first block, or one larger than a chunk: a jumbo frame with long comments.
+    this.#bytes = new Uint8Array(Math.max(CHUNK_BYTES, length));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+}

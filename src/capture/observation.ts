@@ -1,0 +1,61 @@
+// Several observers on one place. A Port has one nullable field, so that looking at nothing and at
+// one thing stay a comparison and a call; only where two look, a function that calls both stands in
+// the field. Observers leave in any order, and what somebody else put into the field is kept.
+
+import type { DropObserver, Drops } from '../link/drops.ts';
+import type { FrameObserver, Port } from '../link/port.ts';
+
+interface Observable<Observer> {
+  observer: Observer | null;
+}
+
+class Observation<Observer extends object> {
+  readonly #members = new WeakMap<Observer, readonly Observer[]>();
+  readonly #combine: (members: readonly Observer[]) => Observer;
+
+  constructor(combine: (members: readonly Observer[]) => Observer) {
+    this.#combine = combine;
+  }
+
+  attach(place: Observable<Observer>, observer: Observer): () => void {
+    this.#install(place, [...this.#membersOf(place), observer]);
+    return () => {
+      const rest = this.#membersOf(place).filter((member) => member !== observer);
+      this.#install(place, rest);
+    };
+  }
+
+  #membersOf(place: Observable<Observer>): readonly Observer[] {
+    if (place.observer === null) return [];
+    return this.#members.get(place.observer) ?? [place.observer];
+  }
+
+  #install(place: Observable<Observer>, members: readonly Observer[]): void {
+    const [first = null] = members;
+    if (members.length <= 1) {
+      place.observer = first;
+      return;
+    }
+    const combined = this.#combine(members);
+    this.#members.set(combined, members);
+    place.observer = combined;
+  }
+}
+
+const ports = new Observation<FrameObserver>((members) => (port, frame, direction) => {
+  for (const observe of members) observe(port, frame, direction);
+});
+
+const drops = new Observation<DropObserver>((members) => (device, where, frame, reason) => {
+  for (const observe of members) observe(device, where, frame, reason);
+});
+
+/** Shows `observer` each frame of a port, beside whoever looks already. Returns how to stop. */
+export function observePort(port: Port, observer: FrameObserver): () => void {
+  return ports.attach(port, observer);
+}
+
+/** Shows `observer` each drop of a device, beside whoever looks already. Returns how to stop. */
+export function observeDrops(of: Drops, observer: DropObserver): () => void {
+  return drops.attach(of, observer);
+}

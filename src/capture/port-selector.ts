@@ -1,0 +1,47 @@
+// Which ports a capture looks at, by name:
+//
+//   worker02/enp1s0   one port             */enp1s0   that interface of every device
+//   worker02          all of its ports     lan/*      all ports of one device
+//   drops             no port, but what is dropped anywhere
+//
+// `*` stands for any characters except '/'. Nothing is guessed: a selector that picks nothing is
+// returned, and saying so, with the position, is the caller's business.
+
+/** The pseudo interface of dropped frames. */
+export const DROPS_SELECTOR = 'drops';
+
+export interface PortSelection<P> {
+  /** Each once, in the order of `ports`, whatever the order of the selectors. */
+  readonly ports: readonly P[];
+  readonly drops: boolean;
+  /** Selectors that picked nothing, in their order. */
+  readonly unmatched: readonly string[];
+}
+
+/** Applies all selectors to all ports. */
+export function selectPorts<P extends { readonly name: string }>(
+  selectors: readonly string[],
+  ports: readonly P[],
+): PortSelection<P> {
+  const selected = new Set<P>();
+  const unmatched: string[] = [];
+  let drops = false;
+  for (const selector of selectors) {
+    if (selector === DROPS_SELECTOR) {
+      drops = true;
+      continue;
+    }
+    const matches = matcherOf(selector);
+    const picked = ports.filter((port) => matches(port.name));
+    for (const port of picked) selected.add(port);
+    if (picked.length === 0) unmatched.push(selector);
+  }
+  return { ports: ports.filter((port) => selected.has(port)), drops, unmatched };
+}
+
+function matcherOf(selector: string): (name: string) => boolean {
+  const pattern = selector.includes('/') ? selector : `${selector}/*`;
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w/]/g, '\\$&'));
+  const expression = new RegExp(`^${parts.join('[^/]*')}$`, 'u');
+  return (name) => expression.test(name);
+}
