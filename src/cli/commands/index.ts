@@ -1,0 +1,14 @@
+// The subcommands, in the order in which help lists them. One line each.
+
+import type { Command } from './command.ts';
+import { listCommand } from './list.ts';
+import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
+import { validateCommand } from './validate.ts';
+
+export const commands: readonly Command[] = [
+  runCommand,
+  validateCommand,
+  listCommand,
+  schemaCommand,
+];

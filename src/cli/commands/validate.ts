@@ -1,0 +1,116 @@
+// egresslab validate: every problem of every file, and one line of judgment for each. Runs nothing.
+
+import type { Argv } from 'yargs';
+import { EgressLabError, type Fault } from '../../base/errors.ts';
+import type { Topology } from '../../topology/model.ts';
+import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
+import { loadTopology } from '../load-topology.ts';
+import { renderProblem } from '../render/problem.ts';
+import { createStyle, type Style, wantsColor } from '../render/style.ts';
+import { plural, printable } from '../render/text.ts';
+import {
+  type JsonProblem,
+  jsonDocument,
+  renderDiagnostics,
+  toJsonProblem,
+} from '../topology-problems.ts';
+import type { Action, Command, Session } from './command.ts';
+
+const OPTIONS = {
+  json: { describe: 'Print one JSON document and nothing else', type: 'boolean', default: false },
+} as const;
+
+interface ValidateArguments {
+  readonly files: readonly string[];
+  readonly json: boolean;
+  readonly noColor: boolean;
+}
+
+/** One file's judgment. */
+interface Judgment {
+  readonly file: string;
+  readonly topology: Topology | null;
+  readonly problems: readonly JsonProblem[];
+  /** For people; empty when the file is right. */
+  readonly text: string;
+  readonly fault: Fault | null;
+}
+
+export const validateCommand: Command = {
+  name: 'validate',
+  optionNames: Object.keys(OPTIONS),
+  register(parser: Argv, choose: (action: Action) => void): Argv {
+    return parser.command(
+      'validate <topologies..>',
+      'Check topology files and tell all that is wrong with them',
+      (command) =>
+        command
+          .positional('topologies', {
+            describe: 'Topology files',
+            type: 'string',
+            array: true,
+            demandOption: true,
+          })
+          .options(OPTIONS)
+          .example('$0 validate topologies/*.yaml', 'all problems of all files at once')
+          .example('$0 validate --json lab.yaml', 'for an editor or a CI step'),
+      (typed) => {
+        const { topologies: files, json } = typed;
+        const args = { files, json, noColor: typed.noColor === true };
+        choose((session) => execute(args, session));
+      },
+    );
+  },
+};
+
+async function execute(args: ValidateArguments, { io }: Session): Promise<ExitCode> {
+  const style = createStyle(wantsColor(args.noColor, io.stdout.isTerminal, io.environment));
+  const judgments = args.files.map((file) => judge(file, io.workingDirectory, style));
+  if (args.json) {
+    const files = judgments.map(({ file, topology, problems }) => {
+      return { file, valid: topology !== null, problems };
+    });
+    io.stdout.write(jsonDocument({ files }));
+  } else {
+    const details = judgments.filter(({ text }) => text !== '').map(({ text }) => `${text}\n`);
+    const summary = judgments.map((judgment) => `${renderJudgment(judgment, style)}\n`);
+    io.stdout.write([...details, ...summary].join(''));
+  }
+  const faults = judgments.map(({ fault }) => fault).filter((fault) => fault !== null);
+  if (faults.length === 0) return ExitCode.Success;
+  return exitCodeOfFault(faults.includes('input') ? 'input' : 'environment');
+}
+
+function judge(file: string, workingDirectory: string, style: Style): Judgment {
+  try {
+    const { topology, diagnostics } = loadTopology(file, workingDirectory);
+    return {
+      file,
+      topology,
+      problems: diagnostics.map(toJsonProblem),
+      text: diagnostics.length === 0 ? '' : renderDiagnostics(file, diagnostics, style),
+      fault: topology === null ? 'input' : null,
+    };
+  } catch (error) {
+    if (!(error instanceof EgressLabError)) throw error;
+    const { code, message, hint, fault } = error;
+    const problem = { code, message, hint, file, line: null, column: null, path: null };
+    const text = `${renderProblem(error, style).join('\n')}\n`;
+    return { file, topology: null, problems: [problem], text, fault };
+  }
+}
+
+function renderJudgment({ file, topology, problems }: Judgment, style: Style): string {
+  if (topology === null) {
+    return `${style.red('bad')}   ${printable(file)}   ${plural(problems.length, 'problem')}`;
+  }
+  const { hosts, cluster, scenario } = topology;
+  const expectations = scenario.steps.filter((step) => step.kind === 'expect').length;
+  const facts = [
+    plural(hosts.length + (cluster?.nodes.length ?? 0), 'machine'),
+    plural(scenario.flows.length, 'flow'),
+    plural(scenario.steps.length - expectations, 'step'),
+    plural(expectations, 'expectation'),
+  ];
+  return `${style.green('ok')}    ${printable(file)}   ${facts.join(', ')}`;
+}

@@ -1,0 +1,33 @@
+// What the shell learns. 70 is EX_SOFTWARE of sysexits.h; 130 and 143 are 128 + signal, as shells say.
+
+import { EgressLabError, type Fault } from '../base/errors.ts';
+
+export const ExitCode = {
+  /** Everything asked for was done and all expectations hold. */
+  Success: 0,
+  ExpectationFailed: 1,
+  /** What the user wrote or typed is wrong. */
+  Input: 2,
+  /** The machine lacks something. */
+  Environment: 3,
+  Bug: 70,
+  Interrupted: 130,
+  Terminated: 143,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+const BY_FAULT: Readonly<Record<Fault, ExitCode>> = {
+  input: ExitCode.Input,
+  environment: ExitCode.Environment,
+};
+
+/** The code for a problem that was met and reported. */
+export function exitCodeOfFault(fault: Fault): ExitCode {
+  return BY_FAULT[fault];
+}
+
+/** The code for anything thrown: what is not an EgressLabError is a bug. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  return error instanceof EgressLabError ? BY_FAULT[error.fault] : ExitCode.Bug;
+}

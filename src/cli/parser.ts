@@ -1,0 +1,131 @@
+// The command line, by yargs: strict, in English on every machine, and silent itself. It yields text to
+// print or an action to take; every mistake becomes an EgressLabError that says what to type instead.
+
+import yargs from 'yargs';
+import { EgressLabError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
+import { VERSION } from '../base/version.ts';
+import type { Action, Command } from './commands/command.ts';
+
+/** What the arguments ask for. */
+export type Parsed =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'action'; readonly action: Action };
+
+const GLOBAL_OPTIONS = ['no-color', 'help', 'version'];
+const MAX_WIDTH = 100;
+
+const EPILOGUE = `Exit codes:
+  0   all expectations hold           3    the machine lacks something
+  1   an expectation failed           70   a bug in egresslab
+  2   the input is wrong              130  Ctrl-C (143: SIGTERM), captures are closed
+
+Start with:  egresslab run automatic`;
+
+/** @throws EgressLabError EGL_USAGE. */
+export function parseArguments(
+  argv: readonly string[],
+  commands: readonly Command[],
+  columns: number,
+): Parsed {
+  let action: Action | null = null;
+  const parser = yargs([])
+    .scriptName('egresslab')
+    .usage(
+      '$0 <command>\n\nA network lab in one process: egress IPs, ARP, SNAT and failover, packet by packet.',
+    )
+    .locale('en')
+    .exitProcess(false)
+    .strict()
+    .parserConfiguration({ 'boolean-negation': false })
+    .option('no-color', { describe: 'Plain text on terminals too', type: 'boolean' })
+    .help()
+    .alias('help', 'h')
+    .version(VERSION)
+    .epilogue(EPILOGUE)
+    .wrap(Math.min(columns, MAX_WIDTH))
+    .demandCommand(1)
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error instanceof EgressLabError) throw error;
+      throw usageError(message ?? error?.message ?? 'unclear', argv, commands);
+    });
+  for (const command of commands) {
+    command.register(parser, (chosen) => {
+      action = chosen;
+    });
+  }
+  let text = '';
+  parser.parse([...argv], {}, (_error: unknown, _arguments: unknown, output: string) => {
+    text = output;
+  });
+  return action === null ? { kind: 'text', text: `${text}\n` } : { kind: 'action', action };
+}
+
+function usageError(
+  message: string,
+  argv: readonly string[],
+  commands: readonly Command[],
+): EgressLabError {
+  const names = commands.map((command) => command.name);
+  const first = argv.find((argument) => !argument.startsWith('-'));
+  const command = commands.find((each) => each.name === first);
+  if (command === undefined) return unknownCommand(first, argv, names);
+
+  const help = `\`egresslab ${command.name} --help\` lists what it takes.`;
+  const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const typed = unknown.filter((name) => argv.some((argument) => isTyped(argument, name)));
+  if (typed.length > 0) {
+    const shown = typed.map((name) => (isOption(argv, name) ? `--${name}` : `"${name}"`));
+    const near = typed
+      .filter((name) => isOption(argv, name))
+      .map((name) => suggest(name, [...command.optionNames, ...GLOBAL_OPTIONS]))
+      .filter((name) => name !== null);
+    const known =
+      near.length === 0 ? '' : `Did you mean ${near.map((name) => `--${name}`).join(', ')}? `;
+    return usage(`${command.name} does not take ${shown.join(', ')}`, known + help);
+  }
+  const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (valueless !== undefined) return usage(`--${valueless} needs a value`, help);
+  if (/^Not enough non-option arguments/.test(message)) {
+    return usage(
+      `${command.name} needs a topology file`,
+      `Such as: egresslab ${command.name} topologies/automatic.yaml`,
+    );
+  }
+  return usage(message, help);
+}
+
+function unknownCommand(
+  first: string | undefined,
+  argv: readonly string[],
+  names: readonly string[],
+): EgressLabError {
+  const commands = `Commands: ${names.join(', ')}; \`egresslab --help\` explains them.`;
+  if (first === undefined) {
+    return argv.length === 0
+      ? usage(
+          'no command given',
+          'Start with: egresslab run automatic. `egresslab --help` lists everything.',
+        )
+      : usage(`${argv.join(' ')} is not a command`, commands);
+  }
+  if (/\.ya?ml$/.test(first)) {
+    return usage(`"${first}" is not a command`, `Did you mean: egresslab run ${first}`);
+  }
+  const near = suggest(first, names);
+  const meant = near === null ? '' : `Did you mean "${near}"? `;
+  return usage(`"${first}" is not a command`, meant + commands);
+}
+
+function usage(message: string, hint: string): EgressLabError {
+  return new EgressLabError('EGL_USAGE', message, { hint });
+}
+
+/** yargs lists an unknown `--foo-bar` a second time as `fooBar`; only what was typed is shown. */
+function isTyped(argument: string, name: string): boolean {
+  return argument.replace(/^--?/, '').replace(/=.*$/s, '') === name || argument === name;
+}
+
+function isOption(argv: readonly string[], name: string): boolean {
+  return argv.some((argument) => argument.startsWith('-') && isTyped(argument, name));
+}

@@ -1,0 +1,130 @@
+// How a run is shown: to people as it goes, to programs as one document at the end.
+
+import type { RunReport, TableSet, TimelineEntry } from '../scenario/report.ts';
+import type { Topology } from '../topology/model.ts';
+import type { Io, TextOutput } from './io.ts';
+import type { Progress } from './progress.ts';
+import { renderCaptures } from './render/captures.ts';
+import { renderClusterTables } from './render/cluster-tables.ts';
+import { renderExpectations } from './render/expectations.ts';
+import { renderFlows } from './render/flows.ts';
+import { renderHeading, renderPace } from './render/heading.ts';
+import { renderProblem } from './render/problem.ts';
+import type { Style } from './render/style.ts';
+import { renderTimelineEntry, sourceWidth } from './render/timeline.ts';
+
+/** The width assumed where no terminal says otherwise. */
+const PLAIN_WIDTH = 100;
+
+export interface RunView {
+  /** Before the first event. */
+  begin(topology: Topology, seed: number): void;
+  before(tables: TableSet): void;
+  entry(entry: TimelineEntry): void;
+  end(report: RunReport): void;
+}
+
+/** One JSON document, nothing before it and nothing after. */
+export class JsonRunView implements RunView {
+  readonly #output: TextOutput;
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  begin(): void {}
+
+  before(): void {}
+
+  entry(): void {}
+
+  end(report: RunReport): void {
+    this.#output.write(`${JSON.stringify(report, null, 2)}\n`);
+  }
+}
+
+export interface HumanViewSettings {
+  readonly style: Style;
+  /** Only what failed and the sum of it. */
+  readonly quiet: boolean;
+  readonly progress: Progress;
+}
+
+export class HumanRunView implements RunView {
+  readonly #io: Io;
+  readonly #style: Style;
+  readonly #quiet: boolean;
+  readonly #progress: Progress;
+  #sourceWidth = 0;
+  #hasTimeline = false;
+
+  constructor(io: Io, settings: HumanViewSettings) {
+    this.#io = io;
+    this.#style = settings.style;
+    this.#quiet = settings.quiet;
+    this.#progress = settings.progress;
+  }
+
+  begin(topology: Topology, seed: number): void {
+    this.#sourceWidth = sourceWidth(namesIn(topology));
+    if (this.#quiet) return;
+    const { name, description } = topology;
+    const { duration } = topology.scenario;
+    this.#paragraph(renderHeading({ name, description, seed, duration }, this.#style));
+  }
+
+  before(tables: TableSet): void {
+    if (!this.#quiet) this.#paragraph(renderClusterTables(tables, null, this.#style));
+  }
+
+  entry(entry: TimelineEntry): void {
+    if (this.#quiet) return;
+    this.#hasTimeline = true;
+    this.#progress.clear();
+    this.#write([renderTimelineEntry(entry, this.#sourceWidth, this.#style)]);
+  }
+
+  end(report: RunReport): void {
+    this.#progress.clear();
+    if (!this.#quiet) {
+      if (this.#hasTimeline) this.#write(['']);
+      if (report.tables !== null) {
+        const { before, after } = report.tables;
+        this.#paragraph(renderClusterTables(after, before, this.#style));
+      }
+      this.#paragraph(renderFlows(report.flows, this.#width(), this.#style));
+    }
+    const problems = report.problems.flatMap((problem) => renderProblem(problem, this.#style));
+    this.#paragraph(problems);
+    this.#write(renderExpectations(report.expectations, this.#style));
+    if (!this.#quiet) this.#write(renderCaptures(report.captures, this.#style));
+    const cutShort = report.outcome === 'interrupted' || report.outcome === 'stopped';
+    if (!this.#quiet || cutShort) {
+      this.#write([renderPace(report, this.#progress.wallSeconds, this.#style)]);
+    }
+  }
+
+  #width(): number {
+    return this.#io.stdout.isTerminal ? Math.max(60, this.#io.stdout.columns) : PLAIN_WIDTH;
+  }
+
+  /** Lines and an empty one after them; nothing for nothing. */
+  #paragraph(lines: readonly string[]): void {
+    if (lines.length > 0) this.#write([...lines, '']);
+  }
+
+  #write(lines: readonly string[]): void {
+    if (lines.length > 0) this.#io.stdout.write(`${lines.join('\n')}\n`);
+  }
+}
+
+/** Everything that can be the source of an event. */
+function namesIn(topology: Topology): string[] {
+  return [
+    ...topology.segments,
+    ...topology.hosts,
+    ...topology.scenario.flows,
+    ...(topology.cluster?.nodes ?? []),
+    ...(topology.cluster?.pods ?? []),
+  ].map((each) => each.name);
+}

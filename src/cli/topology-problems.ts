@@ -1,0 +1,60 @@
+// What is wrong with a topology, to people and as JSON.
+
+import { type Diagnostic, formatDiagnostics } from '../topology/diagnostic.ts';
+import type { Io } from './io.ts';
+import { createStyle, type Style, wantsColor } from './render/style.ts';
+import { plural, printableLines } from './render/text.ts';
+
+/** One problem in the documents that `--json` prints. `file`, `line` and `column` are null where there is none. */
+export interface JsonProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  /** Where in the document's structure: 'scenario.steps[3].expect'. */
+  readonly path: string | null;
+}
+
+/** What is wrong in a file, as opposed to with reading it. */
+export const TOPOLOGY_PROBLEM_CODE = 'EGL_TOPOLOGY_INVALID';
+
+export function toJsonProblem({ position, message, remedy }: Diagnostic): JsonProblem {
+  return {
+    code: TOPOLOGY_PROBLEM_CODE,
+    message,
+    hint: remedy,
+    file: position.file,
+    line: position.line === 0 ? null : position.line,
+    column: position.column === 0 ? null : position.column,
+    path: position.path,
+  };
+}
+
+/** With code frames, and the number of them at the end. */
+export function renderDiagnostics(
+  file: string,
+  diagnostics: readonly Diagnostic[],
+  style: Style,
+): string {
+  const count = style.red(plural(diagnostics.length, 'problem'));
+  return `${printableLines(formatDiagnostics(diagnostics))}\n${count} in ${file}\n`;
+}
+
+/** For a command that needs the topology: on stderr, and under --json as the document on stdout. */
+export function reportDiagnostics(
+  file: string,
+  diagnostics: readonly Diagnostic[],
+  { json, noColor }: { readonly json: boolean; readonly noColor: boolean },
+  io: Io,
+): void {
+  const style = createStyle(wantsColor(noColor, io.stderr.isTerminal, io.environment));
+  io.stderr.write(renderDiagnostics(file, diagnostics, style));
+  if (json) io.stdout.write(jsonDocument({ problems: diagnostics.map(toJsonProblem) }));
+}
+
+/** Every document that is not a run's report has the same first key as one. */
+export function jsonDocument(content: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ schemaVersion: 1, ...content }, null, 2)}\n`;
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// The bin. Everything is loaded on demand: an old Node.js is told so before it meets syntax it does
+// not know, and `--help` does not wait for a network stack.
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `error: egresslab needs Node.js 20.19 or newer; this is ${process.version}\n`,
+  );
+  process.exitCode = 3;
+} else {
+  const { processIo } = await import('./cli/io.ts');
+  const { run } = await import('./cli/run.ts');
+  process.exitCode = await run(process.argv.slice(2), processIo(), async (topology, options) => {
+    const { runScenario } = await import('./scenario/runner.ts');
+    return runScenario(topology, options);
+  });
+}
+
+export {};

@@ -1,0 +1,56 @@
+// A process made of strings.
+
+import type { Io, StopSignal } from '../../src/cli/io.ts';
+
+export interface FakeIo extends Io {
+  /** Everything written so far. */
+  readonly out: () => string;
+  readonly err: () => string;
+  /** Acts as if the process got the signal; false when nobody listens (then it would have died). */
+  readonly signal: (signal: StopSignal) => boolean;
+}
+
+export interface FakeIoSettings {
+  readonly workingDirectory?: string;
+  readonly isTerminal?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export function fakeIo(settings: FakeIoSettings = {}): FakeIo {
+  let out = '';
+  let err = '';
+  let listener: ((signal: StopSignal) => void) | null = null;
+  const isTerminal = settings.isTerminal ?? false;
+  return {
+    stdout: {
+      isTerminal,
+      columns: 80,
+      write: (text) => {
+        out += text;
+      },
+    },
+    stderr: {
+      isTerminal,
+      columns: 80,
+      write: (text) => {
+        err += text;
+      },
+    },
+    workingDirectory: settings.workingDirectory ?? process.cwd(),
+    environment: settings.environment ?? {},
+    onStopSignal: (given) => {
+      listener = given;
+      return () => {
+        listener = null;
+      };
+    },
+    out: () => out,
+    err: () => err,
+    signal: (signal) => {
+      const heard = listener;
+      listener = null;
+      heard?.(signal);
+      return heard !== null;
+    },
+  };
+}
