@@ -42,6 +42,8 @@ export class Packet {
   moreFragments = false;
   /** In octets. */
   fragmentOffset = 0;
+  /** It came in pieces: the largest one, header included, and it leaves in such again. Else 0. */
+  largestFragment = 0;
   /** TCP and UDP ports; for ICMP queries both hold the identifier. Zero where the packet has none. */
   sourcePort = 0;
   destinationPort = 0;
@@ -81,6 +83,7 @@ export class Packet {
     this.invalid = false;
     this.rewriter = null;
     this.broadcast = false;
+    this.largestFragment = 0;
     this.sourcePort = 0;
     this.destinationPort = 0;
   }
