@@ -22,7 +22,7 @@ export interface CapturedFrame {
 export const DEFAULT_FRAME_LIMIT = 1_000_000;
 
 export class MemorySink implements CaptureSink {
-  readonly interfaces: InterfaceInfo[] = [];
+  readonly #interfaces: InterfaceInfo[] = [];
   readonly #frames: CapturedFrame[] = [];
   readonly #limit: number;
   #missed = 0;
@@ -31,6 +31,11 @@ export class MemorySink implements CaptureSink {
   /** Keeps the first `limit` frames. */
   constructor(limit: number = DEFAULT_FRAME_LIMIT) {
     this.#limit = limit;
+  }
+
+  /** In the order of their numbers. */
+  get interfaces(): readonly InterfaceInfo[] {
+    return this.#interfaces;
   }
 
   /** Oldest first. */
@@ -48,7 +53,7 @@ export class MemorySink implements CaptureSink {
   }
 
   addInterface(info: InterfaceInfo): number {
-    return this.interfaces.push(info) - 1;
+    return this.#interfaces.push(info) - 1;
   }
 
   frame(
@@ -63,7 +68,7 @@ export class MemorySink implements CaptureSink {
       this.#missed++;
       return;
     }
-    const name = this.interfaces[interfaceId]?.name ?? `interface ${interfaceId}`;
+    const name = this.#interfaces[interfaceId]?.name ?? `interface ${interfaceId}`;
     const kept = frame.sealed ? frame : snapshot(frame);
     this.#frames.push({ interface: name, at, frame: kept, direction, comments });
   }
