@@ -4,7 +4,7 @@
 //   worker02          all of its ports     lan/*      all ports of one device
 //   drops             no port, but what is dropped anywhere
 //
-// `*` stands for any characters except '/'. Nothing is guessed: a selector that picks nothing is
+// `*` stands for any characters on its side of the '/'. Nothing is guessed: a selector that picks nothing is
 // returned, and saying so, with the position, is the caller's business.
 
 /** The pseudo interface of dropped frames. */
@@ -40,8 +40,32 @@ export function selectPorts<P extends { readonly name: string }>(
 }
 
 function matcherOf(selector: string): (name: string) => boolean {
-  const pattern = selector.includes('/') ? selector : `${selector}/*`;
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w/]/g, '\\$&'));
-  const expression = new RegExp(`^${parts.join('[^/]*')}$`, 'u');
-  return (name) => expression.test(name);
+  const [devicePattern, interfacePattern] = split(selector);
+  return (name) => {
+    const [device, interfaceName] = split(name);
+    return matches(devicePattern, device) && matches(interfacePattern ?? '*', interfaceName ?? '');
+  };
+}
+
+/** At the first '/'; null when there is none. */
+function split(name: string): [string, string | null] {
+  const slash = name.indexOf('/');
+  return slash < 0 ? [name, null] : [name.slice(0, slash), name.slice(slash + 1)];
+}
+
+/** Each part between two asterisks at its first place: linear, whatever the user wrote. */
+function matches(pattern: string, text: string): boolean {
+  const parts = pattern.split('*');
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (parts.length === 1) return pattern === text;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  let at = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }

@@ -25,6 +25,8 @@ export class Frame {
   packetId: number;
   /** How many switches have forwarded this very frame; a loop shows as a number without bound. */
   hops: number;
+  /** skb mark: set by a bridge or tunnel for the host it hands the frame to; never on the wire. */
+  mark: number;
   note: Note | null;
 
   constructor(bytes: Uint8Array, view: DataView, start: number, length: number, packetId: number) {
@@ -35,6 +37,7 @@ export class Frame {
     this.sealed = false;
     this.packetId = packetId;
     this.hops = 0;
+    this.mark = 0;
     this.note = null;
   }
 
