@@ -33,6 +33,8 @@ export class Switch implements FrameReceiver {
   readonly drops: Drops;
   readonly #scheduler: Scheduler;
   readonly #events: EventLog;
+  /** Null unless the segment is partitioned. */
+  #groups: ReadonlyMap<Port, number> | null = null;
 
   constructor(options: SwitchOptions) {
     this.name = options.name;
@@ -66,18 +68,34 @@ export class Switch implements FrameReceiver {
     const egress = isGroupMac(destination) ? null : this.table.lookup(destination, now);
     if (egress === null) {
       for (const port of this.ports) {
-        if (port !== ingress && port.carrier) port.transmit(frame);
+        if (port !== ingress && port.carrier && !this.#separates(ingress, port, frame)) {
+          port.transmit(frame);
+        }
       }
     } else if (egress === ingress) {
       this.drops.count(DropReason.Sameport, ingress.name, frame);
-    } else {
+    } else if (!this.#separates(ingress, egress, frame)) {
       egress.transmit(frame);
     }
+  }
+
+  /** Frames between ports of different groups are lost from now on; null heals. A port in no group hears all. */
+  partition(groups: ReadonlyMap<Port, number> | null): void {
+    this.#groups = groups;
   }
 
   /** A port that goes down loses its entries at once: what was known behind it is flooded again. */
   carrierChanged(port: Port, up: boolean): void {
     if (!up) this.table.flush(port);
+  }
+
+  #separates(ingress: Port, egress: Port, frame: Frame): boolean {
+    if (this.#groups === null) return false;
+    const from = this.#groups.get(ingress);
+    const to = this.#groups.get(egress);
+    if (from === undefined || to === undefined || from === to) return false;
+    this.drops.count(DropReason.Partitioned, egress.name, frame);
+    return true;
   }
 
   #reportMove(mac: MacAddress, port: Port): void {

@@ -1,0 +1,227 @@
+// br0, the Open vSwitch bridge of an OpenShift SDN node, as the OpenFlow pipeline that
+// openshift-sdn programs: not a learning switch. Ports: the pods, tun0 (the node's own stack) and
+// vxlan0 (the other nodes). `reg0` is the VNID of the sender.
+//
+//   0 classify ─▶ 10 from vxlan0: known peer?  ─┐
+//              ─▶ 20 from a pod: its own address? ├▶ 30 ─▶ ARP: tun0, pod or vxlan0
+//              ─▶    from tun0 ──────────────────┘    ─▶ 70 local pod · 90 remote pod · 100 external
+//
+// Table numbers are those of release 4.3; HEAD swaps 100 and 101. NetworkPolicy and services are
+// not modeled: everything is allowed, nothing is load-balanced.
+
+import type { EgressBucket, NamespaceEgress } from '../egress/egress-node.ts';
+import { DropReason } from '../link/drop-reason.ts';
+import { type FrameReceiver, Port } from '../link/port.ts';
+import type { NetworkStack } from '../stack/stack.ts';
+import * as arp from '../wire/arp.ts';
+import * as ethernet from '../wire/ethernet.ts';
+import type { Frame } from '../wire/frame.ts';
+import * as ipv4 from '../wire/ipv4.ts';
+import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-address.ts';
+import type { MacAddress } from '../wire/mac-address.ts';
+import { EtherType, IpProtocol } from '../wire/numbers.ts';
+import type { SubnetDirectory } from './subnet-directory.ts';
+import type { VxlanTunnel } from './vxlan-tunnel.ts';
+
+interface PodPort {
+  readonly port: Port;
+  readonly address: Ipv4Address;
+  readonly mac: MacAddress;
+  vnid: number;
+}
+
+export interface SdnBridgeOptions {
+  readonly stack: NetworkStack;
+  readonly directory: SubnetDirectory;
+  readonly clusterNetwork: Ipv4Cidr;
+  readonly subnet: Ipv4Cidr;
+  /** tun0's address, the pods' gateway, and its MAC. */
+  readonly gateway: Ipv4Address;
+  readonly gatewayMac: MacAddress;
+  /** `ct_state=+rpl`: the packet answers a connection that came from outside. Null before 4.6. */
+  readonly isReply: ((frame: Frame, l3: number) => boolean) | null;
+}
+
+export class SdnBridge implements FrameReceiver {
+  /** The br0 end of tun0. */
+  readonly tunPort: Port;
+  readonly #options: SdnBridgeOptions;
+  readonly #podsByPort = new Map<Port, PodPort>();
+  readonly #podsByAddress = new Map<Ipv4Address, PodPort>();
+  readonly #egress = new Map<number, NamespaceEgress>();
+  /** Egress packets sent to a peer (counters of the vxlan monitor). */
+  readonly #sentTo = new Map<Ipv4Address, number>();
+  #tunnel: VxlanTunnel | null = null;
+
+  constructor(options: SdnBridgeOptions) {
+    this.#options = options;
+    this.tunPort = new Port(`${options.stack.name}/br0:tun0`, this);
+  }
+
+  /** Plugs vxlan0 in. */
+  connectTunnel(tunnel: VxlanTunnel): void {
+    this.#tunnel = tunnel;
+  }
+
+  /** A port for a pod, to be plugged with a Link. */
+  addPod(name: string, address: Ipv4Address, mac: MacAddress, vnid: number): Port {
+    const port = new Port(`${this.#options.stack.name}/${name}`, this);
+    const pod: PodPort = { port, address, mac, vnid };
+    this.#podsByPort.set(port, pod);
+    this.#podsByAddress.set(address, pod);
+    return port;
+  }
+
+  removePod(address: Ipv4Address): void {
+    const pod = this.#podsByAddress.get(address);
+    if (pod === undefined) return;
+    this.#podsByAddress.delete(address);
+    this.#podsByPort.delete(pod.port);
+  }
+
+  /** Programs table 100 for one VNID. */
+  setEgress(vnid: number, flow: NamespaceEgress): void {
+    if (flow.kind === 'normal') this.#egress.delete(vnid);
+    else this.#egress.set(vnid, flow);
+  }
+
+  egressOf(vnid: number): NamespaceEgress {
+    return this.#egress.get(vnid) ?? { kind: 'normal' };
+  }
+
+  /** Egress packets sent over VXLAN to a peer since boot. */
+  egressPacketsTo(peer: Ipv4Address): number {
+    return this.#sentTo.get(peer) ?? 0;
+  }
+
+  /** Sets every namespace back to normal, as a fresh set-up of the bridge does. */
+  resetEgress(): void {
+    this.#egress.clear();
+  }
+
+  /** The node lost power: flows and counters are gone. */
+  reset(): void {
+    this.#egress.clear();
+    this.#sentTo.clear();
+  }
+
+  carrierChanged(_port: Port, _up: boolean): void {
+    // OpenFlow rules name ports; a pod that goes away has its rules removed by `removePod`.
+  }
+
+  /** Table 0 for tun0 and pods. */
+  receive(frame: Frame, ingress: Port): void {
+    if (!this.#options.stack.powered) return;
+    const pod = this.#podsByPort.get(ingress);
+    if (pod !== undefined) this.#fromPod(frame, pod);
+    else this.#dispatch(frame, 0);
+  }
+
+  /** Tables 0 and 10 for vxlan0. */
+  receiveFromTunnel(frame: Frame, vni: number, peer: Ipv4Address): void {
+    if (!this.#options.directory.isNode(peer)) {
+      this.#drop(DropReason.VxlanUnknownPeer, 'br0 table 10', frame);
+      return;
+    }
+    this.#dispatch(frame, vni);
+  }
+
+  /** Table 20: a pod may only speak for itself. */
+  #fromPod(frame: Frame, pod: PodPort): void {
+    const l3 = frame.start + ethernet.HEADER_LENGTH;
+    const type = ethernet.etherType(frame);
+    const honest =
+      type === EtherType.Ipv4
+        ? frame.length >= ethernet.HEADER_LENGTH + ipv4.HEADER_LENGTH &&
+          ipv4.source(frame, l3) === pod.address
+        : type === EtherType.Arp &&
+          arp.isWellFormed(frame, l3) &&
+          arp.senderIp(frame, l3) === pod.address &&
+          arp.senderMac(frame, l3) === pod.mac;
+    if (honest) this.#dispatch(frame, pod.vnid);
+    else this.#drop(DropReason.FlowDrop, 'br0 table 20', frame);
+  }
+
+  /** Tables 30, 40, 50, 70, 90. */
+  #dispatch(frame: Frame, vnid: number): void {
+    const l3 = frame.start + ethernet.HEADER_LENGTH;
+    const type = ethernet.etherType(frame);
+    const { gateway, subnet, clusterNetwork } = this.#options;
+    const isArp = type === EtherType.Arp && arp.isWellFormed(frame, l3);
+    const isIp = type === EtherType.Ipv4 && frame.end - l3 >= ipv4.HEADER_LENGTH;
+    if (!isArp && !isIp) {
+      this.#drop(DropReason.FlowDrop, 'br0 table 0', frame);
+      return;
+    }
+    const destination = isArp ? arp.targetIp(frame, l3) : ipv4.destination(frame, l3);
+    if (destination === gateway) {
+      this.tunPort.transmit(frame);
+    } else if (cidrContains(subnet, destination)) {
+      const pod = this.#podsByAddress.get(destination);
+      if (pod === undefined) this.#drop(DropReason.FlowDrop, 'br0 table 70', frame);
+      else pod.port.transmit(frame);
+    } else if (cidrContains(clusterNetwork, destination)) {
+      const peer = this.#options.directory.nodeOf(destination);
+      if (peer === null) this.#drop(DropReason.FlowDrop, 'br0 table 90', frame);
+      else this.#tunnel?.transmit(frame, vnid, peer);
+    } else if (isIp) {
+      this.#external(frame, l3, vnid);
+    } else {
+      this.#drop(DropReason.FlowDrop, 'br0 table 30', frame);
+    }
+  }
+
+  /** Table 100: the namespace's way out of the cluster. */
+  #external(frame: Frame, l3: number, vnid: number): void {
+    const flow = this.#egress.get(vnid);
+    const { isReply } = this.#options;
+    if (flow === undefined || flow.kind === 'normal' || (isReply?.(frame, l3) ?? false)) {
+      this.#toGateway(frame, 0);
+    } else if (flow.kind === 'dropped') {
+      this.#drop(DropReason.EgressDropped, `br0 table 100 VNID ${vnid}`, frame);
+    } else {
+      this.#egressBy(flow.buckets, frame, l3, vnid);
+    }
+  }
+
+  #egressBy(buckets: readonly EgressBucket[], frame: Frame, l3: number, vnid: number): void {
+    const bucket = buckets[buckets.length > 1 ? flowHash(frame, l3) % buckets.length : 0];
+    if (bucket === undefined) {
+      this.#drop(DropReason.EgressDropped, `br0 table 100 VNID ${vnid}`, frame);
+    } else if (bucket.kind === 'local') {
+      this.#toGateway(frame, bucket.mark);
+    } else {
+      this.#sentTo.set(bucket.hostIp, this.egressPacketsTo(bucket.hostIp) + 1);
+      this.#tunnel?.transmit(frame, vnid, bucket.hostIp);
+    }
+  }
+
+  /** set_field eth_dst and pkt_mark, output tun0. Only a change costs a copy. */
+  #toGateway(frame: Frame, mark: number): void {
+    const { gatewayMac, stack } = this.#options;
+    if (mark === 0 && ethernet.destination(frame) === gatewayMac) {
+      this.tunPort.transmit(frame);
+      return;
+    }
+    const copy = frame.sealed ? stack.arena.copy(frame) : frame;
+    ethernet.setDestination(copy, gatewayMac);
+    copy.mark = mark;
+    this.tunPort.transmit(copy);
+  }
+
+  #drop(reason: DropReason, where: string, frame: Frame): void {
+    this.#options.stack.drops.count(reason, where, frame);
+  }
+}
+
+/** Deterministic per 5-tuple and roughly uniform, as OVS's default selection method is. */
+function flowHash(frame: Frame, l3: number): number {
+  const protocol = ipv4.protocol(frame, l3);
+  const l4 = l3 + ipv4.headerLength(frame, l3);
+  const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
+  const ports = hasPorts && l4 + 4 <= frame.end ? frame.view.getUint32(l4) : 0;
+  let hash = Math.imul(ipv4.source(frame, l3), 0x9e37_79b1);
+  hash = Math.imul(hash ^ ipv4.destination(frame, l3) ^ (hash >>> 15), 0x85eb_ca77);
+  hash = Math.imul(hash ^ ports ^ protocol ^ (hash >>> 13), 0xc2b2_ae3d);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,49 @@
+// Which node has which pod subnet: what the OpenFlow tables 10, 50 and 90 of every br0 say. One
+// directory serves all nodes of a cluster; the entries are the HostSubnets' hostIP and subnet.
+
+import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-address.ts';
+
+export class SubnetDirectory {
+  readonly #subnets = new Map<string, { readonly subnet: Ipv4Cidr; readonly host: Ipv4Address }>();
+  readonly #hosts = new Set<Ipv4Address>();
+  /** pod address → node, filled at first use. */
+  readonly #cache = new Map<Ipv4Address, Ipv4Address | null>();
+
+  /** A HostSubnet was added or changed. */
+  set(node: string, subnet: Ipv4Cidr, host: Ipv4Address): void {
+    const before = this.#subnets.get(node);
+    if (before !== undefined) this.#hosts.delete(before.host);
+    this.#subnets.set(node, { subnet, host });
+    this.#hosts.add(host);
+    this.#cache.clear();
+  }
+
+  /** A HostSubnet was deleted. */
+  delete(node: string): void {
+    const before = this.#subnets.get(node);
+    if (before === undefined) return;
+    this.#subnets.delete(node);
+    this.#hosts.delete(before.host);
+    this.#cache.clear();
+  }
+
+  /** Table 10: VXLAN is accepted from these addresses only. */
+  isNode(host: Ipv4Address): boolean {
+    return this.#hosts.has(host);
+  }
+
+  /** Tables 50 and 90: the host address of the node whose pod subnet holds `address`; null if none does. */
+  nodeOf(address: Ipv4Address): Ipv4Address | null {
+    const cached = this.#cache.get(address);
+    if (cached !== undefined) return cached;
+    let found: Ipv4Address | null = null;
+    for (const { subnet, host } of this.#subnets.values()) {
+      if (cidrContains(subnet, address)) {
+        found = host;
+        break;
+      }
+    }
+    this.#cache.set(address, found);
+    return found;
+  }
+}

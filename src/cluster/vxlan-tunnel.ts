@@ -1,0 +1,120 @@
+// The vxlan0 port of br0: wraps pod frames in UDP 4789 with the namespace's VNID (RFC 7348) and hands
+// them to the node's own stack, as the Open vSwitch tunnel port does: outer DF set, no UDP checksum,
+// source port from a hash of the inner flow. The inner MTU is 50 octets below the outer.
+
+import { DropReason } from '../link/drop-reason.ts';
+import { Ipv4 } from '../stack/ipv4.ts';
+import type { NetworkStack } from '../stack/stack.ts';
+import * as ethernet from '../wire/ethernet.ts';
+import type { Frame } from '../wire/frame.ts';
+import * as ipv4 from '../wire/ipv4.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { EtherType, IpProtocol, WellKnownPort } from '../wire/numbers.ts';
+import * as udp from '../wire/udp.ts';
+import * as vxlan from '../wire/vxlan.ts';
+
+/** What the outer headers take: IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14. */
+export const OVERHEAD =
+  ipv4.HEADER_LENGTH + udp.HEADER_LENGTH + vxlan.HEADER_LENGTH + ethernet.HEADER_LENGTH;
+
+const SOURCE_PORT_LOW = 32_768;
+const SOURCE_PORT_MASK = 0x3fff;
+const TUNNEL_HEADERS = udp.HEADER_LENGTH + vxlan.HEADER_LENGTH;
+
+/** Called with the inner frame, not sealed, its VNI and the outer source. */
+export type TunnelReceiver = (frame: Frame, vni: number, peer: Ipv4Address) => void;
+
+export class VxlanTunnel {
+  readonly #stack: NetworkStack;
+  readonly #local: Ipv4Address;
+  readonly #received = new Map<Ipv4Address, number>();
+
+  /** Binds UDP 4789 on the stack, and again after each boot. */
+  constructor(stack: NetworkStack, local: Ipv4Address, receiver: TunnelReceiver) {
+    this.#stack = stack;
+    this.#local = local;
+    const open = (): void => this.#open(receiver);
+    open();
+    stack.onPower((on) => {
+      this.#received.clear();
+      if (on) open();
+    });
+  }
+
+  /** Packets received from a peer since boot (OpenFlow table 10 counters). */
+  received(peer: Ipv4Address): number {
+    return this.#received.get(peer) ?? 0;
+  }
+
+  /** Wraps a frame and sends it to a peer's host address. The frame may be sealed: it is copied. */
+  transmit(frame: Frame, vni: number, peer: Ipv4Address): void {
+    const { ipv4: ip, drops } = this.#stack;
+    const route = ip.route(peer, this.#local);
+    if (typeof route === 'string') {
+      drops.count(DropReason.NoRoute, 'vxlan0', frame);
+      return;
+    }
+    const outer = ip.allocate(TUNNEL_HEADERS + frame.length);
+    const at = outer.start + Ipv4.PAYLOAD_OFFSET;
+    outer.packetId = frame.packetId;
+    outer.note = frame.note;
+    udp.emit(outer, at, sourcePort(frame), WellKnownPort.Vxlan, outer.end - at);
+    vxlan.emit(outer, at + udp.HEADER_LENGTH, vni);
+    outer.bytes.set(frame.bytes.subarray(frame.start, frame.end), at + TUNNEL_HEADERS);
+    ip.send(outer, IpProtocol.Udp, route, peer);
+  }
+
+  #open(receiver: TunnelReceiver): void {
+    this.#stack.udp.bind(
+      { address: 0 as Ipv4Address, port: WellKnownPort.Vxlan },
+      {
+        onDatagram: (datagram) => {
+          this.#receive(
+            datagram.frame,
+            datagram.offset,
+            datagram.length,
+            datagram.source,
+            receiver,
+          );
+        },
+      },
+    );
+  }
+
+  #receive(
+    outer: Frame,
+    at: number,
+    length: number,
+    peer: Ipv4Address,
+    receiver: TunnelReceiver,
+  ): void {
+    const innerLength = length - vxlan.HEADER_LENGTH;
+    if (innerLength < ethernet.HEADER_LENGTH || !vxlan.hasValidVni(outer, at)) {
+      this.#stack.drops.count(DropReason.BadVxlan, 'vxlan0', outer);
+      return;
+    }
+    this.#received.set(peer, this.received(peer) + 1);
+    const inner = this.#stack.arena.allocate(innerLength);
+    inner.packetId = outer.packetId;
+    const from = at + vxlan.HEADER_LENGTH;
+    inner.bytes.set(outer.bytes.subarray(from, from + innerLength), inner.start);
+    receiver(inner, vxlan.vni(outer, at), peer);
+  }
+}
+
+/** A stable port per inner flow, so that ECMP keeps a flow on one path. */
+function sourcePort(frame: Frame): number {
+  const { view } = frame;
+  const l3 = frame.start + ethernet.HEADER_LENGTH;
+  if (ethernet.etherType(frame) !== EtherType.Ipv4 || ipv4.check(frame, l3) !== null) {
+    return SOURCE_PORT_LOW;
+  }
+  const protocol = ipv4.protocol(frame, l3);
+  const l4 = l3 + ipv4.headerLength(frame, l3);
+  const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
+  const ports = hasPorts && l4 + 4 <= frame.end ? view.getUint32(l4) : 0;
+  let hash = Math.imul(ipv4.source(frame, l3) ^ 0x9e37_79b9, 0x85eb_ca6b);
+  hash = Math.imul(hash ^ ipv4.destination(frame, l3) ^ (hash >>> 13), 0xc2b2_ae35);
+  hash = Math.imul(hash ^ ports ^ protocol ^ (hash >>> 16), 0x85eb_ca6b);
+  return SOURCE_PORT_LOW + ((hash ^ (hash >>> 15)) & SOURCE_PORT_MASK);
+}
