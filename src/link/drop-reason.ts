@@ -26,6 +26,7 @@ export const DropReason = {
   NeighborFailed: 'neighbor-failed',
   NeighborQueueFull: 'neighbor-queue-full',
   NeighborTableFull: 'neighbor-table-full',
+  ProxyQueueFull: 'proxy-arp-queue-full',
   // ip
   BadIpv4Header: 'malformed-ipv4',
   BadIpv4Checksum: 'bad-ipv4-checksum',
