@@ -214,9 +214,15 @@ export class Arp {
     }
   }
 
-  /** The link is gone: answers that were delayed are not given. */
+  /** NETDEV_DOWN: published addresses go with the link, and so do answers that are delayed. */
   interfaceDown(iface: Interface): void {
+    this.proxy.withdrawAll(iface);
     this.proxy.purge(iface);
+  }
+
+  /** The host lost power: what it meant to answer is not answered. */
+  reset(): void {
+    for (const iface of this.#stack.interfaces) this.proxy.purge(iface);
   }
 
   /** NETDEV_CHANGEADDR: neighbors of the interface are forgotten, arp_notify announces the new MAC. */

@@ -66,9 +66,12 @@ export class ProxyArp {
     return true;
   }
 
-  /** The interface is gone: what waits is not answered, what was published is forgotten. */
-  purge(iface: Interface): void {
+  withdrawAll(iface: Interface): void {
     this.#published[iface.index] = undefined;
+  }
+
+  /** Requests of the interface that wait are not answered. */
+  purge(iface: Interface): void {
     for (const waiting of this.#waiting) {
       if (waiting.iface !== iface) continue;
       this.#waiting.delete(waiting);

@@ -11,7 +11,7 @@ import type { Scheduler } from '../sim/scheduler.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../wire/frame.ts';
 import { type Ipv4Cidr, ipv4Address, networkOf } from '../wire/ipv4-address.ts';
-import { ZERO_MAC } from '../wire/mac-address.ts';
+import { type MacAddress, ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType } from '../wire/numbers.ts';
 import { AddressTable, type InterfaceAddress } from './address-table.ts';
 import { Arp } from './arp.ts';
@@ -112,13 +112,26 @@ export class NetworkStack {
       interface: iface.name,
       state: up ? 'up' : 'down',
     });
-    this.#linkChanged(iface);
+    if (up) {
+      this.arp.interfaceUp(iface);
+    } else {
+      this.arp.interfaceDown(iface);
+      this.neighbors.flush(iface);
+    }
+  }
+
+  /** `ip link set <iface> address <mac>`. */
+  setInterfaceMac(iface: Interface, mac: MacAddress): void {
+    if (iface.mac === mac) return;
+    iface.mac = mac;
+    this.arp.macChanged(iface);
   }
 
   /** Called by an interface whose cable was pulled or plugged. */
   carrierChanged(iface: Interface, up: boolean): void {
     this.events.emit(this.name, 'carrier-changed', { interface: iface.name, carrier: up });
-    this.#linkChanged(iface);
+    // arp_evict_nocarrier; a carrier that returns announces nothing, not even with arp_notify.
+    if (!up) this.neighbors.flush(iface, true);
   }
 
   /** Calls `listener` after every power-off (false) and power-on (true). */
@@ -134,7 +147,8 @@ export class NetworkStack {
     this.udp.reset();
     this.ipv4.reset();
     this.routes.invalidate();
-    for (const iface of this.interfaces) this.neighbors.flush(iface);
+    this.arp.reset();
+    for (const iface of this.interfaces) this.neighbors.flush(iface, true);
     for (const listener of this.#powerListeners) listener(false);
   }
 
@@ -144,11 +158,6 @@ export class NetworkStack {
     this.#powered = true;
     this.routes.invalidate();
     for (const listener of this.#powerListeners) listener(true);
-  }
-
-  #linkChanged(iface: Interface): void {
-    if (iface.operational) this.arp.interfaceUp(iface);
-    else this.neighbors.flush(iface);
   }
 
   /** A primary address brings the route to its subnet, as fib_add_ifaddr does. */
