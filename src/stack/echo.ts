@@ -26,6 +26,8 @@ export interface EchoOptions {
   readonly source?: Ipv4Address;
   /** Octets after the ICMP header; ping's default is 56. */
   readonly size?: number;
+  /** What the payload begins with; ping's 0x10, 0x11 … pattern follows. */
+  readonly payload?: Uint8Array;
   readonly timeToLive?: number;
   readonly dontFragment?: boolean;
 }
@@ -46,7 +48,7 @@ export class EchoSocket {
     this.#onClose = onClose;
   }
 
-  /** Sends one request; null if it left, else why it could not. The payload is ping's 0x10, 0x11 … pattern. */
+  /** Sends one request; null if it left, else why it could not. */
   send(
     destination: Ipv4Address,
     sequence: number,
@@ -59,8 +61,10 @@ export class EchoSocket {
     if (options.dontFragment === true && length + 20 > route.mtu) return 'message-too-long';
     const frame = ipv4.allocate(length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    const { payload } = options;
     for (let i = icmp.HEADER_LENGTH; i < length; i++) {
-      frame.view.setUint8(at + i, (i - icmp.HEADER_LENGTH) & 0xff);
+      const index = i - icmp.HEADER_LENGTH;
+      frame.view.setUint8(at + i, payload?.[index] ?? index & 0xff);
     }
     icmp.emitEcho(frame, at, icmp.Type.Echo, this.identifier, sequence & 0xffff, length);
     ipv4.send(frame, IpProtocol.Icmp, route, destination, options);

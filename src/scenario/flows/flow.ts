@@ -1,0 +1,230 @@
+// One flow of a scenario: asks at its interval, keeps a record of every request, notices when answers
+// stop and come back. The protocol is the requester's matter.
+
+import { EgressLabError } from '../../base/errors.ts';
+import type { EventLog } from '../../sim/event-log.ts';
+import type { Scheduler, Timer } from '../../sim/scheduler.ts';
+import type { Nanos } from '../../sim/time.ts';
+import type { NetworkStack } from '../../stack/stack.ts';
+import type { FlowSpec } from '../../topology/model.ts';
+import type { FlowReport } from '../report.ts';
+import { createRequester } from './create-requester.ts';
+import type { FlowSources } from './flow-sources.ts';
+import type { Requester, RequestOutcome } from './requester.ts';
+import { countRequests, findOutages, longestOutage, type RequestRecord } from './statistics.ts';
+import { writeTag } from './tag.ts';
+
+/** A flow of 10,000 requests a second for 100 s: more is a benchmark, not a scenario. */
+const MAXIMUM_REQUESTS = 1_000_000;
+
+export interface FlowContext {
+  readonly scheduler: Scheduler;
+  readonly events: EventLog;
+  readonly stack: NetworkStack;
+  readonly sources: FlowSources;
+}
+
+interface OpenRequest {
+  sentAt: Nanos;
+  answeredAt: Nanos | null;
+  lostAt: Nanos | null;
+  why: string | null;
+  timer: Timer | null;
+}
+
+export class Flow implements RequestOutcome {
+  readonly spec: FlowSpec;
+  /** Its place in the scenario's list; part of every tag. */
+  readonly index: number;
+  readonly #context: FlowContext;
+  readonly #requests: OpenRequest[] = [];
+  readonly #stopPowerListener: () => void;
+  #requester: Requester | null = null;
+  #tick: Timer | null = null;
+  /** Null until something was answered or lost. */
+  #answering: boolean | null = null;
+  #outageFrom: Nanos | null = null;
+  #endedAt: Nanos | null = null;
+
+  constructor(spec: FlowSpec, index: number, context: FlowContext) {
+    this.spec = spec;
+    this.index = index;
+    this.#context = context;
+    // A host that lost its power has no sockets left.
+    let listening = true;
+    context.stack.onPower(() => {
+      if (listening) this.#requester = null;
+    });
+    this.#stopPowerListener = () => {
+      listening = false;
+    };
+  }
+
+  /** Every request so far, in the order of sending. */
+  get requests(): readonly RequestRecord[] {
+    return this.#requests;
+  }
+
+  /** Whether the latest request that was answered or given up was answered; null before the first. */
+  get answering(): boolean | null {
+    return this.#answering;
+  }
+
+  get running(): boolean {
+    return this.#tick !== null;
+  }
+
+  /** Sends the first request now. */
+  start(): void {
+    if (this.#tick !== null) return;
+    this.#endedAt = null;
+    this.#ask();
+  }
+
+  /** No further requests; those that wait may still be answered. */
+  stop(): void {
+    if (this.#tick === null) return;
+    this.#context.scheduler.cancel(this.#tick);
+    this.#tick = null;
+    this.#endedAt = this.#context.scheduler.now;
+  }
+
+  answered(id: number): void {
+    const request = this.#requests[id];
+    if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;
+    this.#settle(request);
+    request.answeredAt = this.#context.scheduler.now;
+    this.#observe(true, request, null);
+  }
+
+  failed(id: number, why: string | null): void {
+    const request = this.#requests[id];
+    if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;
+    this.#settle(request);
+    request.lostAt = this.#context.scheduler.now;
+    request.why = why;
+    this.#observe(false, request, why);
+  }
+
+  /** What became of it, as of `now`. */
+  report(now: Nanos): FlowReport {
+    const { spec } = this;
+    const outages = findOutages(this.#requests, this.#endedAt ?? now);
+    const last = this.#requests.findLast((request) => request.why !== null);
+    return {
+      name: spec.name,
+      from: spec.from,
+      to: spec.toName ?? this.#context.sources.format(spec.to),
+      protocol: spec.protocol === 'icmp' ? 'icmp echo' : `${spec.protocol} ${spec.port}`,
+      ...countRequests(this.#requests),
+      longestOutage: longestOutage(outages),
+      outages,
+      seenAs: this.#context.sources.of(this.index),
+      state: this.#state(),
+      why: this.#answering === false ? (last?.why ?? null) : null,
+    };
+  }
+
+  /** Closes its sockets. */
+  close(): void {
+    this.stop();
+    this.#stopPowerListener();
+    for (const request of this.#requests) this.#settle(request);
+    this.#requester?.close();
+    this.#requester = null;
+  }
+
+  #ask(): void {
+    const { scheduler, stack } = this.#context;
+    const { every, stop, count, timeout } = this.spec;
+    const id = this.#requests.length;
+    const done = (stop !== null && scheduler.now >= stop) || (count !== null && id >= count);
+    if (done) {
+      this.#tick = null;
+      this.#endedAt = scheduler.now;
+      return;
+    }
+    this.#tick = scheduler.after(every, askAgain, this, null);
+    if (!stack.powered) return;
+    if (id >= MAXIMUM_REQUESTS) this.#failOnTooMany();
+    this.#requester ??= this.#createRequester();
+    const timer = scheduler.after(timeout, timeOut, this, id);
+    const request = { sentAt: scheduler.now, answeredAt: null, lostAt: null, why: null, timer };
+    this.#requests.push(request);
+    this.#requester.request(id);
+  }
+
+  /** Called by the timer of `#ask`. */
+  tick(): void {
+    if (this.#tick !== null) this.#ask();
+  }
+
+  /** Called by the timer of a request. */
+  timeOut(id: number): void {
+    this.#requester?.giveUp(id);
+    this.failed(id, null);
+  }
+
+  #createRequester(): Requester {
+    const { spec, index } = this;
+    const name = spec.name;
+    return createRequester({
+      stack: this.#context.stack,
+      spec,
+      payload: (request) => writeTag({ flow: index, request }, name, spec.size),
+      outcome: this,
+    });
+  }
+
+  #settle(request: OpenRequest): void {
+    if (request.timer !== null) this.#context.scheduler.cancel(request.timer);
+    request.timer = null;
+  }
+
+  /** Says when answers stop and when they are back. */
+  #observe(answered: boolean, request: OpenRequest, why: string | null): void {
+    const { events } = this.#context;
+    const before = this.#answering;
+    this.#answering = answered;
+    if (before === answered) return;
+    if (!answered) {
+      this.#outageFrom = request.sentAt;
+      const kind = before === null ? 'flow-unanswered' : 'flow-interrupted';
+      events.emit(this.spec.name, kind, { since: request.sentAt, why });
+    } else if (this.#outageFrom !== null) {
+      const outage = request.sentAt - this.#outageFrom;
+      this.#outageFrom = null;
+      events.emit(this.spec.name, 'flow-answered', { outage });
+    } else {
+      events.emit(this.spec.name, 'flow-answered', { outage: null });
+    }
+  }
+
+  #state(): string {
+    if (this.#requests.length === 0) return 'not started';
+    if (this.#answering === true || this.#answering === null)
+      return this.running ? 'running' : 'stopped';
+    const last = this.#requests.findLast((request) => request.lostAt !== null)?.why ?? null;
+    if (last === 'ECONNREFUSED') return 'refused';
+    if (last === 'ECONNRESET') return 'reset';
+    if (last !== null && last !== 'ETIMEDOUT') return 'failing';
+    const everAnswered = this.#requests.some((request) => request.answeredAt !== null);
+    return everAnswered ? 'timed out' : 'never answered';
+  }
+
+  #failOnTooMany(): never {
+    throw new EgressLabError(
+      'EGL_FLOW_TOO_LONG',
+      `flow "${this.spec.name}" has sent ${MAXIMUM_REQUESTS} requests`,
+      { hint: 'Ask less often (`every`), stop earlier (`stop`), or shorten the scenario.' },
+    );
+  }
+}
+
+function askAgain(flow: Flow): void {
+  flow.tick();
+}
+
+function timeOut(flow: Flow, id: number): void {
+  flow.timeOut(id);
+}

@@ -1,0 +1,28 @@
+// How a flow asks its question, by protocol. A requester knows sockets and nothing of statistics.
+
+import type { NetworkStack } from '../../stack/stack.ts';
+import type { FlowSpec } from '../../topology/model.ts';
+
+/** Told what became of a request; each id at most once counts, later calls are ignored. */
+export interface RequestOutcome {
+  answered(id: number): void;
+  /** `why` is an errno name ('ECONNREFUSED'), or null when nobody said anything. */
+  failed(id: number, why: string | null): void;
+}
+
+export interface Requester {
+  /** Sends request number `id`. */
+  request(id: number): void;
+  /** The request timed out: whatever is kept for it may go. */
+  giveUp(id: number): void;
+  /** The flow has ended. */
+  close(): void;
+}
+
+export interface RequesterContext {
+  readonly stack: NetworkStack;
+  readonly spec: FlowSpec;
+  /** The payload of a request. */
+  readonly payload: (id: number) => Uint8Array;
+  readonly outcome: RequestOutcome;
+}

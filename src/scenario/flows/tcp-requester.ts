@@ -1,0 +1,70 @@
+// A TCP connection per request: connect, ask, read the first octets of the answer, close.
+
+import type { TcpConnection } from '../../stack/tcp/connection.ts';
+import type { TcpHandlers } from '../../stack/tcp/handlers.ts';
+import type { Requester, RequesterContext } from './requester.ts';
+
+export class TcpRequester implements Requester, TcpHandlers {
+  readonly #context: RequesterContext;
+  readonly #open = new Map<TcpConnection, number>();
+
+  constructor(context: RequesterContext) {
+    this.#context = context;
+  }
+
+  request(id: number): void {
+    const { stack, spec } = this.#context;
+    const connection = stack.tcp.connect(
+      {
+        address: spec.to,
+        port: spec.port ?? 0,
+        ...(spec.source === null ? {} : { localAddress: spec.source }),
+      },
+      this,
+    );
+    this.#open.set(connection, id);
+  }
+
+  giveUp(id: number): void {
+    for (const [connection, other] of this.#open) {
+      if (other !== id) continue;
+      this.#open.delete(connection);
+      connection.abort();
+      return;
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#open.keys()) connection.abort();
+    this.#open.clear();
+  }
+
+  onConnected(connection: TcpConnection): void {
+    const id = this.#open.get(connection);
+    const { spec, payload } = this.#context;
+    if (id !== undefined && spec.speaksFirst === 'client') connection.write(payload(id));
+  }
+
+  onData(connection: TcpConnection): void {
+    const id = this.#open.get(connection);
+    if (id === undefined) return;
+    this.#open.delete(connection);
+    this.#context.outcome.answered(id);
+    connection.close();
+  }
+
+  onEnd(connection: TcpConnection): void {
+    const id = this.#open.get(connection);
+    if (id === undefined) return;
+    this.#open.delete(connection);
+    this.#context.outcome.failed(id, 'closed without an answer');
+    connection.close();
+  }
+
+  onClosed(connection: TcpConnection, error: string | null): void {
+    const id = this.#open.get(connection);
+    if (id === undefined) return;
+    this.#open.delete(connection);
+    this.#context.outcome.failed(id, error);
+  }
+}

@@ -1,0 +1,47 @@
+// Datagrams from one socket. An echoed tag tells which request was answered; any other answer counts
+// for the request asked last, which is right as long as answers come before the next question.
+
+import type { UdpHandlers, UdpSocket } from '../../stack/udp-socket.ts';
+import type { Frame } from '../../wire/frame.ts';
+import type { Requester, RequesterContext } from './requester.ts';
+import { readTag } from './tag.ts';
+
+export class UdpRequester implements Requester, UdpHandlers {
+  readonly #context: RequesterContext;
+  readonly #socket: UdpSocket;
+  readonly #waiting = new Set<number>();
+  #latest = -1;
+
+  constructor(context: RequesterContext) {
+    this.#context = context;
+    const { stack, spec } = context;
+    this.#socket = stack.udp.bind(spec.source === null ? {} : { address: spec.source }, this);
+  }
+
+  request(id: number): void {
+    const { spec, payload, outcome } = this.#context;
+    this.#latest = id;
+    this.#waiting.add(id);
+    const failure = this.#socket.sendTo(spec.to, spec.port ?? 0, payload(id));
+    if (failure === null) return;
+    this.#waiting.delete(id);
+    outcome.failed(id, failure);
+  }
+
+  giveUp(id: number): void {
+    this.#waiting.delete(id);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  onDatagram(_socket: UdpSocket, frame: Frame, offset: number, length: number): void {
+    const id = readTag(frame, offset, offset + length)?.request ?? this.#latest;
+    if (this.#waiting.delete(id)) this.#context.outcome.answered(id);
+  }
+
+  onError(_socket: UdpSocket, error: string): void {
+    if (this.#waiting.delete(this.#latest)) this.#context.outcome.failed(this.#latest, error);
+  }
+}
