@@ -40,15 +40,16 @@ export class Stamper {
     this.#baseLow = Number(BigInt.asUintN(32, total));
   }
 
-  /** `at` in nanoseconds since the lab started. */
+  /** `at` in nanoseconds since the lab started. No remainder of doubles here: each costs 20 ns. */
   set(at: Nanos): void {
-    const low = this.#baseLow + (at % TWO_32);
+    const low = this.#baseLow + (at >>> 0);
     const carry = low >= TWO_32 ? 1 : 0;
     this.low = low - carry * TWO_32;
-    this.high = (this.#baseHigh + Math.floor(at / TWO_32) + carry) % TWO_32;
-    const nanos = this.#epoch.nanos + (at % NANOS_PER_SECOND);
+    this.high = (this.#baseHigh + Math.floor(at / TWO_32) + carry) >>> 0;
+    const wholeSeconds = Math.floor(at / NANOS_PER_SECOND);
+    const nanos = this.#epoch.nanos + (at - wholeSeconds * NANOS_PER_SECOND);
     const second = nanos >= NANOS_PER_SECOND ? 1 : 0;
     this.nanos = nanos - second * NANOS_PER_SECOND;
-    this.seconds = this.#epoch.seconds + Math.floor(at / NANOS_PER_SECOND) + second;
+    this.seconds = this.#epoch.seconds + wholeSeconds + second;
   }
 }

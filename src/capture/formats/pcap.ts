@@ -65,7 +65,7 @@ class PcapSink implements CaptureSink {
     view.setUint32(start + 4, this.#stamper.nanos, true);
     view.setUint32(start + 8, length, true);
     view.setUint32(start + 12, length, true);
-    bytes.set(frame.bytes.subarray(frame.start, frame.end), start + FRAME_HEADER_BYTES);
+    frame.copyTo(bytes, view, start + FRAME_HEADER_BYTES);
   }
 
   flush(_at: Nanos): void {

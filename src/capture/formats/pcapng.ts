@@ -41,9 +41,8 @@ const FLAGS_BYTES = 8;
 const PACKET_ID_BYTES = 12;
 const END_BYTES = 4;
 /** epb_flags, bits 0 and 1. */
-const DIRECTION_FLAG: Readonly<Record<Direction, number>> = { in: 1, out: 2 };
-/** Below this a loop over words beats a typed-array copy, as in wire/frame.ts. */
-const SMALL_COPY_BYTES = 128;
+const INBOUND = 1;
+const OUTBOUND = 2;
 const TWO_32 = 0x1_0000_0000;
 
 interface InterfaceState {
@@ -104,12 +103,12 @@ class PcapngSink implements CaptureSink {
     if (direction !== null) {
       view.setUint16(here, Option.Flags, true);
       view.setUint16(here + 2, 4, true);
-      view.setUint32(here + 4, DIRECTION_FLAG[direction], true);
+      view.setUint32(here + 4, direction === 'in' ? INBOUND : OUTBOUND, true);
       here += FLAGS_BYTES;
     }
     view.setUint16(here, Option.PacketId, true);
     view.setUint16(here + 2, 8, true);
-    view.setUint32(here + 4, frame.packetId % TWO_32, true);
+    view.setUint32(here + 4, frame.packetId >>> 0, true);
     view.setUint32(here + 8, Math.floor(frame.packetId / TWO_32), true);
     view.setUint32(here + PACKET_ID_BYTES, Option.End, true);
     view.setUint32(here + PACKET_ID_BYTES + END_BYTES, total, true);
@@ -149,21 +148,11 @@ class PcapngSink implements CaptureSink {
   }
 
   #copyFrame(frame: Frame, to: number): number {
-    const { length } = frame;
     const { bytes, view } = this.#writer;
-    const end = to + padded(length);
+    const end = to + padded(frame.length);
     // The padding; the data goes over what is too much.
     if (end > to) view.setUint32(end - 4, 0);
-    if (length > SMALL_COPY_BYTES) {
-      bytes.set(frame.bytes.subarray(frame.start, frame.end), to);
-      return end;
-    }
-    const from = frame.view;
-    let read = frame.start;
-    let write = to;
-    for (; read + 4 <= frame.end; read += 4, write += 4)
-      view.setUint32(write, from.getUint32(read));
-    for (; read < frame.end; read++, write++) view.setUint8(write, from.getUint8(read));
+    frame.copyTo(bytes, view, to);
     return end;
   }
 
