@@ -9,9 +9,6 @@ export interface Epoch {
   readonly nanos: number;
 }
 
-/** 2020-05-09T08:00:00Z: the day of the article whose sessions the lab replays. */
-export const DEFAULT_EPOCH: Epoch = { seconds: 1_589_011_200, nanos: 0 };
-
 const SECONDS_PER_DAY = 86_400;
 const PATTERN =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;

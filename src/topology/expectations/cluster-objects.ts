@@ -1,5 +1,8 @@
 // What the API objects say: `hostsubnet:`, `netnamespace:`, `node:`.
 
+import { z } from 'zod';
+import { egressCidr, egressIp, integer } from '../values.ts';
+import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
 
 /** Lists are compared in order; null is not checked. */
@@ -22,3 +25,59 @@ export interface NodeExpectation extends ExpectationBase {
   readonly node: string;
   readonly ready: boolean;
 }
+
+const nodeName = z.string({ error: 'expected the name of a node' });
+
+export const hostSubnet: ExpectationDefinition = defineExpectation(
+  'hostsubnet',
+  z
+    .strictObject({
+      hostsubnet: nodeName,
+      egressIPs: z.array(egressIp).exactOptional(),
+      egressCIDRs: z.array(egressCidr).exactOptional(),
+    })
+    .meta({ id: 'hostsubnetExpectation', description: 'What the HostSubnet says' }),
+  (context, raw, base, path) => {
+    if (!context.known(raw.hostsubnet, [...path, 'hostsubnet'], 'node')) return null;
+    const egressIps = raw.egressIPs ?? null;
+    const egressCidrs = raw.egressCIDRs ?? null;
+    if (egressIps === null && egressCidrs === null) {
+      context.report(path, 'this expects nothing', 'add "egressIPs" or "egressCIDRs"');
+    }
+    return { ...base, kind: 'hostsubnet', node: raw.hostsubnet, egressIps, egressCidrs };
+  },
+);
+
+export const netNamespace: ExpectationDefinition = defineExpectation(
+  'netnamespace',
+  z
+    .strictObject({
+      netnamespace: z.string({ error: 'expected the name of a namespace' }),
+      egressIPs: z.array(egressIp).exactOptional(),
+      netid: integer(0, 0xff_ffff, 'a VNID').exactOptional(),
+    })
+    .meta({ id: 'netnamespaceExpectation', description: 'What the NetNamespace says' }),
+  (context, raw, base, path) => {
+    if (!context.known(raw.netnamespace, [...path, 'netnamespace'], 'namespace')) return null;
+    const egressIps = raw.egressIPs ?? null;
+    const netid = raw.netid ?? null;
+    if (egressIps === null && netid === null) {
+      context.report(path, 'this expects nothing', 'add "egressIPs" or "netid"');
+    }
+    return { ...base, kind: 'netnamespace', namespace: raw.netnamespace, netid, egressIps };
+  },
+);
+
+export const node: ExpectationDefinition = defineExpectation(
+  'node',
+  z
+    .strictObject({
+      node: nodeName,
+      ready: z.boolean({ error: 'expected true or false' }),
+    })
+    .meta({ id: 'nodeExpectation', description: 'Whether the API shows the node as Ready' }),
+  (context, raw, base, path) =>
+    context.known(raw.node, [...path, 'node'], 'node')
+      ? { ...base, kind: 'node', node: raw.node, ready: raw.ready }
+      : null,
+);

@@ -22,6 +22,9 @@ export interface Comparison {
 /** All must hold: '>= 10, < 20'. */
 export type Comparisons = readonly Comparison[];
 
+/** What is expected of something that is only said to happen. */
+export const AT_LEAST_ONE: Comparisons = [{ operator: '>=', value: 1 }];
+
 /** Lab time, `from` included, `to` excluded. */
 export interface Window {
   readonly from: Nanos;
@@ -37,20 +40,14 @@ export interface MacReference {
 
 /** Whether a number satisfies all the comparisons. */
 export function satisfies(actual: number, comparisons: Comparisons): boolean {
-  return comparisons.every(({ operator, value }) => {
-    switch (operator) {
-      case '<':
-        return actual < value;
-      case '<=':
-        return actual <= value;
-      case '>':
-        return actual > value;
-      case '>=':
-        return actual >= value;
-      case '==':
-        return actual === value;
-      case '!=':
-        return actual !== value;
-    }
-  });
+  return comparisons.every(({ operator, value }) => HOLDS[operator](actual, value));
 }
+
+const HOLDS: Readonly<Record<Operator, (actual: number, value: number) => boolean>> = {
+  '<': (actual, value) => actual < value,
+  '<=': (actual, value) => actual <= value,
+  '>': (actual, value) => actual > value,
+  '>=': (actual, value) => actual >= value,
+  '==': (actual, value) => actual === value,
+  '!=': (actual, value) => actual !== value,
+};

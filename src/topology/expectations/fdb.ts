@@ -1,5 +1,8 @@
 // Where a switch believes a MAC to be: `fdb: lan, mac: worker02, behind: worker02`.
 
+import { z } from 'zod';
+import { resolveMac } from '../targets.ts';
+import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase, MacReference } from './expectation.ts';
 
 export interface FdbExpectation extends ExpectationBase {
@@ -9,3 +12,29 @@ export interface FdbExpectation extends ExpectationBase {
   /** The machine, or the other segment of a link, at the other end of that port's cable; null: no entry. */
   readonly behind: string | null;
 }
+
+const NOWHERE = 'nowhere';
+
+export const fdb: ExpectationDefinition = defineExpectation(
+  'fdb',
+  z
+    .strictObject({
+      fdb: z.string({ error: 'expected the name of a segment' }).describe("Which segment's switch"),
+      mac: z
+        .string({ error: 'expected a MAC address or whose it is' })
+        .describe('A MAC address, or whose: "worker02" or "worker02/enp1s0"'),
+      behind: z
+        .string({ error: 'expected the name of a host, node or segment' })
+        .describe('The machine (or segment) on the port where the switch sends it, or "nowhere"'),
+    })
+    .meta({ id: 'fdbExpectation', description: 'Where a switch believes a MAC address to be' }),
+  (context, raw, base, path) => {
+    const segmentKnown = context.known(raw.fdb, [...path, 'fdb'], 'segment');
+    const mac = resolveMac(context, raw.mac, [...path, 'mac']);
+    const behind = raw.behind === NOWHERE ? null : raw.behind;
+    const behindKnown =
+      behind === null || context.known(behind, [...path, 'behind'], 'host', 'node', 'segment');
+    if (!segmentKnown || mac === null || !behindKnown) return null;
+    return { ...base, kind: 'fdb', segment: raw.fdb, mac, behind };
+  },
+);

@@ -1,6 +1,9 @@
 // Who has an address on an interface right now: `address: 192.168.50.120, heldBy: worker02`.
 
+import { z } from 'zod';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import { ipv4, oneOrMore } from '../values.ts';
+import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
 
 export interface HoldersExpectation extends ExpectationBase {
@@ -9,3 +12,28 @@ export interface HoldersExpectation extends ExpectationBase {
   /** Exactly these machines, in any order; empty when nobody must hold it. A machine that is off holds nothing. */
   readonly machines: readonly string[];
 }
+
+const NOBODY = 'nobody';
+
+export const holders: ExpectationDefinition = defineExpectation(
+  'heldBy',
+  z
+    .strictObject({
+      address: ipv4,
+      heldBy: oneOrMore(z.string({ error: 'expected the name of a host or node' })).describe(
+        'Exactly these hosts and nodes have the address, or "nobody"',
+      ),
+    })
+    .meta({ id: 'holdersExpectation', description: 'Who has an address on an interface' }),
+  (context, raw, base, path) => {
+    const at = [...path, 'heldBy'];
+    const nobody = raw.heldBy.length === 1 && raw.heldBy[0] === NOBODY;
+    const machines = nobody ? [] : raw.heldBy;
+    const list = context.isList(at);
+    const known = machines.map((machine, index) =>
+      context.known(machine, list ? [...at, index] : at, 'host', 'node', 'pod'),
+    );
+    if (known.includes(false)) return null;
+    return { ...base, kind: 'holders', address: raw.address, machines };
+  },
+);

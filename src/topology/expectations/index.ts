@@ -1,17 +1,25 @@
 // Every kind of expectation, one line each.
 
-import type {
-  HostSubnetExpectation,
-  NetNamespaceExpectation,
-  NodeExpectation,
+import { z } from 'zod';
+import type { Nanos } from '../../sim/time.ts';
+import type { Context } from '../context.ts';
+import type { Path } from '../position.ts';
+import {
+  type HostSubnetExpectation,
+  hostSubnet,
+  type NetNamespaceExpectation,
+  type NodeExpectation,
+  netNamespace,
+  node,
 } from './cluster-objects.ts';
-import type { FdbExpectation } from './fdb.ts';
-import type { FlowExpectation } from './flow.ts';
-import type { FrameExpectation } from './frame.ts';
-import type { HoldersExpectation } from './holders.ts';
-import type { LogExpectation } from './log.ts';
-import type { NeighborExpectation } from './neighbor.ts';
-import type { ArpingExpectation, PingExpectation } from './probe.ts';
+import type { ExpectationDefinition } from './definition.ts';
+import { type FdbExpectation, fdb } from './fdb.ts';
+import { type FlowExpectation, flow } from './flow.ts';
+import { type FrameExpectation, frame } from './frame.ts';
+import { type HoldersExpectation, holders } from './holders.ts';
+import { type LogExpectation, log } from './log.ts';
+import { type NeighborExpectation, neighbor } from './neighbor.ts';
+import { type ArpingExpectation, arping, type PingExpectation, ping } from './probe.ts';
 
 export type Expectation =
   | ArpingExpectation
@@ -25,3 +33,39 @@ export type Expectation =
   | NetNamespaceExpectation
   | NodeExpectation
   | PingExpectation;
+
+const DEFINITIONS: readonly ExpectationDefinition[] = [
+  hostSubnet,
+  netNamespace,
+  node,
+  holders,
+  neighbor,
+  flow,
+  frame,
+  log,
+  arping,
+  ping,
+  fdb,
+];
+
+/** What every expectation is before it is known which one. */
+export interface RawExpectation {
+  readonly [key: string]: unknown;
+}
+
+export const expectationSchema: z.ZodType<RawExpectation> = z
+  .union(DEFINITIONS.map(({ schema }) => schema as z.ZodType<RawExpectation>))
+  .meta({ id: 'expectation' });
+
+/** `at` is when it is checked. Null when something was wrong, and reported. */
+export function normalizeExpectation(
+  context: Context,
+  raw: RawExpectation,
+  at: Nanos,
+  path: Path,
+): Expectation | null {
+  const definition = DEFINITIONS.find(({ keyword }) => Object.hasOwn(raw, keyword));
+  if (definition === undefined) return null;
+  const base = { position: context.position(path), text: context.text(path) };
+  return definition.normalize(context, raw, base, path, at);
+}

@@ -1,5 +1,9 @@
 // What an earlier `arping` or `ping` step found.
 
+import { z } from 'zod';
+import { resolveMac } from '../targets.ts';
+import { oneOrMore } from '../values.ts';
+import { countComparison, defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { Comparisons, ExpectationBase, MacReference } from './expectation.ts';
 
 /** duplicate/free answer -D; answered/unanswered the others. */
@@ -22,3 +26,71 @@ export interface PingExpectation extends ExpectationBase {
   readonly answered: Comparisons | null;
   readonly lost: Comparisons | null;
 }
+
+const verdict: z.ZodType<ArpingVerdict> = z.enum(['duplicate', 'free', 'answered', 'unanswered']);
+
+export const arping: ExpectationDefinition = defineExpectation(
+  'arping',
+  z
+    .strictObject({
+      arping: z.string({ error: 'expected the name of an arping step' }),
+      verdict: verdict
+        .exactOptional()
+        .describe('duplicate or free for -D, else answered or unanswered'),
+      answeredBy: oneOrMore(z.string({ error: 'expected a MAC address or whose it is' }))
+        .exactOptional()
+        .describe('Exactly these answered: MAC addresses, or whose they are'),
+    })
+    .meta({ id: 'arpingExpectation', description: 'What an earlier arping found' }),
+  (context, raw, base, path) => {
+    if (!context.arpings.has(raw.arping)) {
+      context.unknown('earlier arping', raw.arping, [...context.arpings], [...path, 'arping']);
+      return null;
+    }
+    const at = [...path, 'answeredBy'];
+    const list = context.isList(at);
+    const answeredBy = raw.answeredBy?.flatMap(
+      (text, index) => resolveMac(context, text, list ? [...at, index] : at) ?? [],
+    );
+    if (raw.verdict === undefined && answeredBy === undefined) {
+      context.report(path, 'this expects nothing', 'add "verdict" or "answeredBy"');
+    }
+    return {
+      ...base,
+      kind: 'arping',
+      arping: raw.arping,
+      verdict: raw.verdict ?? null,
+      answeredBy: answeredBy ?? null,
+    };
+  },
+);
+
+export const ping: ExpectationDefinition = defineExpectation(
+  'ping',
+  z
+    .strictObject({
+      ping: z.string({ error: 'expected the name of a ping step' }),
+      sent: countComparison.exactOptional(),
+      answered: countComparison.exactOptional(),
+      lost: countComparison.exactOptional(),
+    })
+    .meta({ id: 'pingExpectation', description: 'How an earlier ping fared' }),
+  (context, raw, base, path) => {
+    const { ping: name, sent, answered, lost } = raw;
+    if (!context.pings.has(name)) {
+      context.unknown('earlier ping', name, [...context.pings], [...path, 'ping']);
+      return null;
+    }
+    if (sent === undefined && answered === undefined && lost === undefined) {
+      context.report(path, 'this expects nothing', 'add "sent", "answered" or "lost"');
+    }
+    return {
+      ...base,
+      kind: 'ping',
+      ping: name,
+      sent: sent ?? null,
+      answered: answered ?? null,
+      lost: lost ?? null,
+    };
+  },
+);

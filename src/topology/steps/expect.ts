@@ -1,9 +1,35 @@
 // `expect: {...}` or a list of them: checked at that moment, the run goes on either way.
 
+import { z } from 'zod';
 import type { Expectation } from '../expectations/index.ts';
+import { expectationSchema, normalizeExpectation } from '../expectations/index.ts';
+import { oneOrMore } from '../values.ts';
+import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
 export interface ExpectStep extends StepBase {
   readonly kind: 'expect';
   readonly expectations: readonly Expectation[];
 }
+
+export const expect: StepDefinition = defineStep(
+  'expect',
+  z
+    .strictObject({
+      ...stepShape,
+      expect: oneOrMore(expectationSchema).describe('Checked at this moment: one, or a list'),
+    })
+    .meta({ id: 'expectStep' }),
+  (context, { expect: given }, base, path) => {
+    const at = [...path, 'expect'];
+    const list = context.isList(at);
+    return {
+      ...base,
+      kind: 'expect',
+      expectations: given.flatMap(
+        (raw, index) =>
+          normalizeExpectation(context, raw, base.at, list ? [...at, index] : at) ?? [],
+      ),
+    };
+  },
+);

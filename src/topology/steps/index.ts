@@ -1,15 +1,25 @@
 // Every kind of step, one line each.
 
-import type { AddAddressStep, RemoveAddressStep } from './address.ts';
-import type { ArpingStep } from './arping.ts';
-import type { ExpectStep } from './expect.ts';
-import type { FailStep, RestoreStep } from './fail.ts';
-import type { ImpairStep } from './impair.ts';
-import type { LinkStep } from './link.ts';
-import type { OcStep } from './oc.ts';
-import type { HealStep, PartitionStep } from './partition.ts';
-import type { PingStep } from './ping.ts';
-import type { StartStep, StopStep } from './traffic.ts';
+import { z } from 'zod';
+import type { Nanos } from '../../sim/time.ts';
+import type { Context } from '../context.ts';
+import type { Path } from '../position.ts';
+import {
+  type AddAddressStep,
+  addAddress,
+  type RemoveAddressStep,
+  removeAddress,
+} from './address.ts';
+import { type ArpingStep, arping } from './arping.ts';
+import type { StepDefinition } from './definition.ts';
+import { type ExpectStep, expect } from './expect.ts';
+import { type FailStep, fail, type RestoreStep, restore } from './fail.ts';
+import { type ImpairStep, impair } from './impair.ts';
+import { type LinkStep, link } from './link.ts';
+import { type OcStep, oc } from './oc.ts';
+import { type HealStep, heal, type PartitionStep, partition } from './partition.ts';
+import { type PingStep, ping } from './ping.ts';
+import { type StartStep, type StopStep, start, stop } from './traffic.ts';
 
 export type Step =
   | AddAddressStep
@@ -26,3 +36,38 @@ export type Step =
   | RestoreStep
   | StartStep
   | StopStep;
+
+const DEFINITIONS: readonly StepDefinition[] = [
+  oc,
+  expect,
+  fail,
+  restore,
+  addAddress,
+  removeAddress,
+  link,
+  impair,
+  partition,
+  heal,
+  arping,
+  ping,
+  start,
+  stop,
+];
+
+/** What every step is before it is known which one. */
+export interface RawStep {
+  readonly at: Nanos;
+  readonly [key: string]: unknown;
+}
+
+export const stepSchema: z.ZodType<RawStep> = z
+  .union(DEFINITIONS.map(({ schema }) => schema as z.ZodType<RawStep>))
+  .meta({ id: 'step' });
+
+/** Null when something was wrong, and reported. */
+export function normalizeStep(context: Context, raw: RawStep, path: Path): Step | null {
+  const definition = DEFINITIONS.find(({ keyword }) => Object.hasOwn(raw, keyword));
+  if (definition === undefined) return null;
+  const base = { at: raw.at, position: context.position(path), text: context.text(path, 'at') };
+  return definition.normalize(context, raw, base, path);
+}

@@ -1,9 +1,69 @@
 // `oc: "patch netnamespace ..."`: a command typed at that moment, verbatim as in OpenShift's docs.
+// Read here, by the parser that the command line uses, so that a typo is found before anything runs.
 
+import { z } from 'zod';
+import type { OcCommand } from '../../api/oc/command.ts';
+import { parseOc } from '../../api/oc/parse.ts';
+import { EgressLabError } from '../../base/errors.ts';
+import type { Context } from '../context.ts';
+import type { NameKind } from '../declared.ts';
+import type { Path } from '../position.ts';
+import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
 export interface OcStep extends StepBase {
   readonly kind: 'oc';
-  /** Everything after `oc`. */
-  readonly command: string;
+  /** What was typed, with or without the leading `oc`. */
+  readonly line: string;
+  readonly command: OcCommand;
+}
+
+export const oc: StepDefinition = defineStep(
+  'oc',
+  z
+    .strictObject({
+      ...stepShape,
+      oc: z
+        .string({ error: 'expected an oc command as a text' })
+        .describe('What is typed after "oc", verbatim'),
+    })
+    .meta({ id: 'ocStep' }),
+  (context, { oc: line }, base, path) => {
+    const at = [...path, 'oc'];
+    if (!context.hasCluster) {
+      context.report(at, 'oc needs a cluster, and this lab has none', 'add a "cluster"');
+      return null;
+    }
+    const command = read(context, line, at);
+    if (command === null || !targetsExist(context, command, at)) return null;
+    return { ...base, kind: 'oc', line, command };
+  },
+);
+
+function read(context: Context, line: string, path: Path): OcCommand | null {
+  try {
+    return parseOc(line);
+  } catch (error) {
+    if (!(error instanceof EgressLabError)) throw error;
+    context.report(path, error.message, error.hint);
+    return null;
+  }
+}
+
+/** Objects that the topology declares, by resource. Others (pods of the SDN, events) come and go. */
+const DECLARED: Readonly<Record<string, NameKind>> = {
+  nodes: 'node',
+  hostsubnets: 'node',
+  netnamespaces: 'namespace',
+  namespaces: 'namespace',
+};
+
+function targetsExist(context: Context, command: OcCommand, path: Path): boolean {
+  if (!('targets' in command) || command.ignoreNotFound) return true;
+  return command.targets
+    .map(({ resource, name }) => {
+      const kind = DECLARED[resource.plural];
+      return kind === undefined || name === null || context.known(name, path, kind);
+    })
+    .every((known) => known);
 }

@@ -1,5 +1,7 @@
 // `start: web-to-db` and `stop: web-to-db`: sets a flow going, or ends it.
 
+import { z } from 'zod';
+import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
 export interface StartStep extends StepBase {
@@ -11,3 +13,23 @@ export interface StopStep extends StepBase {
   readonly kind: 'stop';
   readonly flow: string;
 }
+
+const flowName = z.string({ error: 'expected the name of a flow' });
+
+export const start: StepDefinition = defineStep(
+  'start',
+  z
+    .strictObject({ ...stepShape, start: flowName.describe('Sets this flow going') })
+    .meta({ id: 'startStep' }),
+  (context, { start: flow }, base, path) =>
+    context.known(flow, [...path, 'start'], 'flow') ? { ...base, kind: 'start', flow } : null,
+);
+
+export const stop: StepDefinition = defineStep(
+  'stop',
+  z
+    .strictObject({ ...stepShape, stop: flowName.describe('Ends this flow') })
+    .meta({ id: 'stopStep' }),
+  (context, { stop: flow }, base, path) =>
+    context.known(flow, [...path, 'stop'], 'flow') ? { ...base, kind: 'stop', flow } : null,
+);

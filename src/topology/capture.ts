@@ -1,0 +1,54 @@
+// `capture:`: which ports end up in the capture file, and in which format.
+
+import { z } from 'zod';
+import type { Context } from './context.ts';
+import type { CaptureFormatName, CaptureSpec, PortSelector } from './model.ts';
+import type { Path } from './position.ts';
+import { resolvePorts } from './targets.ts';
+
+interface RawCaptureObject {
+  readonly ports?: readonly string[];
+  readonly format?: CaptureFormatName;
+}
+
+export type RawCapture = readonly string[] | RawCaptureObject;
+
+const format: z.ZodType<CaptureFormatName> = z.enum(['pcapng', 'pcap', 'text']);
+
+const portList: z.ZodType<readonly string[]> = z
+  .array(z.string({ error: 'expected a port, such as "db/eth0" or "*/eth0"' }))
+  .min(1, { error: 'expected at least one port' })
+  .describe('Ports: "db/eth0", "db" for all of it, "*/eth0", "drops"; every port when left out');
+
+export const captureSchema: z.ZodType<RawCapture> = z
+  .union([
+    portList,
+    z.strictObject({ ports: portList.exactOptional(), format: format.exactOptional() }),
+  ])
+  .meta({ id: 'capture', description: 'Which ports are captured, and in which format' });
+
+/** Every interface of every host and node, and what is dropped, when nothing else is said. */
+export function normalizeCapture(
+  context: Context,
+  raw: RawCapture | undefined,
+  path: Path,
+): CaptureSpec {
+  const given = isPortList(raw) ? { ports: raw } : (raw ?? {});
+  const at = isPortList(raw) ? path : [...path, 'ports'];
+  const ports =
+    given.ports?.flatMap((text, index) => resolvePorts(context, text, [...at, index]) ?? []) ??
+    everyPort(context, path);
+  return { ports, format: given.format ?? 'pcapng' };
+}
+
+function isPortList(raw: RawCapture | undefined): raw is readonly string[] {
+  return Array.isArray(raw);
+}
+
+function everyPort(context: Context, path: Path): PortSelector[] {
+  const names = [...context.machines.values()].flatMap(({ name, interfaces }) =>
+    interfaces.map((own) => `${name}/${own.name}`),
+  );
+  const position = context.position(path);
+  return [...names, 'drops'].map((text) => ({ position, text }));
+}

@@ -1,0 +1,159 @@
+// What normalizers share: the declared names, what has been normalized so far, and where to complain.
+// A normalizer that can not go on reports and returns null; whoever called it leaves the entry out.
+
+import { suggest } from '../base/suggest.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Declared, NameKind } from './declared.ts';
+import { DIAGNOSTIC_LIMIT, type Diagnostic } from './diagnostic.ts';
+import type { FlowSpec, MachineSpec, PodSpec, SegmentSpec } from './model.ts';
+import { oneLine } from './one-line.ts';
+import type { Path, Position } from './position.ts';
+import { isMap, valueAt } from './shape.ts';
+import type { Part, PlainValue, SourceMap } from './source.ts';
+import type { InterfaceReference } from './steps/step.ts';
+
+/** Where the values came from; paths are those of the value that is being normalized. */
+export interface Origin {
+  readonly root: PlainValue;
+  readonly map: SourceMap;
+  /** Undoes what pruning did to list indices. */
+  original(path: Path): Path;
+}
+
+export class Context {
+  readonly labName: string;
+  readonly declared: Declared;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly segments = new Map<string, SegmentSpec>();
+  /** Hosts and nodes. */
+  readonly machines = new Map<string, MachineSpec>();
+  readonly pods = new Map<string, PodSpec>();
+  readonly flows = new Map<string, FlowSpec>();
+  /** Names of the arping and ping steps so far. */
+  readonly arpings = new Set<string>();
+  readonly pings = new Set<string>();
+  readonly #origin: Origin;
+  /** Where something was wrong, as the user counts. */
+  readonly #damage: Path[];
+
+  /** `damage` are the places that were pruned, as the user counts. */
+  constructor(labName: string, declared: Declared, origin: Origin, damage: readonly Path[]) {
+    this.labName = labName;
+    this.declared = declared;
+    this.#origin = origin;
+    this.#damage = [...damage];
+  }
+
+  /** Says what is wrong with the value at `path`, or with its key. */
+  report(path: Path, message: string, remedy: string | null = null, part: Part = 'value'): void {
+    const original = this.#origin.original(path);
+    this.#damage.push(original);
+    this.diagnostics.push(this.#origin.map.diagnostic(original, part, message, remedy));
+  }
+
+  /** Whether something at or below `path` was complained of: what follows from it is no news. */
+  damaged(path: Path): boolean {
+    const original = this.#origin.original(path);
+    return this.#damage.some((damage) => original.every((segment, i) => damage[i] === segment));
+  }
+
+  position(path: Path, part: Part = 'value'): Position {
+    return this.#origin.map.position(this.#origin.original(path), part);
+  }
+
+  get hasCluster(): boolean {
+    return valueAt(this.#origin.root, ['cluster']) !== undefined || this.damaged(['cluster']);
+  }
+
+  /** Whether the user wrote a list there, where one value would do as well. */
+  isList(path: Path): boolean {
+    return Array.isArray(valueAt(this.#origin.root, path));
+  }
+
+  /** What is at `path` as one line, without the braces around it and without the keys in `except`. */
+  text(path: Path, ...except: readonly string[]): string {
+    const value = valueAt(this.#origin.root, path) ?? null;
+    if (!isMap(value)) return oneLine(value);
+    const kept = Object.entries(value).filter(([key]) => !except.includes(key));
+    return kept.map(([key, inner]) => `${key}: ${oneLine(inner)}`).join(', ');
+  }
+
+  /** Whether `name` is one of `kinds`; complains when it is not. */
+  known(name: string, path: Path, ...kinds: readonly NameKind[]): boolean {
+    if (kinds.some((kind) => this.declared.has(kind, name))) return true;
+    this.unknown(kinds.join(' or '), name, this.declared.names(...kinds), path);
+    return false;
+  }
+
+  /** The word that was probably meant, or null. */
+  suggest(word: string, known: readonly string[]): string | null {
+    // Nobody reads that far; and a file may name thousands of things thousands of times.
+    return this.diagnostics.length > DIAGNOSTIC_LIMIT ? null : suggest(word, known.slice(0, 500));
+  }
+
+  /** Complains that `what` "name" does not exist. */
+  unknown(what: string, name: string, known: readonly string[], path: Path): void {
+    const near = this.suggest(name, known);
+    const list = known.length > 12 ? [...known.slice(0, 12), '...'] : known;
+    const remedy = list.length === 0 ? 'there is none at all' : `known: ${list.join(', ')}`;
+    this.report(
+      path,
+      `${what} "${name}" does not exist`,
+      near === null ? remedy : `did you mean "${near}"?`,
+    );
+  }
+
+  /** 'worker02/enp1s0', or 'worker02' for the first interface, of a host or node. */
+  interface(text: string, path: Path): InterfaceReference | null {
+    const slash = text.indexOf('/');
+    const machine = slash < 0 ? text : text.slice(0, slash);
+    if (!this.known(machine, path, 'host', 'node')) return null;
+    const names = this.declared.interfaces(machine);
+    const name = slash < 0 ? names[0] : text.slice(slash + 1);
+    if (name === undefined) {
+      this.report(path, `"${machine}" has no interface`);
+      return null;
+    }
+    if (names.includes(name)) return { machine, interface: name };
+    this.unknown(
+      `interface`,
+      `${machine}/${name}`,
+      names.map((known) => `${machine}/${known}`),
+      path,
+    );
+    return null;
+  }
+
+  /** Whether a host has none by design, and not because of a problem that was told already. */
+  hasNoAddress(host: string): boolean {
+    const interfaces = this.machines.get(host)?.interfaces;
+    return (
+      interfaces !== undefined && !this.damaged(['hosts', host]) && this.declared.has('host', host)
+    );
+  }
+
+  /** The address under which a pod, host or node is reached; null without a complaint when it has its own. */
+  addressOf(name: string): Ipv4Address | null {
+    const pod = this.pods.get(name);
+    if (pod !== undefined) return pod.address.address;
+    for (const { addresses } of this.machines.get(name)?.interfaces ?? []) {
+      if (addresses[0] !== undefined) return addresses[0].address;
+    }
+    return null;
+  }
+
+  /** Complains unless exactly one of `keys` is in `given`; then says which. */
+  exactlyOne<Key extends string>(
+    given: { readonly [key in Key]?: unknown },
+    keys: readonly Key[],
+    path: Path,
+  ): Key | null {
+    const present = keys.filter((key) => given[key] !== undefined);
+    const [only] = present;
+    if (only !== undefined && present.length === 1) return only;
+    const list = keys.join(', ');
+    if (only === undefined) this.report(path, `this needs one of ${list}`, null, 'key');
+    else this.report(path, `${present.join(' and ')} do not go together`, `keep one of ${list}`);
+    return null;
+  }
+}

@@ -1,0 +1,77 @@
+// The names that a topology declares, read from the raw value before anything is checked: a
+// reference to an entry that has a problem of its own is not a second problem.
+
+import { isMap, valueAt } from './shape.ts';
+import { emptyMap, type PlainMap, type PlainValue } from './source.ts';
+
+/** What a name can belong to, as messages call it. */
+export type NameKind = 'segment' | 'link' | 'host' | 'node' | 'namespace' | 'pod' | 'flow';
+
+/** All declared names by kind, in the order of the file. */
+export class Declared {
+  readonly #names: Readonly<Record<NameKind, ReadonlySet<string>>>;
+  /** The interfaces of each host and node. */
+  readonly #interfaces = new Map<string, ReadonlySet<string>>();
+
+  constructor(root: PlainValue) {
+    const hosts = mapAt(root, 'hosts');
+    const nodes = mapAt(root, 'cluster', 'nodes');
+    this.#names = {
+      segment: keys(mapAt(root, 'segments')),
+      link: new Set(linkNames(valueAt(root, ['links']))),
+      host: keys(hosts),
+      node: keys(nodes),
+      namespace: keys(mapAt(root, 'cluster', 'namespaces')),
+      pod: keys(mapAt(root, 'cluster', 'pods')),
+      flow: keys(mapAt(root, 'scenario', 'flows')),
+    };
+    for (const [name, host] of Object.entries(hosts)) {
+      this.#interfaces.set(name, keys(mapAt(host, 'interfaces')));
+    }
+    for (const [name, node] of Object.entries(nodes)) {
+      const primary = valueAt(node, ['interface']);
+      const names = [typeof primary === 'string' ? primary : DEFAULT_NODE_INTERFACE];
+      this.#interfaces.set(name, new Set([...names, ...keys(mapAt(node, 'interfaces'))]));
+    }
+  }
+
+  has(kind: NameKind, name: string): boolean {
+    return this.#names[kind].has(name);
+  }
+
+  names(...kinds: readonly NameKind[]): string[] {
+    return kinds.flatMap((kind) => [...this.#names[kind]]);
+  }
+
+  /** Empty for a machine that does not exist. */
+  interfaces(machine: string): readonly string[] {
+    return [...(this.#interfaces.get(machine) ?? [])];
+  }
+}
+
+/** The primary interface of a node that does not name it; the article's machines call it so. */
+export const DEFAULT_NODE_INTERFACE = 'enp1s0';
+
+/** 'lan-dmz', unless the link has a name. */
+export function defaultLinkName(ends: readonly string[]): string {
+  return ends.join('-');
+}
+
+function linkNames(links: PlainValue | undefined): string[] {
+  if (!Array.isArray(links)) return [];
+  return links.flatMap((link) => {
+    const given = valueAt(link, ['name']);
+    if (typeof given === 'string') return [given];
+    const ends = valueAt(link, ['segments']);
+    return Array.isArray(ends) ? [defaultLinkName(ends.map(String))] : [];
+  });
+}
+
+function mapAt(root: PlainValue, ...path: readonly string[]): PlainMap {
+  const value = valueAt(root, path);
+  return isMap(value) ? value : emptyMap();
+}
+
+function keys(map: PlainMap): ReadonlySet<string> {
+  return new Set(Object.keys(map));
+}

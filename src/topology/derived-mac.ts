@@ -1,0 +1,50 @@
+// MAC addresses for interfaces that were given none: locally administered, the same on every run,
+// unique in the lab, and memorable: the last two octets spell the last octet of the address in
+// decimal, so that 192.168.50.145 ends in :01:45.
+//
+//   02 : lab : machine and interface (16 bits) : 0h : tu       (145 → 01:45)
+
+import { hashName } from '../sim/random.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { type MacAddress, macAddress } from '../wire/mac-address.ts';
+
+/** Hands out MAC addresses, none of them twice. */
+export class DerivedMacs {
+  readonly #lab: string;
+  readonly #taken = new Set<MacAddress>();
+
+  constructor(lab: string) {
+    this.#lab = lab;
+  }
+
+  /** An address that somebody chose; it is not derived for anybody else. */
+  reserve(mac: MacAddress): void {
+    this.#taken.add(mac);
+  }
+
+  /** The address of `machine`'s interface, whose first IP address is `address`. */
+  derive(machine: string, interfaceName: string, address: Ipv4Address | null): MacAddress {
+    const lab = hashName(this.#lab) & 0xff;
+    const tail = decimalAsHex(address === null ? 0 : address & 0xff);
+    // A taken address means a second look at the same names: the order of the file decides who yields.
+    for (let attempt = 0; ; attempt++) {
+      const again = attempt === 0 ? '' : `#${attempt}`;
+      const middle = hashName(`${machine}/${interfaceName}${again}`) & 0xffff;
+      const mac = macAddress(((0x0200 + lab) * 0x1_0000 + middle) * 0x1_0000 + tail);
+      if (!this.#taken.has(mac)) {
+        this.#taken.add(mac);
+        return mac;
+      }
+    }
+  }
+}
+
+/** 0a:58 and the four octets of the address: containernetworking/plugins pkg/utils/hwaddr. */
+export function podMac(address: Ipv4Address): MacAddress {
+  return macAddress(0x0a58 * 0x1_0000_0000 + address);
+}
+
+/** 145 → 0x0145. */
+function decimalAsHex(value: number): number {
+  return Number.parseInt(String(value), 16);
+}

@@ -1,0 +1,133 @@
+// `hosts:`: ordinary Linux-like machines; and what nodes have in common with them.
+
+import { z } from 'zod';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Context } from './context.ts';
+import type { DerivedMacs } from './derived-mac.ts';
+import { firewallRuleSchema, normalizeFirewall, type RawFirewallRule } from './firewall.ts';
+import {
+  interfaceSchema,
+  normalizeInterface,
+  type RawInterface,
+  type Unaddressed,
+  withMac,
+} from './interfaces.ts';
+import type { MachineSpec, SysctlSetting } from './model.ts';
+import type { Path } from './position.ts';
+import { normalizeRoutes, type RawRoute, routeSchema } from './routes.ts';
+import { normalizeServices, serviceSchema } from './services.ts';
+import { normalizeSysctls, type RawSysctls, sysctlsSchema } from './sysctls.ts';
+import { interfaceName, ipv4, mapping, type Optional } from './values.ts';
+
+type RawServices = Parameters<typeof normalizeServices>[1];
+
+/** What hosts and nodes both take. */
+export interface RawMachine {
+  readonly gateway?: Ipv4Address;
+  readonly routes?: readonly RawRoute[];
+  readonly services?: RawServices;
+  readonly firewall?: readonly RawFirewallRule[];
+  readonly sysctls?: RawSysctls;
+}
+
+export interface RawHost extends RawMachine {
+  readonly interfaces: Readonly<Record<string, RawInterface>>;
+  readonly forwarding?: boolean;
+}
+
+interface MachineShape {
+  readonly gateway: Optional<Ipv4Address>;
+  readonly routes: Optional<readonly RawRoute[]>;
+  readonly services: Optional<RawServices>;
+  readonly firewall: Optional<readonly RawFirewallRule[]>;
+  readonly sysctls: Optional<RawSysctls>;
+}
+
+/** The keys themselves, to be spread into a schema. */
+export const machineShape: MachineShape = {
+  gateway: ipv4.exactOptional().describe('The next hop of the default route'),
+  routes: z.array(routeSchema).exactOptional().describe('Static routes'),
+  services: z.array(serviceSchema).exactOptional().describe('What listens here'),
+  firewall: z
+    .array(firewallRuleSchema)
+    .exactOptional()
+    .describe('The first rule that matches decides; without a match: accept'),
+  sysctls: sysctlsSchema.exactOptional(),
+};
+
+/** Interfaces by name; the first is the primary one. */
+export const interfacesSchema: z.ZodType<Readonly<Record<string, RawInterface>>> = mapping(
+  interfaceName,
+  interfaceSchema,
+);
+
+export const hostSchema: z.ZodType<RawHost> = z
+  .strictObject({
+    interfaces: interfacesSchema,
+    forwarding: z
+      .boolean({ error: 'expected true or false' })
+      .exactOptional()
+      .describe('Forwards packets between its interfaces (ip_forward)'),
+    ...machineShape,
+  })
+  .meta({ id: 'host', description: 'An ordinary Linux-like host or router' });
+
+export function normalizeHost(
+  context: Context,
+  macs: DerivedMacs,
+  name: string,
+  raw: RawHost,
+  path: Path,
+): MachineSpec {
+  const interfaces = normalizeInterfaces(context, raw.interfaces, [...path, 'interfaces']);
+  const forwarding = raw.forwarding ?? false;
+  return normalizeMachine(context, macs, name, { ...raw, forwarding }, interfaces, path);
+}
+
+export function normalizeInterfaces(
+  context: Context,
+  raw: Readonly<Record<string, RawInterface>>,
+  path: Path,
+): Unaddressed[] {
+  return Object.entries(raw).flatMap(
+    ([name, given]) => normalizeInterface(context, name, given, [...path, name]) ?? [],
+  );
+}
+
+export function normalizeMachine(
+  context: Context,
+  macs: DerivedMacs,
+  name: string,
+  raw: RawMachine & {
+    readonly forwarding: boolean;
+    readonly interfaces?: Readonly<Record<string, RawInterface>>;
+  },
+  unaddressed: readonly Unaddressed[],
+  path: Path,
+): MachineSpec {
+  const interfaces = unaddressed.map((given) =>
+    withMac(given, (address) => macs.derive(name, given.name, address)),
+  );
+  // Not only those that are sound: a rule about an interface with a problem is no second problem.
+  const names = context.declared.interfaces(name);
+  const sysctls: SysctlSetting[] = normalizeSysctls(context, raw.sysctls ?? {}, null, names, [
+    ...path,
+    'sysctls',
+  ]);
+  for (const [own, { sysctls: given }] of Object.entries(raw.interfaces ?? {})) {
+    const at = [...path, 'interfaces', own, 'sysctls'];
+    sysctls.push(...normalizeSysctls(context, given ?? {}, own, names, at));
+  }
+  const machine: MachineSpec = {
+    name,
+    position: context.position(path, 'key'),
+    interfaces,
+    forwarding: raw.forwarding,
+    routes: normalizeRoutes(context, raw, interfaces, path),
+    services: normalizeServices(context, raw.services ?? [], [...path, 'services']),
+    firewall: normalizeFirewall(context, raw.firewall ?? [], names, [...path, 'firewall']),
+    sysctls,
+  };
+  context.machines.set(name, machine);
+  return machine;
+}

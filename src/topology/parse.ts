@@ -1,0 +1,98 @@
+// YAML text, or a value built in code, to a topology: either it is whole and sound, or there are
+// diagnostics that say all that is wrong with it. Pure, and throws on no input.
+//
+//   text → source.ts → plain values with their places
+//        → schema.ts → shape (keys, types, leaves); what is wrong is told and cut out (prune.ts)
+//        → schema.ts → names resolved, defaults filled in, the rest of the problems
+
+import { Context } from './context.ts';
+import { Declared } from './declared.ts';
+import { DIAGNOSTIC_LIMIT, type Diagnostic, orderDiagnostics } from './diagnostic.ts';
+import type { Topology } from './model.ts';
+import { readObject } from './object-source.ts';
+import { oneLine } from './one-line.ts';
+import type { Path } from './position.ts';
+import { Pruned } from './prune.ts';
+import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema.ts';
+import { explainIssues } from './shape.ts';
+import { type PlainValue, readSource, type SourceMap } from './source.ts';
+
+export interface ParseResult {
+  /** Null when there is any diagnostic. */
+  readonly topology: Topology | null;
+  /** In the order of the file. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a topology file's text; `file` is what diagnostics call it. */
+export function parseTopology(text: string, { file }: { readonly file: string }): ParseResult {
+  const { value, map, diagnostics } = readSource(text, file);
+  return finish(value, map, diagnostics, { file, text });
+}
+
+/** Takes a topology as YAML would read it: maps, lists, texts, numbers. `label` names it in diagnostics. */
+export function topologyFromObject(value: unknown, label = 'topology'): ParseResult {
+  const { value: plain, map, diagnostics } = readObject(value, label);
+  const text = diagnostics.length > 0 ? '' : oneLine(plain, Number.POSITIVE_INFINITY);
+  return finish(plain, map, diagnostics, { file: label, text });
+}
+
+function finish(
+  value: PlainValue,
+  map: SourceMap,
+  found: readonly Diagnostic[],
+  origin: TopologyOrigin,
+): ParseResult {
+  const diagnostics = [...found];
+  if (value === null) {
+    if (diagnostics.length === 0) {
+      const remedy = 'a topology begins with "name: ..." and "segments: ..."';
+      diagnostics.push(map.diagnostic([], 'value', 'the topology is empty', remedy));
+    }
+    return { topology: null, diagnostics: orderDiagnostics(diagnostics) };
+  }
+  const topology = check(value, map, diagnostics, origin);
+  const ordered = orderDiagnostics(diagnostics);
+  return { topology: ordered.length === 0 ? topology : null, diagnostics: ordered };
+}
+
+/** Adds what is wrong to `diagnostics`; what it returns is only sound when that is nothing. */
+function check(
+  value: PlainValue,
+  map: SourceMap,
+  diagnostics: Diagnostic[],
+  origin: TopologyOrigin,
+): Topology | null {
+  // Before anything is cut out: a reference to something broken is a reference to something.
+  const declared = new Declared(value);
+  const pruned = new Pruned(value);
+  const damage: Path[] = [];
+  // What is required and was cut out takes along what requires it: as often as things are nested.
+  for (let round = 0; round < 12; round++) {
+    const parsed = topologySchema.safeParse(pruned.root);
+    if (parsed.success) {
+      const context = new Context(parsed.data.name, declared, withOriginal(pruned, map), damage);
+      const topology = normalizeTopology(context, parsed.data, origin);
+      diagnostics.push(...context.diagnostics);
+      return topology;
+    }
+    const issues = parsed.error.issues.slice(0, DIAGNOSTIC_LIMIT + 1);
+    const problems = explainIssues(issues, topologySchema, pruned.root);
+    if (round === 0) {
+      for (const { path, part, message, remedy } of problems) {
+        diagnostics.push(map.diagnostic(path, part, message, remedy));
+      }
+    }
+    if (diagnostics.length > DIAGNOSTIC_LIMIT) return null;
+    damage.push(...problems.map(({ prune }) => pruned.original(prune)));
+    if (!pruned.remove(problems.map(({ prune }) => prune))) return null;
+  }
+  return null;
+}
+
+function withOriginal(
+  pruned: Pruned,
+  map: SourceMap,
+): { root: PlainValue; map: SourceMap; original(path: Path): Path } {
+  return { root: pruned.root, map, original: (path) => pruned.original(path) };
+}

@@ -1,0 +1,156 @@
+// `routes:` and `gateway:` of a host or node, as `ip route add`. Connected routes follow from the
+// addresses and are not written.
+
+import { z } from 'zod';
+import {
+  ANY_ADDRESS,
+  cidrContains,
+  formatIpv4,
+  type Ipv4Address,
+  type Ipv4Cidr,
+} from '../wire/ipv4-address.ts';
+import type { Context } from './context.ts';
+import type { InterfaceSpec, RouteSpec, RouteType } from './model.ts';
+import type { Path } from './position.ts';
+import { integer, ipv4, routeDestination } from './values.ts';
+
+export interface RawRoute {
+  readonly to: Ipv4Cidr;
+  readonly via?: Ipv4Address;
+  readonly dev?: string;
+  readonly type?: RouteType;
+  readonly src?: Ipv4Address;
+  readonly metric?: number;
+}
+
+const type: z.ZodType<RouteType> = z.enum(['unicast', 'unreachable', 'prohibit', 'blackhole']);
+
+export const routeSchema: z.ZodType<RawRoute> = z
+  .strictObject({
+    to: routeDestination,
+    via: ipv4.exactOptional().describe('The next hop'),
+    dev: z.string().exactOptional().describe('The interface; found by "via" when left out'),
+    type: type.exactOptional().describe('unicast when left out'),
+    src: ipv4.exactOptional().describe('Preferred source address'),
+    metric: integer(0, 0xffff_ffff, 'a metric').exactOptional(),
+  })
+  .meta({ id: 'route', description: 'A static route, as in ip route add' });
+
+/** The routes that were written, and the default route that `gateway` stands for. */
+export function normalizeRoutes(
+  context: Context,
+  raw: { readonly routes?: readonly RawRoute[]; readonly gateway?: Ipv4Address },
+  interfaces: readonly InterfaceSpec[],
+  path: Path,
+): RouteSpec[] {
+  const routes: RouteSpec[] = [];
+  if (raw.gateway !== undefined) {
+    const at = [...path, 'gateway'];
+    const dev = towards(context, raw.gateway, interfaces, path, at);
+    if (dev !== null) routes.push(defaultRoute(context, raw.gateway, dev, at));
+  }
+  for (const [index, given] of (raw.routes ?? []).entries()) {
+    const at = [...path, 'routes', index];
+    const route = normalizeRoute(context, given, interfaces, path, at);
+    if (route !== null) routes.push(route);
+  }
+  return routes;
+}
+
+function normalizeRoute(
+  context: Context,
+  raw: RawRoute,
+  interfaces: readonly InterfaceSpec[],
+  machine: Path,
+  path: Path,
+): RouteSpec | null {
+  const kind = raw.type ?? 'unicast';
+  const name = String(machine.at(-1));
+  const names = context.declared.interfaces(name);
+  if (raw.dev !== undefined && !names.includes(raw.dev)) {
+    context.unknown('interface', raw.dev, names, [...path, 'dev']);
+    return null;
+  }
+  if (kind !== 'unicast') {
+    const misplaced = raw.via === undefined ? (raw.dev === undefined ? null : 'dev') : 'via';
+    if (misplaced !== null) {
+      const message = `a route of type ${kind} leads nowhere and takes no "${misplaced}"`;
+      context.report([...path, misplaced], message, `leave out "${misplaced}" or "type"`, 'key');
+      return null;
+    }
+  }
+  const own = interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  if (
+    raw.src !== undefined &&
+    !own.includes(raw.src) &&
+    !addressesDamaged(context, interfaces, machine)
+  ) {
+    const remedy = own.length === 0 ? null : `it has ${own.map(formatIpv4).join(', ')}`;
+    const message = `${formatIpv4(raw.src)} is not an address of this machine`;
+    context.report([...path, 'src'], message, remedy);
+  }
+  let dev = raw.dev ?? null;
+  if (kind === 'unicast' && dev === null) {
+    if (raw.via === undefined) {
+      context.report(path, 'a route needs "via" or "dev"', 'or "type: unreachable"');
+      return null;
+    }
+    dev = towards(context, raw.via, interfaces, machine, [...path, 'via']);
+    if (dev === null) return null;
+  }
+  return {
+    position: context.position(path),
+    type: kind,
+    to: raw.to,
+    via: raw.via ?? null,
+    dev,
+    source: raw.src ?? null,
+    metric: raw.metric ?? 0,
+  };
+}
+
+/** The interface whose network holds the next hop; Linux refuses the route when there is none. */
+function towards(
+  context: Context,
+  via: Ipv4Address,
+  interfaces: readonly InterfaceSpec[],
+  machine: Path,
+  path: Path,
+): string | null {
+  for (const { name, addresses } of interfaces) {
+    if (addresses.some((address) => cidrContains(address, via))) return name;
+  }
+  if (addressesDamaged(context, interfaces, machine)) return null;
+  context.report(
+    path,
+    `the next hop ${formatIpv4(via)} is on no network of this machine`,
+    'use an address within the subnet of one of its interfaces, or name the interface with "dev"',
+  );
+  return null;
+}
+
+/** Whether an address of the machine may be missing because of a problem that was told already. */
+function addressesDamaged(
+  context: Context,
+  interfaces: readonly InterfaceSpec[],
+  machine: Path,
+): boolean {
+  const parts = ['interfaces', 'address', 'addresses'];
+  return (
+    parts.some((part) => context.damaged([...machine, part])) ||
+    interfaces.length < context.declared.interfaces(String(machine.at(-1))).length ||
+    interfaces.some(({ segment }) => !context.segments.has(segment))
+  );
+}
+
+function defaultRoute(context: Context, via: Ipv4Address, dev: string, path: Path): RouteSpec {
+  return {
+    position: context.position(path),
+    type: 'unicast',
+    to: { address: ANY_ADDRESS, prefixLength: 0 },
+    via,
+    dev,
+    source: null,
+    metric: 0,
+  };
+}

@@ -1,0 +1,73 @@
+// `scenario:`: how long, what flows, and what happens when.
+
+import { z } from 'zod';
+import { formatDuration } from '../base/quantity.ts';
+import type { Nanos } from '../sim/time.ts';
+import type { Context } from './context.ts';
+import { flowSchema, normalizeFlow, type RawFlow } from './flows.ts';
+import type { ScenarioSpec } from './model.ts';
+import type { Path } from './position.ts';
+import { normalizeStep, type RawStep, type Step, stepSchema } from './steps/index.ts';
+import { mapping, name, positiveDuration } from './values.ts';
+
+export interface RawScenario {
+  readonly duration: Nanos;
+  readonly flows?: Readonly<Record<string, RawFlow>>;
+  readonly steps?: readonly RawStep[];
+}
+
+export const scenarioSchema: z.ZodType<RawScenario> = z
+  .strictObject({
+    duration: positiveDuration.describe('When the run ends'),
+    flows: mapping(name, flowSchema).exactOptional().describe('Traffic whose answers are counted'),
+    steps: z
+      .array(stepSchema, { error: 'expected a list of steps' })
+      .exactOptional()
+      .describe('What happens, in order of time'),
+  })
+  .meta({ id: 'scenario', description: 'What happens in the lab, and what is expected of it' });
+
+export function normalizeScenario(
+  context: Context,
+  raw: RawScenario | undefined,
+  path: Path,
+): ScenarioSpec {
+  if (raw === undefined) return { duration: 0, flows: [], steps: [] };
+  const stepsGiven = raw.steps ?? [];
+  const started = flowsThatSteps('start', stepsGiven);
+  const flows = Object.entries(raw.flows ?? {}).flatMap(
+    ([flow, given]) =>
+      normalizeFlow(context, flow, given, started, raw.duration, [...path, 'flows', flow]) ?? [],
+  );
+  const steps: Step[] = [];
+  let latest: Nanos = 0;
+  for (const [index, given] of stepsGiven.entries()) {
+    const at = [...path, 'steps', index];
+    checkTime(context, given.at, latest, raw.duration, [...at, 'at']);
+    latest = Math.max(latest, given.at);
+    const step = normalizeStep(context, given, at);
+    if (step !== null) steps.push(step);
+  }
+  return { duration: raw.duration, flows, steps };
+}
+
+function checkTime(context: Context, at: Nanos, latest: Nanos, duration: Nanos, path: Path): void {
+  if (at > duration) {
+    const message = `${formatDuration(at)} is after the end of the scenario, ${formatDuration(duration)}`;
+    context.report(path, message, 'change the time, or the "duration"');
+  } else if (at < latest) {
+    const message = `${formatDuration(at)} is before the step above, ${formatDuration(latest)}`;
+    context.report(path, message, 'put the steps in order of time');
+  }
+}
+
+/** Flows whose first mention in a `start` or `stop` step is `verb`: who is started later does not start itself. */
+function flowsThatSteps(verb: 'start' | 'stop', steps: readonly RawStep[]): ReadonlySet<string> {
+  const first = new Map<unknown, 'start' | 'stop'>();
+  for (const { start, stop } of steps) {
+    if (start !== undefined && !first.has(start)) first.set(start, 'start');
+    if (stop !== undefined && !first.has(stop)) first.set(stop, 'stop');
+  }
+  const names = [...first].filter(([, way]) => way === verb).map(([flow]) => String(flow));
+  return new Set(names);
+}

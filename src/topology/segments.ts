@@ -1,0 +1,88 @@
+// `segments:` and `links:`: the shared switches, and the cables between them.
+
+import { z } from 'zod';
+import type { Nanos } from '../sim/time.ts';
+import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
+import { linkProperties, linkShape, type RawLinkProperties } from './cable.ts';
+import type { Context } from './context.ts';
+import { defaultLinkName } from './declared.ts';
+import type { SegmentLinkSpec, SegmentSpec } from './model.ts';
+import type { Path } from './position.ts';
+import { integer, name, network, positiveDuration } from './values.ts';
+
+export interface RawSegment extends RawLinkProperties {
+  readonly subnet?: Ipv4Cidr;
+  readonly mtu?: number;
+  readonly fdbAgeing: Nanos;
+  readonly fdbLimit: number;
+}
+
+/** The smallest IPv4 MTU (RFC 791 3.2) to what the largest jumbo frames carry. */
+export const mtu: z.ZodType<number> = integer(68, 65_535, 'an MTU');
+export const DEFAULT_MTU = 1500;
+
+export const segmentSchema: z.ZodType<RawSegment> = z
+  .strictObject({
+    subnet: network
+      .exactOptional()
+      .describe('Addresses of interfaces must be within; without it any address goes'),
+    mtu: mtu.exactOptional().describe('What interfaces start with (1500)'),
+    fdbAgeing: positiveDuration
+      .prefault('300s')
+      .describe('How long the switch remembers where a MAC address is'),
+    fdbLimit: integer(1, 1_000_000, 'a number of entries')
+      .prefault(8192)
+      .describe('How many MAC addresses the switch can remember'),
+    ...linkShape,
+  })
+  .meta({
+    id: 'segment',
+    description: 'A shared software switch; link properties are those of each cable',
+  });
+
+export interface RawLink extends RawLinkProperties {
+  readonly name?: string;
+  readonly segments: readonly string[];
+}
+
+export const linkSchema: z.ZodType<RawLink> = z
+  .strictObject({
+    name: name.exactOptional().describe('As steps name it; by default the two segments: "a-b"'),
+    segments: z
+      .array(name, { error: 'expected a list of two segments' })
+      .length(2, { error: 'expected a list of two segments' }),
+    ...linkShape,
+  })
+  .meta({ id: 'link', description: 'A cable between two segments' });
+
+export function normalizeSegment(
+  context: Context,
+  segmentName: string,
+  raw: RawSegment,
+  path: Path,
+): SegmentSpec {
+  return {
+    name: segmentName,
+    position: context.position(path, 'key'),
+    subnet: raw.subnet ?? null,
+    fdbAgeing: raw.fdbAgeing,
+    fdbLimit: raw.fdbLimit,
+    mtu: raw.mtu ?? DEFAULT_MTU,
+    link: linkProperties(raw),
+  };
+}
+
+export function normalizeLink(context: Context, raw: RawLink, path: Path): SegmentLinkSpec | null {
+  const known = raw.segments.map((segment, index) =>
+    context.known(segment, [...path, 'segments', index], 'segment'),
+  );
+  const [a, b] = raw.segments;
+  if (a === undefined || b === undefined || known.includes(false)) return null;
+  return {
+    name: raw.name ?? defaultLinkName([a, b]),
+    position: context.position(path),
+    a,
+    b,
+    link: linkProperties(raw),
+  };
+}

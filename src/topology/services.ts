@@ -1,0 +1,72 @@
+// `services:` of a host, node or pod: what listens there.
+
+import { z } from 'zod';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Context } from './context.ts';
+import type { AppName, ServiceSpec } from './model.ts';
+import type { Path } from './position.ts';
+import { ipv4, port } from './values.ts';
+
+/** Each with what it does, for the JSON Schema. */
+const APPS: Readonly<Record<AppName, string>> = {
+  whoami: 'answers each request with the address it came from',
+  echo: 'sends back what it receives (RFC 862)',
+  discard: 'reads and says nothing (RFC 863)',
+  sink: 'reads, counts, and acknowledges each request with its size',
+  chargen: 'speaks first, and goes on (RFC 864)',
+};
+
+interface RawService {
+  readonly tcp?: number;
+  readonly udp?: number;
+  readonly address?: Ipv4Address;
+  readonly app: AppName;
+}
+
+const app: z.ZodType<AppName> = z.enum(Object.keys(APPS) as AppName[]).meta({
+  description: Object.entries(APPS)
+    .map(([name, what]) => `${name}: ${what}`)
+    .join('\n'),
+});
+
+export const serviceSchema: z.ZodType<RawService> = z
+  .strictObject({
+    tcp: port.exactOptional().describe('Listens on this TCP port'),
+    udp: port.exactOptional().describe('Listens on this UDP port'),
+    address: ipv4.exactOptional().describe('Listens on this address only'),
+    app,
+  })
+  .meta({ id: 'service', description: 'What listens: tcp or udp, and what it does' });
+
+export function normalizeServices(
+  context: Context,
+  raw: readonly RawService[],
+  path: Path,
+): ServiceSpec[] {
+  const services: ServiceSpec[] = [];
+  for (const [index, given] of raw.entries()) {
+    const at = [...path, index];
+    const protocol = context.exactlyOne(given, ['tcp', 'udp'], at);
+    const listening = protocol === null ? undefined : given[protocol];
+    if (protocol === null || listening === undefined) continue;
+    const address = given.address ?? null;
+    const taken = services.some(
+      (other) =>
+        other.protocol === protocol &&
+        other.port === listening &&
+        (other.address === address || other.address === null || address === null),
+    );
+    if (taken) {
+      const message = `${protocol} ${listening} is taken by a service above`;
+      context.report([...at, protocol], message, 'choose another port or bind to an address');
+    }
+    services.push({
+      position: context.position(at),
+      protocol,
+      port: listening,
+      address,
+      app: given.app,
+    });
+  }
+  return services;
+}

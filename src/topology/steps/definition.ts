@@ -1,0 +1,35 @@
+// How a kind of step is declared: the key that marks it, its schema, and what it becomes.
+
+import type { z } from 'zod';
+import type { Nanos } from '../../sim/time.ts';
+import type { Context } from '../context.ts';
+import type { Path } from '../position.ts';
+import { duration } from '../values.ts';
+import type { Step } from './index.ts';
+import type { StepBase } from './step.ts';
+
+/** The key that every step has. */
+export const stepShape: { readonly at: z.ZodType<Nanos, string> } = { at: duration };
+
+export interface StepDefinition {
+  /** The key by which a step is of this kind. */
+  readonly keyword: string;
+  readonly schema: z.ZodType;
+  /** `raw` is what the schema made. Null when something was wrong, and reported. */
+  normalize(context: Context, raw: unknown, base: StepBase, path: Path): Step | null;
+}
+
+/** Declares a kind of step; `normalize` sees what `schema` makes of the YAML. */
+export function defineStep<Schema extends z.ZodType>(
+  keyword: string,
+  schema: Schema,
+  normalize: (context: Context, raw: z.output<Schema>, base: StepBase, path: Path) => Step | null,
+): StepDefinition {
+  return {
+    keyword,
+    schema,
+    // The registry holds all kinds in one list, which forgets whose output is whose.
+    normalize: (context, raw, base, path) =>
+      normalize(context, raw as z.output<Schema>, base, path),
+  };
+}
