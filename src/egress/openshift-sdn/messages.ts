@@ -1,0 +1,89 @@
+// Every line that the sdn pods and the controller write about egress IPs: severity, verbosity and
+// position in the source, which differ between versions. Where the position in 4.3 is not on record it
+// is inferred: the sync functions of that file stand 250 lines above those of HEAD.
+
+import type { ProfileName } from './profile.ts';
+
+/** I, W or E of a klog header. */
+export type Severity = 'I' | 'W' | 'E';
+
+/** One kind of line. */
+export interface Message {
+  readonly severity: Severity;
+  /** Written only when the process runs with at least this `--v`. */
+  readonly verbosity: number;
+  /** 'file.go:line' per profile. */
+  readonly at: Readonly<Record<ProfileName, string>>;
+}
+
+function message(severity: Severity, verbosity: number, old: string, head: string): Message {
+  return { severity, verbosity, at: { 'v4.3': old, head } };
+}
+
+/** The name of each kind of line. */
+export type MessageId =
+  | 'tracker-error'
+  | 'invalid-hostsubnet'
+  | 'assigning'
+  | 'removing'
+  | 'multiply-assigned'
+  | 'unassigned'
+  | 'offline-node'
+  | 'assign-failed'
+  | 'release-failed'
+  | 'address-exists'
+  | 'address-absent'
+  | 'arp-failed'
+  | 'stale-address'
+  | 'stale-address-failed'
+  | 'stale-rules'
+  | 'address-lost'
+  | 'address-missing'
+  | 'monitoring'
+  | 'unmonitoring'
+  | 'node-peer-offline'
+  | 'node-peer-online'
+  | 'node-peer-doubtful'
+  | 'controller-node-offline'
+  | 'controller-node-online'
+  | 'controller-node-doubtful'
+  | 'controller-node-not-ready'
+  | 'controller-node-missing'
+  | 'update-failed';
+
+export const messages: Readonly<Record<MessageId, Message>> = {
+  'tracker-error': message('E', 0, 'egressip.go:370', 'egressip.go:620'),
+  'invalid-hostsubnet': message('E', 0, 'egressip.go:247', 'egressip.go:247'),
+  assigning: message('I', 4, 'egressip.go:395', 'egressip.go:645'),
+  removing: message('I', 4, 'egressip.go:399', 'egressip.go:649'),
+  'multiply-assigned': message('I', 4, 'egressip.go:426', 'egressip.go:676'),
+  unassigned: message('I', 4, 'egressip.go:432', 'egressip.go:682'),
+  'offline-node': message('I', 4, 'egressip.go:434', 'egressip.go:684'),
+  'assign-failed': message('E', 0, 'egressip.go:121', 'egressip.go:232'),
+  'release-failed': message('E', 0, 'egressip.go:133', 'egressip.go:249'),
+  'address-exists': message('I', 2, 'egressip.go:186', 'egressip.go:434'),
+  'address-absent': message('I', 2, 'egressip.go:224', 'egressip.go:478'),
+  'arp-failed': message('W', 0, 'egressip.go:199', 'egressip.go:447'),
+  'stale-address': message('I', 0, 'egressip.go:78', 'egressip.go:119'),
+  'stale-address-failed': message('E', 0, 'egressip.go:80', 'egressip.go:110'),
+  'stale-rules': message('I', 2, 'iptables.go:369', 'iptables.go:398'),
+  'address-lost': message('I', 5, 'egressip.go:182', 'egressip.go:182'),
+  'address-missing': message('I', 0, 'egressip.go:199', 'egressip.go:199'),
+  monitoring: message('I', 4, 'vxlan_monitor.go:102', 'egressip.go:269'),
+  unmonitoring: message('I', 4, 'vxlan_monitor.go:119', 'egressip.go:292'),
+  'node-peer-offline': message('W', 0, 'vxlan_monitor.go:243', 'egressip.go:344'),
+  'node-peer-online': message('I', 0, 'vxlan_monitor.go:218', 'egressip.go:338'),
+  'node-peer-doubtful': message('I', 2, 'vxlan_monitor.go:248', 'egressip.go:349'),
+  'controller-node-offline': message('W', 0, 'egressip.go:179', 'egressip.go:271'),
+  'controller-node-online': message('I', 0, 'egressip.go:173', 'egressip.go:265'),
+  'controller-node-doubtful': message('I', 2, 'egressip.go:184', 'egressip.go:276'),
+  'controller-node-not-ready': message('W', 0, 'egressip.go:256', 'egressip.go:256'),
+  'controller-node-missing': message('W', 0, 'egressip.go:215', 'egressip.go:215'),
+  'update-failed': message('E', 0, 'egressip.go:113', 'egressip.go:179'),
+};
+
+/** A line to be written: which one, and its text without header and prefix. */
+export interface LogEntry {
+  readonly message: MessageId;
+  readonly text: string;
+}
