@@ -1,5 +1,6 @@
 // Lab time as time of day. Nanoseconds since 1970 exceed 2^53, so they never exist as one number:
-// seconds and nanoseconds stay apart for pcap, and pcapng gets two 32-bit halves. No BigInt per frame.
+// seconds and nanoseconds stay apart for pcap, and pcapng gets two 32-bit halves, all without a
+// BigInt per frame.
 
 import { assert } from '../base/assert.ts';
 import type { Nanos } from '../sim/time.ts';

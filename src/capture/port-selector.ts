@@ -4,8 +4,8 @@
 //   worker02          all of its ports     lan/*      all ports of one device
 //   drops             no port, but what is dropped anywhere
 //
-// `*` stands for any characters on its side of the '/'. Nothing is guessed: a selector that picks nothing is
-// returned, and saying so, with the position, is the caller's business.
+// `*` stands for any characters on its side of the '/'. Nothing is guessed: a selector that picks
+// nothing is returned, and saying so, with the position, is the caller's business.
 
 /** The pseudo interface of dropped frames. */
 export const DROPS_SELECTOR = 'drops';

@@ -34,7 +34,7 @@ export interface CaptureSink {
   ): void;
   /** Hands on everything taken so far, with the statistics as of `at` where the format has them. */
   flush(at: Nanos): void;
-  /** Ends the capture: statistics, flush, close. Frames that come later are ignored. May be called twice. */
+  /** Ends the capture with statistics; later frames are ignored. May be called twice. */
   close(at: Nanos): void;
 }
 

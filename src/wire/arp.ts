@@ -47,7 +47,7 @@ const SENDER_IP = 14;
 const TARGET_MAC = 18;
 const TARGET_IP = 24;
 
-/** True when the packet is complete and maps IPv4 to Ethernet; the accessors may then be trusted. */
+/** True when the packet is whole and maps IPv4 to Ethernet: the accessors may be trusted. */
 export function isWellFormed(frame: Frame, at: number): boolean {
   if (at + LENGTH > frame.end) return false;
   const hardware = frame.view.getUint16(at);

@@ -78,7 +78,7 @@ export class Frame {
   }
 }
 
-/** The ownership rule, enforced: every setter of a codec calls this first. @throws AssertionFailure */
+/** The ownership rule: every setter of a codec calls this first. @throws AssertionFailure */
 export function assertWritable(frame: Frame): void {
   assert(!frame.sealed, 'a transmitted frame is never written to: copy first');
 }

@@ -185,7 +185,7 @@ export function hasValidChecksum(frame: Frame, at: number, length: number): bool
   return checksum.checksum(frame.view, at, at + length) === 0;
 }
 
-/** Writes the header of an echo or its reply, and the checksum over `length`: write the data first. */
+/** Writes the header of an echo (reply) and the checksum over `length`: write the data first. */
 export function emitEcho(
   frame: Frame,
   at: number,

@@ -51,7 +51,7 @@ const WINDOW = 14;
 const CHECKSUM = 16;
 const URGENT_POINTER = 18;
 
-/** `available` is what the IP header leaves for the segment. Null when the accessors may be trusted. */
+/** Null when the accessors may be trusted. `available`: octets the IP header leaves. */
 export function check(frame: Frame, at: number, available: number): Problem | null {
   if (available < HEADER_LENGTH || at + available > frame.end) return Problem.Truncated;
   const header = dataOffset(frame, at);

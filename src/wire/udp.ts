@@ -25,7 +25,7 @@ const DESTINATION_PORT = 2;
 const LENGTH = 4;
 const CHECKSUM = 6;
 
-/** `available` is what the IP header leaves for the datagram. Null when the accessors may be trusted. */
+/** Null when the accessors may be trusted. `available`: octets the IP header leaves. */
 export function check(frame: Frame, at: number, available: number): Problem | null {
   if (available < HEADER_LENGTH || at + available > frame.end) return Problem.Truncated;
   const octets = length(frame, at);
