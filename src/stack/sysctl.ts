@@ -63,6 +63,7 @@ export interface HostConf {
   ipfrag_time: number;
   min_pmtu: number;
   mtu_expires: number;
+  nf_conntrack_checksum: number;
   nf_conntrack_icmp_timeout: number;
   nf_conntrack_generic_timeout: number;
   nf_conntrack_max: number;
@@ -149,6 +150,7 @@ const DEFAULT_HOST_CONF: Readonly<HostConf> = {
   ipfrag_time: 30,
   min_pmtu: 552,
   mtu_expires: 600,
+  nf_conntrack_checksum: 1,
   nf_conntrack_icmp_timeout: 30,
   nf_conntrack_generic_timeout: 600,
   nf_conntrack_max: 65_536,

@@ -1,0 +1,332 @@
+// Follows TCP connections (net/netfilter/nf_conntrack_proto_tcp.c, 6.x): the state table decides,
+// the window check confirms, the timeout follows from the state. Where the table says "ignore", the
+// packet passes and is remembered: an answer to it may show that conntrack was the one out of step.
+
+import { unreachable } from '../base/assert.ts';
+import { type Nanos, seconds } from '../sim/time.ts';
+import type { Packet } from '../stack/packet.ts';
+import type { HostConf } from '../stack/sysctl.ts';
+import * as tcp from '../wire/tcp.ts';
+import * as tcpOptions from '../wire/tcp-options.ts';
+import { type Connection, Status } from './connection.ts';
+import {
+  areValidFlags,
+  isClosing,
+  nextState,
+  Segment,
+  Special,
+  segmentOf,
+  TcpState,
+} from './tcp-states.ts';
+import { before, TcpTracking } from './tcp-tracking.ts';
+import { initializeSide, isInWindow, segmentEnd } from './tcp-window.ts';
+import { Track } from './track.ts';
+
+/** tcp_error: false for what no TCP sends. The checksum is looked at where packets come in. */
+export function isWellFormed(packet: Packet, verifyChecksum: boolean): boolean {
+  const { frame, l4, end } = packet;
+  const length = end - l4;
+  if (tcp.check(frame, l4, length) !== null) return false;
+  if (
+    verifyChecksum &&
+    !tcp.hasValidChecksum(frame, l4, packet.source, packet.destination, length)
+  ) {
+    return false;
+  }
+  return areValidFlags(tcp.flags(frame, l4));
+}
+
+/**
+ * tcp_new: what to remember of a connection whose first segment this is; null if none begins with
+ * it. Without a SYN it is picked up in the middle, if nf_conntrack_tcp_loose allows.
+ */
+export function begin(packet: Packet, conf: HostConf): TcpTracking | null {
+  const { frame, l4 } = packet;
+  const first = nextState(false, segmentOf(tcp.flags(frame, l4)), TcpState.None);
+  if (first === Special.Invalid) return null;
+  if (first !== TcpState.SynSent && conf.nf_conntrack_tcp_loose === 0) return null;
+  const tracking = new TcpTracking();
+  const { original, reply } = tracking;
+  if (first === TcpState.SynSent) {
+    initializeSide(original, packet);
+    return tracking;
+  }
+  original.end = segmentEnd(packet);
+  original.maxWindow = Math.max(tcp.window(frame, l4), 1);
+  original.maxEnd = (original.end + original.maxWindow) | 0;
+  for (const side of [original, reply]) {
+    side.sackPermitted = true;
+    side.liberal = true;
+  }
+  return tracking;
+}
+
+/** What the numbers of a RST are worth, before the window check. */
+const Reset = {
+  Invalid: 0,
+  /** The window check decides. */
+  Check: 1,
+  /** Not the exact number: the state stays, as the receiver may challenge it (RFC 5961). */
+  Doubt: 2,
+  /** Nothing is known to compare it with. */
+  Unknown: 3,
+} as const;
+type Reset = (typeof Reset)[keyof typeof Reset];
+
+export class TcpTracker {
+  readonly #conf: HostConf;
+  readonly #kill: (connection: Connection) => void;
+
+  /** `kill` takes a connection out of the table. */
+  constructor(conf: HostConf, kill: (connection: Connection) => void) {
+    this.#conf = conf;
+    this.#kill = kill;
+  }
+
+  /** nf_conntrack_tcp_packet, for a well-formed segment. */
+  track(
+    connection: Connection,
+    tracking: TcpTracking,
+    packet: Packet,
+    isReply: boolean,
+    now: Nanos,
+  ): Track {
+    const kind = segmentOf(tcp.flags(packet.frame, packet.l4));
+    const { last } = tracking;
+    let from = tracking.state;
+    let to = nextState(isReply, kind, from);
+    let believed = false;
+    switch (to) {
+      case Special.Invalid:
+        return Track.Invalid;
+      case TcpState.SynSent:
+      case Special.Ignore:
+        if (to === TcpState.SynSent && from < TcpState.TimeWait) break;
+        if (to === TcpState.SynSent && mayReopen(tracking, isReply)) {
+          this.#kill(connection);
+          return Track.Reopen;
+        }
+        if (!answersIgnoredSyn(tracking, packet, isReply, kind)) {
+          noteIgnored(tracking, packet, isReply, kind);
+          return Track.Accept;
+        }
+        resynchronize(tracking, isReply);
+        from = TcpState.SynSent;
+        to = TcpState.SynReceived;
+        break;
+      case TcpState.TimeWait:
+        if (from === TcpState.LastAck && isChallenge(tracking, isReply, kind)) {
+          last.expectChallenge = false;
+          return Track.Accept;
+        }
+        break;
+      case TcpState.SynSent2:
+        last.simultaneousOpen = true;
+        break;
+      case TcpState.SynReceived:
+        if (isReply && kind === Segment.Ack && last.simultaneousOpen) to = TcpState.Established;
+        break;
+      case TcpState.Close: {
+        if (kind !== Segment.Rst) break;
+        believed = isClosing(from);
+        if (believed) break;
+        const verdict = this.#judgeReset(connection, tracking, packet, isReply);
+        if (verdict === Reset.Invalid) return Track.Invalid;
+        if (verdict === Reset.Check) break;
+        if (verdict === Reset.Doubt) to = from;
+        believed = answersIgnored(connection, tracking, packet);
+        break;
+      }
+      default:
+        break;
+    }
+    if (!believed && !isInWindow(tracking, packet, isReply, kind, this.#conf)) {
+      return Track.Invalid;
+    }
+    last.kind = kind;
+    last.isReply = isReply;
+    tracking.state = to;
+    if (from !== to && to === TcpState.FinWait) tracking.side(isReply).closedFirst = true;
+    this.#keepAlive(connection, tracking, kind, from, now);
+    return Track.Accept;
+  }
+
+  #judgeReset(
+    connection: Connection,
+    tracking: TcpTracking,
+    packet: Packet,
+    isReply: boolean,
+  ): Reset {
+    const { last } = tracking;
+    const peer = tracking.side(!isReply);
+    if (!peer.acknowledged || last.kind === Segment.Syn) return Reset.Unknown;
+    const sequence = tcp.sequenceNumber(packet.frame, packet.l4) | 0;
+    const established = tracking.state === TcpState.Established && connection.has(Status.Assured);
+    if (sequence === 0 && !established) return Reset.Check;
+    if (before(sequence, peer.maxAck) && this.#conf.nf_conntrack_tcp_ignore_invalid_rst === 0) {
+      return Reset.Invalid;
+    }
+    if (!established || sequence === peer.maxAck) return Reset.Check;
+    // The last of a train: the data before it has not been acknowledged yet.
+    const ofTrain = last.kind === Segment.Ack && last.isReply === isReply;
+    return ofTrain && sequence === last.end ? Reset.Check : Reset.Doubt;
+  }
+
+  /** How long the connection may be silent now; whether it is assured; a refusal ends it at once. */
+  #keepAlive(
+    connection: Connection,
+    tracking: TcpTracking,
+    kind: Segment,
+    from: TcpState,
+    now: Nanos,
+  ): void {
+    const conf = this.#conf;
+    const { state } = tracking;
+    let timeout = this.#timeout(tracking, kind);
+    if (!connection.has(Status.SeenReply)) {
+      if (kind === Segment.Rst) {
+        this.#kill(connection);
+        return;
+      }
+      // Else a client, or a NAT before us, could keep a mapping alive for ever with SYNs.
+      if (kind === Segment.Syn && from === TcpState.SynSent) return;
+      if (state === TcpState.Established) {
+        timeout = Math.min(timeout, conf.nf_conntrack_tcp_timeout_unacknowledged);
+      }
+    } else if (
+      state === TcpState.Established &&
+      (from === TcpState.SynReceived || from === TcpState.Established)
+    ) {
+      connection.status |= Status.Assured;
+    }
+    connection.expires = now + seconds(timeout);
+  }
+
+  /** In seconds. */
+  #timeout(tracking: TcpTracking, kind: Segment): number {
+    const conf = this.#conf;
+    const timeout = timeoutOf(tracking.state, conf);
+    const retransmitted = conf.nf_conntrack_tcp_timeout_max_retrans;
+    if (tracking.retransmissions >= conf.nf_conntrack_tcp_max_retrans && timeout > retransmitted) {
+      return retransmitted;
+    }
+    if (kind === Segment.Rst) return conf.nf_conntrack_tcp_timeout_close;
+    const unacknowledged = conf.nf_conntrack_tcp_timeout_unacknowledged;
+    const { original, reply, last } = tracking;
+    if ((original.unacknowledged || reply.unacknowledged) && timeout > unacknowledged) {
+      return unacknowledged;
+    }
+    return last.window === 0 && timeout > retransmitted ? retransmitted : timeout;
+  }
+}
+
+function timeoutOf(state: TcpState, conf: HostConf): number {
+  switch (state) {
+    case TcpState.Established:
+      return conf.nf_conntrack_tcp_timeout_established;
+    case TcpState.SynReceived:
+      return conf.nf_conntrack_tcp_timeout_syn_recv;
+    case TcpState.FinWait:
+      return conf.nf_conntrack_tcp_timeout_fin_wait;
+    case TcpState.CloseWait:
+      return conf.nf_conntrack_tcp_timeout_close_wait;
+    case TcpState.LastAck:
+      return conf.nf_conntrack_tcp_timeout_last_ack;
+    case TcpState.TimeWait:
+      return conf.nf_conntrack_tcp_timeout_time_wait;
+    case TcpState.Close:
+      return conf.nf_conntrack_tcp_timeout_close;
+    case TcpState.None:
+    case TcpState.SynSent:
+    case TcpState.SynSent2:
+      return conf.nf_conntrack_tcp_timeout_syn_sent;
+    default:
+      return unreachable(state);
+  }
+}
+
+/** A SYN on a connection that is over: closed by either end, or reset by the one that now returns. */
+function mayReopen(tracking: TcpTracking, isReply: boolean): boolean {
+  const { original, reply, last } = tracking;
+  if (original.closedFirst || reply.closedFirst) return true;
+  return last.isReply === isReply && last.kind === Segment.Rst;
+}
+
+/** A SYN-ACK to the SYN that was ignored: both ends agree, conntrack was out of step. */
+function answersIgnoredSyn(
+  tracking: TcpTracking,
+  packet: Packet,
+  isReply: boolean,
+  kind: Segment,
+): boolean {
+  const { last } = tracking;
+  return (
+    kind === Segment.SynAck &&
+    last.kind === Segment.Syn &&
+    last.isReply !== isReply &&
+    (tcp.acknowledgmentNumber(packet.frame, packet.l4) | 0) === last.end
+  );
+}
+
+/** Takes the ignored SYN for the beginning; the answer to it, in the other direction, begins there. */
+function resynchronize(tracking: TcpTracking, isReply: boolean): void {
+  const { last } = tracking;
+  const opener = tracking.side(last.isReply);
+  opener.reset();
+  opener.liberal = false;
+  opener.end = last.end;
+  opener.maxEnd = last.end;
+  opener.maxWindow = Math.max(last.window, 1);
+  opener.scale = last.scale;
+  opener.windowScale = last.windowScale;
+  opener.sackPermitted = last.sackPermitted;
+  last.expectChallenge = false;
+  tracking.side(isReply).reset();
+}
+
+function noteIgnored(tracking: TcpTracking, packet: Packet, isReply: boolean, kind: Segment): void {
+  const { frame, l4 } = packet;
+  const { last, state } = tracking;
+  last.kind = kind;
+  last.isReply = isReply;
+  last.sequence = tcp.sequenceNumber(frame, l4) | 0;
+  last.end = segmentEnd(packet);
+  last.window = tcp.window(frame, l4);
+  if (kind === Segment.Syn && !isReply) {
+    const options = tcpOptions.parse(frame, l4);
+    last.windowScale = options.windowScale !== null;
+    last.scale = options.windowScale ?? 0;
+    last.sackPermitted = options.sackPermitted;
+    last.simultaneousOpen = false;
+    last.expectChallenge = state === TcpState.LastAck;
+  }
+  if (state === TcpState.SynSent && kind === Segment.Ack && isReply) {
+    last.acknowledgment = tcp.acknowledgmentNumber(frame, l4) | 0;
+  }
+}
+
+function isChallenge(tracking: TcpTracking, isReply: boolean, kind: Segment): boolean {
+  const { last } = tracking;
+  return (
+    kind === Segment.Ack &&
+    last.isReply !== isReply &&
+    last.kind === Segment.Syn &&
+    last.expectChallenge
+  );
+}
+
+/** A RST in answer to a SYN or ACK that was ignored, or to the challenge that followed. */
+function answersIgnored(connection: Connection, tracking: TcpTracking, packet: Packet): boolean {
+  const { last } = tracking;
+  const { frame, l4 } = packet;
+  const toSyn = connection.has(Status.SeenReply) && last.kind === Segment.Syn;
+  const toAck = !connection.has(Status.Assured) && last.kind === Segment.Ack;
+  const acknowledgment = tcp.acknowledgmentNumber(frame, l4) | 0;
+  if ((toSyn || toAck) && acknowledgment === last.end) return true;
+  return (
+    tracking.state === TcpState.SynSent &&
+    last.kind === Segment.Ack &&
+    last.isReply &&
+    (tcp.sequenceNumber(frame, l4) | 0) === last.acknowledgment
+  );
+}
