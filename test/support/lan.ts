@@ -243,15 +243,20 @@ export class Lan {
     );
   }
 
-  /** Seconds and states through which a neighbor entry went: ['0.0 INCOMPLETE', '0.0 REACHABLE:B']. */
-  timeline(stack: NetworkStack, address: string, since: Nanos = 0): string[] {
+  /** The states through which a neighbor entry went, with seconds after `since`. */
+  history(stack: NetworkStack, address: string, since: Nanos = 0): { t: number; state: string }[] {
     return this.eventsOf('neighbor-changed', stack)
       .filter(({ at, fields }) => at >= since && fields['address'] === address)
       .map(({ at, fields }) => {
         const { mac, state } = fields;
         const name = typeof mac === 'string' ? this.#nameOfText(mac) : '';
-        return `${((at - since) / 1e9).toFixed(1)} ${String(state)}${name}`;
+        return { t: (at - since) / 1e9, state: `${String(state)}${name}` };
       });
+  }
+
+  /** The same as text: ['0.0 INCOMPLETE', '0.0 REACHABLE:B']. */
+  timeline(stack: NetworkStack, address: string, since: Nanos = 0): string[] {
+    return this.history(stack, address, since).map(({ t, state }) => `${t.toFixed(1)} ${state}`);
   }
 
   #nameOfText(mac: string): string {
