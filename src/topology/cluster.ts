@@ -131,7 +131,7 @@ export function normalizeCluster(
   const requests = Object.entries(raw.nodes).map(([node, { subnet }]) => ({
     node,
     given: subnet ?? null,
-    path: subnet === undefined ? [...nodesPath, node] : [...nodesPath, node, 'subnet'],
+    path: [...nodesPath, node, 'subnet'],
   }));
   for (const { given, path: at } of requests) {
     if (given === null || given.prefixLength <= 29) continue;

@@ -7,72 +7,76 @@ import type { Declared, NameKind } from './declared.ts';
 import { DIAGNOSTIC_LIMIT, type Diagnostic } from './diagnostic.ts';
 import type { FlowSpec, MachineSpec, PodSpec, SegmentSpec } from './model.ts';
 import { oneLine } from './one-line.ts';
-import type { Path, Position } from './position.ts';
+import { formatPath, type Path, type Position } from './position.ts';
+import type { Pruned } from './prune.ts';
 import { isMap, valueAt } from './shape.ts';
-import type { Part, PlainValue, SourceMap } from './source.ts';
+import type { Part, SourceMap } from './source.ts';
 import type { InterfaceReference } from './steps/step.ts';
-
-/** Where the values came from; paths are those of the value that is being normalized. */
-export interface Origin {
-  readonly root: PlainValue;
-  readonly map: SourceMap;
-  /** Undoes what pruning did to list indices. */
-  original(path: Path): Path;
-}
 
 export class Context {
   readonly labName: string;
   readonly declared: Declared;
   readonly diagnostics: Diagnostic[] = [];
-  readonly segments = new Map<string, SegmentSpec>();
+  readonly segments: Map<string, SegmentSpec> = new Map();
   /** Hosts and nodes. */
-  readonly machines = new Map<string, MachineSpec>();
-  readonly pods = new Map<string, PodSpec>();
-  readonly flows = new Map<string, FlowSpec>();
+  readonly machines: Map<string, MachineSpec> = new Map();
+  readonly pods: Map<string, PodSpec> = new Map();
+  readonly flows: Map<string, FlowSpec> = new Map();
   /** Names of the arping and ping steps so far. */
-  readonly arpings = new Set<string>();
-  readonly pings = new Set<string>();
-  readonly #origin: Origin;
+  readonly arpings: Set<string> = new Set();
+  readonly pings: Set<string> = new Set();
+  readonly #map: SourceMap;
+  readonly #value: Pruned;
   /** Where something was wrong, as the user counts. */
   readonly #damage: Path[];
+  /** Places where something stands in for what had to go. */
+  readonly #standIns: ReadonlySet<string>;
 
-  /** `damage` are the places that were pruned, as the user counts. */
-  constructor(labName: string, declared: Declared, origin: Origin, damage: readonly Path[]) {
+  constructor(labName: string, declared: Declared, map: SourceMap, value: Pruned) {
     this.labName = labName;
     this.declared = declared;
-    this.#origin = origin;
-    this.#damage = [...damage];
+    this.#map = map;
+    this.#value = value;
+    this.#damage = [...value.damage];
+    this.#standIns = new Set(value.standIns.map(formatPath));
   }
 
   /** Says what is wrong with the value at `path`, or with its key. */
   report(path: Path, message: string, remedy: string | null = null, part: Part = 'value'): void {
-    const original = this.#origin.original(path);
+    const original = this.#value.original(path);
+    // A stand-in for something that was told already.
+    if (this.#standIns.has(formatPath(original))) return;
     this.#damage.push(original);
-    this.diagnostics.push(this.#origin.map.diagnostic(original, part, message, remedy));
+    this.diagnostics.push(this.#map.diagnostic(original, part, message, remedy));
+  }
+
+  /** Says that something is missing at `path`, unless what was there has been complained of. */
+  reportMissing(path: Path, message: string, remedy: string | null = null): void {
+    if (!this.damaged(path)) this.report(path, message, remedy, 'key');
   }
 
   /** Whether something at or below `path` was complained of: what follows from it is no news. */
   damaged(path: Path): boolean {
-    const original = this.#origin.original(path);
+    const original = this.#value.original(path);
     return this.#damage.some((damage) => original.every((segment, i) => damage[i] === segment));
   }
 
   position(path: Path, part: Part = 'value'): Position {
-    return this.#origin.map.position(this.#origin.original(path), part);
+    return this.#map.position(this.#value.original(path), part);
   }
 
   get hasCluster(): boolean {
-    return valueAt(this.#origin.root, ['cluster']) !== undefined || this.damaged(['cluster']);
+    return valueAt(this.#value.root, ['cluster']) !== undefined || this.damaged(['cluster']);
   }
 
   /** Whether the user wrote a list there, where one value would do as well. */
   isList(path: Path): boolean {
-    return Array.isArray(valueAt(this.#origin.root, path));
+    return Array.isArray(valueAt(this.#value.root, path));
   }
 
   /** What is at `path` as one line, without the braces around it and without the keys in `except`. */
   text(path: Path, ...except: readonly string[]): string {
-    const value = valueAt(this.#origin.root, path) ?? null;
+    const value = valueAt(this.#value.root, path) ?? null;
     if (!isMap(value)) return oneLine(value);
     const kept = Object.entries(value).filter(([key]) => !except.includes(key));
     return kept.map(([key, inner]) => `${key}: ${oneLine(inner)}`).join(', ');
@@ -81,7 +85,7 @@ export class Context {
   /** Whether `name` is one of `kinds`; complains when it is not. */
   known(name: string, path: Path, ...kinds: readonly NameKind[]): boolean {
     if (kinds.some((kind) => this.declared.has(kind, name))) return true;
-    this.unknown(kinds.join(' or '), name, this.declared.names(...kinds), path);
+    this.unknown(alternatives(kinds), name, this.declared.names(...kinds), path);
     return false;
   }
 
@@ -91,14 +95,14 @@ export class Context {
     return this.diagnostics.length > DIAGNOSTIC_LIMIT ? null : suggest(word, known.slice(0, 500));
   }
 
-  /** Complains that `what` "name" does not exist. */
+  /** Complains that there is no `what` "name". */
   unknown(what: string, name: string, known: readonly string[], path: Path): void {
     const near = this.suggest(name, known);
     const list = known.length > 12 ? [...known.slice(0, 12), '...'] : known;
     const remedy = list.length === 0 ? 'there is none at all' : `known: ${list.join(', ')}`;
     this.report(
       path,
-      `${what} "${name}" does not exist`,
+      `there is no ${what} "${name}"`,
       near === null ? remedy : `did you mean "${near}"?`,
     );
   }
@@ -152,8 +156,14 @@ export class Context {
     const [only] = present;
     if (only !== undefined && present.length === 1) return only;
     const list = keys.join(', ');
-    if (only === undefined) this.report(path, `this needs one of ${list}`, null, 'key');
+    if (only === undefined) this.reportMissing(path, `this needs one of ${list}`);
     else this.report(path, `${present.join(' and ')} do not go together`, `keep one of ${list}`);
     return null;
   }
+}
+
+/** 'pod, host or node'. */
+function alternatives(kinds: readonly string[]): string {
+  const last = kinds.at(-1) ?? '';
+  return kinds.length < 2 ? last : `${kinds.slice(0, -1).join(', ')} or ${last}`;
 }

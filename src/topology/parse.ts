@@ -11,7 +11,6 @@ import { DIAGNOSTIC_LIMIT, type Diagnostic, orderDiagnostics } from './diagnosti
 import type { Topology } from './model.ts';
 import { readObject } from './object-source.ts';
 import { oneLine } from './one-line.ts';
-import type { Path } from './position.ts';
 import { Pruned } from './prune.ts';
 import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema.ts';
 import { explainIssues } from './shape.ts';
@@ -66,12 +65,11 @@ function check(
   // Before anything is cut out: a reference to something broken is a reference to something.
   const declared = new Declared(value);
   const pruned = new Pruned(value);
-  const damage: Path[] = [];
   // What is required and was cut out takes along what requires it: as often as things are nested.
   for (let round = 0; round < 12; round++) {
     const parsed = topologySchema.safeParse(pruned.root);
     if (parsed.success) {
-      const context = new Context(parsed.data.name, declared, withOriginal(pruned, map), damage);
+      const context = new Context(parsed.data.name, declared, map, pruned);
       const topology = normalizeTopology(context, parsed.data, origin);
       diagnostics.push(...context.diagnostics);
       return topology;
@@ -83,16 +81,7 @@ function check(
         diagnostics.push(map.diagnostic(path, part, message, remedy));
       }
     }
-    if (diagnostics.length > DIAGNOSTIC_LIMIT) return null;
-    damage.push(...problems.map(({ prune }) => pruned.original(prune)));
-    if (!pruned.remove(problems.map(({ prune }) => prune))) return null;
+    if (diagnostics.length > DIAGNOSTIC_LIMIT || !pruned.repair(problems)) return null;
   }
   return null;
-}
-
-function withOriginal(
-  pruned: Pruned,
-  map: SourceMap,
-): { root: PlainValue; map: SourceMap; original(path: Path): Path } {
-  return { root: pruned.root, map, original: (path) => pruned.original(path) };
 }

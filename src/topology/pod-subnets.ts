@@ -67,7 +67,8 @@ export function assignPodSubnets(
     subnets.set(request.node, free);
   }
   const network = clusterNetwork ?? covering([...subnets.values()]);
-  reportClash(context, network, clusterNetwork === null, path);
+  if (!requests.some(({ path: at }) => context.damaged(at)))
+    reportClash(context, network, clusterNetwork === null, path);
   return { clusterNetwork: network, subnets };
 }
 

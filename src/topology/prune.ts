@@ -1,13 +1,30 @@
 // Cuts out of a value what is wrong with it, so that the rest can still be checked: all problems of
 // a file are told at once. Remembers what the indices of shortened lists were.
 
-import type { Path, PathSegment } from './position.ts';
-import { isMap, valueAt } from './shape.ts';
+import { formatPath, type Path, type PathSegment } from './position.ts';
+import { isMap, type ShapeProblem, valueAt } from './shape.ts';
 import type { PlainList, PlainValue } from './source.ts';
+
+/**
+ * What much else hangs on: when it is missing or broken something stands in for it, for cutting it
+ * out would take everything along.
+ */
+const STAND_INS: Readonly<Record<string, PlainValue>> = {
+  name: 'lab',
+  segments: {},
+  'cluster.sdn': 'openshift-sdn',
+  'cluster.segment': 'lan',
+  'cluster.nodes': {},
+  'scenario.duration': '24h',
+};
 
 /** A value that loses parts; it is changed in place. */
 export class Pruned {
   readonly root: PlainValue;
+  /** What was taken out or replaced, as the user counts. */
+  readonly damage: Path[] = [];
+  /** What of it was replaced. */
+  readonly standIns: Path[] = [];
   /** For each shortened list the original index of each entry that is left. */
   readonly #indices = new Map<PlainList, number[]>();
 
@@ -15,13 +32,15 @@ export class Pruned {
     this.root = root;
   }
 
-  /** Removes what is at each path. False when that is the whole value. */
-  remove(paths: readonly Path[]): boolean {
+  /** Takes out, or replaces, what each problem is about. False when nothing is left. */
+  repair(problems: readonly ShapeProblem[]): boolean {
     const doomed = new Map<PlainList, Set<number>>();
-    for (const path of paths) {
-      const last = path.at(-1);
+    for (const { path, prune } of problems) {
+      if (this.#replace(path)) continue;
+      const last = prune.at(-1);
       if (last === undefined) return false;
-      const parent = valueAt(this.root, path.slice(0, -1));
+      this.damage.push(this.original(prune));
+      const parent = valueAt(this.root, prune.slice(0, -1));
       if (Array.isArray(parent) && typeof last === 'number') {
         const indices = doomed.get(parent) ?? new Set();
         doomed.set(parent, indices.add(last));
@@ -44,6 +63,17 @@ export class Pruned {
       value = value === undefined ? undefined : valueAt(value, [segment]);
     }
     return original;
+  }
+
+  #replace(path: Path): boolean {
+    const key = formatPath(path);
+    const last = path.at(-1);
+    const parent = valueAt(this.root, path.slice(0, -1));
+    if (last === undefined || !isMap(parent) || !Object.hasOwn(STAND_INS, key)) return false;
+    parent[last] = STAND_INS[key] ?? null;
+    this.damage.push(path);
+    this.standIns.push(path);
+    return true;
   }
 
   #shorten(list: PlainList, doomed: ReadonlySet<number>): void {

@@ -92,7 +92,7 @@ function normalizeRoute(
   let dev = raw.dev ?? null;
   if (kind === 'unicast' && dev === null) {
     if (raw.via === undefined) {
-      context.report(path, 'a route needs "via" or "dev"', 'or "type: unreachable"');
+      context.reportMissing(path, 'a route needs "via" or "dev"', 'or "type: unreachable"');
       return null;
     }
     dev = towards(context, raw.via, interfaces, machine, [...path, 'via']);

@@ -34,6 +34,7 @@ export function normalizeScenario(
 ): ScenarioSpec {
   if (raw === undefined) return { duration: 0, flows: [], steps: [] };
   const stepsGiven = raw.steps ?? [];
+  const end = raw.duration;
   const started = flowsThatSteps('start', stepsGiven);
   const flows = Object.entries(raw.flows ?? {}).flatMap(
     ([flow, given]) =>
@@ -43,7 +44,8 @@ export function normalizeScenario(
   let latest: Nanos = 0;
   for (const [index, given] of stepsGiven.entries()) {
     const at = [...path, 'steps', index];
-    checkTime(context, given.at, latest, raw.duration, [...at, 'at']);
+    checkEnd(context, given.at, end, [...at, 'at']);
+    checkOrder(context, given.at, latest, [...at, 'at']);
     latest = Math.max(latest, given.at);
     const step = normalizeStep(context, given, at);
     if (step !== null) steps.push(step);
@@ -51,14 +53,16 @@ export function normalizeScenario(
   return { duration: raw.duration, flows, steps };
 }
 
-function checkTime(context: Context, at: Nanos, latest: Nanos, duration: Nanos, path: Path): void {
-  if (at > duration) {
-    const message = `${formatDuration(at)} is after the end of the scenario, ${formatDuration(duration)}`;
-    context.report(path, message, 'change the time, or the "duration"');
-  } else if (at < latest) {
-    const message = `${formatDuration(at)} is before the step above, ${formatDuration(latest)}`;
-    context.report(path, message, 'put the steps in order of time');
-  }
+function checkEnd(context: Context, at: Nanos, duration: Nanos, path: Path): void {
+  if (at <= duration) return;
+  const message = `${formatDuration(at)} is after the end of the scenario, ${formatDuration(duration)}`;
+  context.report(path, message, 'change the time, or the "duration"');
+}
+
+function checkOrder(context: Context, at: Nanos, latest: Nanos, path: Path): void {
+  if (at >= latest) return;
+  const message = `${formatDuration(at)} is before the step above, ${formatDuration(latest)}`;
+  context.report(path, message, 'put the steps in order of time');
 }
 
 /** Flows whose first mention in a `start` or `stop` step is `verb`: who is started later does not start itself. */

@@ -20,6 +20,12 @@ export interface ShapeProblem {
 type Schema = z.core.$ZodType;
 type Issue = z.core.$ZodIssue;
 
+/** One schema of a union, and why it refused the value. */
+interface Branch {
+  readonly option: Schema;
+  readonly issues: readonly Issue[];
+}
+
 /** All problems of `value`, which `schema` refused with `issues`. */
 export function explainIssues(
   issues: readonly Issue[],
@@ -69,7 +75,9 @@ function expectation(
       const expected = issue.message.startsWith('expected')
         ? issue.message
         : `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
-      return { message: `${expected}, found ${found}`, remedy: null };
+      const isMapping = issue.expected === 'object' || issue.expected === 'record';
+      const remedy = value === null && isMapping ? 'write {} for an empty one' : null;
+      return { message: `${expected}, found ${found}`, remedy };
     }
     case 'too_small':
     case 'too_big':
@@ -149,12 +157,13 @@ function explainUnion(
   let meant = branches.filter(({ issues }) => !issues.some((inner) => isWrongType(inner, value)));
   if (meant.length === 0) return [unmatched(path, value, typesMessage(branches, value))];
   if (meant.length > 1 && isMap(value)) {
-    const marks = meant.map(({ option }) => markingKeys(option, meant));
-    const marked = meant.filter((_, index) =>
-      marks[index]?.some((key) => Object.hasOwn(value, key)),
-    );
-    if (marked.length === 0) return noBranch(path, value, marks.flat(), allKeys(meant));
-    if (marked.length > 1) return [severalBranches(path, value, marks.flat())];
+    const marks = meant.flatMap((branch) => markingKey(branch, meant) ?? []);
+    const marked = meant.filter((branch) => {
+      const mark = markingKey(branch, meant);
+      return mark !== null && Object.hasOwn(value, mark);
+    });
+    if (marked.length === 0) return [noBranch(path, value, marks, allKeys(meant))];
+    if (marked.length > 1) return [severalBranches(path, value, marks)];
     meant = marked;
   }
   const [branch] = meant;
@@ -162,12 +171,10 @@ function explainUnion(
   return branch.issues.flatMap((inner) => explain(inner, branch.option, root, path));
 }
 
-/** Required keys that not all branches have in common: they say which branch is meant. */
-function markingKeys(option: Schema, all: readonly { readonly option: Schema }[]): string[] {
-  const required = requiredKeys(option);
-  return required.filter(
-    (key) => !all.every(({ option: other }) => requiredKeys(other).includes(key)),
-  );
+/** The first key that a branch requires and no other one knows: it says which branch is meant. */
+function markingKey(branch: Branch, all: readonly Branch[]): string | null {
+  const others = allKeys(all.filter((other) => other !== branch));
+  return requiredKeys(branch.option).find((key) => !others.includes(key)) ?? null;
 }
 
 function noBranch(
@@ -175,19 +182,18 @@ function noBranch(
   value: PlainMap,
   marks: readonly string[],
   known: readonly string[],
-): ShapeProblem[] {
+): ShapeProblem {
   for (const key of Object.keys(value)) {
     const near = known.includes(key) ? null : suggest(key, marks);
     if (near !== null) {
       const at = [...path, key];
       const remedy = `did you mean "${near}"?`;
-      return [{ path: at, part: 'key', message: `unknown key "${key}"`, remedy, prune: path }];
+      return { path: at, part: 'key', message: `unknown key "${key}"`, remedy, prune: path };
     }
   }
   const message = 'this entry does not say what it is about';
-  return [
-    { path, part: 'value', message, remedy: `it needs one of: ${marks.join(', ')}`, prune: path },
-  ];
+  const remedy = `it needs one of: ${marks.join(', ')}`;
+  return { path, part: 'value', message, remedy, prune: path };
 }
 
 function severalBranches(path: Path, value: PlainMap, marks: readonly string[]): ShapeProblem {
@@ -202,10 +208,7 @@ function unmatched(path: Path, value: PlainValue, message: string): ShapeProblem
   return { path, part: 'value', message: text, remedy: null, prune: path };
 }
 
-function typesMessage(
-  branches: readonly { readonly issues: readonly Issue[] }[],
-  value: PlainValue,
-): string {
+function typesMessage(branches: readonly Branch[], value: PlainValue): string {
   const expected = branches.flatMap(({ issues }) =>
     issues
       .filter((issue) => isWrongType(issue, value))
@@ -247,9 +250,14 @@ export function isMap(value: PlainValue | undefined): value is PlainMap {
 
 /** Looks through optional, default and transform to what a user writes. */
 function written(schema: Schema): Schema {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodPrefault
+  ) {
     return written(schema.def.innerType);
   }
+  if (schema instanceof z.ZodLazy) return written(schema.def.getter());
   return schema instanceof z.ZodPipe ? written(schema.def.in) : schema;
 }
 
@@ -278,7 +286,7 @@ function requiredKeys(option: Schema): string[] {
     .map(([key]) => key);
 }
 
-function allKeys(branches: readonly { readonly option: Schema }[]): string[] {
+function allKeys(branches: readonly Branch[]): string[] {
   return branches.flatMap(({ option }) => knownKeys(written(option)));
 }
 

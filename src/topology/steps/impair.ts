@@ -44,7 +44,11 @@ export const impair: StepDefinition = defineStep(
     const change = writtenProperties(raw);
     const clear = raw.clear ?? false;
     if (!clear && Object.keys(change).length === 0) {
-      context.report(path, 'this impairs nothing', 'add loss, latency, ..., or "clear: true"');
+      context.reportMissing(
+        path,
+        'this impairs nothing',
+        'add loss, latency, ..., or "clear: true"',
+      );
     }
     if (target === null) return null;
     return { ...base, kind: 'impair', target, direction: raw.direction ?? 'both', clear, change };
