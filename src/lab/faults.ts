@@ -1,0 +1,158 @@
+// What can go wrong, and how it is put right again: power, cables, partitions, impairments. Each is
+// reversible, and what is down for two reasons stays down until both are gone.
+
+import { present } from '../base/assert.ts';
+import type { Channel, ChannelSettings } from '../link/channel.ts';
+import type { Link } from '../link/link.ts';
+import type { Port } from '../link/port.ts';
+import type { EventLog } from '../sim/event-log.ts';
+import type { LinkProperties } from '../topology/model.ts';
+import type { Direction } from '../topology/steps/step.ts';
+import { type Cable, configureCable, type Machine } from './machine.ts';
+import type { Segment, SegmentLink } from './segment.ts';
+
+/** A cable as faults know it: the machine's or segment's name, the link, and what the topology says. */
+export interface FaultTarget {
+  readonly name: string;
+  readonly link: Link;
+  /** Puts back what the topology says. */
+  readonly reset: () => void;
+}
+
+export class Faults {
+  readonly #events: EventLog;
+  /** Why a cable has no carrier. */
+  readonly #carrierLost = new Map<Link, Set<string>>();
+  readonly #partitions = new Map<Segment, readonly (readonly string[])[]>();
+
+  constructor(events: EventLog) {
+    this.#events = events;
+  }
+
+  /** Pulls the mains plug of a machine: silence, and no carrier on its cables. */
+  powerOff(machine: Machine): void {
+    machine.stack.powerOff();
+    for (const { link } of machine.cables.values()) this.#loseCarrier(link, 'power');
+    this.#events.emit(machine.name, 'powered-off', {});
+  }
+
+  /** Boots a machine that was powered off; its configuration stands, what it had learned is gone. */
+  powerOn(machine: Machine): void {
+    for (const { link } of machine.cables.values()) this.#regainCarrier(link, 'power');
+    machine.stack.powerOn();
+    this.#events.emit(machine.name, 'powered-on', {});
+  }
+
+  /** Pulls every cable of a machine that goes on running. */
+  unplug(machine: Machine): void {
+    for (const { link } of machine.cables.values()) this.#loseCarrier(link, 'unplugged');
+    this.#events.emit(machine.name, 'unplugged', {});
+  }
+
+  /** Plugs every cable of a machine back in. */
+  plugIn(machine: Machine): void {
+    for (const { link } of machine.cables.values()) this.#regainCarrier(link, 'unplugged');
+    this.#events.emit(machine.name, 'plugged-in', {});
+  }
+
+  /** Takes or gives back the carrier; for one direction alone frames are lost while the carrier stays. */
+  setLink(target: FaultTarget, up: boolean, direction: Direction): void {
+    if (direction === 'both') {
+      if (up) {
+        this.#regainCarrier(target.link, 'link');
+        target.link.ab.setUp(target.link.carrier);
+        target.link.ba.setUp(target.link.carrier);
+      } else {
+        this.#loseCarrier(target.link, 'link');
+      }
+    } else {
+      channelOf(target.link, direction).setUp(up && target.link.carrier);
+    }
+    this.#events.emit(target.name, up ? 'link-up' : 'link-down', { direction });
+  }
+
+  /** Changes what a cable does to frames; `clear` first puts back what the topology says. */
+  impair(
+    target: FaultTarget,
+    direction: Direction,
+    clear: boolean,
+    change: Partial<LinkProperties>,
+  ): void {
+    if (clear) target.reset();
+    const { ab, ba } = target.link;
+    const channels = direction === 'both' ? [ab, ba] : [channelOf(target.link, direction)];
+    for (const channel of channels) {
+      const settings: ChannelSettings = { ...channel.settings, ...change };
+      channel.configure(settings);
+    }
+    this.#events.emit(
+      target.name,
+      clear && Object.keys(change).length === 0 ? 'repaired' : 'impaired',
+      {
+        direction,
+      },
+    );
+  }
+
+  /** Frames between machines of different groups are lost. Who is in no group hears everybody. */
+  partition(segment: Segment, groups: readonly (readonly string[])[]): void {
+    const groupOf = new Map<Port, number>();
+    for (const [port, name] of segment.behind) {
+      const index = groups.findIndex((group) => group.includes(name));
+      if (index >= 0) groupOf.set(port, index);
+    }
+    segment.bridge.partition(groupOf);
+    this.#partitions.set(segment, groups);
+    this.#events.emit(segment.spec.name, 'partitioned', {
+      groups: groups.map((group) => group.join(' ')),
+    });
+  }
+
+  heal(segment: Segment): void {
+    segment.bridge.partition(null);
+    this.#partitions.delete(segment);
+    this.#events.emit(segment.spec.name, 'healed', {});
+  }
+
+  /** Whether a partition of the segment keeps two machines apart. */
+  separates(segment: Segment, a: string, b: string): boolean {
+    const groups = this.#partitions.get(segment);
+    if (groups === undefined) return false;
+    const groupA = groups.findIndex((group) => group.includes(a));
+    const groupB = groups.findIndex((group) => group.includes(b));
+    return groupA >= 0 && groupB >= 0 && groupA !== groupB;
+  }
+
+  #loseCarrier(link: Link, reason: string): void {
+    const reasons = this.#carrierLost.get(link) ?? new Set();
+    reasons.add(reason);
+    this.#carrierLost.set(link, reasons);
+    link.setCarrier(false);
+  }
+
+  #regainCarrier(link: Link, reason: string): void {
+    const reasons = this.#carrierLost.get(link);
+    if (reasons === undefined || !reasons.delete(reason) || reasons.size > 0) return;
+    link.setCarrier(true);
+  }
+}
+
+/** A machine's cable as a target of faults. */
+export function cableTarget(machine: Machine, interfaceName: string): FaultTarget {
+  const cable: Cable = present(machine.cables.get(interfaceName), 'the cable exists');
+  return {
+    name: `${machine.name}/${interfaceName}`,
+    link: cable.link,
+    reset: () => configureCable(cable.link, cable.spec.cable),
+  };
+}
+
+/** A cable between segments as a target of faults. */
+export function segmentLinkTarget({ spec, link }: SegmentLink): FaultTarget {
+  return { name: spec.name, link, reset: () => link.configure(spec.link) };
+}
+
+/** `out` leads away from the machine, or from the `a` end. */
+function channelOf(link: Link, direction: 'out' | 'in'): Channel {
+  return direction === 'out' ? link.ab : link.ba;
+}

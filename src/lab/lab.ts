@@ -1,0 +1,274 @@
+// The whole thing, for people: a topology made to run in virtual time. Nothing happens unless time is
+// advanced; then everything that is due happens in one total order, the same for the same seed.
+
+import { EgressLabError } from '../base/errors.ts';
+import { parseDuration } from '../base/quantity.ts';
+import { suggest } from '../base/suggest.ts';
+import { Capture } from '../capture/capture.ts';
+import { MemorySink } from '../capture/memory-sink.ts';
+import { selectPorts } from '../capture/port-selector.ts';
+import type { CaptureSink } from '../capture/sink.ts';
+import type { Drops } from '../link/drops.ts';
+import type { Port } from '../link/port.ts';
+import type { EventLog } from '../sim/event-log.ts';
+import type { Random } from '../sim/random.ts';
+import type { Scheduler } from '../sim/scheduler.ts';
+import type { Nanos } from '../sim/time.ts';
+import type { NetworkStack } from '../stack/stack.ts';
+import type { LinkProperties, Topology } from '../topology/model.ts';
+import type { FailureKind } from '../topology/steps/fail.ts';
+import type { ImpairTarget } from '../topology/steps/impair.ts';
+import type { CableTarget, Direction } from '../topology/steps/step.ts';
+import type { FrameArena } from '../wire/frame.ts';
+import { createContext, type LabContext } from './context.ts';
+import { cableTarget, Faults, type FaultTarget, segmentLinkTarget } from './faults.ts';
+import { buildCluster, type LabCluster } from './lab-cluster.ts';
+import { buildMachine, type Machine } from './machine.ts';
+import { buildSegmentLinks, buildSegments, type Segment, type SegmentLink } from './segment.ts';
+
+export interface LabOptions {
+  /** Takes the place of the topology's seed. */
+  readonly seed?: number;
+}
+
+/** Nanoseconds, or a text such as '250ms'. */
+export type Duration = Nanos | string;
+
+/** How far `advanceUntil` goes between two looks at its condition. */
+const LOOK_INTERVAL: Nanos = 1_000_000;
+
+export class Lab {
+  readonly topology: Topology;
+  readonly seed: number;
+  readonly scheduler: Scheduler;
+  readonly arena: FrameArena;
+  readonly random: Random;
+  /** Everything that happened so far. */
+  readonly events: EventLog;
+  readonly segments: ReadonlyMap<string, Segment>;
+  /** Cables between segments. */
+  readonly links: ReadonlyMap<string, SegmentLink>;
+  /** Hosts and nodes, by name, in the order of the file. */
+  readonly machines: ReadonlyMap<string, Machine>;
+  /** Null in a lab without a cluster. */
+  readonly cluster: LabCluster | null;
+  readonly faults: Faults;
+
+  /** Builds the lab and stands at time zero; nothing has been sent yet. */
+  constructor(topology: Topology, options: LabOptions = {}) {
+    this.topology = topology;
+    this.seed = options.seed ?? topology.seed;
+    const context: LabContext = createContext(this.seed);
+    this.scheduler = context.scheduler;
+    this.arena = context.arena;
+    this.random = context.random;
+    this.events = context.events;
+    this.segments = buildSegments(topology.segments, context);
+    this.links = buildSegmentLinks(topology.links, this.segments, context);
+    this.faults = new Faults(context.events);
+    const machines = new Map<string, Machine>();
+    const nodes = topology.cluster?.nodes.map((node) => node.machine) ?? [];
+    for (const spec of [...topology.hosts, ...nodes]) {
+      machines.set(spec.name, buildMachine(spec, this.segments, context));
+    }
+    this.machines = machines;
+    this.cluster =
+      topology.cluster === null ? null : buildCluster(topology, this.seed, machines, context);
+  }
+
+  /** Nanoseconds of lab time. */
+  get now(): Nanos {
+    return this.scheduler.now;
+  }
+
+  /** Lets time pass: everything due meanwhile happens. @throws EgressLabError for storms and bad durations */
+  advance(duration: Duration): void {
+    this.scheduler.advanceTo(this.now + nanosOf(duration));
+  }
+
+  /** Lets time pass until the condition holds, at most `limit`; true if it came to hold. Looks every millisecond. */
+  advanceUntil(condition: () => boolean, limit: Duration): boolean {
+    const end = this.now + nanosOf(limit);
+    while (!condition()) {
+      if (this.now >= end) return false;
+      this.scheduler.advanceTo(Math.min(end, this.now + LOOK_INTERVAL));
+    }
+    return true;
+  }
+
+  /** The stack of a host, node or pod. @throws EgressLabError EGL_UNKNOWN_MACHINE */
+  stack(name: string): NetworkStack {
+    const stack = this.machines.get(name)?.stack ?? this.cluster?.pods.get(name)?.stack;
+    return stack ?? this.#unknown('machine', name, [...this.machines.keys(), ...this.#podNames()]);
+  }
+
+  /** @throws EgressLabError EGL_UNKNOWN_MACHINE */
+  machine(name: string): Machine {
+    return this.machines.get(name) ?? this.#unknown('machine', name, [...this.machines.keys()]);
+  }
+
+  /** @throws EgressLabError EGL_UNKNOWN_SEGMENT */
+  segment(name: string): Segment {
+    return this.segments.get(name) ?? this.#unknown('segment', name, [...this.segments.keys()]);
+  }
+
+  /** Every port in the lab, hosts first, in the order of the file. */
+  ports(): Port[] {
+    const ports: Port[] = [];
+    for (const stack of this.stacks()) {
+      for (const iface of stack.interfaces) ports.push(iface.port);
+    }
+    for (const { bridge } of this.segments.values()) ports.push(...bridge.ports);
+    return ports;
+  }
+
+  /** Hosts, nodes and pods. */
+  stacks(): NetworkStack[] {
+    const machines = [...this.machines.values()].map(({ stack }) => stack);
+    const pods = [...(this.cluster?.pods.values() ?? [])].map(({ stack }) => stack);
+    return [...machines, ...pods];
+  }
+
+  /** Where drops are counted: every host, node, pod and segment. */
+  drops(): Drops[] {
+    const segments = [...this.segments.values()].map(({ bridge }) => bridge.drops);
+    return [...this.stacks().map(({ drops }) => drops), ...segments];
+  }
+
+  /**
+   * Records what crosses the ports that the selectors name ('db/eth0', 'lan/*', 'drops') into a sink.
+   * @throws EgressLabError EGL_UNKNOWN_PORT
+   */
+  captureTo(sink: CaptureSink, ...selectors: readonly string[]): Capture {
+    const { ports, drops, unmatched } = selectPorts(selectors, this.ports());
+    const [missing] = unmatched;
+    if (missing !== undefined) {
+      const known = this.ports().map((port) => port.name);
+      this.#unknown('port', missing, known);
+    }
+    const captured = ports.map((port) => ({ port }));
+    const { scheduler } = this;
+    return new Capture({ scheduler, sink, ports: captured, drops: drops ? this.drops() : [] });
+  }
+
+  /** The same into memory, for assertions. */
+  capture(...selectors: readonly string[]): MemorySink {
+    const sink = new MemorySink();
+    this.captureTo(sink, ...selectors);
+    return sink;
+  }
+
+  /** Makes a machine fail, in one of the three ways. `agent-stopped` is for nodes. */
+  fail(name: string, how: FailureKind = 'power-off'): void {
+    const machine = this.machine(name);
+    if (how === 'agent-stopped') this.cluster?.stopAgent(name);
+    else if (how === 'unplugged') this.faults.unplug(machine);
+    else this.faults.powerOff(machine);
+    this.#updateApiConnections();
+  }
+
+  /** Undoes every failure of a machine; one that was powered off boots. */
+  restore(name: string): void {
+    const machine = this.machine(name);
+    this.faults.plugIn(machine);
+    this.faults.powerOn(machine);
+    this.cluster?.startAgent(name);
+    this.#updateApiConnections();
+  }
+
+  /** Takes a cable down or up, or one direction of it. */
+  setLink(target: CableTarget, up: boolean, direction: Direction = 'both'): void {
+    this.faults.setLink(this.#target(target), up, direction);
+    this.#updateApiConnections();
+  }
+
+  /** Changes what the cables of an interface, a link or a whole segment do to frames. */
+  impair(
+    target: ImpairTarget,
+    change: Partial<LinkProperties>,
+    options: { readonly direction?: Direction; readonly clear?: boolean } = {},
+  ): void {
+    const { direction = 'both', clear = false } = options;
+    for (const each of this.#targets(target)) this.faults.impair(each, direction, clear, change);
+  }
+
+  /** Machines of different groups on a segment no longer hear each other. */
+  partition(segment: string, groups: readonly (readonly string[])[]): void {
+    this.faults.partition(this.segment(segment), groups);
+    this.#updateApiConnections();
+  }
+
+  heal(segment: string): void {
+    this.faults.heal(this.segment(segment));
+    this.#updateApiConnections();
+  }
+
+  /** The API is served on the control-plane nodes' network: who can't reach it hears nothing new. */
+  #updateApiConnections(): void {
+    this.cluster?.updateConnections((a, b) => this.#reaches(a, b));
+  }
+
+  #reaches(a: Machine, b: Machine): boolean {
+    if (!a.stack.powered || !b.stack.powered) return false;
+    if (a === b) return true;
+    const [cableA] = a.cables.values();
+    const [cableB] = b.cables.values();
+    if (cableA === undefined || cableB === undefined) return false;
+    const works = [cableA, cableB].every(({ link }) => link.ab.up && link.ba.up);
+    return works && !this.faults.separates(cableA.segment, a.name, b.name);
+  }
+
+  #target(target: CableTarget): FaultTarget {
+    if (target.kind === 'interface') {
+      return cableTarget(this.machine(target.machine), target.interface);
+    }
+    const link = this.links.get(target.link);
+    return link === undefined
+      ? this.#unknown('link', target.link, [...this.links.keys()])
+      : segmentLinkTarget(link);
+  }
+
+  #targets(target: ImpairTarget): FaultTarget[] {
+    if (target.kind !== 'segment') return [this.#target(target)];
+    const segment = this.segment(target.segment);
+    const targets: FaultTarget[] = [];
+    for (const machine of this.machines.values()) {
+      for (const [name, cable] of machine.cables) {
+        if (cable.segment === segment) targets.push(cableTarget(machine, name));
+      }
+    }
+    return targets;
+  }
+
+  #podNames(): string[] {
+    return [...(this.cluster?.pods.keys() ?? [])];
+  }
+
+  #unknown(
+    what: 'machine' | 'segment' | 'link' | 'port',
+    name: string,
+    known: readonly string[],
+  ): never {
+    const near = suggest(name, known);
+    const list = known.length > 12 ? `${known.slice(0, 12).join(', ')} …` : known.join(', ');
+    throw new EgressLabError(
+      `EGL_UNKNOWN_${what.toUpperCase()}`,
+      `there is no ${what} "${name}" in this lab`,
+      { hint: `${near === null ? '' : `Did you mean "${near}"? `}Known: ${list}.` },
+    );
+  }
+}
+
+/** Builds a running lab from a topology; time stands at zero. */
+export function createLab(topology: Topology, options: LabOptions = {}): Lab {
+  return new Lab(topology, options);
+}
+
+/** @throws EgressLabError EGL_BAD_DURATION */
+export function nanosOf(duration: Duration): Nanos {
+  const nanos = typeof duration === 'number' ? duration : parseDuration(duration);
+  if (nanos !== null && Number.isFinite(nanos) && nanos >= 0) return Math.round(nanos);
+  throw new EgressLabError('EGL_BAD_DURATION', `${String(duration)} is not a duration`, {
+    hint: "Give nanoseconds, or a text with a unit such as '250ms' or '5s'.",
+  });
+}

@@ -1,0 +1,89 @@
+// A machine of a topology, running: its stack, and the cable of each interface.
+
+import { assert, present } from '../base/assert.ts';
+import { Link } from '../link/link.ts';
+import { NetworkStack } from '../stack/stack.ts';
+import type { CableSpec, InterfaceSpec, MachineSpec } from '../topology/model.ts';
+import type { LabContext } from './context.ts';
+import { applyFirewall, applySnat } from './packet-filter.ts';
+import type { Segment } from './segment.ts';
+import { startServices } from './services.ts';
+
+/** One cable from an interface to its segment's switch; `ab` leads away from the machine. */
+export interface Cable {
+  readonly spec: InterfaceSpec;
+  readonly link: Link;
+  readonly segment: Segment;
+}
+
+export interface Machine {
+  readonly name: string;
+  readonly spec: MachineSpec;
+  readonly stack: NetworkStack;
+  /** By interface name, in the order of the file. */
+  readonly cables: ReadonlyMap<string, Cable>;
+}
+
+export function buildMachine(
+  spec: MachineSpec,
+  segments: ReadonlyMap<string, Segment>,
+  context: LabContext,
+): Machine {
+  const { scheduler, arena, events } = context;
+  const random = context.random.fork(`host:${spec.name}`);
+  const stack = new NetworkStack({ name: spec.name, scheduler, arena, random, events });
+  const cables = new Map<string, Cable>();
+  for (const each of spec.interfaces) {
+    cables.set(each.name, plugIn(stack, each, segments, context));
+  }
+  if (spec.forwarding) stack.sysctl.set('ip_forward', 1);
+  for (const { name, value, interface: target } of spec.sysctls) {
+    stack.sysctl.set(name, value, target);
+  }
+  for (const { name, addresses } of spec.interfaces) {
+    const iface = present(stack.interface(name), 'the interface was just added');
+    for (const address of addresses) stack.addresses.add(iface, address);
+  }
+  addRoutes(stack, spec);
+  applySnat(stack, spec);
+  applyFirewall(stack, spec.firewall);
+  startServices(stack, spec.services);
+  return { name: spec.name, spec, stack, cables };
+}
+
+/** Puts a cable into the state that the topology describes. */
+export function configureCable(link: Link, spec: CableSpec): void {
+  link.ab.configure(spec.out);
+  link.ba.configure(spec.in);
+  link.ab.setUp(spec.outUp);
+  link.ba.setUp(spec.inUp);
+}
+
+function plugIn(
+  stack: NetworkStack,
+  spec: InterfaceSpec,
+  segments: ReadonlyMap<string, Segment>,
+  context: LabContext,
+): Cable {
+  const segment = present(segments.get(spec.segment), 'an interface names a segment');
+  const { name, mac, mtu } = spec;
+  const iface = stack.addInterface({ name, mac, mtu });
+  const port = segment.bridge.addPort(`${stack.name}.${name}`);
+  segment.behind.set(port, stack.name);
+  const link = new Link(iface.port, port, {
+    scheduler: context.scheduler,
+    arena: context.arena,
+    random: context.random.fork(`cable:${stack.name}/${name}`),
+    drops: stack.drops,
+  });
+  configureCable(link, spec.cable);
+  return { spec, link, segment };
+}
+
+function addRoutes(stack: NetworkStack, spec: MachineSpec): void {
+  for (const { to, type, via, dev, source, metric } of spec.routes) {
+    const iface = dev === null ? null : present(stack.interface(dev), 'a route names an interface');
+    const added = stack.routes.add({ destination: to, type, via, iface, source, metric });
+    assert(added, 'the topology has no two routes with the same prefix and metric');
+  }
+}

@@ -1,0 +1,89 @@
+// The capture file of a run: which ports, under which name, and what it turned out to hold.
+
+import { present } from '../base/assert.ts';
+import { VERSION } from '../base/version.ts';
+import type { Capture } from '../capture/capture.ts';
+import { CountingByteSink } from '../capture/counting-byte-sink.ts';
+import { captureFormatNamed } from '../capture/formats/index.ts';
+import type { AddressName, CaptureMetadata } from '../capture/sink.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { CaptureReport } from './report.ts';
+import type { RunOptions } from './run-options.ts';
+
+/** A filter over more addresses is not read by anybody. */
+const MAXIMUM_FILTERED = 4;
+
+/** A capture under way. */
+export interface RunCapture {
+  readonly path: string;
+  readonly format: string;
+  readonly bytes: CountingByteSink;
+  readonly capture: Capture;
+}
+
+/** Opens the topology's capture, or returns null when the caller wants none. */
+export function openCapture(lab: Lab, options: RunOptions): RunCapture | null {
+  if (options.openCapture === undefined) return null;
+  const { capture: spec, name } = lab.topology;
+  const format = present(captureFormatNamed(spec.format), 'the topology names a format');
+  const fileName = `${name}${format.extensions[0] ?? ''}`;
+  const { path, sink } = options.openCapture({ fileName, format: spec.format });
+  const bytes = new CountingByteSink(sink);
+  const selectors = spec.ports.map(({ text }) => text);
+  const capture = lab.captureTo(format.open(bytes, metadataOf(lab)), ...selectors);
+  return { path, format: spec.format, bytes, capture };
+}
+
+/** Closes the capture and says what it holds. */
+export function closeCapture(
+  { path, format, bytes, capture }: RunCapture,
+  contested: readonly string[],
+): CaptureReport {
+  capture.dispose();
+  return {
+    path,
+    format,
+    frames: capture.frames,
+    bytes: bytes.length,
+    ports: capture.interfaceNames,
+    filter: displayFilter(contested),
+  };
+}
+
+function metadataOf(lab: Lab): CaptureMetadata {
+  const { topology, seed } = lab;
+  return {
+    application: `egresslab ${VERSION}`,
+    lab: topology.name,
+    seed,
+    digest: topology.digest,
+    // The bare name: the same run from another folder makes the same file.
+    command: `egresslab run ${topology.file.split('/').at(-1)} --seed ${seed}`,
+    epoch: topology.epoch,
+    names: addressNames(lab),
+  };
+}
+
+/** What Wireshark shows instead of numbers: each machine and pod under its name. */
+function addressNames(lab: Lab): AddressName[] {
+  const names = new Map<Ipv4Address, string[]>();
+  for (const stack of lab.stacks()) {
+    for (const iface of stack.interfaces) {
+      if (iface === stack.loopback) continue;
+      for (const { address } of iface.addresses) {
+        names.set(address, [...(names.get(address) ?? []), stack.name]);
+      }
+    }
+  }
+  return [...names].map(([address, owners]) => ({ address, names: owners }));
+}
+
+/** The filter worth typing first: the ARP story of the addresses that changed hands. */
+function displayFilter(addresses: readonly string[]): string | null {
+  if (addresses.length === 0) return null;
+  return addresses
+    .slice(0, MAXIMUM_FILTERED)
+    .map((address) => `arp.src.proto_ipv4 == ${address}`)
+    .join(' || ');
+}

@@ -1,0 +1,51 @@
+// The addresses a run is about: egress IPs, and whatever more than one machine holds or comes to hold.
+
+import type { Lab } from '../lab/lab.ts';
+import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
+
+/** Knows at any time which addresses are news. */
+export interface ContestedAddresses {
+  has(address: string): boolean;
+  /** In the order in which they became news. */
+  list(): string[];
+}
+
+/** Follows the lab's log from now on. */
+export function contestedAddresses(lab: Lab): ContestedAddresses {
+  const contested = new Set<string>();
+  const holders = new Map<string, Set<string>>();
+  const claim = (address: string, holder: string): void => {
+    const machines = holders.get(address) ?? new Set();
+    machines.add(holder);
+    holders.set(address, machines);
+    if (machines.size > 1) contested.add(address);
+  };
+  for (const { name, stack } of lab.machines.values()) {
+    for (const iface of stack.interfaces) {
+      if (iface === stack.loopback) continue;
+      for (const { address } of iface.addresses) claim(formatIpv4(address), name);
+    }
+  }
+  lab.events.subscribe(({ source, kind, fields }) => {
+    if (kind === 'address-added') claim(addressIn(fields.address), source);
+    if (kind === 'announced' || kind === 'egress-ip-requested') {
+      contested.add(addressIn(fields.address));
+    }
+  });
+  return {
+    has: (address) => contested.has(address) || isEgress(lab, address),
+    list: () => [...new Set([...egressOf(lab), ...contested])],
+  };
+}
+
+function addressIn(value: unknown): string {
+  return String(value).split('/')[0] ?? '';
+}
+
+function egressOf(lab: Lab): string[] {
+  return (lab.cluster?.egressAddresses() ?? []).map((address: Ipv4Address) => formatIpv4(address));
+}
+
+function isEgress(lab: Lab, address: string): boolean {
+  return egressOf(lab).includes(address);
+}

@@ -1,0 +1,39 @@
+// `hostsubnet:`, `netnamespace:`, `node:`: what the API objects say.
+
+import type {
+  HostSubnetExpectation,
+  NetNamespaceExpectation,
+  NodeExpectation,
+} from '../../topology/expectations/cluster-objects.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+import { compareList } from './compare.ts';
+
+export function hostSubnet({ lab }: ScenarioRun, expectation: HostSubnetExpectation): string[] {
+  const object = lab.cluster?.store.get('HostSubnet', expectation.node) ?? null;
+  if (object === null) return [`there is no HostSubnet ${expectation.node}`];
+  const what = `hostsubnet ${expectation.node}`;
+  return [
+    ...compareList(`${what} egressIPs`, object.egressIPs ?? [], expectation.egressIps),
+    ...compareList(`${what} egressCIDRs`, object.egressCIDRs ?? [], expectation.egressCidrs),
+  ];
+}
+
+export function netNamespace({ lab }: ScenarioRun, expectation: NetNamespaceExpectation): string[] {
+  const object = lab.cluster?.store.get('NetNamespace', expectation.namespace) ?? null;
+  if (object === null) return [`there is no NetNamespace ${expectation.namespace}`];
+  const what = `netnamespace ${expectation.namespace}`;
+  const saw = compareList(`${what} egressIPs`, object.egressIPs ?? [], expectation.egressIps);
+  if (expectation.netid !== null && object.netid !== expectation.netid) {
+    saw.push(`${what} netid is ${object.netid}`);
+  }
+  return saw;
+}
+
+export function node({ lab }: ScenarioRun, expectation: NodeExpectation): string[] {
+  const object = lab.cluster?.store.get('Node', expectation.node) ?? null;
+  if (object === null) return [`there is no Node ${expectation.node}`];
+  const condition = object.status.conditions.find(({ type }) => type === 'Ready');
+  const ready = condition?.status === 'True';
+  if (ready === expectation.ready) return [];
+  return [`node ${expectation.node} is ${ready ? 'Ready' : 'NotReady'}`];
+}

@@ -1,0 +1,65 @@
+// `flow:`: how a flow fared so far, or within a window of its requests.
+
+import { present } from '../../base/assert.ts';
+import { formatDuration } from '../../base/quantity.ts';
+import { NEVER } from '../../sim/time.ts';
+import type { FlowExpectation } from '../../topology/expectations/flow.ts';
+import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
+import { countRequests, findOutages, longestOutage } from '../flows/statistics.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+import { compare, compareSet } from './compare.ts';
+
+export function flow(run: ScenarioRun, expectation: FlowExpectation): string[] {
+  const { requests, index, answering } = present(
+    run.flows.get(expectation.flow),
+    'the topology was validated',
+  );
+  const from = expectation.window?.from ?? 0;
+  const to = expectation.window?.to ?? NEVER;
+  const counts = countRequests(requests, from, to);
+  const end = Math.min(run.lab.now, to);
+  const outage = longestOutage(findOutages(requests, end, from, to));
+  const settled = counts.answered + counts.lost;
+  const loss = settled === 0 ? 0 : counts.lost / settled;
+  const seen = sourcesWithin(run, index, from, to);
+  const saw = [
+    ...compare('sent', counts.sent, expectation.sent),
+    ...compare('answered', counts.answered, expectation.answered),
+    ...compare('lost', counts.lost, expectation.lost),
+    ...compare('loss', loss, expectation.loss, (ratio) => `${(ratio * 100).toFixed(1)} %`),
+    ...compare('longest outage', outage, expectation.longestOutage, formatDuration),
+    ...compareSet(
+      'the server saw: source',
+      [...new Set(seen)].map(formatIpv4),
+      expectation.sources === null ? null : expectation.sources.map(formatIpv4),
+    ),
+  ];
+  const latest = seen.at(-1) ?? null;
+  if (expectation.source !== null && latest !== expectation.source) {
+    saw.push(
+      latest === null
+        ? 'the server saw no request'
+        : `the server saw source ${formatIpv4(latest)} last`,
+    );
+  }
+  if (expectation.answering !== null && (answering ?? false) !== expectation.answering) {
+    saw.push(answering === true ? 'it is being answered' : 'it is not being answered');
+  }
+  return saw;
+}
+
+/** The source of each request sent within [from, to), in the order of seeing. */
+function sourcesWithin(
+  { flows, sources }: ScenarioRun,
+  index: number,
+  from: number,
+  to: number,
+): Ipv4Address[] {
+  const requests = [...flows.values()][index]?.requests ?? [];
+  const seen: Ipv4Address[] = [];
+  for (const [request, source] of sources.requests(index)) {
+    const sentAt = requests[request]?.sentAt ?? 0;
+    if (sentAt >= from && sentAt < to) seen.push(source);
+  }
+  return seen;
+}

@@ -1,0 +1,11 @@
+// `frame:`: frames that must, or must not, have crossed certain ports until now.
+
+import { present } from '../../base/assert.ts';
+import type { FrameExpectation } from '../../topology/expectations/frame.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+import { compare } from './compare.ts';
+
+export function frame({ frameWatches }: ScenarioRun, expectation: FrameExpectation): string[] {
+  const watch = present(frameWatches.get(expectation), 'every frame expectation is watched');
+  return compare('number of such frames', watch.count, expectation.count);
+}

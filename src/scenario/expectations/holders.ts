@@ -1,0 +1,11 @@
+// `address:` with `heldBy:`: who has an address right now.
+
+import type { HoldersExpectation } from '../../topology/expectations/holders.ts';
+import { formatIpv4 } from '../../wire/ipv4-address.ts';
+import { holdersOf, type ScenarioRun } from '../scenario-run.ts';
+import { compareSet } from './compare.ts';
+
+export function holders({ lab }: ScenarioRun, expectation: HoldersExpectation): string[] {
+  const actual = holdersOf(lab, expectation.address);
+  return compareSet(`${formatIpv4(expectation.address)}: held by`, actual, expectation.machines);
+}

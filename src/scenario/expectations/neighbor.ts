@@ -1,0 +1,28 @@
+// `neighbor:`: what a machine believes about an address.
+
+import type { NeighborEntry } from '../../stack/neighbor-entry.ts';
+import { neighborStateName } from '../../stack/neighbor-state.ts';
+import { formatNeighbor } from '../../stack/neighbor-table.ts';
+import type { NeighborExpectation } from '../../topology/expectations/neighbor.ts';
+import { formatIpv4 } from '../../wire/ipv4-address.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+
+export function neighbor({ lab }: ScenarioRun, expectation: NeighborExpectation): string[] {
+  const { machine, address } = expectation;
+  const stack = lab.stack(machine);
+  const entries = stack.neighbors
+    .entries(expectation.interface === null ? null : stack.interface(expectation.interface))
+    .filter((entry) => entry.address === address);
+  if (expectation.absent) return entries.map(formatNeighbor);
+  if (entries.length === 0) return [`${machine} has no entry for ${formatIpv4(address)}`];
+  return entries.some((entry) => fits(entry, expectation)) ? [] : entries.map(formatNeighbor);
+}
+
+function fits(entry: NeighborEntry, expectation: NeighborExpectation): boolean {
+  const { mac, states } = expectation;
+  const named: string = neighborStateName(entry.state);
+  return (
+    (mac === null || entry.mac === mac.mac) &&
+    (states.length === 0 || states.some((state) => state === named))
+  );
+}

@@ -1,0 +1,46 @@
+// `arping:` and `ping:`: what an earlier step found.
+
+import type {
+  ArpingExpectation,
+  ArpingVerdict,
+  PingExpectation,
+} from '../../topology/expectations/probe.ts';
+import { formatMac } from '../../wire/mac-address.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+import { compare, compareSet } from './compare.ts';
+
+export function arping({ arpings }: ScenarioRun, expectation: ArpingExpectation): string[] {
+  const run = arpings.get(expectation.arping);
+  if (run === undefined) return [`arping ${expectation.arping} has not been run yet`];
+  if (run.verdict === null) return [`arping ${expectation.arping} is still running`];
+  const { exitCode, received, answeredBy } = run.verdict;
+  const saw: string[] = [];
+  if (expectation.verdict !== null && !agrees(expectation.verdict, exitCode, received)) {
+    saw.push(`it exited with ${exitCode} after ${received} answers`);
+  }
+  const wanted = expectation.answeredBy?.map(({ mac }) => formatMac(mac)) ?? null;
+  return [...saw, ...compareSet('answered by', answeredBy.map(formatMac), wanted)];
+}
+
+export function ping({ pings }: ScenarioRun, expectation: PingExpectation): string[] {
+  const run = pings.get(expectation.ping);
+  if (run === undefined) return [`ping ${expectation.ping} has not been run yet`];
+  return [
+    ...compare('sent', run.sent, expectation.sent),
+    ...compare('answered', run.answered, expectation.answered),
+    ...compare('lost', run.sent - run.answered, expectation.lost),
+  ];
+}
+
+function agrees(verdict: ArpingVerdict, exitCode: number, received: number): boolean {
+  switch (verdict) {
+    case 'duplicate':
+      return exitCode === 1;
+    case 'free':
+      return exitCode === 0;
+    case 'answered':
+      return received > 0;
+    case 'unanswered':
+      return received === 0;
+  }
+}

@@ -1,0 +1,27 @@
+// `addAddress` and `removeAddress`: what `ip address add|del` does, and the arping that follows it.
+
+import { present } from '../../base/assert.ts';
+import type { AddAddressStep, RemoveAddressStep } from '../../topology/steps/address.ts';
+import { formatIpv4 } from '../../wire/ipv4-address.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+
+export function addAddress({ lab }: ScenarioRun, step: AddAddressStep): void {
+  const { stack } = lab.machine(step.on.machine);
+  const iface = present(stack.interface(step.on.interface), 'the topology was validated');
+  stack.addresses.add(iface, step.address);
+  if (step.announce === 'none' || !stack.powered) return;
+  const { address } = step.address;
+  const note = `${formatIpv4(address)} announced by ${stack.name} (${step.announce})`;
+  stack.arp.announce(iface, address, step.announce, note);
+  lab.events.emit(stack.name, 'announced', {
+    address: formatIpv4(address),
+    interface: iface.name,
+    form: step.announce,
+  });
+}
+
+export function removeAddress({ lab }: ScenarioRun, step: RemoveAddressStep): void {
+  const { stack } = lab.machine(step.on.machine);
+  const iface = present(stack.interface(step.on.interface), 'the topology was validated');
+  stack.addresses.remove(iface, step.address);
+}

@@ -1,0 +1,38 @@
+// `arping`: iputils' arping on an interface; its verdict is kept for expectations.
+
+import { present } from '../../base/assert.ts';
+import { Arping, type ArpingForm } from '../../stack/arping.ts';
+import type { ArpingMode, ArpingStep } from '../../topology/steps/arping.ts';
+import { formatIpv4 } from '../../wire/ipv4-address.ts';
+import { formatMac } from '../../wire/mac-address.ts';
+import type { ArpingRun, ScenarioRun } from '../scenario-run.ts';
+
+const FORMS: Readonly<Record<ArpingMode, ArpingForm>> = {
+  ask: 'ping',
+  'announce-request': 'request',
+  'announce-reply': 'reply',
+  'duplicate-detection': 'probe',
+};
+
+export function arping({ lab, arpings }: ScenarioRun, step: ArpingStep): void {
+  const { stack } = lab.machine(step.on.machine);
+  const iface = present(stack.interface(step.on.interface), 'the topology was validated');
+  const kept: ArpingRun = { verdict: null };
+  arpings.set(step.name, kept);
+  const { address, count, interval } = step;
+  const note = `arping ${formatIpv4(address)} by ${stack.name}`;
+  new Arping(
+    stack,
+    { iface, address, form: FORMS[step.mode], count, interval, note },
+    (verdict) => {
+      kept.verdict = verdict;
+      lab.events.emit(stack.name, 'arping-done', {
+        name: step.name,
+        address: formatIpv4(address),
+        mode: step.mode,
+        exitCode: verdict.exitCode,
+        answeredBy: verdict.answeredBy.map(formatMac),
+      });
+    },
+  );
+}

@@ -1,0 +1,39 @@
+// What each kind of step does, one line each. The schemas are in topology/steps/.
+
+import type { Step } from '../../topology/steps/index.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+import { addAddress, removeAddress } from './address.ts';
+import { arping } from './arping.ts';
+import { fail, restore } from './fail.ts';
+import { impair } from './impair.ts';
+import { link } from './link.ts';
+import { oc } from './oc.ts';
+import { heal, partition } from './partition.ts';
+import { ping } from './ping.ts';
+import { start, stop } from './traffic.ts';
+
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
+/** `expect` is no action: the runner records what it finds. */
+type Action = Exclude<Step['kind'], 'expect'>;
+
+const actions: { readonly [K in Action]: (run: ScenarioRun, step: StepOf<K>) => void } = {
+  'add-address': addAddress,
+  'remove-address': removeAddress,
+  arping,
+  fail,
+  restore,
+  impair,
+  link,
+  oc,
+  partition,
+  heal,
+  ping,
+  start,
+  stop,
+};
+
+/** Does what a step says, now. @throws EgressLabError when the lab refuses. */
+export function act(run: ScenarioRun, step: Extract<Step, { kind: Action }>): void {
+  const action = actions[step.kind] as (run: ScenarioRun, step: Step) => void;
+  action(run, step);
+}

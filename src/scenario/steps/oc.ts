@@ -1,0 +1,19 @@
+// `oc`: a command typed at that moment, through the parser that the command line uses.
+
+import { EgressLabError } from '../../base/errors.ts';
+import { formatPosition } from '../../topology/position.ts';
+import type { OcStep } from '../../topology/steps/oc.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+
+export function oc({ lab }: ScenarioRun, step: OcStep): void {
+  if (lab.cluster === null) {
+    throw new EgressLabError(
+      'EGL_NO_CLUSTER',
+      `${formatPosition(step.position)}: there is no cluster`,
+      {
+        hint: 'Add `cluster:` to the topology, or take the oc step out.',
+      },
+    );
+  }
+  lab.cluster.oc(step.command);
+}

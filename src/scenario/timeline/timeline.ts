@@ -1,0 +1,35 @@
+// The log made readable: events that have a sentence, as they happen.
+
+import type { LabEvent } from '../../sim/event-log.ts';
+import type { TimelineEntry } from '../report.ts';
+import { sentences, type Watchlist } from './sentences.ts';
+
+/** A lab that says more than this is not read by anybody; the rest is counted. */
+const MAXIMUM_ENTRIES = 100_000;
+
+export class Timeline {
+  readonly entries: TimelineEntry[] = [];
+  readonly #watch: Watchlist;
+  readonly #onEntry: ((entry: TimelineEntry) => void) | null;
+  /** Entries that found no room. */
+  omitted = 0;
+
+  constructor(watch: Watchlist, onEntry: ((entry: TimelineEntry) => void) | null) {
+    this.#watch = watch;
+    this.#onEntry = onEntry;
+  }
+
+  /** Adds the event if it has something to say. */
+  observe(event: LabEvent): void {
+    const text = sentences[event.kind]?.(event, this.#watch) ?? null;
+    if (text === null) return;
+    if (this.entries.length >= MAXIMUM_ENTRIES) {
+      this.omitted++;
+      return;
+    }
+    const { at, source, kind, fields } = event;
+    const entry: TimelineEntry = { at, source, kind, text, fields };
+    this.entries.push(entry);
+    this.#onEntry?.(entry);
+  }
+}
