@@ -2,14 +2,31 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { EgressLabError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
 import { readTopology } from '../platform/read-topology.ts';
 import { shippedTopologies } from '../platform/shipped-topologies.ts';
 import { type ParseResult, parseTopology } from '../topology/parse.ts';
 
 /** @throws EgressLabError when the file can not be read; what is wrong in it is in the result. */
 export function loadTopology(typed: string, workingDirectory: string): ParseResult {
-  const shipped = shippedTopologies().find((topology) => topology.name === typed);
-  const file =
-    shipped !== undefined && !existsSync(resolve(workingDirectory, typed)) ? shipped.file : typed;
+  const file = existsSync(resolve(workingDirectory, typed)) ? typed : fileOfName(typed);
   return parseTopology(readTopology(file, workingDirectory), { file: typed });
+}
+
+/** A lab that comes along by its name, else the path that was typed. @throws EgressLabError */
+function fileOfName(typed: string): string {
+  const shipped = shippedTopologies();
+  const named = shipped.find(({ name }) => name === typed);
+  if (named !== undefined) return named.file;
+  const near = /[/.]/.test(typed)
+    ? null
+    : suggest(
+        typed,
+        shipped.map(({ name }) => name),
+      );
+  if (near === null) return typed;
+  throw new EgressLabError('EGL_FILE_NOT_FOUND', `there is no file or lab ${typed}`, {
+    hint: `Did you mean ${near}?`,
+  });
 }

@@ -68,7 +68,7 @@ function isDirectory(path: string, file: string): EgressLabError {
     hint:
       inside.length === 0
         ? 'Give a topology file.'
-        : `Give a file in it: ${join(path, inside.slice(0, 6).join(', '))}${inside.length > 6 ? ', ...' : ''}`,
+        : `Give a file in it: ${inside.slice(0, 6).join(', ')}${inside.length > 6 ? ', ...' : ''}`,
   });
 }
 
@@ -89,7 +89,7 @@ function cannotRead(path: string, file: string, cause: unknown): EgressLabError 
   return new EgressLabError('EGL_FILE_NOT_FOUND', `there is no file ${path}`, {
     hint:
       near === null
-        ? 'Check the path; `egresslab list` names the labs that come with egresslab.'
+        ? 'Check the path; `egresslab list` names the labs that need none.'
         : `Did you mean ${join(dirname(path), near)}?`,
     cause,
   });

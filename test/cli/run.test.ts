@@ -318,5 +318,6 @@ test('list names the labs that come along, and each can be run by its name', asy
   for (const name of names) {
     expect((await egresslab(`validate ${name}`)).code, name).toBe(0);
   }
+  expect((await egresslab('run autmatic')).err).toContain('Did you mean automatic?');
   expect((await egresslab('list')).out).toMatch(/^NAME +WHAT IT SHOWS\n/);
 });

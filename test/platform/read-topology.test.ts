@@ -45,7 +45,7 @@ test('a directory is refused and its topologies are named', () => {
   for (const name of ['a.yaml', 'b.yml', 'c.txt']) writeFileSync(join(directory, 'many', name), '');
   expect(failure('many')).toMatchObject({
     code: 'EGL_FILE_IS_DIRECTORY',
-    hint: 'Give a file in it: many/a.yaml, b.yml',
+    hint: 'Give a file in it: a.yaml, b.yml',
   });
 });
 
