@@ -59,6 +59,9 @@ export const DropReason = {
   ConntrackInvalid: 'conntrack-invalid',
   ConntrackTableFull: 'conntrack-table-full',
   SnatPortsExhausted: 'snat-ports-exhausted',
+  MasqueradeNoAddress: 'masquerade-no-address',
+  MasqueradeMoved: 'masquerade-interface-changed',
+  NatRedirect: 'nat-redirect',
   // overlay and egress
   BadVxlan: 'malformed-vxlan',
   VxlanUnknownPeer: 'vxlan-unknown-peer',

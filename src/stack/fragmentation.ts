@@ -12,6 +12,8 @@ export function fragment(arena: FrameArena, frame: Frame, l3: number, mtu: numbe
   const end = l3 + ipv4.totalLength(frame, l3);
   const baseOffset = ipv4.fragmentOffset(frame, l3);
   const moreBehind = ipv4.moreFragments(frame, l3);
+  // Only a packet that came in such pieces is cut although it must not be (IPSKB_FRAG_PMTU).
+  const dontFragment = ipv4.dontFragment(frame, l3);
   const pieces: Frame[] = [];
   let header = firstHeader;
   for (let at = l3 + firstHeader; at < end; ) {
@@ -27,7 +29,7 @@ export function fragment(arena: FrameArena, frame: Frame, l3: number, mtu: numbe
     const offset = baseOffset + (at - l3 - firstHeader);
     piece.view.setUint8(pieceL3, 0x40 | (header / 4));
     ipv4.setTotalLength(piece, pieceL3, header + size);
-    ipv4.setFragment(piece, pieceL3, offset, moreBehind || at + size < end, false);
+    ipv4.setFragment(piece, pieceL3, offset, moreBehind || at + size < end, dontFragment);
     ipv4.setChecksum(piece, pieceL3, 0);
     ipv4.setChecksum(piece, pieceL3, checksum.checksum(piece.view, pieceL3, pieceL3 + header));
     pieces.push(piece);

@@ -106,15 +106,14 @@ export class Ipv4Output {
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     const totalLength = frame.end - l3;
     const dontFragment = (options?.dontFragment ?? true) && totalLength <= route.mtu;
-    const identification =
-      dontFragment && protocol !== IpProtocol.Tcp
-        ? 0
-        : (this.#identification = (this.#identification + 1) & 0xffff);
+    // RFC 6864: an atomic datagram needs no identification; Linux counts only for TCP then.
+    const atomic = dontFragment && protocol !== IpProtocol.Tcp;
+    if (!atomic) this.#identification = (this.#identification + 1) & 0xffff;
     ipv4.emit(
       frame,
       l3,
       totalLength,
-      identification,
+      atomic ? 0 : this.#identification,
       dontFragment ? ipv4.Flag.DontFragment : 0,
       options?.timeToLive ?? sysctl.host.ip_default_ttl,
       protocol,
@@ -151,17 +150,20 @@ export class Ipv4Output {
     if (packet.rewriter !== null) packet.rewriter.rewrite(frame, l3, packet);
     if (translated || packet.rewriter !== null) frame.note = packet.connection;
     const totalLength = packet.end - packet.l3;
-    if (totalLength <= egress.mtu) {
+    // What came in pieces leaves in pieces no larger than they were (IPCB frag_max_size).
+    const cameWhole = packet.largestFragment === 0;
+    const limit = cameWhole ? egress.mtu : Math.min(egress.mtu, packet.largestFragment);
+    if (totalLength <= limit) {
       this.#stack.neighbors.output(egress, packet.nextHop, frame);
       return;
     }
-    if (packet.dontFragment) {
+    if (packet.dontFragment && cameWhole) {
       this.#stack.drops.count(DropReason.NeedsFragmentation, egress.name, frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;
       this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
       return;
     }
-    for (const piece of fragment(this.#stack.arena, frame, l3, egress.mtu)) {
+    for (const piece of fragment(this.#stack.arena, frame, l3, limit)) {
       this.#stack.neighbors.output(egress, packet.nextHop, piece);
     }
   }

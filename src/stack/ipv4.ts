@@ -124,6 +124,7 @@ export class Ipv4 {
     packet.reset();
     readPacket(packet, frame, l3);
     packet.ingress = ingress;
+    packet.mark = frame.mark;
     packet.broadcast = !ingress.noArp && Interface.isGroup(frame);
     const verdict = this.#stack.hooks.run(HookPoint.Prerouting, packet);
     if (verdict === Verdict.Accept) this.#route(packet, ingress);
@@ -216,7 +217,8 @@ export class Ipv4 {
       return;
     }
     const egress = route.iface;
-    if (packet.dontFragment && packet.end - packet.l3 > egress.mtu) {
+    const size = packet.largestFragment || packet.end - packet.l3;
+    if (packet.dontFragment && size > egress.mtu) {
       this.#drop(DropReason.NeedsFragmentation, ingress, packet.frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;
       errors.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);

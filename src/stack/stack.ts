@@ -56,6 +56,7 @@ export class NetworkStack {
   readonly tcp: Tcp;
   readonly loopback: Interface;
   readonly #powerListeners: ((on: boolean) => void)[] = [];
+  readonly #interfaceListeners: ((iface: Interface) => void)[] = [];
   #powered = true;
 
   constructor(options: StackOptions) {
@@ -118,6 +119,7 @@ export class NetworkStack {
       this.arp.interfaceDown(iface);
       this.neighbors.flush(iface);
     }
+    for (const listener of this.#interfaceListeners) listener(iface);
   }
 
   /** `ip link set <iface> address <mac>`. */
@@ -129,9 +131,15 @@ export class NetworkStack {
 
   /** Called by an interface whose cable was pulled or plugged. */
   carrierChanged(iface: Interface, up: boolean): void {
+    if (!this.#powered) return;
     this.events.emit(this.name, 'carrier-changed', { interface: iface.name, carrier: up });
     // arp_evict_nocarrier; a carrier that returns announces nothing, not even with arp_notify.
     if (!up) this.neighbors.flush(iface, true);
+  }
+
+  /** Calls `listener` after an interface was set up or down. */
+  onInterface(listener: (iface: Interface) => void): void {
+    this.#interfaceListeners.push(listener);
   }
 
   /** Calls `listener` after every power-off (false) and power-on (true). */
