@@ -1,0 +1,43 @@
+// An ordered list of rules, first match wins. The rule object itself is the handle: whoever added it
+// can find and remove it, whatever was added before or behind it since.
+
+export class RuleList<R> {
+  readonly #rules: R[] = [];
+
+  /** In the order in which they are tried. */
+  get entries(): readonly R[] {
+    return this.#rules;
+  }
+
+  /** `iptables -A`. Returns the rule, as all of these do. */
+  append(rule: R): R {
+    this.#rules.push(rule);
+    return rule;
+  }
+
+  /** `iptables -I`: before all others. */
+  prepend(rule: R): R {
+    this.#rules.unshift(rule);
+    return rule;
+  }
+
+  /** Before `other`, or last if that has gone meanwhile. */
+  insertBefore(other: R, rule: R): R {
+    const index = this.#rules.indexOf(other);
+    this.#rules.splice(index < 0 ? this.#rules.length : index, 0, rule);
+    return rule;
+  }
+
+  /** `iptables -D`. False if it is not there. */
+  remove(rule: R): boolean {
+    const index = this.#rules.indexOf(rule);
+    if (index < 0) return false;
+    this.#rules.splice(index, 1);
+    return true;
+  }
+
+  /** `iptables -F`. */
+  clear(): void {
+    this.#rules.length = 0;
+  }
+}
