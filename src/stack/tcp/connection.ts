@@ -1,37 +1,406 @@
-// Skeleton: the exact public signatures; the state machine follows.
-import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import { TcpState } from './state.ts';
+// One TCP connection (RFC 9293): what the application may do with it, and its life from SYN to
+// TIME-WAIT. What a segment does to it is told in arrival.ts; the halves are sender.ts and receiver.ts.
+// Left out: SACK, ECN, urgent data, fast open, MD5, path MTU probing, buffer tuning.
 
-export class TcpConnection {
+import type { DropReason } from '../../link/drop-reason.ts';
+import { millis, type Nanos, seconds } from '../../sim/time.ts';
+import type { Frame } from '../../wire/frame.ts';
+import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
+import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
+import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
+import type { Errno } from '../errno.ts';
+import type { NetworkStack } from '../stack.ts';
+import type { TcpHandlers } from './handlers.ts';
+import { Handshake } from './handshake.ts';
+import { KeepAlive } from './keep-alive.ts';
+import type { TcpListener } from './listener.ts';
+import { Receiver, WINDOW_SHIFT } from './receiver.ts';
+import type { Segment } from './segment.ts';
+import { Sender } from './sender.ts';
+import { add } from './sequence.ts';
+import { TcpState } from './state.ts';
+import type { Tcp } from './tcp.ts';
+import { LazyTimer } from './timer.ts';
+import { Timestamps } from './timestamps.ts';
+
+/** TCP_TIMEWAIT_LEN. */
+const TIME_WAIT: Nanos = seconds(60);
+/** tcp_invalid_ratelimit: so often at most is a segment answered that is out of place. */
+const CHALLENGE_INTERVAL: Nanos = millis(500);
+const HEADERS = 20 + HEADER_LENGTH;
+/** TCP_MIN_SND_MSS, options included. */
+const MINIMUM_MSS = 48;
+/** RFC 9293 3.7.1: of a peer that says nothing. */
+const DEFAULT_MSS = 536;
+const LARGEST_PACKET = 65_535;
+
+export interface ConnectionOptions {
   readonly localAddress: Ipv4Address;
   readonly localPort: number;
   readonly remoteAddress: Ipv4Address;
   readonly remotePort: number;
-  state: TcpState = TcpState.Closed;
+  readonly handlers: TcpHandlers;
+  readonly initialSequence: number;
+  readonly timestampOffset: number;
+  /** Of the route to the peer. */
+  readonly mtu: number;
+  /** Whose SYN opened it; null for an active open. */
+  readonly listener: TcpListener | null;
+  readonly nagle: boolean;
+  readonly keepAlive: boolean;
+}
 
-  constructor(
-    localAddress: Ipv4Address,
-    localPort: number,
-    remoteAddress: Ipv4Address,
-    remotePort: number,
-  ) {
-    this.localAddress = localAddress;
-    this.localPort = localPort;
-    this.remoteAddress = remoteAddress;
-    this.remotePort = remotePort;
+export class TcpConnection {
+  readonly stack: NetworkStack;
+  readonly localAddress: Ipv4Address;
+  readonly localPort: number;
+  readonly remoteAddress: Ipv4Address;
+  readonly remotePort: number;
+  /** Null for an active open. */
+  readonly listener: TcpListener | null;
+  readonly sender: Sender;
+  readonly receiver: Receiver;
+  readonly handshake: Handshake;
+  readonly timestamps: Timestamps;
+  handlers: TcpHandlers;
+  /** The last error that did not end the connection (sk_err_soft): what ICMP said about it. */
+  softError: Errno | null = null;
+  /** Octets of data received in order. */
+  rxOctets = 0;
+  /** Kept by ConnectionTable. */
+  nextInBucket: TcpConnection | null = null;
+  readonly #tcp: Tcp;
+  readonly #linger: LazyTimer;
+  readonly #keepAlive: KeepAlive | null;
+  readonly #nagle: boolean;
+  #state: TcpState = TcpState.Closed;
+  #pathMtu: number;
+  #peerMss = DEFAULT_MSS;
+  /** The application has closed it (SOCK_DEAD). */
+  #orphan = false;
+  /** The application has had its last call, or wants none. */
+  #reported = false;
+  #endQueued = false;
+  #wantsRoom = false;
+  #confirmPending = false;
+  #challengedAt: Nanos = Number.NEGATIVE_INFINITY;
+
+  /** Use `Tcp.connect` or `Tcp.listen`. */
+  constructor(tcp: Tcp, stack: NetworkStack, options: ConnectionOptions) {
+    this.stack = stack;
+    this.#tcp = tcp;
+    this.localAddress = options.localAddress;
+    this.localPort = options.localPort;
+    this.remoteAddress = options.remoteAddress;
+    this.remotePort = options.remotePort;
+    this.handlers = options.handlers;
+    this.listener = options.listener;
+    this.#nagle = options.nagle;
+    this.#pathMtu = Math.min(options.mtu, LARGEST_PACKET);
+    this.timestamps = new Timestamps(options.timestampOffset);
+    this.sender = new Sender(this, options.initialSequence);
+    this.receiver = new Receiver(this);
+    this.receiver.limitWindow(this.advertisedMss);
+    this.handshake = new Handshake(this);
+    this.#linger = new LazyTimer(stack.scheduler, () => this.finish(null), true);
+    this.#keepAlive = options.keepAlive ? new KeepAlive(this) : null;
   }
 
-  /** Octets taken from `octets`, copied; fewer than given when the send buffer is full. */
-  write(_octets: Uint8Array): number {
-    return 0;
+  get state(): TcpState {
+    return this.#state;
   }
 
-  /** shutdown(SHUT_WR): FIN after what is buffered; data may still come. */
-  end(): void {}
+  /** The application still listens: it has neither closed the connection nor been told of its end. */
+  get isOpen(): boolean {
+    return !this.#orphan && !this.#reported;
+  }
 
-  /** close(2): like `end`, and data that still comes is answered with RST. */
-  close(): void {}
+  /** The application has closed it, the protocol goes on (SOCK_DEAD). */
+  get orphan(): boolean {
+    return this.#orphan;
+  }
 
-  /** RST to the peer (silent while connecting), then gone; `onClosed` is not called. */
-  abort(): void {}
+  /** Segments may carry new data or FIN. */
+  get canSend(): boolean {
+    const state = this.#state;
+    return (
+      state === TcpState.Established ||
+      state === TcpState.CloseWait ||
+      state === TcpState.FinWait1 ||
+      state === TcpState.Closing ||
+      state === TcpState.LastAck
+    );
+  }
+
+  /** Both sides know each other's sequence numbers. */
+  get isSynchronized(): boolean {
+    return this.canSend || this.#state === TcpState.FinWait2 || this.#state === TcpState.TimeWait;
+  }
+
+  /** Smoothed round-trip time; 0 before the first sample. */
+  get srtt(): Nanos {
+    return this.sender.rtt.srtt;
+  }
+
+  /** Segments that were sent again, SYNs included. */
+  get retransmissions(): number {
+    return this.sender.retransmissions + this.handshake.retransmissions;
+  }
+
+  /** The MSS option of our SYN. */
+  get advertisedMss(): number {
+    return this.#pathMtu - HEADERS;
+  }
+
+  /**
+   * Queues octets for the peer, copied; returns how many. Fewer than given when the send buffer is full:
+   * `onWritable` says when there is room again. 0 after `end` or once the connection is gone.
+   */
+  write(octets: Uint8Array): number {
+    const connecting = this.#state === TcpState.SynSent || this.#state === TcpState.SynReceived;
+    const writable =
+      connecting || this.#state === TcpState.Established || this.#state === TcpState.CloseWait;
+    if (!writable || this.#endQueued || this.#orphan) return 0;
+    const taken = this.sender.buffer.write(octets);
+    if (taken < octets.length) this.#wantsRoom = true;
+    if (!connecting) this.output();
+    return taken;
+  }
+
+  /** shutdown(SHUT_WR): FIN after what is queued; data may still come. */
+  end(): void {
+    if (this.#endQueued) return;
+    this.#endQueued = true;
+    this.sender.finish();
+    if (this.#state === TcpState.Established) this.enter(TcpState.FinWait1);
+    else if (this.#state === TcpState.CloseWait) this.enter(TcpState.LastAck);
+    else return;
+    this.output();
+  }
+
+  /**
+   * close(2): like `end`, but nobody reads any more: what still comes is answered with RST, and data
+   * that waits unread makes it a RST at once. `onClosed` is the only call that still follows.
+   */
+  close(): void {
+    if (this.#orphan) return;
+    const unread = this.receiver.queued > 0;
+    this.#orphan = true;
+    if (this.#state === TcpState.SynSent) {
+      this.finish(null);
+    } else if (unread && this.isSynchronized) {
+      this.sendReset();
+      this.finish(null);
+    } else {
+      this.end();
+      if (this.#state === TcpState.FinWait2) this.enter(TcpState.FinWait2);
+    }
+  }
+
+  /** RST to the peer, or silence while connecting; then gone. No call follows. */
+  abort(): void {
+    this.#reported = true;
+    if (this.isSynchronized && this.#state !== TcpState.TimeWait) this.sendReset();
+    else if (this.#state === TcpState.SynReceived) this.sendReset();
+    this.destroy();
+  }
+
+  /** Stops `onData`: octets wait in the receive window, which closes. */
+  pause(): void {
+    this.receiver.pause();
+  }
+
+  /** Goes on with `onData`, at once for what waits. */
+  resume(): void {
+    this.receiver.resume();
+    if (this.#state === TcpState.TimeWait || this.#state === TcpState.Closed) this.#reportEnd();
+  }
+
+  // From here on: for the parts of the connection, not for applications.
+
+  /** Begins an active open. */
+  open(): void {
+    this.enter(TcpState.SynSent);
+    this.handshake.start(Flag.Syn);
+  }
+
+  /** The peer's SYN: its sequence number and options. */
+  learn(segment: Segment): void {
+    if (segment.mss > 0) this.#peerMss = segment.mss;
+    this.timestamps.start(segment);
+    this.receiver.start(segment.sequence);
+    const scaled = segment.windowScale >= 0;
+    this.sender.window.shift = scaled ? segment.windowScale : 0;
+    this.receiver.windowShift = scaled ? WINDOW_SHIFT : 0;
+  }
+
+  /** The peer has acknowledged our SYN with this segment. */
+  established(segment: Segment): void {
+    const { handshake, sender, timestamps, stack } = this;
+    const measured = handshake.finish();
+    sender.start(segment, this.#segmentSize(), handshake.retransmissions > 1);
+    const { now } = stack.scheduler;
+    const roundTrip = measured >= 0 ? measured : timestamps.roundTrip(segment, now);
+    if (roundTrip >= 0) sender.rtt.sample(roundTrip, sender.una, sender.next);
+    else sender.rtt.fallBack();
+    this.enter(TcpState.Established);
+    this.#keepAlive?.start();
+    this.#confirmPending = true;
+    if (this.#endQueued) this.enter(TcpState.FinWait1);
+  }
+
+  /** The one place where the state changes. */
+  enter(next: TcpState): void {
+    if (this.#state === TcpState.SynReceived) this.listener?.dismiss();
+    this.#state = next;
+    if (next === TcpState.TimeWait) {
+      this.#stopTimers();
+      this.#linger.arm(TIME_WAIT);
+      this.#reportEnd();
+    } else if (next === TcpState.FinWait2 && this.#orphan) {
+      this.#linger.arm(seconds(this.stack.sysctl.host.tcp_fin_timeout));
+    } else if (next === TcpState.Closed) {
+      this.#stopTimers();
+      this.#linger.cancel();
+      this.#tcp.remove(this);
+    }
+  }
+
+  /** TIME-WAIT begins anew. */
+  linger(): void {
+    this.#linger.arm(TIME_WAIT);
+  }
+
+  /** The connection is over; the application hears so if it has not yet. */
+  finish(error: Errno | null): void {
+    const wasUp = this.isSynchronized;
+    this.enter(TcpState.Closed);
+    if (error !== null && wasUp && !this.#reported) {
+      this.stack.events.emit(this.stack.name, 'connection-broken', {
+        local: `${formatIpv4(this.localAddress)}:${this.localPort}`,
+        remote: `${formatIpv4(this.remoteAddress)}:${this.remotePort}`,
+        error,
+      });
+    }
+    if (error === null) this.#reportEnd();
+    else this.#report(error);
+  }
+
+  /** Gone without a word to anybody. */
+  destroy(): void {
+    this.#reported = true;
+    this.receiver.discard();
+    this.enter(TcpState.Closed);
+  }
+
+  /** Too many retransmissions: what ICMP said about them counts (tcp_write_err). */
+  timedOut(): void {
+    this.finish(this.softError ?? 'ETIMEDOUT');
+  }
+
+  /** A segment of the peer came in. */
+  heard(): void {
+    this.#keepAlive?.heard();
+  }
+
+  /** The peer has acknowledged something new: the neighbour is alive, the send buffer has room. */
+  progress(): void {
+    this.#confirmPending = true;
+    this.softError = null;
+  }
+
+  /** Whether the next segment out shall confirm the neighbour (sk_dst_pending_confirm). */
+  takeConfirmation(): boolean {
+    const pending = this.#confirmPending;
+    this.#confirmPending = false;
+    return pending;
+  }
+
+  /** Tells an application that waited for it that it may write again. */
+  announceRoom(): void {
+    const { buffer } = this.sender;
+    if (!this.#wantsRoom || buffer.room < buffer.length || !this.isOpen || this.#endQueued) return;
+    this.#wantsRoom = false;
+    this.handlers.onWritable?.(this);
+  }
+
+  /** Sends what may leave now. */
+  output(): void {
+    if (!this.canSend) return;
+    this.followPathMtu();
+    this.sender.output(this.#nagle);
+  }
+
+  /** The route may have another MTU by now, or ICMP has told one. */
+  followPathMtu(): void {
+    const route = this.stack.ipv4.route(this.remoteAddress, this.localAddress);
+    if (typeof route === 'string') return;
+    const mtu = Math.min(route.mtu, LARGEST_PACKET);
+    if (mtu === this.#pathMtu) return;
+    const shrunk = mtu < this.#pathMtu;
+    this.#pathMtu = mtu;
+    const mss = this.#segmentSize();
+    if (shrunk) this.sender.shrink(mss);
+    else this.sender.mss = mss;
+  }
+
+  transmit(sequence: number, length: number, flags: number): void {
+    this.#tcp.writer.segment(this, sequence, length, flags);
+    if ((flags & Flag.Ack) === 0) return;
+    this.receiver.acknowledgmentSent(length > 0, this.stack.scheduler.now);
+  }
+
+  transmitSyn(flags: number): void {
+    this.#tcp.writer.syn(this, flags);
+  }
+
+  sendAck(): void {
+    this.transmit(this.sender.next, 0, Flag.Ack);
+  }
+
+  /** tcp_send_active_reset. */
+  sendReset(): void {
+    this.transmit(this.sender.next, 0, Flag.Rst | Flag.Ack);
+  }
+
+  /** A segment that the peer finds out of place and answers: is it still there? */
+  probe(): void {
+    this.transmit(add(this.sender.una, -1), 0, Flag.Ack);
+  }
+
+  /** RFC 5961: says where we stand, at most every 500 ms. */
+  challenge(): void {
+    const { now } = this.stack.scheduler;
+    if (now - this.#challengedAt < CHALLENGE_INTERVAL) return;
+    this.#challengedAt = now;
+    this.sendAck();
+  }
+
+  drop(reason: DropReason, frame: Frame): void {
+    this.stack.drops.count(reason, 'tcp', frame);
+  }
+
+  #segmentSize(): number {
+    const largest = Math.max(Math.min(this.#peerMss, this.#pathMtu - HEADERS), MINIMUM_MSS);
+    return largest - (this.timestamps.enabled ? TIMESTAMPS_LENGTH : 0);
+  }
+
+  #stopTimers(): void {
+    this.handshake.stop();
+    this.sender.stop();
+    this.receiver.stop();
+    this.#keepAlive?.stop();
+  }
+
+  /** An orderly end is reported when the application has had all data. */
+  #reportEnd(): void {
+    if (this.#orphan || this.receiver.queued === 0) this.#report(null);
+  }
+
+  #report(error: Errno | null): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.receiver.discard();
+    this.handlers.onClosed?.(this, error);
+  }
 }

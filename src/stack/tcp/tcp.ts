@@ -1,36 +1,301 @@
-// Skeleton: the exact public signatures; the demultiplexer follows.
-import { ANY_ADDRESS } from '../../wire/ipv4-address.ts';
+// TCP of one host, RFC 9293: which connection or listener a segment is for, and RST for what fits
+// none. Connections are found by an integer hash of their four numbers.
+
+import { DropReason } from '../../link/drop-reason.ts';
+import * as icmp from '../../wire/icmp.ts';
+import * as ipv4 from '../../wire/ipv4.ts';
+import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
+import * as tcp from '../../wire/tcp.ts';
+import { EphemeralPorts } from '../ephemeral-ports.ts';
+import { type Errno, routeErrno, socketError } from '../errno.ts';
 import type { IcmpError } from '../icmp-error.ts';
+import { DEFAULT_MTU } from '../interface.ts';
 import type { TransportProtocol } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
 import type { NetworkStack } from '../stack.ts';
-import { TcpConnection } from './connection.ts';
+import { failInUse } from '../udp-socket.ts';
+import { Outcome, reopens, segmentArrives } from './arrival.ts';
+import { type ConnectionOptions, TcpConnection } from './connection.ts';
+import { ConnectionTable, hashTuple } from './connection-table.ts';
 import type { ConnectOptions, ListenOptions, TcpAcceptor, TcpHandlers } from './handlers.ts';
-import { TcpListener } from './listener.ts';
+import { Identity } from './identity.ts';
+import { DEFAULT_BACKLOG, TcpListener } from './listener.ts';
+import { SegmentWriter } from './output.ts';
+import { Segment } from './segment.ts';
+import { add, distance } from './sequence.ts';
+import { TcpState } from './state.ts';
+
+/** Connections of one host, those in TIME-WAIT included. */
+const CONNECTION_LIMIT = 65_536;
+/** A connection that reopens one in TIME-WAIT starts so far behind it (tcp_timewait_state_process). */
+const REOPEN_GAP = 65_535 + 2;
+/** Until its application is asked, a connection has none. */
+const NO_HANDLERS: TcpHandlers = {};
 
 export class Tcp implements TransportProtocol {
+  /** For connections. */
+  readonly writer: SegmentWriter;
+  readonly #stack: NetworkStack;
+  readonly #ports: EphemeralPorts;
+  readonly #identity: Identity;
+  readonly #table = new ConnectionTable();
+  /** Port → listeners on it, each with an address of its own. */
+  readonly #listeners = new Map<number, TcpListener[]>();
+  readonly #segment = new Segment();
+
   constructor(stack: NetworkStack) {
+    this.#stack = stack;
+    this.writer = new SegmentWriter(stack);
+    this.#ports = new EphemeralPorts(stack.random.fork('tcp-ports'));
+    this.#identity = new Identity(stack.random.fork('tcp-identity'));
     stack.ipv4.register(IpProtocol.Tcp, this);
   }
 
-  connect(options: ConnectOptions, _handlers: TcpHandlers): TcpConnection {
-    const local = options.localAddress ?? ANY_ADDRESS;
-    return new TcpConnection(local, options.localPort ?? 0, options.address, options.port);
+  /** Begins an active open. Whatever is wrong with it is told by `onClosed`, never before this returns. */
+  connect(options: ConnectOptions, handlers: TcpHandlers): TcpConnection {
+    const { address, port, nagle = false, keepAlive = false } = options;
+    const route = this.#stack.ipv4.route(address, options.localAddress ?? ANY_ADDRESS);
+    const isRouted = typeof route !== 'string';
+    const localAddress = isRouted ? route.source : (options.localAddress ?? ANY_ADDRESS);
+    const mtu = isRouted ? route.mtu : DEFAULT_MTU;
+    const localPort = this.#choosePort(localAddress, options);
+    const connection = this.#create(
+      { address: localAddress, port: localPort ?? 0 },
+      { address, port },
+      { handlers, mtu, listener: null, nagle, keepAlive },
+      null,
+    );
+    let failure: Errno | null = null;
+    if (!isRouted) failure = routeErrno(route);
+    else if (localPort === null) failure = 'EADDRNOTAVAIL';
+    else if (this.#table.size >= CONNECTION_LIMIT) failure = 'ENOBUFS';
+    if (failure !== null) {
+      this.#stack.scheduler.post(fail, connection, failure);
+      return connection;
+    }
+    this.#table.add(connection);
+    if (options.timeout !== undefined) connection.handshake.limit(options.timeout);
+    connection.open();
+    return connection;
   }
 
-  /** @throws EgressLabError EGL_ADDRESS_IN_USE */
-  listen(options: ListenOptions, _acceptor: TcpAcceptor): TcpListener {
-    return new TcpListener(options.address ?? ANY_ADDRESS, options.port);
+  /** Opens a port. @throws EgressLabError EGL_ADDRESS_IN_USE */
+  listen(options: ListenOptions, acceptor: TcpAcceptor): TcpListener {
+    const { address = ANY_ADDRESS, port, backlog = DEFAULT_BACKLOG } = options;
+    const others = this.#listeners.get(port) ?? [];
+    const clash = others.some(
+      (other) =>
+        other.address === address || other.address === ANY_ADDRESS || address === ANY_ADDRESS,
+    );
+    if (clash) failInUse(this.#stack.name, 'tcp', address, port);
+    const listener = new TcpListener(this, address, port, backlog, acceptor);
+    this.#listeners.set(port, [...others, listener]);
+    return listener;
   }
 
-  connections(): readonly TcpConnection[] {
-    return [];
+  /** All connections, oldest first, those in TIME-WAIT included. */
+  connections(): TcpConnection[] {
+    return this.#table.values();
   }
 
-  receive(_packet: Packet): void {}
+  /** All listeners in the order in which their ports were first opened. */
+  listeners(): TcpListener[] {
+    return [...this.#listeners.values()].flat();
+  }
 
-  receiveError(_error: IcmpError): void {}
+  receive(packet: Packet): void {
+    const { frame, l3, l4, end } = packet;
+    if (tcp.check(frame, l4, end - l4) !== null) {
+      this.#drop(DropReason.BadTcp, packet);
+      return;
+    }
+    // The sender's sum covers the addresses on the wire; the packet's numbers may be translated.
+    const source = ipv4.source(frame, l3);
+    const destination = ipv4.destination(frame, l3);
+    if (!tcp.hasValidChecksum(frame, l4, source, destination, end - l4)) {
+      this.#drop(DropReason.BadTcpChecksum, packet);
+      return;
+    }
+    if (packet.broadcast) {
+      this.#drop(DropReason.NoSocket, packet);
+      return;
+    }
+    const segment = this.#segment;
+    segment.read(packet);
+    const connection = this.#find(packet);
+    if (connection === null || this.#mayReopen(connection, packet)) {
+      this.#arrivesForListener(packet, connection);
+    } else if (segmentArrives(connection, segment) === Outcome.Reset) {
+      this.writer.reset(packet, segment);
+    }
+  }
 
-  reset(): void {}
+  /** tcp_v4_err: fatal while connecting, remembered later; path MTU and RFC 6069 in between. */
+  receiveError(error: IcmpError): void {
+    const { source, sourcePort, destination, destinationPort, tcpSequence } = error;
+    const connection = this.#table.find(source, sourcePort, destination, destinationPort);
+    if (connection === null || connection.state === TcpState.TimeWait) return;
+    const { sender } = connection;
+    // RFC 5927: only what quotes something in flight is believed.
+    const quoted = distance(sender.una, tcpSequence);
+    if (quoted < 0 || quoted > sender.outstanding) return;
+    const isUnreachable = error.type === icmp.Type.Unreachable;
+    if (isUnreachable && error.code === icmp.UnreachableCode.FragmentationNeeded) {
+      connection.output();
+      return;
+    }
+    const meaning = socketError(error.type, error.code);
+    if (meaning === null) return;
+    const isRouting =
+      isUnreachable &&
+      (error.code === icmp.UnreachableCode.Network || error.code === icmp.UnreachableCode.Host);
+    if (connection.state === TcpState.SynReceived && connection.listener !== null) {
+      if (isRouting || !isUnreachable) connection.destroy();
+      return;
+    }
+    if (isRouting) sender.revertBackoff(tcpSequence);
+    if (connection.state === TcpState.SynSent || connection.state === TcpState.SynReceived) {
+      connection.finish(meaning.errno);
+    } else {
+      connection.softError = meaning.errno;
+    }
+  }
+
+  /** Power off: connections and listeners are gone, nobody is told. */
+  reset(): void {
+    for (const listener of this.listeners()) listener.abandon();
+    this.#listeners.clear();
+    for (const connection of this.#table.values()) connection.destroy();
+    this.#identity.renew();
+  }
+
+  /** Called by a connection that has ended. */
+  remove(connection: TcpConnection): void {
+    this.#table.remove(connection);
+  }
+
+  /** Called by a listener that closes. */
+  release(listener: TcpListener): void {
+    const others = (this.#listeners.get(listener.port) ?? []).filter((other) => other !== listener);
+    if (others.length === 0) this.#listeners.delete(listener.port);
+    else this.#listeners.set(listener.port, others);
+    for (const connection of this.#table.values()) {
+      const isHalfOpen = connection.state === TcpState.SynReceived;
+      if (isHalfOpen && connection.listener === listener) connection.destroy();
+    }
+  }
+
+  /** tcp_rcv_state_process in LISTEN, and what there is when nobody listens. */
+  #arrivesForListener(packet: Packet, previous: TcpConnection | null): void {
+    const segment = this.#segment;
+    const listener = this.#findListener(packet.destination, packet.destinationPort);
+    if (listener === null) {
+      this.#drop(DropReason.NoSocket, packet);
+      this.writer.reset(packet, segment);
+      return;
+    }
+    if (segment.has(tcp.Flag.Rst)) return;
+    if (segment.has(tcp.Flag.Ack)) {
+      this.#drop(DropReason.TcpFlags, packet);
+      this.writer.reset(packet, segment);
+    } else if ((segment.flags & (tcp.Flag.Syn | tcp.Flag.Fin)) !== tcp.Flag.Syn) {
+      this.#drop(DropReason.TcpFlags, packet);
+    } else {
+      this.#openPassively(packet, listener, previous);
+    }
+  }
+
+  #openPassively(packet: Packet, listener: TcpListener, previous: TcpConnection | null): void {
+    const { destination, destinationPort, source, sourcePort } = packet;
+    const route = this.#stack.ipv4.route(source, destination);
+    if (typeof route === 'string') {
+      this.#drop(DropReason.NoRoute, packet);
+      return;
+    }
+    const { mtu } = route;
+    previous?.destroy();
+    if (this.#table.size >= CONNECTION_LIMIT) {
+      this.#drop(DropReason.ConnectionTableFull, packet);
+      return;
+    }
+    if (!listener.admit()) {
+      this.#drop(DropReason.ListenOverflow, packet);
+      return;
+    }
+    const connection = this.#create(
+      { address: destination, port: destinationPort },
+      { address: source, port: sourcePort },
+      { handlers: NO_HANDLERS, mtu, listener, nagle: false, keepAlive: false },
+      previous === null ? null : add(previous.sender.next, REOPEN_GAP),
+    );
+    this.#table.add(connection);
+    connection.learn(this.#segment);
+    connection.enter(TcpState.SynReceived);
+    connection.handshake.start(tcp.Flag.Syn | tcp.Flag.Ack);
+  }
+
+  #create(
+    local: Endpoint,
+    remote: Endpoint,
+    rest: Pick<ConnectionOptions, 'handlers' | 'mtu' | 'listener' | 'nagle' | 'keepAlive'>,
+    initialSequence: number | null,
+  ): TcpConnection {
+    const { now } = this.#stack.scheduler;
+    const identity = this.#identity;
+    return new TcpConnection(this, this.#stack, {
+      ...rest,
+      localAddress: local.address,
+      localPort: local.port,
+      remoteAddress: remote.address,
+      remotePort: remote.port,
+      initialSequence:
+        initialSequence ??
+        identity.initialSequence(local.address, local.port, remote.address, remote.port, now),
+      timestampOffset: identity.timestampOffset(local.address, remote.address),
+    });
+  }
+
+  #choosePort(local: Ipv4Address, options: ConnectOptions): number | null {
+    const { address, port, localPort } = options;
+    const isFree = (candidate: number): boolean =>
+      !this.#listeners.has(candidate) && this.#table.find(local, candidate, address, port) === null;
+    if (localPort !== undefined && localPort !== 0) return isFree(localPort) ? localPort : null;
+    return this.#ports.forConnection(hashTuple(local, 0, address, port), isFree);
+  }
+
+  #find(packet: Packet): TcpConnection | null {
+    const { destination, destinationPort, source, sourcePort } = packet;
+    return this.#table.find(destination, destinationPort, source, sourcePort);
+  }
+
+  #mayReopen(connection: TcpConnection, packet: Packet): boolean {
+    if (!reopens(connection, this.#segment)) return false;
+    return this.#findListener(packet.destination, packet.destinationPort) !== null;
+  }
+
+  /** A listener bound to the very address wins over one for all. */
+  #findListener(address: Ipv4Address, port: number): TcpListener | null {
+    const listeners = this.#listeners.get(port);
+    if (listeners === undefined) return null;
+    let found: TcpListener | null = null;
+    for (const listener of listeners) {
+      if (listener.address === address) return listener;
+      if (listener.address === ANY_ADDRESS) found = listener;
+    }
+    return found;
+  }
+
+  #drop(reason: DropReason, packet: Packet): void {
+    this.#stack.drops.count(reason, packet.ingress?.name ?? 'tcp', packet.frame);
+  }
+}
+
+interface Endpoint {
+  readonly address: Ipv4Address;
+  readonly port: number;
+}
+
+function fail(connection: TcpConnection, error: Errno): void {
+  connection.finish(error);
 }

@@ -1,0 +1,253 @@
+// What an arriving segment does to a connection: RFC 9293 3.10.7 in the order in which Linux does it
+// (tcp_rcv_state_process, tcp_validate_incoming, tcp_timewait_state_process), with the challenge ACKs
+// of RFC 5961.
+
+import { DropReason } from '../../link/drop-reason.ts';
+import { Flag } from '../../wire/tcp.ts';
+import type { TcpConnection } from './connection.ts';
+import type { Segment } from './segment.ts';
+import { AckVerdict } from './sender.ts';
+import { add, after, before } from './sequence.ts';
+import { TcpState } from './state.ts';
+
+/** What the demultiplexer has to do afterwards. `Reset`: answer the segment with RST. */
+export const Outcome = { Done: 0, Reset: 1 } as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/** Processes one segment in any state but CLOSED and LISTEN. */
+export function segmentArrives(connection: TcpConnection, segment: Segment): Outcome {
+  if (connection.state === TcpState.SynSent) return inSynSent(connection, segment);
+  if (connection.state === TcpState.TimeWait) return inTimeWait(connection, segment);
+  if (!isValid(connection, segment)) return Outcome.Done;
+  if (connection.state === TcpState.SynReceived) {
+    const outcome = inSynReceived(connection, segment);
+    if (outcome !== null) return outcome;
+  } else if (!acknowledge(connection, segment)) {
+    return Outcome.Done;
+  }
+  return process(connection, segment);
+}
+
+/** A SYN for a connection in TIME-WAIT that may begin its next incarnation (RFC 6191, RFC 1122 4.2.2.13). */
+export function reopens(connection: TcpConnection, segment: Segment): boolean {
+  if (connection.state !== TcpState.TimeWait) return false;
+  const { receiver, timestamps } = connection;
+  const isSyn = (segment.flags & (Flag.Syn | Flag.Ack | Flag.Rst)) === Flag.Syn;
+  if (!isSyn || timestamps.isOld(segment)) return false;
+  const later =
+    timestamps.enabled && segment.hasTimestamps && before(timestamps.recent, segment.timestamp);
+  return later || after(segment.sequence, receiver.next);
+}
+
+function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
+  const { sender, receiver, handshake } = connection;
+  const isAck = segment.has(Flag.Ack);
+  const isReset = segment.has(Flag.Rst);
+  if (isAck && segment.acknowledgment !== sender.next) {
+    // Something stale answers: reset it, and repeat the SYN without waiting a second.
+    connection.drop(DropReason.TcpInvalidAck, segment.frame);
+    handshake.hurry();
+    return Outcome.Reset;
+  }
+  if (isReset) {
+    if (isAck) connection.finish('ECONNREFUSED');
+    return Outcome.Done;
+  }
+  if (!segment.has(Flag.Syn)) {
+    connection.drop(DropReason.TcpFlags, segment.frame);
+    return Outcome.Done;
+  }
+  connection.learn(segment);
+  if (!isAck) {
+    // Simultaneous open, RFC 9293 3.5 figure 7.
+    connection.enter(TcpState.SynReceived);
+    handshake.start(Flag.Syn | Flag.Ack);
+    return Outcome.Done;
+  }
+  connection.established(segment);
+  receiver.scheduleAck(true);
+  receiver.acknowledge();
+  connection.output();
+  if (connection.isOpen) connection.handlers.onConnected?.(connection);
+  return Outcome.Done;
+}
+
+/** tcp_validate_incoming: PAWS, sequence number, RST, SYN, ACK bit. False: the segment is dealt with. */
+function isValid(connection: TcpConnection, segment: Segment): boolean {
+  const { receiver, timestamps, state } = connection;
+  const isReset = segment.has(Flag.Rst);
+  if (!isReset && timestamps.isOld(segment)) {
+    answerMisplaced(connection, segment, DropReason.TcpOldTimestamp);
+    return false;
+  }
+  if (!receiver.isAcceptable(segment)) {
+    if (!isReset) {
+      const isOld = before(segment.sequence, receiver.next);
+      const reason = isOld ? DropReason.TcpOldData : DropReason.TcpInvalidSequence;
+      answerMisplaced(connection, segment, reason);
+    } else if (isResetAfterFin(connection, segment)) {
+      reset(connection);
+    } else {
+      connection.drop(DropReason.TcpInvalidSequence, segment.frame);
+    }
+    return false;
+  }
+  if (isReset) {
+    const exact = segment.sequence === receiver.next || isResetAfterFin(connection, segment);
+    if (exact || isEmbryonic(connection)) reset(connection);
+    else connection.challenge();
+    return false;
+  }
+  timestamps.update(segment, receiver.lastAcknowledged);
+  if (segment.has(Flag.Syn)) {
+    if (state === TcpState.SynReceived && isAnswerToOurs(connection, segment)) return true;
+    if (state === TcpState.SynReceived && add(segment.sequence, 1) === receiver.next) {
+      connection.handshake.repeat();
+    } else {
+      connection.challenge();
+    }
+    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
+    return false;
+  }
+  if (segment.has(Flag.Ack)) return true;
+  connection.drop(DropReason.TcpFlags, segment.frame);
+  return false;
+}
+
+/** The SYN-ACK of a simultaneous open. */
+function isAnswerToOurs(connection: TcpConnection, segment: Segment): boolean {
+  const { receiver, sender } = connection;
+  return (
+    segment.has(Flag.Ack) &&
+    segment.acknowledgment === sender.next &&
+    add(segment.sequence, 1) === receiver.next
+  );
+}
+
+/** Null: the handshake is complete, go on with the segment. */
+function inSynReceived(connection: TcpConnection, segment: Segment): Outcome | null {
+  const { sender, listener } = connection;
+  if (segment.acknowledgment !== sender.next) {
+    connection.drop(DropReason.TcpInvalidAck, segment.frame);
+    return Outcome.Reset;
+  }
+  if (listener !== null && !listener.isOpen) {
+    connection.destroy();
+    return Outcome.Reset;
+  }
+  connection.established(segment);
+  if (listener !== null) connection.handlers = listener.accept(connection);
+  else if (connection.isOpen) connection.handlers.onConnected?.(connection);
+  return connection.state === TcpState.Closed ? Outcome.Done : null;
+}
+
+/** Takes the acknowledgment; false if the segment goes no further. */
+function acknowledge(connection: TcpConnection, segment: Segment): boolean {
+  const verdict = connection.sender.acknowledge(segment);
+  connection.heard();
+  if (verdict === AckVerdict.Valid || verdict === AckVerdict.Old) return true;
+  connection.drop(DropReason.TcpInvalidAck, segment.frame);
+  // Linux discards an acknowledgment of what was never sent silently while ESTABLISHED.
+  const silent = verdict === AckVerdict.Unsent && connection.state === TcpState.Established;
+  if (!silent) connection.challenge();
+  return false;
+}
+
+/** FIN acknowledged, data, FIN, and what is to be said in return. */
+function process(connection: TcpConnection, segment: Segment): Outcome {
+  const { sender, receiver } = connection;
+  if (sender.finAcknowledged && ourFinArrived(connection)) return Outcome.Done;
+  if (isUnwanted(connection, segment)) {
+    reset(connection);
+    return Outcome.Reset;
+  }
+  const wasFinished = receiver.finished;
+  receiver.accept(segment);
+  if (receiver.finished && !wasFinished) theirFinArrived(connection);
+  connection.output();
+  receiver.acknowledge();
+  receiver.deliver();
+  connection.announceRoom();
+  return Outcome.Done;
+}
+
+/** Our FIN has arrived. True: the connection is over. */
+function ourFinArrived(connection: TcpConnection): boolean {
+  if (connection.state === TcpState.FinWait1) connection.enter(TcpState.FinWait2);
+  else if (connection.state === TcpState.Closing) connection.enter(TcpState.TimeWait);
+  else if (connection.state === TcpState.LastAck) connection.finish(null);
+  return connection.state === TcpState.Closed;
+}
+
+/** Data for somebody who has closed (RFC 1122 4.2.2.13), or beyond the peer's own FIN. */
+function isUnwanted(connection: TcpConnection, segment: Segment): boolean {
+  const { receiver } = connection;
+  if (segment.dataLength === 0) return false;
+  if (!connection.orphan && !receiver.finished) return false;
+  return after(add(segment.sequence, segment.dataLength), receiver.next);
+}
+
+/** The peer's FIN is in order (tcp_fin). */
+function theirFinArrived(connection: TcpConnection): void {
+  const { receiver } = connection;
+  switch (connection.state) {
+    case TcpState.Established:
+      connection.enter(TcpState.CloseWait);
+      receiver.expectAnswer();
+      break;
+    case TcpState.FinWait1:
+      receiver.scheduleAck(true);
+      connection.enter(TcpState.Closing);
+      break;
+    case TcpState.FinWait2:
+      connection.sendAck();
+      receiver.deliver();
+      connection.enter(TcpState.TimeWait);
+      break;
+    default:
+  }
+}
+
+/** tcp_timewait_state_process; a SYN that reopens never comes here. */
+function inTimeWait(connection: TcpConnection, segment: Segment): Outcome {
+  const { receiver, timestamps } = connection;
+  const inPlace =
+    segment.sequence === receiver.next &&
+    (segment.endSequence === segment.sequence || segment.has(Flag.Rst));
+  if (inPlace && !timestamps.isOld(segment)) {
+    // tcp_rfc1337 is 0: a RST ends TIME-WAIT.
+    if (segment.has(Flag.Rst)) connection.destroy();
+    else connection.linger();
+    return Outcome.Done;
+  }
+  if (segment.has(Flag.Rst)) return Outcome.Done;
+  connection.drop(DropReason.TcpOldData, segment.frame);
+  if (segment.has(Flag.Ack)) connection.linger();
+  connection.challenge();
+  return Outcome.Done;
+}
+
+/** tcp_reset. */
+function reset(connection: TcpConnection): void {
+  if (isEmbryonic(connection)) connection.destroy();
+  else connection.finish(connection.state === TcpState.CloseWait ? 'EPIPE' : 'ECONNRESET');
+}
+
+/** A request that no application knows of yet. */
+function isEmbryonic(connection: TcpConnection): boolean {
+  return connection.state === TcpState.SynReceived && connection.listener !== null;
+}
+
+/** tcp_reset_check: some stacks put the RST where their FIN was. */
+function isResetAfterFin(connection: TcpConnection, segment: Segment): boolean {
+  const { receiver, state } = connection;
+  if (add(segment.sequence, 1) !== receiver.next) return false;
+  return state === TcpState.CloseWait || state === TcpState.LastAck || state === TcpState.Closing;
+}
+
+/** A duplicate ACK for what is out of place; for segments without data not too often. */
+function answerMisplaced(connection: TcpConnection, segment: Segment, reason: DropReason): void {
+  connection.drop(reason, segment.frame);
+  if (segment.has(Flag.Syn) || segment.dataLength === 0) connection.challenge();
+  else connection.sendAck();
+}

@@ -1,0 +1,122 @@
+// Segments on their way out: the one place where TCP headers are written. Every segment asks for its
+// route anew, so that a moved route or a lost address shows at once, as it does in Linux.
+
+import { DropReason } from '../../link/drop-reason.ts';
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import { IpProtocol } from '../../wire/numbers.ts';
+import * as tcp from '../../wire/tcp.ts';
+import * as options from '../../wire/tcp-options.ts';
+import { Ipv4 } from '../ipv4.ts';
+import type { Packet } from '../packet.ts';
+import type { NetworkStack } from '../stack.ts';
+import type { TcpConnection } from './connection.ts';
+import { WINDOW_SHIFT } from './receiver.ts';
+import type { Segment } from './segment.ts';
+
+export class SegmentWriter {
+  readonly #stack: NetworkStack;
+
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+  }
+
+  /** Data from the send buffer, or a bare acknowledgment. */
+  segment(connection: TcpConnection, sequence: number, length: number, flags: number): void {
+    const { sender, receiver, timestamps } = connection;
+    const { ipv4, scheduler, neighbors } = this.#stack;
+    const route = ipv4.route(connection.remoteAddress, connection.localAddress);
+    if (typeof route === 'string') {
+      this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
+      return;
+    }
+    const { enabled } = timestamps;
+    const header = tcp.HEADER_LENGTH + (enabled ? options.TIMESTAMPS_LENGTH : 0);
+    const frame = ipv4.allocate(header + length);
+    const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    const window = receiver.advertise(false);
+    const { localPort, remotePort } = connection;
+    tcp.emit(frame, at, localPort, remotePort, sequence, receiver.next, flags, window, header);
+    if (enabled) {
+      const value = timestamps.valueAt(scheduler.now);
+      options.emitTimestamps(frame, at + tcp.HEADER_LENGTH, value, timestamps.recent);
+    }
+    sender.buffer.copyTo(frame, at + header, sequence, length);
+    tcp.refreshChecksum(frame, at, route.source, connection.remoteAddress, header + length);
+    if (connection.takeConfirmation()) neighbors.confirm(route.iface, route.nextHop);
+    ipv4.send(frame, IpProtocol.Tcp, route, connection.remoteAddress);
+  }
+
+  /** SYN or SYN-ACK, with MSS, timestamps and window scale; a SYN-ACK repeats only what was offered. */
+  syn(connection: TcpConnection, flags: number): void {
+    const { sender, receiver, timestamps, remoteAddress } = connection;
+    const { ipv4, scheduler } = this.#stack;
+    const route = ipv4.route(remoteAddress, connection.localAddress);
+    if (typeof route === 'string') {
+      this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
+      return;
+    }
+    const isAnswer = (flags & tcp.Flag.Ack) !== 0;
+    const withTimestamps = !isAnswer || timestamps.enabled;
+    const withScale = !isAnswer || receiver.windowShift > 0;
+    const header =
+      tcp.HEADER_LENGTH +
+      options.MSS_LENGTH +
+      (withTimestamps ? options.TIMESTAMPS_LENGTH : 0) +
+      (withScale ? options.WINDOW_SCALE_LENGTH : 0);
+    const frame = ipv4.allocate(header);
+    const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    const { localPort, remotePort } = connection;
+    const acknowledgment = isAnswer ? receiver.next : 0;
+    const window = receiver.advertise(true);
+    tcp.emit(frame, at, localPort, remotePort, sender.una, acknowledgment, flags, window, header);
+    let option = options.emitMss(frame, at + tcp.HEADER_LENGTH, connection.advertisedMss);
+    if (withTimestamps) {
+      const value = timestamps.valueAt(scheduler.now);
+      const echo = isAnswer ? timestamps.recent : 0;
+      option = options.emitTimestamps(frame, option, value, echo);
+    }
+    if (withScale) options.emitWindowScale(frame, option, WINDOW_SHIFT);
+    tcp.refreshChecksum(frame, at, route.source, remoteAddress, header);
+    ipv4.send(frame, IpProtocol.Tcp, route, remoteAddress);
+  }
+
+  /**
+   * RST to a segment that fits no connection (tcp_v4_send_reset): with its acknowledgment number as
+   * sequence number and no ACK flag, or, if it has none, with ACK of all it occupies.
+   */
+  reset(packet: Packet, segment: Segment): void {
+    if (segment.has(tcp.Flag.Rst) || packet.broadcast) return;
+    const isAcked = segment.has(tcp.Flag.Ack);
+    this.#bareReset(
+      packet.destination,
+      packet.destinationPort,
+      packet.source,
+      packet.sourcePort,
+      isAcked ? segment.acknowledgment : 0,
+      isAcked ? 0 : segment.endSequence,
+      isAcked ? tcp.Flag.Rst : tcp.Flag.Rst | tcp.Flag.Ack,
+    );
+  }
+
+  #bareReset(
+    source: Ipv4Address,
+    sourcePort: number,
+    destination: Ipv4Address,
+    destinationPort: number,
+    sequence: number,
+    acknowledgment: number,
+    flags: number,
+  ): void {
+    const { ipv4 } = this.#stack;
+    const route = ipv4.route(destination, source);
+    if (typeof route === 'string') {
+      this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
+      return;
+    }
+    const frame = ipv4.allocate(tcp.HEADER_LENGTH);
+    const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    tcp.emit(frame, at, sourcePort, destinationPort, sequence, acknowledgment, flags, 0);
+    tcp.refreshChecksum(frame, at, route.source, destination, tcp.HEADER_LENGTH);
+    ipv4.send(frame, IpProtocol.Tcp, route, destination);
+  }
+}

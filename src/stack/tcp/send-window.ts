@@ -1,0 +1,46 @@
+// SND.WND and which segment told it last (SND.WL1, SND.WL2), RFC 9293 3.10.7.4 with Linux's reading of
+// "newer" (tcp_may_update_window).
+
+import type { Segment } from './segment.ts';
+import { add, after, before } from './sequence.ts';
+
+export class SendWindow {
+  /** SND.WND in octets. */
+  octets = 0;
+  /** What the peer's window field is shifted by. */
+  shift = 0;
+  /** The largest there ever was. */
+  largest = 0;
+  #sequence = 0;
+  #acknowledgment = 0;
+
+  /** From the segment that completed the handshake; the window of a SYN is never scaled. */
+  start(segment: Segment, isSyn: boolean): void {
+    this.#take(segment, segment.window << (isSyn ? 0 : this.shift));
+  }
+
+  /** Takes the segment's window if no newer segment has told another. */
+  update(segment: Segment, una: number): void {
+    const { sequence, acknowledgment } = segment;
+    const octets = segment.window << this.shift;
+    const newer =
+      after(acknowledgment, una) ||
+      after(sequence, this.#sequence) ||
+      (sequence === this.#sequence &&
+        !before(acknowledgment, this.#acknowledgment) &&
+        (octets > this.octets || octets === 0));
+    if (newer) this.#take(segment, octets);
+  }
+
+  /** One past what may be sent. */
+  edge(una: number): number {
+    return add(una, this.octets);
+  }
+
+  #take(segment: Segment, octets: number): void {
+    this.#sequence = segment.sequence;
+    this.#acknowledgment = segment.acknowledgment;
+    this.octets = octets;
+    if (octets > this.largest) this.largest = octets;
+  }
+}

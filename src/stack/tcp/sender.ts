@@ -1,0 +1,331 @@
+// The sending half of a connection: what may leave now, what is in flight, and when it is sent again.
+// Windows as in RFC 9293 3.8, retransmission as in RFC 6298 with Linux's tail loss probe (one segment
+// after two round trips and 200 ms) and tcp_retries2, zero-window probes, RFC 6069 for ICMP. SYNs are
+// the handshake's matter. Left out: SACK, RACK, F-RTO, pacing, and the cwnd restart after idling.
+
+import { millis, type Nanos } from '../../sim/time.ts';
+import { Flag } from '../../wire/tcp.ts';
+import { Congestion } from './congestion.ts';
+import type { TcpConnection } from './connection.ts';
+import { modelTimeout, retryLimit } from './retries.ts';
+import { MAXIMUM_RTO, MINIMUM_RTO, RttEstimator } from './rto.ts';
+import type { Segment } from './segment.ts';
+import { SendBuffer } from './send-buffer.ts';
+import { SendWindow } from './send-window.ts';
+import { SentQueue, SentSegment } from './sent-queue.ts';
+import { add, after, before, distance } from './sequence.ts';
+import { LazyTimer } from './timer.ts';
+
+/** What an acknowledgment number is worth, RFC 9293 3.10.7.4 and RFC 5961 5. */
+export const AckVerdict = { Valid: 0, Old: 1, TooOld: 2, Unsent: 3 } as const;
+export type AckVerdict = (typeof AckVerdict)[keyof typeof AckVerdict];
+
+/** TCP_TIMEOUT_MIN: two ticks at HZ=250. */
+const TAIL_LOSS_SLACK: Nanos = millis(8);
+
+type TimerKind = 'retransmit' | 'tail-loss' | 'probe';
+
+export class Sender {
+  readonly buffer: SendBuffer = new SendBuffer();
+  readonly rtt: RttEstimator = new RttEstimator();
+  readonly congestion: Congestion;
+  /** SND.UNA */
+  una: number;
+  /** SND.NXT */
+  next: number;
+  readonly window: SendWindow = new SendWindow();
+  /** Octets of data in a segment, options taken off. */
+  mss = 536;
+  /** Segments sent more than once, counted each time. */
+  retransmissions = 0;
+  /** Consecutive timeouts without progress. */
+  timeouts = 0;
+  readonly #connection: TcpConnection;
+  readonly #sent = new SentQueue();
+  readonly #timer: LazyTimer;
+  #timerKind: TimerKind = 'retransmit';
+  #acknowledgedOctets = 0;
+  #finQueued = false;
+  #finSent = false;
+  /** SND.NXT when a tail loss probe was sent that has not been acknowledged; null if none is out. */
+  #probedAt: number | null = null;
+  /** When the present series of retransmissions began; -1 if there is none. */
+  #troubleSince: Nanos = -1;
+  /** Window probes without an answer, and how often their interval has been doubled. */
+  #probes = 0;
+  #probeBackoff = 0;
+  /** Fast retransmit: the first lost segment leaves whatever the congestion window says. */
+  #resendFirst = false;
+
+  constructor(connection: TcpConnection, initialSequence: number) {
+    this.#connection = connection;
+    this.una = initialSequence;
+    this.next = add(initialSequence, 1);
+    this.buffer.startAt(this.next);
+    this.congestion = new Congestion(this.mss);
+    this.#timer = new LazyTimer(connection.stack.scheduler, () => this.#expired());
+  }
+
+  /** Octets and FIN that the peer has not acknowledged. */
+  get outstanding(): number {
+    return distance(this.una, this.next);
+  }
+
+  /** Octets written and never sent. */
+  get unsent(): number {
+    return this.#finSent ? 0 : distance(this.next, this.buffer.end);
+  }
+
+  get finAcknowledged(): boolean {
+    return this.#finSent && this.una === this.next;
+  }
+
+  /** The peer has acknowledged our SYN; its segment tells the first window. `repeated`: SYNs were lost. */
+  start(segment: Segment, mss: number, repeated: boolean): void {
+    this.una = this.next;
+    this.mss = mss;
+    this.congestion.start(mss, repeated, this.una);
+    this.window.start(segment, segment.has(Flag.Syn));
+  }
+
+  /** FIN goes out after what is buffered. */
+  finish(): void {
+    this.#finQueued = true;
+  }
+
+  /** Takes the acknowledgment and the window of an acceptable segment (tcp_ack). Nothing leaves before `output`. */
+  acknowledge(segment: Segment): AckVerdict {
+    const ack = segment.acknowledgment;
+    if (before(ack, this.una)) {
+      const tolerated = Math.min(this.window.largest, this.#acknowledgedOctets);
+      return before(ack, add(this.una, -tolerated)) ? AckVerdict.TooOld : AckVerdict.Old;
+    }
+    if (after(ack, this.next)) return AckVerdict.Unsent;
+    const windowBefore = this.window.octets;
+    this.window.update(segment, this.una);
+    const sameWindow = this.window.octets === windowBefore;
+    this.#probes = 0;
+    if (this.#timerKind === 'probe' && this.window.octets > 0) {
+      this.#probeBackoff = 0;
+      this.#timer.disarm();
+    }
+    if (ack !== this.una) this.#advance(segment, ack);
+    else if (this.#sent.size > 0 && segment.dataLength === 0 && sameWindow) this.#duplicate();
+    return AckVerdict.Valid;
+  }
+
+  /** Sends what the windows allow: first what was lost, then what is new (tcp_write_xmit). */
+  output(nagle: boolean): void {
+    this.#resendLost();
+    let sentAny = false;
+    while (this.#connection.canSend) {
+      const length = Math.min(this.unsent, this.mss);
+      const finDue = this.#finQueued && !this.#finSent;
+      if (length === 0) {
+        if (finDue) this.#sendNew(0, Flag.Ack | Flag.Fin);
+        sentAny ||= finDue;
+        break;
+      }
+      const flight = this.outstanding - this.#sent.lostOctets;
+      if (flight > 0 && flight + length > this.congestion.allowance) break;
+      if (after(add(this.next, length), this.window.edge(this.una))) break;
+      if (nagle && length < this.mss && this.outstanding > 0 && !finDue) break;
+      const isLast = length === this.unsent;
+      const fin = isLast && finDue ? Flag.Fin : 0;
+      this.#sendNew(length, Flag.Ack | (isLast ? Flag.Psh : 0) | fin);
+      sentAny = true;
+    }
+    if (sentAny) this.#armAfterSending();
+    else if (this.#sent.size === 0 && this.unsent > 0 && !this.#timer.armed) this.#armProbe();
+  }
+
+  /** The path MTU has shrunk: segments that are too long are sent again at once, in pieces (tcp_simple_retransmit). */
+  shrink(mss: number): void {
+    this.mss = mss;
+    this.congestion.mss = mss;
+    this.#sent.markLongerLost(mss);
+  }
+
+  /** RFC 6069 (tcp_ld_RTO_revert): a router said that the path is down, so the loss is not congestion. */
+  revertBackoff(sequence: number): void {
+    const first = this.#sent.first;
+    if (first === null || sequence !== this.una || this.timeouts === 0) return;
+    if (this.rtt.backoff === 0 || this.#timerKind !== 'retransmit') return;
+    this.rtt.backoff--;
+    const remaining = first.sentAt + this.rtt.rto - this.#connection.stack.scheduler.now;
+    if (remaining > 0) this.#arm('retransmit', remaining);
+    else this.#timedOut();
+  }
+
+  /** Forgets everything; no timer stays behind. */
+  stop(): void {
+    this.#timer.cancel();
+    this.#sent.clear();
+    this.buffer.clear();
+  }
+
+  #advance(segment: Segment, ack: number): void {
+    const { now } = this.#connection.stack.scheduler;
+    const flight = this.outstanding;
+    const octets = distance(this.una, ack);
+    const { firstSentAt } = this.#sent.acknowledge(ack);
+    this.una = ack;
+    this.buffer.releaseTo(ack);
+    this.#acknowledgedOctets += octets;
+    this.timeouts = 0;
+    this.#troubleSince = -1;
+    const { timestamps } = this.#connection;
+    const roundTrip = firstSentAt >= 0 ? now - firstSentAt : timestamps.roundTrip(segment, now);
+    if (roundTrip >= 0) this.rtt.sample(roundTrip, this.una, this.next);
+    if (this.#probedAt !== null && !before(ack, this.#probedAt)) this.#probedAt = null;
+    if (this.congestion.acknowledged(octets, ack, flight)) this.#loseFirst();
+    if (this.#sent.size === 0) this.#timer.disarm();
+    else this.#armAfterProgress();
+    this.#connection.progress();
+  }
+
+  #duplicate(): void {
+    if (this.congestion.duplicate(this.una, this.next, this.outstanding)) this.#loseFirst();
+  }
+
+  #loseFirst(): void {
+    const { first } = this.#sent;
+    if (first !== null) this.#sent.markLost(first);
+    this.#resendFirst = true;
+  }
+
+  #resendLost(): void {
+    for (let i = 0; i < this.#sent.size && this.#sent.lostSegments > 0; i++) {
+      const segment = this.#sent.at(i);
+      if (segment === null || !segment.lost) continue;
+      const flight = this.outstanding - this.#sent.lostOctets;
+      const size = Math.min(segment.length, this.mss);
+      const fits = flight === 0 || flight + size <= this.congestion.window;
+      if (!fits && !this.#resendFirst) return;
+      this.#resendFirst = false;
+      if (!this.#resend(i)) return;
+    }
+  }
+
+  #resend(index: number): boolean {
+    if (!this.#connection.canSend) return false;
+    this.#sent.split(index, this.mss);
+    const segment = this.#sent.at(index);
+    if (segment === null) return false;
+    const { now } = this.#connection.stack.scheduler;
+    if (this.#troubleSince < 0) this.#troubleSince = now;
+    this.retransmissions++;
+    this.#sent.resent(segment, now);
+    this.#connection.transmit(segment.sequence, segment.length, Flag.Ack | segment.flags);
+    if (!this.#timer.armed) this.#arm('retransmit', this.rtt.rto);
+    return true;
+  }
+
+  #sendNew(length: number, flags: number): void {
+    const { now } = this.#connection.stack.scheduler;
+    const segment = new SentSegment(this.next, length, flags & (Flag.Psh | Flag.Fin), now);
+    this.#sent.push(segment);
+    this.next = segment.end;
+    if ((flags & Flag.Fin) !== 0) this.#finSent = true;
+    this.#connection.transmit(segment.sequence, length, flags);
+  }
+
+  #arm(kind: TimerKind, delay: Nanos): void {
+    this.#timerKind = kind;
+    this.#timer.arm(delay);
+  }
+
+  /** tcp_rearm_rto and tcp_schedule_loss_probe after something new has left. */
+  #armAfterSending(): void {
+    const { first } = this.#sent;
+    if (first === null) return;
+    const untilRto = first.sentAt + this.rtt.rto - this.#connection.stack.scheduler.now;
+    if (this.#mayProbeTail()) {
+      const delay = this.#tailLossDelay();
+      this.#arm('tail-loss', untilRto > 0 ? Math.min(delay, untilRto) : delay);
+    } else if (!this.#timer.armed || this.#timerKind === 'probe') {
+      this.#arm('retransmit', this.rtt.rto);
+    }
+  }
+
+  /** The same after an acknowledgment of something new (tcp_set_xmit_timer). */
+  #armAfterProgress(): void {
+    if (this.#mayProbeTail()) {
+      this.#arm('tail-loss', Math.min(this.#tailLossDelay(), this.rtt.rto));
+    } else {
+      this.#arm('retransmit', this.rtt.rto);
+    }
+  }
+
+  #mayProbeTail(): boolean {
+    return this.#probedAt === null && this.rtt.srtt > 0 && this.congestion.phase === 'open';
+  }
+
+  #tailLossDelay(): Nanos {
+    return 2 * this.rtt.srtt + (this.#sent.size === 1 ? MINIMUM_RTO : TAIL_LOSS_SLACK);
+  }
+
+  #armProbe(): void {
+    const base = Math.max(this.rtt.base, MINIMUM_RTO);
+    this.#arm('probe', Math.min(base * 2 ** this.#probeBackoff, MAXIMUM_RTO));
+  }
+
+  #expired(): void {
+    if (this.#timerKind === 'probe') this.#probeWindow();
+    else if (this.#sent.size === 0) return;
+    else if (this.#timerKind === 'tail-loss') this.#probeTail();
+    else this.#timedOut();
+  }
+
+  /** tcp_send_loss_probe: something new if there is any, else the last segment again; then the RTO from now. */
+  #probeTail(): void {
+    const length = Math.min(this.unsent, this.mss);
+    const fits = !after(add(this.next, length), this.window.edge(this.una));
+    if (length > 0 && fits) {
+      this.#sendNew(length, Flag.Ack | (length === this.unsent ? Flag.Psh : 0));
+    } else {
+      this.#resend(this.#sent.size - 1);
+    }
+    this.#probedAt = this.next;
+    this.#arm('retransmit', this.rtt.rto);
+  }
+
+  /** tcp_retransmit_timer. */
+  #timedOut(): void {
+    if (this.#hasGivenUp()) {
+      this.#connection.timedOut();
+      return;
+    }
+    this.timeouts++;
+    this.congestion.timedOut(this.next, this.outstanding);
+    this.#sent.markLongerLost(0);
+    this.#resend(0);
+    if (this.rtt.rto < MAXIMUM_RTO) this.rtt.backoff++;
+    this.#arm('retransmit', this.rtt.rto);
+  }
+
+  #hasGivenUp(): boolean {
+    if (this.timeouts === 0 || this.#troubleSince < 0) return false;
+    const elapsed = this.#connection.stack.scheduler.now - this.#troubleSince;
+    return elapsed >= modelTimeout(retryLimit(this.#connection));
+  }
+
+  /** tcp_probe_timer: the peer's window is closed; ask again and again whether it has opened. */
+  #probeWindow(): void {
+    if (this.#sent.size > 0 || this.unsent === 0) return;
+    if (this.#probes >= retryLimit(this.#connection)) {
+      this.#connection.timedOut();
+      return;
+    }
+    this.#probes++;
+    const room = distance(this.next, this.window.edge(this.una));
+    if (room > 0) {
+      this.#sendNew(Math.min(room, this.mss, this.unsent), Flag.Ack | Flag.Psh);
+      this.#armAfterSending();
+    } else {
+      this.#connection.transmit(add(this.una, -1), 0, Flag.Ack);
+      this.#probeBackoff++;
+      this.#armProbe();
+    }
+  }
+}

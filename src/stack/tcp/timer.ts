@@ -1,0 +1,66 @@
+// A timer that is moved far more often than it fires. Moving it later costs a number: the task in the
+// heap stays where it is, finds on waking that it came too early, and goes back to sleep.
+
+import type { Scheduler, Timer } from '../../sim/scheduler.ts';
+import { type Nanos, NEVER } from '../../sim/time.ts';
+
+export class LazyTimer {
+  readonly #scheduler: Scheduler;
+  readonly #expire: () => void;
+  readonly #background: boolean;
+  #deadline: Nanos = NEVER;
+  #entry: Timer | null = null;
+
+  /** `background`: does not keep `advanceUntilIdle` going. */
+  constructor(scheduler: Scheduler, expire: () => void, background = false) {
+    this.#scheduler = scheduler;
+    this.#expire = expire;
+    this.#background = background;
+  }
+
+  get armed(): boolean {
+    return this.#deadline !== NEVER;
+  }
+
+  /** Fires once, `delay` from now; an earlier appointment is forgotten. */
+  arm(delay: Nanos): void {
+    this.#deadline = this.#scheduler.now + Math.max(0, delay);
+    const entry = this.#entry;
+    if (entry?.pending && entry.deadline <= this.#deadline) return;
+    if (entry !== null) this.#scheduler.cancel(entry);
+    this.#schedule();
+  }
+
+  /** Forgets the appointment. */
+  disarm(): void {
+    this.#deadline = NEVER;
+  }
+
+  /** The same for good: nothing stays in the scheduler. */
+  cancel(): void {
+    this.#deadline = NEVER;
+    if (this.#entry !== null) this.#scheduler.cancel(this.#entry);
+    this.#entry = null;
+  }
+
+  /** Called by the scheduler. */
+  wake(): void {
+    this.#entry = null;
+    if (this.#deadline === NEVER) return;
+    if (this.#deadline > this.#scheduler.now) {
+      this.#schedule();
+      return;
+    }
+    this.#deadline = NEVER;
+    this.#expire();
+  }
+
+  #schedule(): void {
+    const options = { background: this.#background };
+    this.#entry = this.#scheduler.at(this.#deadline, wake, this, null, options);
+  }
+}
+
+function wake(timer: LazyTimer): void {
+  timer.wake();
+}

@@ -1,0 +1,53 @@
+// The timestamps option, RFC 7323: measures round trips even of what was sent twice, and tells a
+// segment of long ago from one of now (PAWS). As in Linux, the clock counts milliseconds from an
+// offset of the connection's own, and both sides must have offered it in their SYN.
+
+import { millis, type Nanos } from '../../sim/time.ts';
+import type { Segment } from './segment.ts';
+import { add, after, before } from './sequence.ts';
+
+/** TCP_PAWS_WINDOW: clocks may step back by so much. */
+const TOLERANCE = 1;
+
+export class Timestamps {
+  /** Both sides have offered the option. */
+  enabled = false;
+  /** TS.Recent: what is echoed. */
+  recent = 0;
+  readonly #offset: number;
+
+  constructor(offset: number) {
+    this.#offset = offset;
+  }
+
+  /** TSval at a time. */
+  valueAt(now: Nanos): number {
+    return add(Math.floor(now / millis(1)), this.#offset);
+  }
+
+  /** The peer's SYN or SYN-ACK. */
+  start(segment: Segment): void {
+    this.enabled = segment.hasTimestamps;
+    this.recent = segment.timestamp;
+  }
+
+  /** PAWS: the segment was sent before one that has been seen. */
+  isOld(segment: Segment): boolean {
+    if (!this.enabled || !segment.hasTimestamps) return false;
+    return before(add(segment.timestamp, TOLERANCE), this.recent);
+  }
+
+  /** RFC 7323 4.3: remembers the value of the segment that holds the octet last acknowledged. */
+  update(segment: Segment, lastAcknowledged: number): void {
+    if (!this.enabled || !segment.hasTimestamps) return;
+    if (after(segment.sequence, lastAcknowledged)) return;
+    if (!before(segment.timestamp, this.recent)) this.recent = segment.timestamp;
+  }
+
+  /** The round trip that an echo tells, at least 1 ms; -1 if it tells none. */
+  roundTrip(segment: Segment, now: Nanos): Nanos {
+    if (!this.enabled || !segment.hasTimestamps || segment.timestampEcho === 0) return -1;
+    const elapsed = (this.valueAt(now) - segment.timestampEcho) | 0;
+    return elapsed < 0 ? -1 : millis(Math.max(elapsed, 1));
+  }
+}
