@@ -88,7 +88,7 @@ export class PortAllocator {
    * The null binding of the destination that a new connection gets before it is routed. It can change
    * nothing, except the identifier of a ping that clashes: Linux then counts up from 0.
    */
-  confirmDestination(connection: Connection, now: Nanos): void {
+  bindDestination(connection: Connection, now: Nanos): void {
     if (connection.protocol !== IpProtocol.Icmp || !this.#isTaken(connection, now)) return;
     this.#search(connection, connection.mappedSource, null, false, now);
   }

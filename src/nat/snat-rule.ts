@@ -2,9 +2,9 @@
 
 import type { Packet } from '../stack/packet.ts';
 import { cidrContains, formatCidr, formatIpv4, type Ipv4Cidr } from '../wire/ipv4-address.ts';
-import { IpProtocol } from '../wire/numbers.ts';
 import { AddressPool, type AddressRange } from './address-pool.ts';
 import type { PortRange } from './port-allocator.ts';
+import { protocolText } from './protocol-name.ts';
 
 /** All that is given must hold. */
 export interface SnatMatch {
@@ -87,7 +87,7 @@ export class SnatRule {
     if (destination !== undefined) parts.push(`-d ${formatCidr(destination)}`);
     if (notDestination !== undefined) parts.push(`! -d ${formatCidr(notDestination)}`);
     if (outInterface !== undefined) parts.push(`-o ${outInterface}`);
-    if (protocol !== undefined) parts.push(`-p ${protocolName(protocol)}`);
+    if (protocol !== undefined) parts.push(`-p ${protocolText(protocol)}`);
     if (mark !== undefined) {
       const mask = markMask === undefined ? '' : `/0x${markMask.toString(16)}`;
       parts.push(`-m mark --mark 0x${mark.toString(16)}${mask}`);
@@ -95,20 +95,6 @@ export class SnatRule {
     if (this.comment !== null) parts.push(`-m comment --comment "${this.comment}"`);
     parts.push(targetText(this.target));
     return parts.join(' ');
-  }
-}
-
-/** 'tcp', 'udp', 'icmp', or the number. */
-export function protocolName(protocol: number): string {
-  switch (protocol) {
-    case IpProtocol.Tcp:
-      return 'tcp';
-    case IpProtocol.Udp:
-      return 'udp';
-    case IpProtocol.Icmp:
-      return 'icmp';
-    default:
-      return String(protocol);
   }
 }
 

@@ -18,11 +18,13 @@ import { ANY_ADDRESS, formatIpv4, type Ipv4Address } from '../wire/ipv4-address.
 import { IpProtocol } from '../wire/numbers.ts';
 import { AddressPool } from './address-pool.ts';
 import { type Connection, connectionOf, Status } from './connection.ts';
+import { isIcmpError } from './connection-state.ts';
 import type { Conntrack } from './conntrack.ts';
 import { PortAllocator, type SourceRange } from './port-allocator.ts';
+import { protocolText } from './protocol-name.ts';
 import { QuoteTranslation } from './quote.ts';
 import { RuleList } from './rule-list.ts';
-import { protocolName, SnatRule, type SnatRuleSpec, type SnatTarget } from './snat-rule.ts';
+import { SnatRule, type SnatRuleSpec, type SnatTarget } from './snat-rule.ts';
 import { SourceIndex } from './source-index.ts';
 
 /** Which end of a packet a hook may change. */
@@ -76,13 +78,10 @@ export class Snat {
   #destination(packet: Packet): Verdict {
     const connection = connectionOf(packet);
     if (connection === null) return Verdict.Accept;
-    if (isError(packet)) return this.#translateError(packet, connection, Manipulation.Destination);
+    if (isIcmpError(packet))
+      return this.#translateError(packet, connection, Manipulation.Destination);
     if ((connection.status & (Status.DestinationNatDone | Status.Confirmed)) === 0) {
-      this.#allocator.confirmDestination(connection, this.#stack.scheduler.now);
-      if (connection.mappedSourcePort !== connection.original.sourcePort) {
-        connection.status |= Status.DestinationNat;
-      }
-      connection.status |= Status.DestinationNatDone;
+      this.#bindDestination(connection);
     }
     if ((connection.status & ANY_NAT) !== 0) {
       translate(packet, connection, Manipulation.Destination);
@@ -114,7 +113,7 @@ export class Snat {
   #source(packet: Packet, leaving: boolean): Verdict {
     const connection = connectionOf(packet);
     if (connection === null) return Verdict.Accept;
-    if (isError(packet)) return this.#translateError(packet, connection, Manipulation.Source);
+    if (isIcmpError(packet)) return this.#translateError(packet, connection, Manipulation.Source);
     if ((connection.status & (Status.SourceNatDone | Status.Confirmed)) === 0) {
       if (!this.#bind(packet, connection, leaving)) return Verdict.Drop;
     } else if (leaving && hasMoved(packet, connection)) {
@@ -123,6 +122,16 @@ export class Snat {
     }
     if ((connection.status & ANY_NAT) !== 0) translate(packet, connection, Manipulation.Source);
     return Verdict.Accept;
+  }
+
+  /** Without DNAT rules only a clashing ICMP identifier can change. */
+  #bindDestination(connection: Connection): void {
+    const { source, sourcePort } = connection.original;
+    this.#allocator.bindDestination(connection, this.#stack.scheduler.now);
+    connection.status |= Status.DestinationNatDone;
+    if (connection.mappedSourcePort === sourcePort) return;
+    connection.status |= Status.DestinationNat;
+    this.#report(connection, source, sourcePort);
   }
 
   /** Decides what the source of a new connection becomes. False: the packet is dropped. */
@@ -205,7 +214,7 @@ export class Snat {
   #report(connection: Connection, source: Ipv4Address, port: number): void {
     const { original } = connection;
     this.#stack.events.emit(this.#stack.name, 'snat-port-changed', {
-      protocol: protocolName(connection.protocol),
+      protocol: protocolText(connection.protocol),
       source: formatIpv4(source),
       port,
       destination: formatIpv4(original.destination),
@@ -236,11 +245,6 @@ function rangeOf(
     random: target.random ?? false,
     persistent: target.kind === 'snat' && (target.persistent ?? false),
   };
-}
-
-/** Errors are translated by what they quote; a connection of their own they never have. */
-function isError(packet: Packet): boolean {
-  return packet.protocol === IpProtocol.Icmp && icmp.isError(icmp.type(packet.frame, packet.l4));
 }
 
 /** Was this end of the connection translated, seen in the direction of the packet? */

@@ -1,0 +1,46 @@
+// Netfilter of one host. Each part attaches its hooks to the stack when it is first asked for, as the
+// kernel modules do: a host without rules pays nothing, a firewall without states tracks nothing.
+//
+//   const { snat } = new Netfilter(node.stack);
+//   snat.append({ match: { source: pods, outInterface: 'eth0' }, target: { kind: 'masquerade' } });
+
+import type { NetworkStack } from '../stack/stack.ts';
+import { Conntrack } from './conntrack.ts';
+import { formatConnection } from './conntrack-format.ts';
+import { Filter } from './filter.ts';
+import { Snat } from './snat.ts';
+
+export class Netfilter {
+  readonly #stack: NetworkStack;
+  #conntrack: Conntrack | null = null;
+  #snat: Snat | null = null;
+  #filter: Filter | null = null;
+
+  /** One per stack. Power off makes it forget its connections; rules stay. */
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+  }
+
+  get conntrack(): Conntrack {
+    this.#conntrack ??= new Conntrack(this.#stack);
+    return this.#conntrack;
+  }
+
+  get snat(): Snat {
+    this.#snat ??= new Snat(this.#stack, this.conntrack);
+    return this.#snat;
+  }
+
+  get filter(): Filter {
+    this.#filter ??= new Filter(this.#stack, () => {
+      this.#conntrack ??= new Conntrack(this.#stack);
+    });
+    return this.#filter;
+  }
+
+  /** `conntrack -L`, oldest first; nothing where no part tracks connections. */
+  dump(): readonly string[] {
+    const { now } = this.#stack.scheduler;
+    return (this.#conntrack?.entries() ?? []).map((entry) => formatConnection(entry, now));
+  }
+}
