@@ -14,7 +14,7 @@ import type { NetworkStack } from './stack.ts';
 import type { Udp } from './udp.ts';
 
 /** The longest payload of an IPv4 datagram. */
-export const MAXIMUM_PAYLOAD = 65_535 - 20 - udp.HEADER_LENGTH;
+export const MAXIMUM_PAYLOAD: number = 65_535 - 20 - udp.HEADER_LENGTH;
 
 /** The application behind a socket. One object may serve many sockets. */
 export interface UdpHandlers {
