@@ -1,20 +1,101 @@
 // Documents that are made from the code, or checked against it. `npm run golden` refreshes what can be.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import { shippedTopologies } from '../src/platform/shipped-topologies.ts';
+import { runScenario } from '../src/scenario/runner.ts';
 import { SYSCTL_NAMES } from '../src/stack/sysctl.ts';
 import { topologyJsonSchema } from '../src/topology/json-schema.ts';
-import { topologyReference } from './support/topology-reference.ts';
+import { parseTopology } from '../src/topology/parse.ts';
+import { fakeIo } from './cli/fake-io.ts';
+import { stepsAndExpectations, topologyReference } from './support/topology-reference.ts';
 
-const ROOT = new URL('../', import.meta.url);
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const REFRESH = process.env.UPDATE_GOLDEN === '1';
 
 function read(path: string): string {
-  return readFileSync(new URL(path, ROOT), 'utf8');
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** Holds a part of a document to what it should be; refreshing writes it. */
+function holdTo(path: string, current: string, wanted: string): void {
+  if (REFRESH && current !== wanted) {
+    writeFileSync(
+      join(ROOT, path),
+      read(path).replace(current, () => wanted),
+    );
+    return;
+  }
+  expect(current, `npm run golden refreshes ${path}`).toBe(wanted);
+}
+
+/** The contents of the fenced blocks of one language. */
+function blocks(path: string, language: string): string[] {
+  const fenced = read(path).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'));
+  return [...fenced].map((match) => match[1] ?? '');
 }
 
 test('the topology reference is that of the schema', () => {
-  const reference = topologyReference(topologyJsonSchema(), SYSCTL_NAMES);
-  if (REFRESH) writeFileSync(new URL('topologies/REFERENCE.md', ROOT), reference);
-  expect(read('topologies/REFERENCE.md'), 'npm run golden refreshes it').toBe(reference);
+  const path = 'topologies/REFERENCE.md';
+  holdTo(path, read(path), topologyReference(topologyJsonSchema(), SYSCTL_NAMES));
 });
+
+describe('README', () => {
+  test('steps and expectations are those of the schema', () => {
+    const current = /<!-- steps -->\n(.*?)<!-- \/steps -->/s.exec(read('README.md'))?.[0] ?? '';
+    const tables = stepsAndExpectations(topologyJsonSchema());
+    holdTo('README.md', current, `<!-- steps -->\n${tables}<!-- /steps -->`);
+  });
+
+  test.each(blocks('README.md', 'console').map((block) => [block.split('\n')[0] ?? '', block]))(
+    '%s prints what it says',
+    async (command, block) => {
+      const directory = mkdtempSync(join(tmpdir(), 'egresslab-docs-'));
+      symlinkSync(join(ROOT, 'topologies'), join(directory, 'topologies'));
+      try {
+        const io = fakeIo({ workingDirectory: directory });
+        const argv = command.replace(/^\$ npx egresslab /, '').split(' ');
+        await run(argv, io, runScenario);
+        expect(io.err()).toBe('');
+        const printed = `${command}\n${io.out()}`;
+        // Only the time on the wall may differ.
+        const masked = (text: string): string => text.replace(/ in \d+\.\d\d s$/gm, ' in N s');
+        if (masked(block) !== masked(printed)) holdTo('README.md', block, printed);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    },
+  );
+
+  test.each(blocks('README.md', 'yaml').map((block, index) => [index + 1, block] as const))(
+    'the topology in block %i is valid',
+    (_index, block) => {
+      expect(parseTopology(block, { file: 'README.md' }).diagnostics).toEqual([]);
+    },
+  );
+
+  test('the library example is the very test that runs', () => {
+    const path = 'test/library-example.test.ts';
+    const [example = ''] = blocks('README.md', 'ts');
+    holdTo('README.md', example, read(path));
+  });
+
+  test('every lab that comes along is in the table, and no other', () => {
+    const rows = [...read('README.md').matchAll(/^\| `([a-z0-9-]+)` \| .* \| .* \|$/gm)];
+    const named = rows.map((match) => match[1]).sort();
+    expect(named).toEqual(shippedTopologies().map(({ name }) => name));
+  });
+});
+
+test.each(['README.md', 'CHANGELOG.md', '.github/CONTRIBUTING.md', 'src/ARCHITECTURE.md'])(
+  'every file that %s links to is there',
+  (path) => {
+    for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
+      expect(existsSync(join(ROOT, path, '..', target)), `${path} → ${target}`).toBe(true);
+    }
+  },
+);

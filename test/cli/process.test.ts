@@ -1,0 +1,87 @@
+// What only a real process shows: pipes that close, signals, exit codes. Runs dist/, which `npm test`
+// builds first; on its own, `npm run build` before it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readPcapng } from '../support/pcapng.ts';
+
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
+
+/** Computes for minutes if nobody stops it. */
+const LONG = `name: long
+segments:
+  lan: { subnet: 192.168.50.0/24 }
+hosts:
+  a: { interfaces: { eth0: { segment: lan, address: 192.168.50.1/24 } } }
+  b: { interfaces: { eth0: { segment: lan, address: 192.168.50.2/24 } } }
+capture: [b/eth0]
+scenario:
+  duration: 100h
+  flows: { ping: { from: a, to: b, icmp: echo, every: 10ms } }
+  steps:
+    - { at: 1s, arping: 192.168.50.2, from: a/eth0 }
+`;
+
+let directory = '';
+let child: ChildProcess | null = null;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'egresslab-process-'));
+  writeFileSync(join(directory, 'long.yaml'), LONG);
+});
+afterEach(() => {
+  child?.kill('SIGKILL');
+  rmSync(directory, { recursive: true });
+});
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly text: { out: string; err: string };
+  readonly exit: Promise<number | null>;
+}
+
+function start(...argv: readonly string[]): Started {
+  const started = spawn(process.execPath, [MAIN, ...argv], { cwd: directory });
+  child = started;
+  const text = { out: '', err: '' };
+  started.stdout.on('data', (chunk) => {
+    text.out += chunk;
+  });
+  started.stderr.on('data', (chunk) => {
+    text.err += chunk;
+  });
+  return { process: started, text, exit: once(started, 'close').then(([code]) => code) };
+}
+
+test('the exit code of the process is that of the command', async () => {
+  expect(await start('--version').exit).toBe(0);
+  expect(await start('run', 'none.yaml').exit).toBe(2);
+});
+
+test('a reader that goes away is no error', async () => {
+  const { process: started, text, exit } = start('schema');
+  started.stdout?.destroy();
+  expect(await exit).toBe(0);
+  expect(text.err).toBe('');
+});
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s closes the capture, tells what was seen so far, and exits with %i',
+  async (signal, code) => {
+    const { process: started, text, exit } = start('run', 'long.yaml');
+    while (!text.out.includes('arping')) await once(started.stdout ?? started, 'data');
+    started.kill(signal);
+    expect(await exit, text.err).toBe(code);
+    expect(text.err).toContain('closing the captures');
+    expect(text.out).toContain('interrupted after');
+    const capture = readPcapng(readFileSync(join(directory, 'captures', 'long.pcapng')));
+    expect(capture.packets.length).toBeGreaterThan(100);
+    expect(capture.statistics.length, 'it ends as a finished capture does').toBe(1);
+  },
+);
