@@ -4,7 +4,7 @@
 import { suggest } from '../base/suggest.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Declared, NameKind } from './declared.ts';
-import { DIAGNOSTIC_LIMIT, type Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import type { FlowSpec, MachineSpec, PodSpec, SegmentSpec } from './model.ts';
 import { oneLine } from './one-line.ts';
 import { formatPath, type Path, type Position } from './position.ts';
@@ -92,7 +92,7 @@ export class Context {
   /** The word that was probably meant, or null. */
   suggest(word: string, known: readonly string[]): string | null {
     // Nobody reads that far; and a file may name thousands of things thousands of times.
-    return this.diagnostics.length > DIAGNOSTIC_LIMIT ? null : suggest(word, known.slice(0, 500));
+    return this.diagnostics.length > 100 ? null : suggest(word, known.slice(0, 500));
   }
 
   /** Complains that there is no `what` "name". */

@@ -7,6 +7,8 @@ import { emptyMap, type PlainMap, type PlainValue } from './source.ts';
 /** What a name can belong to, as messages call it. */
 export type NameKind = 'segment' | 'link' | 'host' | 'node' | 'namespace' | 'pod' | 'flow';
 
+const NAME_LIMIT = 500;
+
 /** All declared names by kind, in the order of the file. */
 export class Declared {
   readonly #names: Readonly<Record<NameKind, ReadonlySet<string>>>;
@@ -39,8 +41,17 @@ export class Declared {
     return this.#names[kind].has(name);
   }
 
+  /** At most NAME_LIMIT of each kind: they are listed and guessed from, and a file may have thousands. */
   names(...kinds: readonly NameKind[]): string[] {
-    return kinds.flatMap((kind) => [...this.#names[kind]]);
+    const names: string[] = [];
+    for (const kind of kinds) {
+      let left = NAME_LIMIT;
+      for (const name of this.#names[kind]) {
+        if (left-- === 0) break;
+        names.push(name);
+      }
+    }
+    return names;
   }
 
   /** Empty for a machine that does not exist. */
