@@ -66,17 +66,10 @@ export class VxlanTunnel {
 
   #open(receiver: TunnelReceiver): void {
     this.#stack.udp.bind(
-      { address: 0 as Ipv4Address, port: WellKnownPort.Vxlan },
+      { port: WellKnownPort.Vxlan },
       {
-        onDatagram: (datagram) => {
-          this.#receive(
-            datagram.frame,
-            datagram.offset,
-            datagram.length,
-            datagram.source,
-            receiver,
-          );
-        },
+        onDatagram: (_socket, frame, offset, length, source) =>
+          this.#receive(frame, offset, length, source, receiver),
       },
     );
   }

@@ -2,6 +2,7 @@
 
 import { assert, present } from '../base/assert.ts';
 import { Link } from '../link/link.ts';
+import { Netfilter } from '../nat/netfilter.ts';
 import { NetworkStack } from '../stack/stack.ts';
 import type { CableSpec, InterfaceSpec, MachineSpec } from '../topology/model.ts';
 import type { LabContext } from './context.ts';
@@ -20,6 +21,7 @@ export interface Machine {
   readonly name: string;
   readonly spec: MachineSpec;
   readonly stack: NetworkStack;
+  readonly netfilter: Netfilter;
   /** By interface name, in the order of the file. */
   readonly cables: ReadonlyMap<string, Cable>;
 }
@@ -45,10 +47,11 @@ export function buildMachine(
     for (const address of addresses) stack.addresses.add(iface, address);
   }
   addRoutes(stack, spec);
-  applySnat(stack, spec);
-  applyFirewall(stack, spec.firewall);
+  const netfilter = new Netfilter(stack);
+  applySnat(netfilter, spec);
+  applyFirewall(netfilter, spec.firewall);
   startServices(stack, spec.services);
-  return { name: spec.name, spec, stack, cables };
+  return { name: spec.name, spec, stack, netfilter, cables };
 }
 
 /** Puts a cable into the state that the topology describes. */

@@ -27,6 +27,10 @@ export interface Profile {
   readonly markAvoidsDropBit: boolean;
   /** A claimed address that somebody removed is added again. */
   readonly readdsLostAddresses: boolean;
+  /** br0 knows answers to connections from outside and never redirects them (`ct_state=+rpl`, 4.6). */
+  readonly knowsReplies: boolean;
+  /** conntrack also follows the VXLAN packets between nodes (NOTRACK since 4.6.z). */
+  readonly tracksOverlay: boolean;
   /** What stands before a tracker error in the log. */
   readonly trackerErrorPrefix: string;
   /** How `oc get` prints a list: `[a b]` (kube <= 1.18) or `["a","b"]`. */
@@ -55,6 +59,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     controllerChecksReady: false,
     markAvoidsDropBit: false,
     readdsLostAddresses: false,
+    knowsReplies: false,
+    tracksOverlay: true,
     trackerErrorPrefix: '',
     listStyle: 'go',
     quirks: new Set([...SHARED_QUIRKS, 'single-ip-ignores-offline']),
@@ -69,6 +75,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     controllerChecksReady: true,
     markAvoidsDropBit: true,
     readdsLostAddresses: true,
+    knowsReplies: true,
+    tracksOverlay: false,
     trackerErrorPrefix: 'Error processing egress IPs: ',
     listStyle: 'json',
     quirks: new Set(SHARED_QUIRKS),

@@ -1,0 +1,123 @@
+// The cluster's brain: the API objects, each node's connection to them, and the processes of the
+// egress policy. Which processes run, and who can reach the API, is decided by whoever breaks things.
+
+import { ApiConnection } from '../api/connection.ts';
+import type { NewObject } from '../api/objects.ts';
+import { PodLogs } from '../api/pod-logs.ts';
+import { ObjectStore } from '../api/store.ts';
+import type { WallClock } from '../api/wall-clock.ts';
+import { OpenshiftSdn } from '../egress/openshift-sdn/index.ts';
+import type { Profile } from '../egress/openshift-sdn/profile.ts';
+import type { EgressProcess } from '../egress/policy.ts';
+import type { EventLog } from '../sim/event-log.ts';
+import type { Random } from '../sim/random.ts';
+import type { Scheduler } from '../sim/scheduler.ts';
+import type { ClusterNode } from './node.ts';
+
+export interface ControlPlaneOptions {
+  readonly scheduler: Scheduler;
+  readonly events: EventLog;
+  readonly random: Random;
+  readonly clock: WallClock;
+  readonly profile: Profile;
+  readonly nodes: readonly ClusterNode[];
+  /** The node on which the controller runs. */
+  readonly controllerNode: ClusterNode;
+  /** True when pods of this VNID run on that node. */
+  readonly hosts: (node: ClusterNode, vnid: number) => boolean;
+}
+
+/** What one node has of the control plane. */
+interface Site {
+  readonly node: ClusterNode;
+  readonly connection: ApiConnection;
+  readonly agent: EgressProcess;
+}
+
+export class ControlPlane {
+  readonly store: ObjectStore;
+  readonly clock: WallClock;
+  readonly logs: PodLogs;
+  readonly controller: EgressProcess | null;
+  readonly #controllerNode: ClusterNode;
+  readonly #controllerConnection: ApiConnection;
+  readonly #sites = new Map<string, Site>();
+
+  /** Nothing runs before `start`. */
+  constructor(options: ControlPlaneOptions) {
+    const { scheduler, events, random, clock, profile, nodes, controllerNode } = options;
+    this.clock = clock;
+    this.store = new ObjectStore({ scheduler, clock, seed: random.seed });
+    this.logs = new PodLogs(scheduler);
+    const { store, logs } = this;
+    const policy = new OpenshiftSdn({ scheduler, clock, events, random, logs }, { profile });
+    for (const node of nodes) {
+      const connection = new ApiConnection({ store, scheduler, name: node.name });
+      const nodeIp = node.address.address;
+      const hosts = (vnid: number): boolean => options.hosts(node, vnid);
+      const agent = policy.agent({ node, nodeIp, connection, hosts });
+      this.#sites.set(node.name, { node, connection, agent });
+    }
+    this.#controllerNode = controllerNode;
+    this.#controllerConnection = new ApiConnection({ store, scheduler, name: 'controller' });
+    const connection = this.#controllerConnection;
+    this.controller = policy.controller({ dialer: controllerNode, connection });
+    for (const node of nodes) {
+      node.stack.onPower((on) => (on ? this.#boot(node) : this.#lose(node)));
+    }
+  }
+
+  /** The sdn pod of a node. */
+  agent(node: string): EgressProcess | null {
+    return this.#sites.get(node)?.agent ?? null;
+  }
+
+  connection(node: string): ApiConnection | null {
+    return this.#sites.get(node)?.connection ?? null;
+  }
+
+  /** Puts the objects there that exist at time zero. */
+  seed(
+    objects: readonly NewObject<'Node' | 'HostSubnet' | 'NetNamespace' | 'Namespace' | 'Pod'>[],
+  ): void {
+    for (const object of objects) this.store.create(object.kind, object as never);
+  }
+
+  /** Starts every agent and the controller. */
+  start(): void {
+    for (const { agent } of this.#sites.values()) agent.start();
+    this.controller?.start();
+  }
+
+  stopAgent(node: string): void {
+    this.#sites.get(node)?.agent.stop();
+  }
+
+  startAgent(node: string): void {
+    const site = this.#sites.get(node);
+    if (site?.node.stack.powered === true) site.agent.start();
+  }
+
+  /** Cuts or restores each node's way to the API. */
+  updateConnections(reachable: (node: ClusterNode) => boolean): void {
+    for (const { node, connection } of this.#sites.values()) {
+      setUp(connection, reachable(node));
+    }
+    setUp(this.#controllerConnection, reachable(this.#controllerNode));
+  }
+
+  #lose(node: ClusterNode): void {
+    this.#sites.get(node.name)?.agent.stop();
+    if (node === this.#controllerNode) this.controller?.stop();
+  }
+
+  #boot(node: ClusterNode): void {
+    this.#sites.get(node.name)?.agent.start();
+    if (node === this.#controllerNode) this.controller?.start();
+  }
+}
+
+function setUp(connection: ApiConnection, up: boolean): void {
+  if (up) connection.restore();
+  else connection.cut();
+}

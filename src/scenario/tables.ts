@@ -1,0 +1,18 @@
+// The cluster's tables as `oc get` prints them, at this very moment.
+
+import type { Lab } from '../lab/lab.ts';
+import type { Table, TableSet } from './report.ts';
+import type { Kind } from '../api/objects.ts';
+
+/** Null in a lab without a cluster. */
+export function tablesOf(lab: Lab): TableSet | null {
+  const { cluster } = lab;
+  if (cluster === null) return null;
+  const table = (kind: Kind): Table => cluster.table(kind);
+  return {
+    at: lab.now,
+    nodes: table('Node'),
+    hostSubnets: table('HostSubnet'),
+    netNamespaces: table('NetNamespace'),
+  };
+}
