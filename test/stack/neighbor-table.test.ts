@@ -74,6 +74,19 @@ describe('collection (fixture 01e)', () => {
     });
   });
 
+  it('counts from the last use or confirmation, whichever is later', () => {
+    const { lan, a } = host();
+    fill(a, 127, NeighborState.Permanent);
+    lan.ping(a, '10.0.0.2');
+    for (let t = 10; t <= 50; t += 10) {
+      lan.after(t, () => a.neighbors.confirm(nic(a), ip('10.0.0.2')));
+    }
+    lan.run(119);
+    expect(lan.neighbor(a, '10.0.0.2')).toBe('STALE:B');
+    lan.run(2);
+    expect(lan.neighbor(a, '10.0.0.2')).toBe('NONE');
+  });
+
   it('is lab idleness, not activity', () => {
     const { lan, a } = host();
     fill(a, 10);
@@ -109,6 +122,9 @@ describe('the bound of the table', () => {
     lan.run(5.5);
     a.neighbors.replace(nic(a), ip('10.0.99.1'), MAC, NeighborState.Stale);
     expect(a.neighbors.size).toBe(513);
+    // And not again within five seconds.
+    a.neighbors.replace(nic(a), ip('10.0.99.2'), MAC, NeighborState.Stale);
+    expect(a.neighbors.size).toBe(514);
     expect(lan.neighbor(a, '10.0.1.0')).toBe('NONE');
     expect(lan.neighbor(a, '10.0.99.1')).toBe('STALE:M');
   });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/sim/time.ts';
 import { NeighborState } from '../../src/stack/neighbor-state.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
+import { macAddress } from '../../src/wire/mac-address.ts';
 import { ip } from '../support/frames.ts';
 import { seenStates, truth } from '../support/groundtruth.ts';
 import { Lan, nic } from '../support/lan.ts';
@@ -117,6 +118,19 @@ describe('an entry that is not confirmed (fixture 01c)', () => {
     ]);
     expect(lan.eventsOf('neighbor-changed', a).at(-1)?.fields['cause']).toBe('confirmed');
     expect(lan.arps()).toEqual([]);
+  });
+
+  it('inherits no confirmation from the MAC it had before', () => {
+    const { lan, a, b } = pair();
+    a.neighbors.replace(nic(a), ip('10.0.0.2'), macAddress(0xaa), NeighborState.Stale);
+    lan.run(2);
+    b.arp.announce(nic(b), ip('10.0.0.2'), 'kernel', null);
+    lan.after(0.00004, () => a.neighbors.confirm(nic(a), ip('10.0.0.2')));
+    lan.run(0.00004);
+    expect(lan.neighbor(a, '10.0.0.2')).toBe('STALE:B');
+    lan.ping(a, '10.0.0.2');
+    lan.run(6);
+    expect(lan.timeline(a, '10.0.0.2').slice(-2)).toEqual(['7.0 PROBE:B', '7.0 REACHABLE:B']);
   });
 
   it('goes straight to DELAY if it was used in the last five seconds', () => {
