@@ -23,6 +23,8 @@ export interface ArpingOptions {
   readonly form: ArpingForm;
   /** -c: how many packets. */
   readonly count: number;
+  /** -i: between two packets; default one second. */
+  readonly interval?: Nanos;
   /** Shown in captures. */
   readonly note?: string | null;
 }
@@ -36,7 +38,7 @@ export interface ArpingVerdict {
   readonly answeredBy: readonly MacAddress[];
 }
 
-const INTERVAL: Nanos = seconds(1);
+const DEFAULT_INTERVAL: Nanos = seconds(1);
 
 export class Arping {
   readonly #stack: NetworkStack;
@@ -85,7 +87,7 @@ export class Arping {
 
   #tick(): void {
     this.#timer = null;
-    const { count, form } = this.#options;
+    const { count, form, interval = DEFAULT_INTERVAL } = this.#options;
     if (!this.#stack.powered) {
       this.#stopListening();
       return;
@@ -98,7 +100,7 @@ export class Arping {
     this.#transmit();
     const isAnnouncement = form === 'request' || form === 'reply';
     if (isAnnouncement && this.#sent >= count) this.#finish();
-    else this.#timer = this.#stack.scheduler.after(INTERVAL, tick, this, null);
+    else this.#timer = this.#stack.scheduler.after(interval, tick, this, null);
   }
 
   #transmit(): void {

@@ -150,9 +150,7 @@ describe('two owners of one address (fixture 03a)', () => {
     lan.run(12);
     const moves = lan
       .eventsOf('neighbor-changed', a)
-      .filter(
-        ({ fields }) => fields['previousMac'] !== null && fields['mac'] !== fields['previousMac'],
-      );
+      .filter(({ fields }) => fields.previousMac !== null && fields.mac !== fields.previousMac);
     const range = truth('03a-duplicate-ip', 'flapping').range('flips_in_12s');
     expect(moves.length).toBeGreaterThanOrEqual(range.min);
     expect(moves.length).toBeLessThanOrEqual(range.max);

@@ -116,7 +116,7 @@ describe('an entry that is not confirmed (fixture 01c)', () => {
       '0.0 DELAY:B',
       '5.0 REACHABLE:B',
     ]);
-    expect(lan.eventsOf('neighbor-changed', a).at(-1)?.fields['cause']).toBe('confirmed');
+    expect(lan.eventsOf('neighbor-changed', a).at(-1)?.fields.cause).toBe('confirmed');
     expect(lan.arps()).toEqual([]);
   });
 

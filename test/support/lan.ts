@@ -246,7 +246,7 @@ export class Lan {
   /** The states through which a neighbor entry went, with seconds after `since`. */
   history(stack: NetworkStack, address: string, since: Nanos = 0): { t: number; state: string }[] {
     return this.eventsOf('neighbor-changed', stack)
-      .filter(({ at, fields }) => at >= since && fields['address'] === address)
+      .filter(({ at, fields }) => at >= since && fields.address === address)
       .map(({ at, fields }) => {
         const { mac, state } = fields;
         const name = typeof mac === 'string' ? this.#nameOfText(mac) : '';
