@@ -192,6 +192,9 @@ const ALL_MUST_AGREE: ReadonlySet<keyof InterfaceConf> = new Set<keyof Interface
   'accept_redirects',
 ]);
 
+/** The older form of unres_qlen_bytes counts full Ethernet frames, each of this truesize (SKB_TRUESIZE(1514)). */
+const UNRES_QLEN_FRAME_BYTES = 2_090;
+
 /** The short names that `sysctls:` in a topology accepts, by scope. */
 export const SYSCTL_NAMES: {
   readonly interface: readonly string[];
@@ -199,7 +202,7 @@ export const SYSCTL_NAMES: {
   readonly host: readonly string[];
 } = {
   interface: Object.keys(DEFAULT_INTERFACE_CONF),
-  neighbor: Object.keys(DEFAULT_NEIGHBOR_CONF),
+  neighbor: [...Object.keys(DEFAULT_NEIGHBOR_CONF), 'unres_qlen'],
   host: Object.keys(DEFAULT_HOST_CONF),
 };
 
@@ -244,6 +247,8 @@ export class SysctlTree {
       this.#setConf(short as keyof InterfaceConf, value, target);
     } else if (short in DEFAULT_NEIGHBOR_CONF) {
       this.#setNeigh(short as keyof NeighborConf, value, target);
+    } else if (short === 'unres_qlen') {
+      this.#setNeigh('unres_qlen_bytes', value * UNRES_QLEN_FRAME_BYTES, target);
     } else if (short in DEFAULT_HOST_CONF) {
       this.host[short as keyof HostConf] = value;
       if (short === 'ip_forward') this.#setConf('forwarding', value, null);
