@@ -14,7 +14,7 @@ import * as udp from '../wire/udp.ts';
 import * as vxlan from '../wire/vxlan.ts';
 
 /** What the outer headers take: IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14. */
-export const OVERHEAD =
+export const OVERHEAD: number =
   ipv4.HEADER_LENGTH + udp.HEADER_LENGTH + vxlan.HEADER_LENGTH + ethernet.HEADER_LENGTH;
 
 const SOURCE_PORT_LOW = 32_768;

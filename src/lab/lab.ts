@@ -1,6 +1,7 @@
 // The whole thing, for people: a topology made to run in virtual time. Nothing happens unless time is
 // advanced; then everything that is due happens in one total order, the same for the same seed.
 
+import { WallClock } from '../api/wall-clock.ts';
 import { EgressLabError } from '../base/errors.ts';
 import { parseDuration } from '../base/quantity.ts';
 import { suggest } from '../base/suggest.ts';
@@ -22,7 +23,7 @@ import type { CableTarget, Direction } from '../topology/steps/step.ts';
 import type { FrameArena } from '../wire/frame.ts';
 import { createContext, type LabContext } from './context.ts';
 import { cableTarget, Faults, type FaultTarget, segmentLinkTarget } from './faults.ts';
-import { buildCluster, type LabCluster } from './lab-cluster.ts';
+import { LabCluster } from './lab-cluster.ts';
 import { buildMachine, type Machine } from './machine.ts';
 import { buildSegmentLinks, buildSegments, type Segment, type SegmentLink } from './segment.ts';
 
@@ -53,6 +54,8 @@ export class Lab {
   /** Null in a lab without a cluster. */
   readonly cluster: LabCluster | null;
   readonly faults: Faults;
+  /** Lab time as a calendar date. */
+  readonly clock: WallClock;
 
   /** Builds the lab and stands at time zero; nothing has been sent yet. */
   constructor(topology: Topology, options: LabOptions = {}) {
@@ -72,8 +75,12 @@ export class Lab {
       machines.set(spec.name, buildMachine(spec, this.segments, context));
     }
     this.machines = machines;
+    const { seconds, nanos } = topology.epoch;
+    this.clock = new WallClock(context.scheduler, seconds * 1e6 + Math.floor(nanos / 1e3));
     this.cluster =
-      topology.cluster === null ? null : buildCluster(topology, this.seed, machines, context);
+      topology.cluster === null
+        ? null
+        : new LabCluster(topology.cluster, machines, this.clock, context);
   }
 
   /** Nanoseconds of lab time. */

@@ -1,6 +1,7 @@
 // A machine of a topology, running: its stack, and the cable of each interface.
 
 import { assert, present } from '../base/assert.ts';
+import { startService } from '../cluster/services/service.ts';
 import { Link } from '../link/link.ts';
 import { Netfilter } from '../nat/netfilter.ts';
 import { NetworkStack } from '../stack/stack.ts';
@@ -8,7 +9,6 @@ import type { CableSpec, InterfaceSpec, MachineSpec } from '../topology/model.ts
 import type { LabContext } from './context.ts';
 import { applyFirewall, applySnat } from './packet-filter.ts';
 import type { Segment } from './segment.ts';
-import { startServices } from './services.ts';
 
 /** One cable from an interface to its segment's switch; `ab` leads away from the machine. */
 export interface Cable {
@@ -50,7 +50,7 @@ export function buildMachine(
   const netfilter = new Netfilter(stack);
   applySnat(netfilter, spec);
   applyFirewall(netfilter, spec.firewall);
-  startServices(stack, spec.services);
+  for (const service of spec.services) startService(stack, service);
   return { name: spec.name, spec, stack, netfilter, cables };
 }
 

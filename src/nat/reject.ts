@@ -11,8 +11,20 @@ import { IpProtocol } from '../wire/numbers.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
 
+/** 'tcp-reset' answers nothing but TCP. */
+export type RejectWith = IcmpAnswer | 'tcp-reset';
+
+type IcmpAnswer =
+  | 'icmp-net-unreachable'
+  | 'icmp-host-unreachable'
+  | 'icmp-proto-unreachable'
+  | 'icmp-port-unreachable'
+  | 'icmp-net-prohibited'
+  | 'icmp-host-prohibited'
+  | 'icmp-admin-prohibited';
+
 /** The values of `--reject-with`, and the code of the destination unreachable each one sends. */
-const ICMP_ANSWERS = {
+const ICMP_ANSWERS: Readonly<Record<IcmpAnswer, number>> = {
   'icmp-net-unreachable': icmp.UnreachableCode.Network,
   'icmp-host-unreachable': icmp.UnreachableCode.Host,
   'icmp-proto-unreachable': icmp.UnreachableCode.Protocol,
@@ -20,10 +32,7 @@ const ICMP_ANSWERS = {
   'icmp-net-prohibited': icmp.UnreachableCode.NetworkProhibited,
   'icmp-host-prohibited': icmp.UnreachableCode.HostProhibited,
   'icmp-admin-prohibited': icmp.UnreachableCode.AdministrativelyProhibited,
-} as const;
-
-/** 'tcp-reset' answers nothing but TCP. */
-export type RejectWith = keyof typeof ICMP_ANSWERS | 'tcp-reset';
+};
 
 /** Answers a packet that is about to be dropped. */
 export function reject(stack: NetworkStack, packet: Packet, answer: RejectWith): void {

@@ -1,7 +1,7 @@
 // The state of the lab as Linux's own tools would print it, and what was dropped where.
 
-import type { Lab } from '../lab/lab.ts';
 import { fdbLines, neighborLines } from '../lab/inspect.ts';
+import type { Lab } from '../lab/lab.ts';
 import type { DropCount, Listing, RunReport } from './report.ts';
 
 type EndState = Pick<RunReport, 'neighbors' | 'fdb' | 'conntrack' | 'drops'>;
@@ -31,9 +31,7 @@ function dropCounts(lab: Lab): DropCount[] {
     .flatMap((drops) =>
       drops.entries().map(([reason, count]) => ({ device: drops.device, reason, count })),
     );
-  return counts.sort(
-    (a, b) => compareText(a.device, b.device) || compareText(a.reason, b.reason),
-  );
+  return counts.sort((a, b) => compareText(a.device, b.device) || compareText(a.reason, b.reason));
 }
 
 function compareText(a: string, b: string): number {

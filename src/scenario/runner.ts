@@ -58,14 +58,14 @@ class Runner {
     this.#timeline = new Timeline(this.#contested, options.onTimeline ?? null);
     for (const event of lab.events.events) this.#timeline.observe(event);
     lab.events.subscribe((event) => this.#timeline.observe(event));
-    const { flows: specs } = topology.scenario;
+    const { flows: specs, duration: end } = topology.scenario;
     const sources = new FlowSources(specs);
     if (specs.length > 0) for (const stack of lab.stacks()) sources.watch(stack);
     const flows = new Map<string, Flow>();
     specs.forEach((spec, index) => {
       const { scheduler, events } = lab;
       const stack = lab.stack(spec.from);
-      flows.set(spec.name, new Flow(spec, index, { scheduler, events, stack, sources }));
+      flows.set(spec.name, new Flow(spec, index, { scheduler, events, stack, sources, end }));
     });
     const frameWatches = watchFrames(lab, topology);
     this.#run = { lab, flows, sources, arpings: new Map(), pings: new Map(), frameWatches };
@@ -96,7 +96,7 @@ class Runner {
       schemaVersion: REPORT_SCHEMA_VERSION,
       topology: { name, description, file, digest },
       seed,
-      epoch: lab.clock.format(0),
+      epoch: lab.clock.timestamp(0),
       labDuration: lab.now,
       outcome: this.#outcome(interrupted),
       timeline: this.#timeline.entries,

@@ -1,8 +1,8 @@
 // The cluster's tables as `oc get` prints them, at this very moment.
 
+import type { Kind } from '../api/objects.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Table, TableSet } from './report.ts';
-import type { Kind } from '../api/objects.ts';
 
 /** Null in a lab without a cluster. */
 export function tablesOf(lab: Lab): TableSet | null {

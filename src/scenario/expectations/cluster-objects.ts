@@ -32,7 +32,7 @@ export function netNamespace({ lab }: ScenarioRun, expectation: NetNamespaceExpe
 export function node({ lab }: ScenarioRun, expectation: NodeExpectation): string[] {
   const object = lab.cluster?.store.get('Node', expectation.node) ?? null;
   if (object === null) return [`there is no Node ${expectation.node}`];
-  const condition = object.status.conditions.find(({ type }) => type === 'Ready');
+  const condition = object.status.conditions?.find(({ type }) => type === 'Ready');
   const ready = condition?.status === 'True';
   if (ready === expectation.ready) return [];
   return [`node ${expectation.node} is ${ready ? 'Ready' : 'NotReady'}`];

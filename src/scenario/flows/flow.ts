@@ -22,6 +22,8 @@ export interface FlowContext {
   readonly events: EventLog;
   readonly stack: NetworkStack;
   readonly sources: FlowSources;
+  /** When the scenario ends: no request is sent then or later. */
+  readonly end: Nanos;
 }
 
 interface OpenRequest {
@@ -41,6 +43,8 @@ export class Flow implements RequestOutcome {
   readonly #stopPowerListener: () => void;
   #requester: Requester | null = null;
   #tick: Timer | null = null;
+  /** The youngest request whose fate is known; what becomes of older ones is no news. */
+  #youngestSettled = -1;
   /** Null until something was answered or lost. */
   #answering: boolean | null = null;
   #outageFrom: Nanos | null = null;
@@ -94,7 +98,7 @@ export class Flow implements RequestOutcome {
     if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;
     this.#settle(request);
     request.answeredAt = this.#context.scheduler.now;
-    this.#observe(true, request, null);
+    this.#observe(id, true, request, null);
   }
 
   failed(id: number, why: string | null): void {
@@ -103,7 +107,7 @@ export class Flow implements RequestOutcome {
     this.#settle(request);
     request.lostAt = this.#context.scheduler.now;
     request.why = why;
-    this.#observe(false, request, why);
+    this.#observe(id, false, request, why);
   }
 
   /** What became of it, as of `now`. */
@@ -135,10 +139,11 @@ export class Flow implements RequestOutcome {
   }
 
   #ask(): void {
-    const { scheduler, stack } = this.#context;
+    const { scheduler, stack, end } = this.#context;
     const { every, stop, count, timeout } = this.spec;
     const id = this.#requests.length;
-    const done = (stop !== null && scheduler.now >= stop) || (count !== null && id >= count);
+    const last = Math.min(stop ?? end, end);
+    const done = scheduler.now >= last || (count !== null && id >= count);
     if (done) {
       this.#tick = null;
       this.#endedAt = scheduler.now;
@@ -182,8 +187,10 @@ export class Flow implements RequestOutcome {
   }
 
   /** Says when answers stop and when they are back. */
-  #observe(answered: boolean, request: OpenRequest, why: string | null): void {
+  #observe(id: number, answered: boolean, request: OpenRequest, why: string | null): void {
     const { events } = this.#context;
+    if (id < this.#youngestSettled) return;
+    this.#youngestSettled = id;
     const before = this.#answering;
     this.#answering = answered;
     if (before === answered) return;

@@ -2,7 +2,6 @@
 // the server, can tell which request it is: 'egl:3#17 web-to-db'. Flows are numbered in file order.
 
 import type { Frame } from '../../wire/frame.ts';
-import { ipv4Address } from '../../wire/ipv4-address.ts';
 
 /** 'egl:' as a big-endian word. */
 const MAGIC = 0x6567_6c3a;
@@ -49,17 +48,4 @@ function readNumber(frame: Frame, at: number, end: number): number | null {
     value = value * 10 + digit;
   }
   return length === 0 ? null : value;
-}
-
-/** The first dotted quad in a text of octets: what a whoami service says it saw. Null if there is none. */
-export function findAddress(frame: Frame, at: number, length: number) {
-  let text = '';
-  for (let i = 0; i < Math.min(length, 512); i++) {
-    text += String.fromCharCode(frame.view.getUint8(at + i));
-  }
-  const match = /(?:^|[^\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)/.exec(text);
-  if (match === null) return null;
-  const octets = match.slice(1).map(Number);
-  if (octets.some((octet) => octet > 255)) return null;
-  return ipv4Address(octets.reduce((value, octet) => value * 256 + octet, 0));
 }

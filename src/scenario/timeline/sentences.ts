@@ -46,6 +46,31 @@ function neighborChanged(event: LabEvent, watch: Watchlist): string | null {
   return null;
 }
 
+function namespaceEgress(event: LabEvent): string {
+  const namespace = text(event, 'namespace') || `VNID ${text(event, 'vnid')}`;
+  switch (event.fields.outcome) {
+    case 'via':
+      return `${namespace} leaves as ${list(event, 'ips')} by ${list(event, 'nodes')}`;
+    case 'dropped':
+      return `${namespace} is dropped: none of its egress IPs is usable`;
+    default:
+      return `${namespace} leaves with the node address`;
+  }
+}
+
+/** Errors and warnings make the timeline; the rest is for `oc logs`. */
+function severeLine(line: string): string | null {
+  return /^[EW]\d{4} /.test(line) ? line : null;
+}
+
+function arpingDone(event: LabEvent): string {
+  const address = text(event, 'address');
+  const mode = text(event, 'mode');
+  if (mode.startsWith('announce')) return `arping announced ${address} (${mode.slice(9)})`;
+  const answers = list(event, 'answeredBy');
+  return `arping ${address}: ${answers === '' ? 'no answer' : `answered by ${answers}`} (exit ${text(event, 'exitCode')})`;
+}
+
 export const sentences: Readonly<Record<string, Sentence>> = {
   // wires
   'fdb-moved': (event) => `${shortMac(text(event, 'mac'))} moves to ${text(event, 'port')}`,
@@ -80,9 +105,31 @@ export const sentences: Readonly<Record<string, Sentence>> = {
     `is redirected: ${text(event, 'destination')} by ${text(event, 'gateway')}`,
   'snat-port-changed': (event) =>
     `${text(event, 'original')} leaves as ${text(event, 'mapped')}: the port was taken`,
+  // the control plane
+  'oc-command': (event) => text(event, 'command'),
+  'oc-failed': (event) => text(event, 'message'),
+  'egress-ip-assigned': (event) => `gives ${text(event, 'ip')} to ${text(event, 'node')}`,
+  'egress-ip-unassigned': (event) => `takes ${text(event, 'ip')} from ${text(event, 'node')}`,
+  'egress-ip-claimed': (event) => `claims ${text(event, 'ip')} on ${text(event, 'interface')}`,
+  'egress-ip-claim-failed': (event) =>
+    `can not claim ${text(event, 'ip')}: ${text(event, 'error')}`,
+  'egress-ip-announced': (event) =>
+    `announces ${text(event, 'ip')}, ${text(event, 'number')} (${text(event, 'form')})`,
+  'egress-ip-released': (event) => `releases ${text(event, 'ip')} on ${text(event, 'interface')}`,
+  'stale-egress-ip-removed': (event) =>
+    `removes the stale ${text(event, 'ip')} from ${text(event, 'interface')}`,
+  'node-offline': (event) => `${text(event, 'node')} ${text(event, 'ip')} is offline`,
+  'node-online': (event) => `${text(event, 'node')} ${text(event, 'ip')} is back online`,
+  'peer-offline': (event) => `finds ${text(event, 'node')} offline`,
+  'peer-online': (event) => `finds ${text(event, 'node')} back online`,
+  'node-not-ready': (event) => `${text(event, 'node')} is NotReady`,
+  'node-ready': (event) => `${text(event, 'node')} is Ready`,
+  'namespace-egress': namespaceEgress,
+  'log-line': (event) => severeLine(text(event, 'line')),
+  'agent-stopped': () => 'its sdn pod is stopped, the datapath goes on',
+  'agent-started': () => 'its sdn pod is started',
   // people
-  'arping-done': (event) =>
-    `arping ${text(event, 'address')}: ${list(event, 'answeredBy') || 'no answer'} (exit ${text(event, 'exitCode')})`,
+  'arping-done': arpingDone,
   'ping-done': (event) =>
     `ping ${text(event, 'to')}: ${text(event, 'answered')} of ${text(event, 'sent')} answered`,
   // flows

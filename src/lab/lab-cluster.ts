@@ -1,0 +1,185 @@
+// The cluster of a lab: its nodes and pods as machines, and the control plane that was seeded from the
+// topology.
+
+import type { NewObject } from '../api/objects.ts';
+import type { OcCommand } from '../api/oc/command.ts';
+import type { LogLine } from '../api/pod-logs.ts';
+import type { ObjectStore } from '../api/store.ts';
+import type { WallClock } from '../api/wall-clock.ts';
+import { present } from '../base/assert.ts';
+import { ControlPlane } from '../cluster/control-plane.ts';
+import { ClusterNode } from '../cluster/node.ts';
+import { Pod } from '../cluster/pod.ts';
+import { startService } from '../cluster/services/service.ts';
+import { SubnetDirectory } from '../cluster/subnet-directory.ts';
+import { SDN_NAMESPACE } from '../egress/openshift-sdn/agent.ts';
+import { resolveProfile } from '../egress/openshift-sdn/profile.ts';
+import type { ClusterSpec } from '../topology/model.ts';
+import { formatIpv4, type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
+import { clusterObjects } from './cluster-objects.ts';
+import type { LabContext } from './context.ts';
+import type { Machine } from './machine.ts';
+
+export class LabCluster {
+  readonly nodes: ReadonlyMap<string, ClusterNode>;
+  readonly pods: ReadonlyMap<string, Pod>;
+  readonly controlPlane: ControlPlane;
+  readonly #spec: ClusterSpec;
+  readonly #machines: ReadonlyMap<string, Machine>;
+
+  constructor(
+    spec: ClusterSpec,
+    machines: ReadonlyMap<string, Machine>,
+    clock: WallClock,
+    context: LabContext,
+  ) {
+    this.#spec = spec;
+    this.#machines = machines;
+    const profile = resolveProfile(spec.sdn.profile, spec.sdn.quirks);
+    const directory = new SubnetDirectory();
+    const nodes = new Map<string, ClusterNode>();
+    for (const each of spec.nodes) {
+      const { stack, netfilter } = present(machines.get(each.name), 'a node is a machine');
+      directory.set(each.name, each.subnet, each.address.address);
+      const node = new ClusterNode({
+        stack,
+        netfilter,
+        directory,
+        random: context.random.fork(`node:${each.name}`),
+        primary: present(stack.interface(each.primaryInterface), 'a node has its interface'),
+        address: each.address,
+        subnet: each.subnet,
+        clusterNetwork: spec.clusterNetwork,
+        knowsReplies: profile.knowsReplies,
+        tracksOverlay: profile.tracksOverlay,
+      });
+      nodes.set(each.name, node);
+    }
+    this.nodes = nodes;
+    const { pods, vnids } = this.#buildPods(context);
+    this.pods = pods;
+    const [firstNode] = nodes.values();
+    this.controlPlane = new ControlPlane({
+      scheduler: context.scheduler,
+      events: context.events,
+      random: context.random.fork('control-plane'),
+      clock,
+      profile,
+      nodes: [...nodes.values()],
+      controllerNode: present(nodes.get(spec.controller ?? '') ?? firstNode, 'a cluster has nodes'),
+      hosts: (node, vnid) => vnids.get(node.name)?.has(vnid) ?? false,
+    });
+    this.controlPlane.seed(clusterObjects(spec, this.controlPlane, profile.name));
+    this.controlPlane.start();
+  }
+
+  /** TEMP */
+  oc(parsed: OcCommand): void {
+    if (parsed.verb !== 'patch') return;
+    for (const t of parsed.targets)
+      this.store.patch(
+        t.resource.kind as 'HostSubnet',
+        t.name ?? '',
+        undefined,
+        parsed.type,
+        parsed.patch,
+      );
+  }
+  table(_kind: string): { columns: string[]; rows: string[][]; text: string } {
+    return { columns: [], rows: [], text: '' };
+  }
+
+  get store(): ObjectStore {
+    return this.controlPlane.store;
+  }
+
+  /** Every address that a HostSubnet or NetNamespace names as an egress IP, in the order of the objects. */
+  egressAddresses(): Ipv4Address[] {
+    const found = new Set<Ipv4Address>();
+    for (const kind of ['NetNamespace', 'HostSubnet'] as const) {
+      for (const { egressIPs = [] } of this.store.list(kind).items) {
+        for (const text of egressIPs) {
+          const address = parseIpv4(text);
+          if (address !== null) found.add(address);
+        }
+      }
+    }
+    return [...found];
+  }
+
+  /** What the pods of a node, 'controller', one pod or (null) all of them have logged, oldest first. */
+  logLines(from: string | null): LogLine[] {
+    const { controller, logs } = this.controlPlane;
+    const pods: (string | undefined)[] =
+      from === null
+        ? [...this.nodes.keys()].map((node) => this.controlPlane.agent(node)?.pod)
+        : from === 'controller'
+          ? []
+          : [this.controlPlane.agent(from)?.pod ?? from];
+    if (from === null || from === 'controller') pods.push(controller?.pod);
+    return pods
+      .flatMap((pod) => (pod === undefined ? [] : (logs.find(pod, SDN_NAMESPACE)?.lines() ?? [])))
+      .sort((a, b) => a.at - b.at);
+  }
+
+  stopAgent(node: string): void {
+    this.controlPlane.stopAgent(node);
+  }
+
+  startAgent(node: string): void {
+    this.controlPlane.startAgent(node);
+  }
+
+  /** The API is served by the masters: who reaches none of them is cut off. */
+  updateConnections(reaches: (a: Machine, b: Machine) => boolean): void {
+    const machineOf = (name: string): Machine =>
+      present(this.#machines.get(name), 'a node is a machine');
+    const masters = this.#spec.nodes
+      .filter(({ role }) => role === 'master')
+      .map(({ name }) => machineOf(name));
+    this.controlPlane.updateConnections((node) => {
+      const machine = machineOf(node.name);
+      if (masters.length === 0) return machine.stack.powered;
+      return masters.some((master) => reaches(machine, master));
+    });
+  }
+
+  #buildPods(context: LabContext): {
+    pods: Map<string, Pod>;
+    vnids: Map<string, Set<number>>;
+  } {
+    const { scheduler, arena, events, random } = context;
+    const pods = new Map<string, Pod>();
+    const vnids = new Map<string, Set<number>>();
+    const netids = new Map(this.#spec.namespaces.map(({ name, netid }) => [name, netid]));
+    for (const { name, namespace, node, address, mac, services } of this.#spec.pods) {
+      const vnid = present(netids.get(namespace), 'a pod has a namespace');
+      const pod = new Pod({
+        name,
+        namespace,
+        node: present(this.nodes.get(node), 'a pod has a node'),
+        vnid,
+        address,
+        mac,
+        scheduler,
+        arena,
+        events,
+        random: random.fork(`pod:${name}`),
+      });
+      for (const service of services) startService(pod.stack, service);
+      pods.set(name, pod);
+      vnids.set(node, (vnids.get(node) ?? new Set()).add(vnid));
+    }
+    return { pods, vnids };
+  }
+}
+
+/** 'worker02', or the bare address when it is no node's. */
+export function nodeNameOf(cluster: LabCluster, hostIp: Ipv4Address): string {
+  for (const node of cluster.nodes.values()) {
+    if (node.address.address === hostIp) return node.name;
+  }
+  return formatIpv4(hostIp);
+}
+
+export type ClusterObject = NewObject<'Node' | 'HostSubnet' | 'NetNamespace' | 'Namespace' | 'Pod'>;
