@@ -41,7 +41,16 @@ const STRICT: NeighborProfile = {
   lifetime: null,
 };
 
-export const NEIGHBOR_PROFILES = {
+export type NeighborProfileName =
+  | 'linux'
+  | 'linux-arp-accept'
+  | 'linux-pre-4.13'
+  | 'router-20min'
+  | 'router-4h'
+  | 'ignores-garp'
+  | 'strict';
+
+export const NEIGHBOR_PROFILES: Readonly<Record<NeighborProfileName, NeighborProfile>> = {
   linux: LINUX,
   'linux-arp-accept': { ...LINUX, name: 'linux-arp-accept', createsUnasked: 1 },
   /** Before 77d71233 and 7d472a59: announcements are locked out, and traffic renews the lock. */
@@ -55,9 +64,7 @@ export const NEIGHBOR_PROFILES = {
   'router-4h': { ...STRICT, name: 'router-4h', lifetime: seconds(4 * 3600) },
   'ignores-garp': { ...LINUX, name: 'ignores-garp', gratuitous: 'ignored' },
   strict: STRICT,
-} as const satisfies Readonly<Record<string, NeighborProfile>>;
-
-export type NeighborProfileName = keyof typeof NEIGHBOR_PROFILES;
+};
 
 /**
  * Who answers a request for an address of the host. `linux`: the kernel, with arp_ignore and
