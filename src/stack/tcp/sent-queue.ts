@@ -113,10 +113,22 @@ export class SentQueue {
     segment.sentAt = now;
   }
 
-  /** Cuts a segment so that its first part has `length` octets; the rest stands behind it. */
+  /**
+   * Cuts a segment so that its first part has `length` octets; the rest stands behind it, joined with
+   * what follows if that is lost as well (tcp_retrans_try_collapse).
+   */
   split(index: number, length: number): void {
     const segment = this.at(index);
     if (segment === null || segment.length <= length) return;
+    const next = this.at(index + 1);
+    if (segment.lost && next?.lost && segment.flags === 0) {
+      const octets = segment.length - length;
+      segment.length = length;
+      next.sequence = add(next.sequence, -octets);
+      next.length += octets;
+      next.transmissions = Math.max(next.transmissions, segment.transmissions);
+      return;
+    }
     const rest = new SentSegment(
       add(segment.sequence, length),
       segment.length - length,
