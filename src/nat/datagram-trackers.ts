@@ -8,8 +8,10 @@ import * as icmp from '../wire/icmp.ts';
 import * as udp from '../wire/udp.ts';
 import { type Connection, Status } from './connection.ts';
 
-/** A UDP flow that lasts longer than this, in both directions, is a stream (nf_conntrack_udp_packet). */
-const STREAM_AGE: Nanos = seconds(2);
+/** The kernel's clock ticks 250 times a second, and it compares whole ticks. */
+const TICK: Nanos = seconds(1) / 250;
+/** A UDP flow that lasts longer than two seconds, in both directions, is a stream. */
+const STREAM_TICKS: number = seconds(2) / TICK;
 /** NR_ICMP_TYPES: higher ones are a mystery, and invalid. */
 const HIGHEST_ICMP_TYPE = 18;
 
@@ -34,9 +36,13 @@ export function isIcmpRequest(type: number): boolean {
   return type === icmp.Type.Echo || type === icmp.Type.TimestampRequest;
 }
 
+/** nf_conntrack_udp_packet, time_after(jiffies, stream_ts). */
+function isStream(connection: Connection, now: Nanos): boolean {
+  return Math.floor(now / TICK) > Math.floor(connection.created / TICK) + STREAM_TICKS;
+}
+
 export function trackUdp(connection: Connection, conf: HostConf, now: Nanos): void {
-  const isOld = now > connection.created + STREAM_AGE;
-  if (connection.has(Status.SeenReply) && isOld) {
+  if (connection.has(Status.SeenReply) && isStream(connection, now)) {
     connection.status |= Status.Assured;
     connection.expires = now + seconds(conf.nf_conntrack_udp_timeout_stream);
   } else {
