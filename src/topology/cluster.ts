@@ -152,7 +152,7 @@ export function normalizeCluster(
   });
   return {
     position: context.position(path, 'key'),
-    sdn: normalizeSdn(context, raw.sdn, [...path, 'sdn']),
+    sdn: normalizeSdn(raw.sdn),
     segment: raw.segment,
     clusterNetwork,
     controller: nodes.find((node) => node.role === 'master')?.name ?? null,

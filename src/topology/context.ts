@@ -51,8 +51,13 @@ export class Context {
   }
 
   /** Says that something is missing at `path`, unless what was there has been complained of. */
-  reportMissing(path: Path, message: string, remedy: string | null = null): void {
-    if (!this.damaged(path)) this.report(path, message, remedy, 'key');
+  reportMissing(
+    path: Path,
+    message: string,
+    remedy: string | null = null,
+    part: Part = 'key',
+  ): void {
+    if (!this.damaged(path)) this.report(path, message, remedy, part);
   }
 
   /** Whether something at or below `path` was complained of: what follows from it is no news. */
@@ -96,7 +101,13 @@ export class Context {
   }
 
   /** Complains that there is no `what` "name". */
-  unknown(what: string, name: string, known: readonly string[], path: Path): void {
+  unknown(
+    what: string,
+    name: string,
+    known: readonly string[],
+    path: Path,
+    part: Part = 'value',
+  ): void {
     const near = this.suggest(name, known);
     const list = known.length > 12 ? [...known.slice(0, 12), '...'] : known;
     const remedy = list.length === 0 ? 'there is none at all' : `known: ${list.join(', ')}`;
@@ -104,6 +115,7 @@ export class Context {
       path,
       `there is no ${what} "${name}"`,
       near === null ? remedy : `did you mean "${near}"?`,
+      part,
     );
   }
 

@@ -171,12 +171,11 @@ function resolveAddress(
   }
   const broadcast = broadcastOf(cidr);
   if (broadcast !== null && (given.address === broadcast || given.address === networkOf(cidr))) {
-    const what =
-      given.address === broadcast ? 'broadcast address' : 'address of the network itself';
+    const what = given.address === broadcast ? 'broadcast address' : 'own address';
     const network = { address: networkOf(cidr), prefixLength };
     context.report(
       path,
-      `${text} is the ${what} of ${formatCidr(network)}`,
+      `${text} is the ${what} of the network ${formatCidr(network)}`,
       `use ${describeHosts(network)}`,
     );
     return null;

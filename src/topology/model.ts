@@ -4,6 +4,7 @@
 // Durations are Nanos, rates bits per second, sizes octets, probabilities 0..1. `null` means "absent
 // by design". Lists keep the order of the file.
 
+import type { ProfileName } from '../egress/openshift-sdn/profile.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
@@ -192,12 +193,10 @@ export interface FirewallRule {
   readonly states: readonly ConntrackState[];
 }
 
-export type SdnProfile = 'v4.3' | 'head';
-
 /** Which egress-IP implementation the cluster runs. */
 export interface SdnSpec {
   readonly kind: 'openshift-sdn';
-  readonly profile: SdnProfile;
+  readonly profile: ProfileName;
   /** Quirks of the original, switched on or off by name; only what was given. */
   readonly quirks: ReadonlyMap<string, boolean>;
 }

@@ -20,6 +20,6 @@ function render(value: PlainValue): string {
 function renderText(text: string): string {
   // Quoted when YAML would read the bare text as something else.
   const bare = /^[\p{L}\p{N}_.*/-][^\p{Cc},[\]{}#:"'&|]*(:[^\s,[\]{}#:"'&|]+)*$/u.test(text);
-  const literal = /^(true|false|null|[-+.\d][\d.e+-]*)$/i.test(text);
+  const literal = /^(true|false|null|[-+]?\d+(\.\d+)?(e[-+]?\d+)?)$/i.test(text);
   return bare && !literal && text.trim() === text ? text : JSON.stringify(text);
 }

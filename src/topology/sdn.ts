@@ -2,39 +2,46 @@
 // (the era whose behavior and log lines are wanted) and quirks switched one by one.
 
 import { z } from 'zod';
-import type { Context } from './context.ts';
-import type { SdnProfile, SdnSpec } from './model.ts';
-import type { Path } from './position.ts';
-import { mapping } from './values.ts';
+import {
+  DEFAULT_PROFILE,
+  type ProfileName,
+  profileNames,
+} from '../egress/openshift-sdn/profile.ts';
+import { type QuirkName, quirkNames, quirks } from '../egress/openshift-sdn/quirks.ts';
+import type { SdnSpec } from './model.ts';
 
 type SdnKind = SdnSpec['kind'];
+type QuirkSwitches = Partial<Readonly<Record<QuirkName, boolean>>>;
 
 interface RawSdnObject {
   readonly kind: SdnKind;
-  readonly profile?: SdnProfile;
-  readonly quirks?: Readonly<Record<string, boolean>>;
+  readonly profile?: ProfileName;
+  readonly quirks?: QuirkSwitches;
 }
 
 export type RawSdn = SdnKind | RawSdnObject;
 
 const kind: z.ZodType<SdnKind> = z.enum(['openshift-sdn']);
-const profile: z.ZodType<SdnProfile> = z.enum(['v4.3', 'head']);
+const profile: z.ZodType<ProfileName> = z.enum(profileNames);
+
+const quirkSwitch = z.boolean({ error: 'expected true or false' }).exactOptional();
+const quirkSwitches: z.ZodType<QuirkSwitches> = z.strictObject(
+  Object.fromEntries(quirkNames.map((name) => [name, quirkSwitch.describe(quirks[name])])),
+);
 
 const sdnObject: z.ZodType<RawSdnObject> = z.strictObject({
   kind,
   profile: profile.exactOptional().describe('v4.3 when left out: the era whose logs people quote'),
-  quirks: mapping(z.string(), z.boolean({ error: 'expected true or false' }))
-    .exactOptional()
-    .describe('Quirks of the original by name: false switches one off'),
+  quirks: quirkSwitches.exactOptional().describe('Quirks of the original: false switches one off'),
 });
 
 export const sdnSchema: z.ZodType<RawSdn> = z.union([kind, sdnObject]).meta({ id: 'sdn' });
 
-export function normalizeSdn(_context: Context, raw: RawSdn, _path: Path): SdnSpec {
-  if (typeof raw === 'string') return { kind: raw, profile: 'v4.3', quirks: new Map() };
+export function normalizeSdn(raw: RawSdn): SdnSpec {
+  if (typeof raw === 'string') return { kind: raw, profile: DEFAULT_PROFILE, quirks: new Map() };
   return {
     kind: raw.kind,
-    profile: raw.profile ?? 'v4.3',
+    profile: raw.profile ?? DEFAULT_PROFILE,
     quirks: new Map(Object.entries(raw.quirks ?? {})),
   };
 }

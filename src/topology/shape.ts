@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { suggest } from '../base/suggest.ts';
 import { oneLine } from './one-line.ts';
-import type { Path } from './position.ts';
+import type { Path, PathSegment } from './position.ts';
 import type { Part, PlainMap, PlainValue } from './source.ts';
 
 export interface ShapeProblem {
@@ -41,7 +41,9 @@ function explain(issue: Issue, schema: Schema, root: PlainValue, base: Path): Sh
   const value = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(key, path, knownKeys(schemaAt(schema, inner))));
+      return issue.keys.map((key) =>
+        unknownKey(key, path, keysMeant(schemaAt(schema, inner), value)),
+      );
     case 'invalid_union':
       return explainUnion(issue, schemaAt(schema, inner), root, path);
     case 'invalid_key': {
@@ -81,6 +83,7 @@ function expectation(
     }
     case 'too_small':
     case 'too_big':
+      return { message: `${issue.message}, found ${oneLine(value, 60)}`, remedy: null };
     case 'invalid_format':
     case 'custom':
       return {
@@ -264,18 +267,40 @@ function written(schema: Schema): Schema {
 function schemaAt(schema: Schema, path: Path): Schema | null {
   let at: Schema | null = written(schema);
   for (const segment of path) {
-    if (at instanceof z.ZodObject) at = at.shape[String(segment)] ?? null;
-    else if (at instanceof z.ZodRecord) at = at.valueType;
-    else if (at instanceof z.ZodArray) at = at.element;
-    else return null;
+    at = within(at, segment);
     if (at === null) return null;
-    at = written(at);
   }
   return at;
 }
 
+/** The schema of an entry; of a union the first branch that has such an entry. */
+function within(schema: Schema, segment: PathSegment): Schema | null {
+  let inner: Schema | undefined;
+  if (schema instanceof z.ZodObject) inner = schema.shape[String(segment)];
+  else if (schema instanceof z.ZodRecord) inner = schema.valueType;
+  else if (schema instanceof z.ZodArray) inner = schema.element;
+  else if (schema instanceof z.ZodUnion) {
+    for (const option of schema.options) {
+      const found = within(written(option), segment);
+      if (found !== null) return found;
+    }
+  }
+  return inner === undefined ? null : written(inner);
+}
+
 function knownKeys(schema: Schema | null): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** Of a union the keys of the branch that `value` names; zod tells a lone candidate's problems as its own. */
+function keysMeant(schema: Schema | null, value: PlainValue | undefined): string[] {
+  if (!(schema instanceof z.ZodUnion) || !isMap(value)) return knownKeys(schema);
+  const branches = schema.options.map((option) => ({ option, issues: [] }));
+  const meant = branches.filter((branch) => {
+    const mark = markingKey(branch, branches);
+    return mark !== null && Object.hasOwn(value, mark);
+  });
+  return allKeys(meant.length > 0 ? meant : branches);
 }
 
 function requiredKeys(option: Schema): string[] {

@@ -204,7 +204,8 @@ class SourceReader implements SourceMap {
       if (first !== undefined) {
         const { line } = this.#lines.linePos(first.key?.[0] ?? 0);
         const message = `"${key}" is given twice`;
-        this.#at(keyRange[0], keyRange[1], [...path, key], message, `the first is in line ${line}`);
+        const remedy = `the first is in line ${line}: rename or remove one`;
+        this.#at(keyRange[0], keyRange[1], [...path, key], message, remedy);
         continue;
       }
       const child = this.#place(rangeOf(pair.value) ?? keyRange, keyRange);

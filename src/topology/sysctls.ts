@@ -75,7 +75,7 @@ function isKnown(
   if (kind !== undefined && table.includes(short)) {
     const special = kind === 'conf' ? ['all', 'default'] : ['default'];
     if (special.includes(target) || interfaces.includes(target)) return true;
-    context.unknown('interface', target, [...interfaces, ...special], path);
+    context.unknown('interface', target, [...interfaces, ...special], path, 'key');
     return false;
   }
   const host = FULL_HOST.exec(name)?.[1];
@@ -96,7 +96,9 @@ function unknown(
   context.report(
     path,
     `the sysctl "${name}" is not modeled`,
-    near === null ? `modeled are: ${known.join(', ')}` : `did you mean "${near}"?`,
+    near === null
+      ? `modeled are: ${known.join(', ')}`
+      : `did you mean "${name.slice(0, name.length - short.length)}${near}"?`,
     'key',
   );
 }

@@ -3,6 +3,7 @@
 import { type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
 import { BROADCAST_MAC, parseMac } from '../wire/mac-address.ts';
 import type { Context } from './context.ts';
+import type { NameKind } from './declared.ts';
 import type { MacReference, Window } from './expectations/expectation.ts';
 import type { PortSelector } from './model.ts';
 import type { Path } from './position.ts';
@@ -33,13 +34,20 @@ export function resolveAddress(context: Context, text: string, path: Path): Addr
   return { address, name: text };
 }
 
-/** 'worker02/enp1s0', 'worker02' (its first interface), or the name of a link between segments. */
-export function resolveCable(context: Context, text: string, path: Path): CableTarget | null {
+/**
+ * 'worker02/enp1s0', 'worker02' (its first interface), or the name of a link between segments;
+ * `others` are what the caller takes besides, for the message.
+ */
+export function resolveCable(
+  context: Context,
+  text: string,
+  path: Path,
+  ...others: readonly NameKind[]
+): CableTarget | null {
   if (context.declared.has('link', text)) return { kind: 'link', link: text };
   const machine = text.split('/', 1)[0] ?? text;
   if (!context.declared.has('host', machine) && !context.declared.has('node', machine)) {
-    const known = context.declared.names('host', 'node', 'link');
-    context.unknown('host, node or link', machine, known, path);
+    context.known(machine, path, 'host', 'node', 'link', ...others);
     return null;
   }
   const found = context.interface(text, path);

@@ -42,7 +42,12 @@ export const hostSubnet: ExpectationDefinition = defineExpectation(
     const egressIps = raw.egressIPs ?? null;
     const egressCidrs = raw.egressCIDRs ?? null;
     if (egressIps === null && egressCidrs === null) {
-      context.reportMissing(path, 'this expects nothing', 'add "egressIPs" or "egressCIDRs"');
+      context.reportMissing(
+        path,
+        'this expects nothing',
+        'add "egressIPs" or "egressCIDRs"',
+        'value',
+      );
     }
     return { ...base, kind: 'hostsubnet', node: raw.hostsubnet, egressIps, egressCidrs };
   },
@@ -62,7 +67,7 @@ export const netNamespace: ExpectationDefinition = defineExpectation(
     const egressIps = raw.egressIPs ?? null;
     const netid = raw.netid ?? null;
     if (egressIps === null && netid === null) {
-      context.reportMissing(path, 'this expects nothing', 'add "egressIPs" or "netid"');
+      context.reportMissing(path, 'this expects nothing', 'add "egressIPs" or "netid"', 'value');
     }
     return { ...base, kind: 'netnamespace', namespace: raw.netnamespace, netid, egressIps };
   },

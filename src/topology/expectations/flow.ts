@@ -57,7 +57,7 @@ export const flow: ExpectationDefinition = defineExpectation(
     if (!context.known(name, [...path, 'flow'], 'flow')) return null;
     if (Object.keys(checked).length === 0) {
       const keys = 'answered, lost, longestOutage, source, ...';
-      context.reportMissing(path, 'this expects nothing', `add one of ${keys}`);
+      context.reportMissing(path, 'this expects nothing', `add one of ${keys}`, 'value');
     }
     const { sent, answered, lost, loss, longestOutage, source, sources, answering } = checked;
     return {

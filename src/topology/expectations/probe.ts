@@ -53,7 +53,7 @@ export const arping: ExpectationDefinition = defineExpectation(
       (text, index) => resolveMac(context, text, list ? [...at, index] : at) ?? [],
     );
     if (raw.verdict === undefined && answeredBy === undefined) {
-      context.reportMissing(path, 'this expects nothing', 'add "verdict" or "answeredBy"');
+      context.reportMissing(path, 'this expects nothing', 'add "verdict" or "answeredBy"', 'value');
     }
     return {
       ...base,
@@ -82,7 +82,12 @@ export const ping: ExpectationDefinition = defineExpectation(
       return null;
     }
     if (sent === undefined && answered === undefined && lost === undefined) {
-      context.reportMissing(path, 'this expects nothing', 'add "sent", "answered" or "lost"');
+      context.reportMissing(
+        path,
+        'this expects nothing',
+        'add "sent", "answered" or "lost"',
+        'value',
+      );
     }
     return {
       ...base,

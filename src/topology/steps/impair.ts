@@ -40,7 +40,7 @@ export const impair: StepDefinition = defineStep(
   (context, raw, base, path) => {
     const target: ImpairTarget | null = context.declared.has('segment', raw.impair)
       ? { kind: 'segment', segment: raw.impair }
-      : resolveCable(context, raw.impair, [...path, 'impair']);
+      : resolveCable(context, raw.impair, [...path, 'impair'], 'segment');
     const change = writtenProperties(raw);
     const clear = raw.clear ?? false;
     if (!clear && Object.keys(change).length === 0) {

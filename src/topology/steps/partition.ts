@@ -27,13 +27,18 @@ const segmentName = z
   .exactOptional()
   .describe('Where; may be left out in a lab with one segment');
 
+/** A list that is not empty. */
+function atLeastOne<T>(value: z.ZodType<T>): z.ZodType<readonly T[]> {
+  return z.array(value).min(1, { error: 'expected at least one machine' });
+}
+
 export const partition: StepDefinition = defineStep(
   'partition',
   z
     .strictObject({
       ...stepShape,
       partition: z
-        .union([z.array(machineName).min(1), z.array(z.array(machineName).min(1)).min(1)])
+        .union([atLeastOne(machineName), atLeastOne(atLeastOne(machineName))])
         .describe('Machines that are cut off from the rest, or a list of groups'),
       segment: segmentName,
     })
