@@ -5,8 +5,8 @@ import type { ByteSink } from '../../src/capture/sink.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { seconds } from '../../src/sim/time.ts';
 import { type Ipv4Address, parseIpv4 } from '../../src/wire/ipv4-address.ts';
-import { natPath, star } from './topologies.ts';
 import { type Case, time } from './measure.ts';
+import { natPath, star } from './topologies.ts';
 
 const ROUND_TRIPS = 200_000;
 const DATAGRAMS = 400_000;

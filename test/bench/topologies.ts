@@ -1,7 +1,7 @@
 // The labs that the benchmarks run, as topologies in code.
 
-import { parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
 import type { Topology } from '../../src/topology/model.ts';
+import { parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
 
 function build(value: unknown): Topology {
   const { topology, diagnostics } = topologyFromObject(value, 'bench');
@@ -53,14 +53,18 @@ export function star(senders: number): Topology {
 }
 
 /** A cluster of `nodes` workers and one master, `pods` pods spread over them, each with a flow if asked. */
-export function cluster(nodes: number, pods: number, options: { failover?: boolean } = {}): Topology {
+export function cluster(
+  nodes: number,
+  pods: number,
+  options: { failover?: boolean } = {},
+): Topology {
   const nodeSpecs: Record<string, unknown> = {
     master0: { role: 'master', address: '10.100.0.1/16', interface: 'eth0', subnet: '10.0.0.0/24' },
   };
   const egressCIDRs = options.failover === true ? { egressCIDRs: ['10.100.0.0/16'] } : {};
   for (let i = 1; i < nodes; i++) {
     nodeSpecs[`node${i}`] = {
-      address: `10.100.${i >> 8}.${1 + (i & 0xff)}/16`.replace('.256', '.0'),
+      address: `10.100.${1 + Math.floor(i / 250)}.${1 + (i % 250)}/16`,
       interface: 'eth0',
       subnet: `10.${(i >> 8) & 0xff}.${i & 0xff}.0/24`,
       ...(i <= 8 ? egressCIDRs : {}),
