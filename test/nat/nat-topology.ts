@@ -287,7 +287,7 @@ export class NatTopology {
     const isFragment = ipv4.isFragment(frame, l3);
     if (isFragment) {
       fields.fragOffset = ipv4.fragmentOffset(frame, l3);
-      fields.mf = ipv4.moreFragments(frame, l3) ? 1 : 0;
+      fields.mf = ipv4.moreFragments(frame, l3);
       fields.fragLen = octets;
       if (ipv4.fragmentOffset(frame, l3) > 0) return { kind: 'frag', ...fields };
     }

@@ -1,11 +1,14 @@
 // Fixture 06d: what matches no mapping, expiry, checksum zero, fragments, an address nobody owns.
 
 import { describe, expect, test } from 'vitest';
+import { DropReason } from '../../src/link/drop-reason.ts';
 import { Ipv4 } from '../../src/stack/ipv4.ts';
+import * as ipv4 from '../../src/wire/ipv4.ts';
 import { ANY_ADDRESS } from '../../src/wire/ipv4-address.ts';
 import { IpProtocol } from '../../src/wire/numbers.ts';
 import * as tcp from '../../src/wire/tcp.ts';
-import { ip } from '../support/frames.ts';
+import * as udp from '../../src/wire/udp.ts';
+import { ip, L3, L4 } from '../support/frames.ts';
 import { cidr, nic } from '../support/lan.ts';
 import { frames, NatTopology, toSource, truth } from './nat-topology.ts';
 
@@ -100,13 +103,23 @@ describe('checksums, fragments, leaks (fixture 06d)', () => {
     expect(made.n1.drops.total).toBe(0);
   });
 
-  test('of an incomplete datagram nothing leaves', () => {
+  test('of an incomplete datagram nothing leaves, and nobody is told', () => {
     const made = lab();
     const found = truth(FIXTURE, 'fragment-lost');
-    // Only the first fragment gets through: a filter of the test takes the others.
-    made.lan.link(nic(made.p1)).ab.settings;
-    made.p1.sysctl.set('ip_forward', 0);
-    expect(frames(found, 'ext')).toEqual([]);
+    const { p1 } = made;
+    const frame = p1.ipv4.allocate(16);
+    const l3 = frame.start + L3;
+    const l4 = frame.start + L4;
+    const { MoreFragments } = ipv4.Flag;
+    const [source, target] = [ip('10.1.0.11'), ip('198.51.100.10')];
+    ipv4.emit(frame, l3, 36, 777, MoreFragments, 64, IpProtocol.Udp, source, target);
+    udp.emit(frame, l4, 40002, 9, 100);
+    frame.bytes.fill(0x31, l4 + udp.HEADER_LENGTH, frame.end);
+    p1.neighbors.output(nic(p1), ip('10.1.0.1'), frame);
+    made.run(40);
+    expect(made.packets('int', 'ext')).toEqual(frames(found, 'int', 'ext'));
+    expect(made.n1.drops.of(DropReason.FragmentTimeout)).toBe(1);
+    expect(made.n1.ipv4.reassembly.memory).toBe(0);
   });
 
   test('an invalid segment leaks with the address of the pod', () => {
