@@ -139,6 +139,17 @@ export class NatTopology {
     });
   }
 
+  /** A netfilter for another host than the nodes. */
+  netfilterOf(stack: NetworkStack): Netfilter {
+    return new Netfilter(stack);
+  }
+
+  /** Another default gateway. */
+  routeVia(stack: NetworkStack, gateway: string): void {
+    stack.routes.remove(({ destination }) => destination.prefixLength === 0);
+    defaultRoute(stack, gateway);
+  }
+
   /** Gives N1 a second way to the far side, without an address: far1. */
   plugFar(): void {
     const iface = this.lan.plug(this.n1, 'far1', { segment: 'far' });
