@@ -33,7 +33,6 @@ export class ApiConnection {
   readonly #scheduler: Scheduler;
   readonly #informers = new Set<Informer>();
   #up = true;
-  /** Counts cuts and restorations. */
   #session = 0;
 
   constructor(options: ApiConnectionOptions) {
@@ -46,6 +45,11 @@ export class ApiConnection {
   /** False while the connection is cut. */
   get up(): boolean {
     return this.#up;
+  }
+
+  /** Counts cuts and restorations: what was sent in an earlier session does not arrive. */
+  get session(): number {
+    return this.#session;
   }
 
   /** Nothing gets through in either direction any more. Cutting twice is the same as once. */

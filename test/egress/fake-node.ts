@@ -37,12 +37,12 @@ export class FakeNode implements EgressNode {
   readonly #scheduler: Scheduler;
   readonly #link: PrimaryInterface;
   readonly #listeners = new Set<(address: Ipv4Address) => void>();
-  readonly addresses = new Set<Ipv4Address>();
-  readonly snat = new Map<Ipv4Address, number>();
-  readonly namespaces = new Map<number, NamespaceEgress>();
+  readonly addresses: Set<Ipv4Address> = new Set();
+  readonly snat: Map<Ipv4Address, number> = new Map();
+  readonly namespaces: Map<number, NamespaceEgress> = new Map();
   readonly arps: SentArp[] = [];
   readonly dials: Dial[] = [];
-  readonly counters = new Map<string, { received: number; sent: number }>();
+  readonly counters: Map<string, { received: number; sent: number }> = new Map();
   /** How dials end; a timeout takes its time, everything else 100 µs. */
   answer: (to: string) => DialOutcome = () => Outcome.Refused;
   refuseAddresses: string | null = null;
