@@ -7,9 +7,9 @@ import type { Declared, NameKind } from './declared.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { FlowSpec, MachineSpec, PodSpec, SegmentSpec } from './model.ts';
 import { oneLine } from './one-line.ts';
+import { isMap, valueAt } from './plain-value.ts';
 import { formatPath, type Path, type Position } from './position.ts';
 import type { Pruned } from './prune.ts';
-import { isMap, valueAt } from './shape.ts';
 import type { Part, SourceMap } from './source.ts';
 import type { InterfaceReference } from './steps/step.ts';
 

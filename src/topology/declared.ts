@@ -1,8 +1,7 @@
 // The names that a topology declares, read from the raw value before anything is checked: a
 // reference to an entry that has a problem of its own is not a second problem.
 
-import { isMap, valueAt } from './shape.ts';
-import { emptyMap, type PlainMap, type PlainValue } from './source.ts';
+import { emptyMap, isMap, type PlainMap, type PlainValue, valueAt } from './plain-value.ts';
 
 /** What a name can belong to, as messages call it. */
 export type NameKind = 'segment' | 'link' | 'host' | 'node' | 'namespace' | 'pod' | 'flow';

@@ -2,8 +2,9 @@
 // his objects, and what only a program can contain (functions, cycles) is told by its path.
 
 import type { Diagnostic } from './diagnostic.ts';
+import { emptyMap, type PlainValue } from './plain-value.ts';
 import { formatPath, type Path, type Position } from './position.ts';
-import { emptyMap, type Part, type PlainValue, type Source, type SourceMap } from './source.ts';
+import type { Part, Source, SourceMap } from './source.ts';
 
 /** As in source.ts: what a lab can sensibly have. */
 const VALUE_LIMIT = 1_000_000;

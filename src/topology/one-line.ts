@@ -1,6 +1,6 @@
 // A value as one line of YAML, for reports: { at: 5s, fail: worker02 }.
 
-import type { PlainValue } from './source.ts';
+import type { PlainValue } from './plain-value.ts';
 
 /** Long values are cut at `limit` characters. */
 export function oneLine(value: PlainValue, limit = 200): string {

@@ -11,10 +11,11 @@ import { DIAGNOSTIC_LIMIT, type Diagnostic, orderDiagnostics } from './diagnosti
 import type { Topology } from './model.ts';
 import { readObject } from './object-source.ts';
 import { oneLine } from './one-line.ts';
+import type { PlainValue } from './plain-value.ts';
 import { Pruned } from './prune.ts';
 import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema.ts';
 import { explainIssues } from './shape.ts';
-import { type PlainValue, readSource, type SourceMap } from './source.ts';
+import { readSource, type SourceMap } from './source.ts';
 
 export interface ParseResult {
   /** Null when there is any diagnostic. */

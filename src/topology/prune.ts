@@ -1,9 +1,9 @@
 // Cuts out of a value what is wrong with it, so that the rest can still be checked: all problems of
 // a file are told at once. Remembers what the indices of shortened lists were.
 
+import { isMap, type PlainList, type PlainValue, valueAt } from './plain-value.ts';
 import { formatPath, type Path, type PathSegment } from './position.ts';
-import { isMap, type ShapeProblem, valueAt } from './shape.ts';
-import type { PlainList, PlainValue } from './source.ts';
+import type { ShapeProblem } from './shape.ts';
 
 /**
  * What much else hangs on: when it is missing or broken something stands in for it, for cutting it

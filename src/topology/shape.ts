@@ -5,8 +5,10 @@
 import { z } from 'zod';
 import { suggest } from '../base/suggest.ts';
 import { oneLine } from './one-line.ts';
-import type { Path, PathSegment } from './position.ts';
-import type { Part, PlainMap, PlainValue } from './source.ts';
+import { isMap, type PlainMap, type PlainValue, valueAt } from './plain-value.ts';
+import type { Path } from './position.ts';
+import { allKeys, keysMeant, markingKey, type Schema, schemaAt } from './schema-walk.ts';
+import type { Part } from './source.ts';
 
 export interface ShapeProblem {
   readonly path: Path;
@@ -17,7 +19,6 @@ export interface ShapeProblem {
   readonly prune: Path;
 }
 
-type Schema = z.core.$ZodType;
 type Issue = z.core.$ZodIssue;
 
 /** One schema of a union, and why it refused the value. */
@@ -160,24 +161,19 @@ function explainUnion(
   let meant = branches.filter(({ issues }) => !issues.some((inner) => isWrongType(inner, value)));
   if (meant.length === 0) return [unmatched(path, value, typesMessage(branches, value))];
   if (meant.length > 1 && isMap(value)) {
-    const marks = meant.flatMap((branch) => markingKey(branch, meant) ?? []);
+    const options = meant.map(({ option }) => option);
+    const marks = meant.flatMap((branch) => markingKey(branch.option, options) ?? []);
     const marked = meant.filter((branch) => {
-      const mark = markingKey(branch, meant);
+      const mark = markingKey(branch.option, options);
       return mark !== null && Object.hasOwn(value, mark);
     });
-    if (marked.length === 0) return [noBranch(path, value, marks, allKeys(meant))];
+    if (marked.length === 0) return [noBranch(path, value, marks, allKeys(options))];
     if (marked.length > 1) return [severalBranches(path, value, marks)];
     meant = marked;
   }
   const [branch] = meant;
   if (branch === undefined) return [unmatched(path, value, issue.message)];
   return branch.issues.flatMap((inner) => explain(inner, branch.option, root, path));
-}
-
-/** The first key that a branch requires and no other one knows: it says which branch is meant. */
-function markingKey(branch: Branch, all: readonly Branch[]): string | null {
-  const others = allKeys(all.filter((other) => other !== branch));
-  return requiredKeys(branch.option).find((key) => !others.includes(key)) ?? null;
 }
 
 function noBranch(
@@ -234,85 +230,6 @@ function isWrongType(issue: Issue, value: PlainValue): boolean {
   return (
     issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof value !== 'string')
   );
-}
-
-/** What is at `path`; undefined when nothing is. */
-export function valueAt(root: PlainValue, path: Path): PlainValue | undefined {
-  let value: PlainValue | undefined = root;
-  for (const segment of path) {
-    if (Array.isArray(value)) value = typeof segment === 'number' ? value[segment] : undefined;
-    else if (isMap(value) && Object.hasOwn(value, segment)) value = value[segment];
-    else return undefined;
-  }
-  return value;
-}
-
-export function isMap(value: PlainValue | undefined): value is PlainMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Looks through optional, default and transform to what a user writes. */
-function written(schema: Schema): Schema {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodExactOptional ||
-    schema instanceof z.ZodPrefault
-  ) {
-    return written(schema.def.innerType);
-  }
-  if (schema instanceof z.ZodLazy) return written(schema.def.getter());
-  return schema instanceof z.ZodPipe ? written(schema.def.in) : schema;
-}
-
-function schemaAt(schema: Schema, path: Path): Schema | null {
-  let at: Schema | null = written(schema);
-  for (const segment of path) {
-    at = within(at, segment);
-    if (at === null) return null;
-  }
-  return at;
-}
-
-/** The schema of an entry; of a union the first branch that has such an entry. */
-function within(schema: Schema, segment: PathSegment): Schema | null {
-  let inner: Schema | undefined;
-  if (schema instanceof z.ZodObject) inner = schema.shape[String(segment)];
-  else if (schema instanceof z.ZodRecord) inner = schema.valueType;
-  else if (schema instanceof z.ZodArray) inner = schema.element;
-  else if (schema instanceof z.ZodUnion) {
-    for (const option of schema.options) {
-      const found = within(written(option), segment);
-      if (found !== null) return found;
-    }
-  }
-  return inner === undefined ? null : written(inner);
-}
-
-function knownKeys(schema: Schema | null): string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}
-
-/** Of a union the keys of the branch that `value` names; zod tells a lone candidate's problems as its own. */
-function keysMeant(schema: Schema | null, value: PlainValue | undefined): string[] {
-  if (!(schema instanceof z.ZodUnion) || !isMap(value)) return knownKeys(schema);
-  const branches = schema.options.map((option) => ({ option, issues: [] }));
-  const meant = branches.filter((branch) => {
-    const mark = markingKey(branch, branches);
-    return mark !== null && Object.hasOwn(value, mark);
-  });
-  return allKeys(meant.length > 0 ? meant : branches);
-}
-
-function requiredKeys(option: Schema): string[] {
-  const schema = written(option);
-  if (!(schema instanceof z.ZodObject)) return [];
-  return Object.entries(schema.shape)
-    .filter(([, value]) => value._zod.optin === undefined)
-    .map(([key]) => key);
-}
-
-function allKeys(branches: readonly Branch[]): string[] {
-  return branches.flatMap(({ option }) => knownKeys(written(option)));
 }
 
 function toPath(path: readonly PropertyKey[]): Path {

@@ -16,6 +16,7 @@ import {
   type Scalar,
 } from 'yaml';
 import { type Diagnostic, excerpt } from './diagnostic.ts';
+import { emptyMap, type PlainList, type PlainMap, type PlainValue } from './plain-value.ts';
 import { formatPath, type Path, type PathSegment, type Position } from './position.ts';
 
 /** A text longer than this is refused before it is parsed. */
@@ -24,13 +25,6 @@ export const SOURCE_LIMIT_BYTES: number = 1024 * 1024;
 const VALUE_LIMIT = 250_000;
 /** A topology is 7 levels deep. */
 const DEPTH_LIMIT = 32;
-
-export type PlainValue = string | number | boolean | null | PlainList | PlainMap;
-export type PlainList = PlainValue[];
-/** Made without a prototype: 'constructor' is a name like any other. */
-export interface PlainMap {
-  [key: string]: PlainValue;
-}
 
 /** Offsets of a value and of the key before it, and the same for what it contains. */
 interface Place {
@@ -279,11 +273,6 @@ class SourceReader implements SourceMap {
       path: formatPath(path),
     };
   }
-}
-
-/** An object without a prototype. */
-export function emptyMap(): PlainMap {
-  return Object.create(null) as PlainMap;
 }
 
 function rangeOf(node: Node | null | undefined): readonly [number, number] | null {
