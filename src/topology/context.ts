@@ -143,9 +143,8 @@ export class Context {
   /** Whether a host has none by design, and not because of a problem that was told already. */
   hasNoAddress(host: string): boolean {
     const interfaces = this.machines.get(host)?.interfaces;
-    return (
-      interfaces !== undefined && !this.damaged(['hosts', host]) && this.declared.has('host', host)
-    );
+    if (interfaces === undefined || this.damaged(['hosts', host])) return false;
+    return interfaces.every(({ segment }) => this.segments.has(segment));
   }
 
   /** The address under which a pod, host or node is reached; null without a complaint when it has its own. */

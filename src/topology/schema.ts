@@ -66,7 +66,11 @@ export function normalizeTopology(
   const segments = Object.entries(raw.segments).map(([segment, given]) =>
     normalizeSegment(context, segment, given, ['segments', segment]),
   );
-  for (const segment of segments) context.segments.set(segment.name, segment);
+  for (const segment of segments) {
+    // Without the subnet that it should have, it is as good as not known.
+    if (context.damaged(['segments', segment.name, 'subnet'])) continue;
+    context.segments.set(segment.name, segment);
+  }
   const links = (raw.links ?? []).flatMap(
     (given, index) => normalizeLink(context, given, ['links', index]) ?? [],
   );

@@ -17,6 +17,8 @@ export interface ShapeProblem {
   readonly remedy: string | null;
   /** What has to go so that the rest can be looked at. */
   readonly prune: Path;
+  /** Of an unknown key the path of the known one that was probably meant. */
+  readonly meant?: Path;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -33,7 +35,16 @@ export function explainIssues(
   schema: Schema,
   value: PlainValue,
 ): ShapeProblem[] {
-  return issues.flatMap((issue) => explain(issue, schema, value, []));
+  return withoutMisspelled(issues.flatMap((issue) => explain(issue, schema, value, [])));
+}
+
+/** A required key that was misspelled is not missing as well. */
+function withoutMisspelled(problems: readonly ShapeProblem[]): ShapeProblem[] {
+  const meant = new Set(problems.flatMap((problem) => problem.meant?.map(String).join('/') ?? []));
+  const isMissing = ({ path, prune }: ShapeProblem): boolean => prune.length < path.length;
+  return problems.filter(
+    (problem) => !(isMissing(problem) && meant.has(problem.path.map(String).join('/'))),
+  );
 }
 
 function explain(issue: Issue, schema: Schema, root: PlainValue, base: Path): ShapeProblem[] {
@@ -127,6 +138,7 @@ function unknownKey(key: string, path: Path, known: readonly string[]): ShapePro
     message: `unknown key "${key}"`,
     remedy: near === null ? list : `did you mean "${near}"?`,
     prune: [...path, key],
+    ...(near === null ? {} : { meant: [...path, near] }),
   };
 }
 

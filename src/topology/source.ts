@@ -101,7 +101,7 @@ class SourceReader implements SourceMap {
         prettyErrors: false,
         // Ours is linear, and says where the first one is.
         uniqueKeys: false,
-        logLevel: 'silent',
+        logLevel: 'error',
       });
     } catch (error) {
       // No text is known to bring this about; a bug in the parser is still not the end of us.
