@@ -88,15 +88,15 @@ export class Receiver {
 
   /** What to write into the window field now; moves the right edge. A SYN's is not scaled. */
   advertise(isSyn: boolean): number {
-    const current = Math.max(0, distance(this.next, this.#rightEdge));
-    let window = Math.max(0, this.#capacity - this.#queue.octets);
-    // RFC 9293 3.8.6.2.2: no silly windows; and the right edge never moves back.
-    if (window < Math.min(this.#capacity / 2, this.#mss)) window = 0;
-    window = Math.max(window, current);
     const unit = isSyn ? 1 : 2 ** this.windowShift;
-    const field = Math.min(Math.ceil(window / unit), 0xffff);
-    this.#rightEdge = add(this.next, field * unit);
-    return field;
+    const promised = Math.max(0, distance(this.next, this.#rightEdge));
+    let room = Math.max(0, this.#capacity - this.#queue.octets);
+    // RFC 9293 3.8.6.2.2: no silly windows; and what was promised holds (RFC 7323 2.4: to within a unit).
+    if (room < Math.min(this.#capacity / 2, this.#mss)) room = 0;
+    const field = Math.max(Math.ceil(room / unit), Math.floor(promised / unit));
+    const edge = add(this.next, field * unit);
+    if (after(edge, this.#rightEdge)) this.#rightEdge = edge;
+    return Math.min(field, 0xffff);
   }
 
   /** RFC 9293 3.10.7.4, first check, as tcp_sequence has it: against the window last advertised. */

@@ -203,8 +203,14 @@ export class Sender {
       const fits = flight === 0 || flight + size <= this.congestion.window;
       if (!fits && !this.#resendFirst) return;
       this.#resendFirst = false;
+      this.#noteTrouble();
       if (!this.#resend(i)) return;
     }
+  }
+
+  /** retrans_stamp: when the present series of retransmissions began; a tail loss probe begins none. */
+  #noteTrouble(): void {
+    if (this.#troubleSince < 0) this.#troubleSince = this.#connection.stack.scheduler.now;
   }
 
   #resend(index: number): boolean {
@@ -213,7 +219,6 @@ export class Sender {
     const segment = this.#sent.at(index);
     if (segment === null) return false;
     const { now } = this.#connection.stack.scheduler;
-    if (this.#troubleSince < 0) this.#troubleSince = now;
     this.retransmissions++;
     this.#sent.resent(segment, now);
     this.#connection.transmit(segment.sequence, segment.length, Flag.Ack | segment.flags);
@@ -299,6 +304,7 @@ export class Sender {
     this.timeouts++;
     this.congestion.timedOut(this.next, this.outstanding);
     this.#sent.markLongerLost(0);
+    this.#noteTrouble();
     this.#resend(0);
     if (this.rtt.rto < MAXIMUM_RTO) this.rtt.backoff++;
     this.#arm('retransmit', this.rtt.rto);

@@ -131,15 +131,15 @@ export class Tcp implements TransportProtocol {
     }
   }
 
+  hasSent(error: IcmpError): boolean {
+    return this.#sender(error) !== null;
+  }
+
   /** tcp_v4_err: fatal while connecting, remembered later; path MTU and RFC 6069 in between. */
   receiveError(error: IcmpError): void {
-    const { source, sourcePort, destination, destinationPort, tcpSequence } = error;
-    const connection = this.#table.find(source, sourcePort, destination, destinationPort);
-    if (connection === null || connection.state === TcpState.TimeWait) return;
+    const connection = this.#sender(error);
+    if (connection === null) return;
     const { sender } = connection;
-    // RFC 5927: only what quotes something in flight is believed.
-    const quoted = distance(sender.una, tcpSequence);
-    if (quoted < 0 || quoted > sender.outstanding) return;
     const isUnreachable = error.type === icmp.Type.Unreachable;
     if (isUnreachable && error.code === icmp.UnreachableCode.FragmentationNeeded) {
       connection.output();
@@ -154,7 +154,7 @@ export class Tcp implements TransportProtocol {
       if (isRouting || !isUnreachable) connection.destroy();
       return;
     }
-    if (isRouting) sender.revertBackoff(tcpSequence);
+    if (isRouting) sender.revertBackoff(error.tcpSequence);
     if (connection.state === TcpState.SynSent || connection.state === TcpState.SynReceived) {
       connection.finish(meaning.errno);
     } else {
@@ -184,6 +184,16 @@ export class Tcp implements TransportProtocol {
       const isHalfOpen = connection.state === TcpState.SynReceived;
       if (isHalfOpen && connection.listener === listener) connection.destroy();
     }
+  }
+
+  /** Whose segment an ICMP error quotes; RFC 5927: only what is in flight is believed. */
+  #sender(error: IcmpError): TcpConnection | null {
+    const { source, sourcePort, destination, destinationPort, tcpSequence } = error;
+    const connection = this.#table.find(source, sourcePort, destination, destinationPort);
+    if (connection === null || connection.state === TcpState.TimeWait) return null;
+    const { sender } = connection;
+    const quoted = distance(sender.una, tcpSequence);
+    return quoted < 0 || quoted > sender.outstanding ? null : connection;
   }
 
   /** tcp_rcv_state_process in LISTEN, and what there is when nobody listens. */
