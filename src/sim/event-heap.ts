@@ -49,6 +49,11 @@ export class EventHeap<E extends HeapEntry> {
     else this.#siftDown(last, index);
   }
 
+  /** Restores the order after an entry in the heap became due later. */
+  sink(entry: E): void {
+    this.#siftDown(entry, entry.index);
+  }
+
   #at(index: number): E {
     return this.#entries[index] as E;
   }

@@ -1,31 +1,34 @@
-// A growable FIFO of (task, a, b, deadline, sequence) records without an object per record.
+// A growable FIFO of (task, a, b, deadline, sequence) records. The records are made once and used
+// again: one array access per record, and nothing for the garbage collector.
 //
 //     head            tail
 //      v               v
-//   [ .. t a b d s  t a b d s .. ]      indices are masked; the capacity is a power of two
+//   [ .. R  R  R  R  R  .. ]      indices are masked; the capacity is a power of two
 
-import { assert } from '../base/assert.ts';
+import { present } from '../base/assert.ts';
 import type { Nanos } from './time.ts';
 
 // Records of different producers share one ring, so their argument types are erased inside it.
 export type ErasedTask = (a: unknown, b: unknown) => void;
 
+class Slot {
+  task: ErasedTask = nothing;
+  a: unknown = null;
+  b: unknown = null;
+  deadline: Nanos = 0;
+  sequence = 0;
+}
+
+function nothing(): void {}
+
 export class TaskRing {
-  #tasks: (ErasedTask | null)[];
-  #a: unknown[];
-  #b: unknown[];
-  #deadlines: Float64Array;
-  #sequences: Float64Array;
+  #slots: Slot[];
   #mask: number;
   #head = 0;
   #size = 0;
 
   constructor(capacity = 16) {
-    this.#tasks = new Array<ErasedTask | null>(capacity).fill(null);
-    this.#a = new Array<unknown>(capacity).fill(null);
-    this.#b = new Array<unknown>(capacity).fill(null);
-    this.#deadlines = new Float64Array(capacity);
-    this.#sequences = new Float64Array(capacity);
+    this.#slots = Array.from({ length: capacity }, () => new Slot());
     this.#mask = capacity - 1;
   }
 
@@ -34,61 +37,52 @@ export class TaskRing {
   }
 
   get headDeadline(): Nanos {
-    return this.#deadlines[this.#head] as number;
+    return this.#slot(this.#head).deadline;
   }
 
   get headSequence(): number {
-    return this.#sequences[this.#head] as number;
+    return this.#slot(this.#head).sequence;
   }
 
-  push(task: ErasedTask, a: unknown, b: unknown, deadline: Nanos, sequence: number): void {
+  /** Adds a record whose order is that of adding. */
+  push(task: ErasedTask, a: unknown, b: unknown): Slot {
     if (this.#size > this.#mask) this.#grow();
-    const at = (this.#head + this.#size) & this.#mask;
-    this.#tasks[at] = task;
-    this.#a[at] = a;
-    this.#b[at] = b;
-    this.#deadlines[at] = deadline;
-    this.#sequences[at] = sequence;
+    const slot = this.#slot((this.#head + this.#size) & this.#mask);
+    slot.task = task;
+    slot.a = a;
+    slot.b = b;
     this.#size++;
+    return slot;
+  }
+
+  /** The same with a place in the total order. */
+  pushAt(deadline: Nanos, sequence: number, task: ErasedTask, a: unknown, b: unknown): void {
+    const slot = this.push(task, a, b);
+    slot.deadline = deadline;
+    slot.sequence = sequence;
   }
 
   /** Takes the oldest record out and runs it. */
   runHead(): void {
-    const at = this.#head;
-    const task = this.#tasks[at];
-    assert(this.#size > 0 && task !== null && task !== undefined, 'the ring has a head');
-    const a = this.#a[at];
-    const b = this.#b[at];
-    this.#tasks[at] = null;
-    this.#a[at] = null;
-    this.#b[at] = null;
-    this.#head = (at + 1) & this.#mask;
+    const slot = this.#slot(this.#head);
+    const { task, a, b } = slot;
+    // What has run is not kept alive.
+    slot.a = null;
+    slot.b = null;
+    this.#head = (this.#head + 1) & this.#mask;
     this.#size--;
     task(a, b);
   }
 
+  #slot(index: number): Slot {
+    return present(this.#slots[index], 'an index within the ring has a slot');
+  }
+
   #grow(): void {
-    const capacity = (this.#mask + 1) * 2;
-    const larger = new TaskRing(capacity);
-    while (this.#size > 0) {
-      const at = this.#head;
-      larger.push(
-        this.#tasks[at] as ErasedTask,
-        this.#a[at],
-        this.#b[at],
-        this.headDeadline,
-        this.headSequence,
-      );
-      this.#head = (at + 1) & this.#mask;
-      this.#size--;
-    }
-    this.#tasks = larger.#tasks;
-    this.#a = larger.#a;
-    this.#b = larger.#b;
-    this.#deadlines = larger.#deadlines;
-    this.#sequences = larger.#sequences;
-    this.#mask = larger.#mask;
+    const ordered = [...this.#slots.slice(this.#head), ...this.#slots.slice(0, this.#head)];
+    const added = Array.from({ length: ordered.length }, () => new Slot());
+    this.#slots = [...ordered, ...added];
+    this.#mask = this.#slots.length - 1;
     this.#head = 0;
-    this.#size = larger.#size;
   }
 }

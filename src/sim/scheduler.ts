@@ -32,6 +32,8 @@ export class Timer {
   readonly task: ErasedTask;
   readonly a: unknown;
   readonly b: unknown;
+  /** The lane for whose head this stands in the heap; null for a timer of its own. */
+  readonly lane: Lane | null;
 
   constructor(
     deadline: Nanos,
@@ -40,6 +42,7 @@ export class Timer {
     a: unknown,
     b: unknown,
     background: boolean,
+    lane: Lane | null,
   ) {
     this.deadline = deadline;
     this.sequence = sequence;
@@ -47,6 +50,7 @@ export class Timer {
     this.a = a;
     this.b = b;
     this.background = background;
+    this.lane = lane;
   }
 
   /** True until it has run or was cancelled. */
@@ -62,13 +66,12 @@ export class Timer {
 export class Lane {
   readonly #scheduler: Scheduler;
   readonly #ring = new TaskRing();
-  readonly #entry: Timer;
+  readonly #entry: Timer = new Timer(0, 0, nothing, null, null, false, this);
   #last: Nanos = 0;
 
   /** Use `Scheduler.lane()`. */
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
-    this.#entry = new Timer(0, 0, fireLane as ErasedTask, this, null, false);
   }
 
   get size(): number {
@@ -79,26 +82,28 @@ export class Lane {
   push<A, B>(deadline: Nanos, task: Task<A, B>, a: A, b: B): void {
     assert(deadline >= this.#last, 'the deadlines of a lane never fall');
     this.#last = deadline;
-    this.#ring.push(task as ErasedTask, a, b, deadline, this.#scheduler.nextSequence());
-    if (this.#ring.size === 1) this.#arm();
-  }
-
-  /** Called by the scheduler when the head is due. */
-  fire(): void {
-    this.#ring.runHead();
-    if (this.#ring.size > 0 && !this.#entry.pending) this.#arm();
-  }
-
-  #arm(): void {
-    this.#entry.deadline = this.#ring.headDeadline;
-    this.#entry.sequence = this.#ring.headSequence;
+    const sequence = this.#scheduler.nextSequence();
+    this.#ring.pushAt(deadline, sequence, task as ErasedTask, a, b);
+    if (this.#entry.pending) return;
+    this.#entry.deadline = deadline;
+    this.#entry.sequence = sequence;
     this.#scheduler.schedule(this.#entry);
   }
+
+  /**
+   * Called by the scheduler when the head is due: runs it and gives the entry the order of the next
+   * head. False if there is none. Until then the entry keeps its place, which is the first.
+   */
+  runHead(): boolean {
+    this.#ring.runHead();
+    if (this.#ring.size === 0) return false;
+    this.#entry.deadline = this.#ring.headDeadline;
+    this.#entry.sequence = this.#ring.headSequence;
+    return true;
+  }
 }
 
-function fireLane(lane: Lane): void {
-  lane.fire();
-}
+function nothing(): void {}
 
 export class Scheduler {
   readonly #heap = new EventHeap<Timer>();
@@ -120,7 +125,7 @@ export class Scheduler {
 
   /** Runs `task(a, b)` in this very instant, after everything that is already due in it. */
   post<A, B>(task: Task<A, B>, a: A, b: B): void {
-    this.#ring.push(task as ErasedTask, a, b, this.#now, 0);
+    this.#ring.push(task as ErasedTask, a, b);
   }
 
   /** Runs `task(a, b)` after `delay` nanoseconds; a delay of zero still lets the present task end first. */
@@ -132,8 +137,8 @@ export class Scheduler {
   at<A, B>(deadline: Nanos, task: Task<A, B>, a: A, b: B, options?: TimerOptions): Timer {
     assert(deadline >= this.#now && Number.isFinite(deadline), 'a deadline is not in the past');
     const background = options?.background ?? false;
-    const timer = new Timer(deadline, 0, task as ErasedTask, a, b, background);
-    timer.sequence = this.nextSequence();
+    const sequence = this.nextSequence();
+    const timer = new Timer(deadline, sequence, task as ErasedTask, a, b, background, null);
     this.schedule(timer);
     return timer;
   }
@@ -205,9 +210,16 @@ export class Scheduler {
         ran = this.#drain(ran);
         continue;
       }
-      this.#heap.remove(timer);
-      if (timer.background) this.#background--;
-      timer.task(timer.a, timer.b);
+      const { lane } = timer;
+      if (lane === null) {
+        this.#heap.remove(timer);
+        if (timer.background) this.#background--;
+        timer.task(timer.a, timer.b);
+      } else if (lane.runHead()) {
+        this.#heap.sink(timer);
+      } else {
+        this.#heap.remove(timer);
+      }
       this.#guard(++ran);
     }
   }

@@ -33,12 +33,19 @@ export interface AddressOptions {
 /** Told after the table has changed. */
 export type AddressListener = (iface: Interface, address: InterfaceAddress, added: boolean) => void;
 
+/** No address is negative. */
+const UNKNOWN = -1;
+
 export class AddressTable {
   readonly #host: string;
   readonly #events: EventLog;
   /** address → interfaces that have it, in the order of adding. */
   readonly #local = new Map<Ipv4Address, Interface[]>();
-  readonly #broadcasts = new Map<Ipv4Address, number>();
+  /** Subnet broadcasts, once per address that has it: a host has few, so a scan beats a Map. */
+  readonly #broadcasts: Ipv4Address[] = [];
+  /** The last answers of `isLocal`: a busy host asks about the same few addresses all the time. */
+  #lastLocal = UNKNOWN;
+  #lastForeign = UNKNOWN;
   readonly #listeners: AddressListener[] = [];
 
   constructor(host: string, events: EventLog) {
@@ -70,7 +77,7 @@ export class AddressTable {
     const holders = this.#local.get(cidr.address);
     if (holders === undefined) this.#local.set(cidr.address, [iface]);
     else holders.push(iface);
-    if (address.broadcast !== null) this.#countBroadcast(address.broadcast, 1);
+    if (address.broadcast !== null) this.#broadcasts.push(address.broadcast);
     this.#report(iface, address, true);
     return true;
   }
@@ -101,12 +108,17 @@ export class AddressTable {
 
   /** RTN_LOCAL: the host answers for it, on whichever interface it stands. 127/8 always is. */
   isLocal(address: Ipv4Address): boolean {
-    return this.#local.has(address) || isLoopback(address);
+    if (address === this.#lastLocal) return true;
+    if (address === this.#lastForeign) return false;
+    const local = this.#local.has(address) || isLoopback(address);
+    if (local) this.#lastLocal = address;
+    else this.#lastForeign = address;
+    return local;
   }
 
   /** A subnet-directed broadcast of one of our subnets. */
   isSubnetBroadcast(address: Ipv4Address): boolean {
-    return this.#broadcasts.has(address);
+    return this.#broadcasts.includes(address);
   }
 
   /** The interfaces that carry a local address, in the order of adding; empty if none does. */
@@ -145,17 +157,15 @@ export class AddressTable {
     const holders = (this.#local.get(held.address) ?? []).filter((other) => other !== iface);
     if (holders.length === 0) this.#local.delete(held.address);
     else this.#local.set(held.address, holders);
-    if (held.broadcast !== null) this.#countBroadcast(held.broadcast, -1);
+    if (held.broadcast !== null) {
+      this.#broadcasts.splice(this.#broadcasts.indexOf(held.broadcast), 1);
+    }
     this.#report(iface, held, false);
   }
 
-  #countBroadcast(address: Ipv4Address, change: number): void {
-    const count = (this.#broadcasts.get(address) ?? 0) + change;
-    if (count === 0) this.#broadcasts.delete(address);
-    else this.#broadcasts.set(address, count);
-  }
-
   #report(iface: Interface, address: InterfaceAddress, added: boolean): void {
+    this.#lastLocal = UNKNOWN;
+    this.#lastForeign = UNKNOWN;
     for (const listener of this.#listeners) listener(iface, address, added);
     this.#events.emit(this.#host, added ? 'address-added' : 'address-removed', {
       address: formatCidr(address),

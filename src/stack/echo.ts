@@ -26,13 +26,16 @@ export interface EchoOptions {
   readonly source?: Ipv4Address;
   /** Octets after the ICMP header; ping's default is 56. */
   readonly size?: number;
-  /** What the payload begins with; ping's 0x10, 0x11 … pattern follows. */
+  /** What the payload begins with; counting octets follow, as with ping. */
   readonly payload?: Uint8Array;
   readonly timeToLive?: number;
   readonly dontFragment?: boolean;
 }
 
 export const DEFAULT_ECHO_SIZE = 56;
+
+/** 0x00, 0x01, 0x02 … as long as a packet can be. */
+const PATTERN: Uint8Array = Uint8Array.from({ length: 65_535 }, (_, index) => index & 0xff);
 
 export class EchoSocket {
   readonly identifier: number;
@@ -61,10 +64,10 @@ export class EchoSocket {
     if (options.dontFragment === true && length + 20 > route.mtu) return 'message-too-long';
     const frame = ipv4.allocate(length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
-    const { payload } = options;
-    for (let i = icmp.HEADER_LENGTH; i < length; i++) {
-      const index = i - icmp.HEADER_LENGTH;
-      frame.view.setUint8(at + i, payload?.[index] ?? index & 0xff);
+    const data = at + icmp.HEADER_LENGTH;
+    frame.bytes.set(PATTERN.subarray(0, length - icmp.HEADER_LENGTH), data);
+    if (options.payload !== undefined) {
+      frame.bytes.set(options.payload.subarray(0, length - icmp.HEADER_LENGTH), data);
     }
     icmp.emitEcho(frame, at, icmp.Type.Echo, this.identifier, sequence & 0xffff, length);
     ipv4.send(frame, IpProtocol.Icmp, route, destination, options);

@@ -53,6 +53,8 @@ export class NeighborTable implements NeighborHost {
   readonly #entries = new Set<NeighborEntry>();
   /** Entries that count against gc_thresh2 and gc_thresh3: all but the configured ones. */
   #collectable = 0;
+  /** The entry used last: most hosts talk to one gateway. */
+  #last: NeighborEntry | null = null;
   #collector: Timer | null = null;
   #forcedAt: Nanos = 0;
 
@@ -71,7 +73,13 @@ export class NeighborTable implements NeighborHost {
    * octets in front of the IPv4 header; they are written here.
    */
   output(iface: Interface, nextHop: Ipv4Address, frame: Frame): void {
+    const last = this.#last;
+    if (last !== null && last.address === nextHop && last.iface === iface && last.connected) {
+      last.transmit(frame);
+      return;
+    }
     const entry = this.#byInterface[iface.index]?.get(nextHop);
+    this.#last = entry ?? null;
     if (entry !== undefined && (entry.state & CONNECTED_STATES) !== 0) entry.transmit(frame);
     else this.#outputUnconnected(iface, nextHop, frame, entry);
   }
@@ -83,6 +91,13 @@ export class NeighborTable implements NeighborHost {
 
   lookup(iface: Interface, address: Ipv4Address): NeighborEntry | null {
     return this.#byInterface[iface.index]?.get(address) ?? null;
+  }
+
+  /** Whether the MAC is known; if not it is asked for, with no packet waiting (neigh_event_send). */
+  resolve(iface: Interface, address: Ipv4Address): boolean {
+    const entry = this.obtain(iface, address, null);
+    entry?.engage(null);
+    return entry?.valid ?? false;
   }
 
   /** The entry, made if need be; null if the table is full (counted). */
@@ -170,6 +185,7 @@ export class NeighborTable implements NeighborHost {
 
   forget(entry: NeighborEntry, cause: NeighborCause): void {
     if (!this.#entries.delete(entry)) return;
+    if (this.#last === entry) this.#last = null;
     this.#byInterface[entry.iface.index]?.delete(entry.address);
     if (entry.state !== NeighborState.Permanent) this.#collectable--;
     entry.close(DropReason.LinkDown);

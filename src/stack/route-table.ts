@@ -37,18 +37,38 @@ export interface ResolvedRoute {
   readonly source: Ipv4Address | null;
 }
 
-interface Exception {
-  mtu: number;
-  mtuExpires: Nanos;
-  gateway: Ipv4Address | null;
+/** What ICMP taught us about one destination (a fib nexthop exception); gone with any change of routes. */
+export interface RouteException {
+  /** 0: nothing is known of the path. */
+  readonly mtu: number;
+  readonly mtuExpires: Nanos;
+  /** The path MTU was below min_pmtu: DF no longer asks for the truth. */
+  readonly mtuLocked: boolean;
+  /** Null: no redirect, or one that expired. */
+  readonly gateway: Ipv4Address | null;
+  readonly gatewayExpires: Nanos;
 }
 
+const NO_EXCEPTION: RouteException = {
+  mtu: 0,
+  mtuExpires: 0,
+  mtuLocked: false,
+  gateway: null,
+  gatewayExpires: 0,
+};
+
 const CACHE_LIMIT = 16_384;
+
+/** No address is negative. */
+const UNKNOWN = -1;
 
 export class RouteTable {
   readonly #routes: Route[] = [];
   readonly #cache = new Map<Ipv4Address, ResolvedRoute | null>();
-  readonly #exceptions = new Map<Ipv4Address, Exception>();
+  /** The answer given last; most hosts send to one place at a time. */
+  #lastDestination = UNKNOWN;
+  #lastRoute: ResolvedRoute | null = null;
+  readonly #exceptions = new Map<Ipv4Address, RouteException>();
 
   /** Most specific first, then by metric, then in the order of adding. */
   get routes(): readonly Route[] {
@@ -66,7 +86,7 @@ export class RouteTable {
     if (clash) return false;
     const index = this.#routes.findIndex((other) => order(other) > 0);
     this.#routes.splice(index < 0 ? this.#routes.length : index, 0, route);
-    this.#cache.clear();
+    this.flush();
     return true;
   }
 
@@ -79,54 +99,79 @@ export class RouteTable {
       this.#routes.splice(i, 1);
       removed++;
     }
-    if (removed > 0) this.#cache.clear();
+    if (removed > 0) this.flush();
     return removed;
   }
 
-  /** Forgets cached answers: an interface went up or down. */
-  invalidate(): void {
+  /**
+   * `ip route flush cache` (rt_cache_flush): forgets cached answers and what ICMP taught. Happens by
+   * itself when routes, addresses, or the state or MTU of an interface change.
+   */
+  flush(): void {
+    this.#lastDestination = UNKNOWN;
     this.#cache.clear();
+    this.#exceptions.clear();
   }
 
   /** The route to a destination; null: none (ENETUNREACH). Routes over interfaces that are down do not count. */
   lookup(destination: Ipv4Address): ResolvedRoute | null {
-    const cached = this.#cache.get(destination);
-    if (cached !== undefined) return cached;
-    const resolved = this.#resolve(destination);
-    if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
-    this.#cache.set(destination, resolved);
+    if (destination === this.#lastDestination) return this.#lastRoute;
+    let resolved = this.#cache.get(destination);
+    if (resolved === undefined) {
+      resolved = this.#resolve(destination);
+      if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
+      this.#cache.set(destination, resolved);
+    }
+    this.#lastDestination = destination;
+    this.#lastRoute = resolved;
     return resolved;
   }
 
-  /** ICMP 3/4 taught us the path MTU to a destination; it holds until `expires`. */
-  learnMtu(destination: Ipv4Address, mtu: number, expires: Nanos): void {
-    const exception = this.#exception(destination);
-    exception.mtu = mtu;
-    exception.mtuExpires = expires;
+  /** Whether one of the default routes over an interface has this next hop (ip_fib_check_default). */
+  isDefaultGateway(gateway: Ipv4Address, iface: Interface): boolean {
+    return this.#routes.some(
+      ({ destination, via, iface: out }) =>
+        destination.prefixLength === 0 && via === gateway && out === iface,
+    );
   }
 
-  /** ICMP 5 taught us a better gateway for one destination. */
-  learnGateway(destination: Ipv4Address, gateway: Ipv4Address): void {
-    this.#exception(destination).gateway = gateway;
+  /**
+   * ICMP 3/4 taught us the path MTU to a destination; it holds until `expires`. `locked`: it was below
+   * min_pmtu. A larger one than is known teaches nothing.
+   */
+  learnMtu(destination: Ipv4Address, mtu: number, locked: boolean, expires: Nanos): void {
+    this.#except(destination, { mtu, mtuLocked: locked, mtuExpires: expires });
+  }
+
+  /** ICMP 5 taught us a better gateway for one destination, until `expires` or `forgetGateway`. */
+  learnGateway(destination: Ipv4Address, gateway: Ipv4Address, expires: Nanos): void {
+    this.#except(destination, { gateway, gatewayExpires: expires });
+    this.#lastDestination = UNKNOWN;
     this.#cache.delete(destination);
   }
 
-  /** The smaller of the interface's MTU and what ICMP said. */
-  mtuTo(destination: Ipv4Address, interfaceMtu: number, now: Nanos): number {
-    if (this.#exceptions.size === 0) return interfaceMtu;
+  /** Called when a redirect may have expired. */
+  forgetGateway(destination: Ipv4Address, now: Nanos): void {
     const exception = this.#exceptions.get(destination);
-    if (exception === undefined || now >= exception.mtuExpires) return interfaceMtu;
-    return Math.min(exception.mtu, interfaceMtu);
+    if (exception === undefined || now < exception.gatewayExpires) return;
+    this.#except(destination, { gateway: null });
+    this.#lastDestination = UNKNOWN;
+    this.#cache.delete(destination);
   }
 
-  #exception(destination: Ipv4Address): Exception {
-    let exception = this.#exceptions.get(destination);
-    if (exception === undefined) {
-      if (this.#exceptions.size >= CACHE_LIMIT) this.#exceptions.clear();
-      exception = { mtu: 0, mtuExpires: 0, gateway: null };
-      this.#exceptions.set(destination, exception);
-    }
-    return exception;
+  /** What ICMP taught us about a destination; null if nothing that still holds. */
+  exception(destination: Ipv4Address, now: Nanos): RouteException | null {
+    if (this.#exceptions.size === 0) return null;
+    const exception = this.#exceptions.get(destination);
+    if (exception === undefined) return null;
+    if (exception.mtuExpires <= now && exception.gateway === null) return null;
+    return exception.mtuExpires <= now ? { ...exception, mtu: 0, mtuLocked: false } : exception;
+  }
+
+  #except(destination: Ipv4Address, change: Partial<RouteException>): void {
+    const known = this.#exceptions.get(destination);
+    if (known === undefined && this.#exceptions.size >= CACHE_LIMIT) this.#exceptions.clear();
+    this.#exceptions.set(destination, { ...(known ?? NO_EXCEPTION), ...change });
   }
 
   #resolve(destination: Ipv4Address): ResolvedRoute | null {
@@ -158,5 +203,16 @@ export function formatRoute(route: Route): string {
   if (route.via === null && route.type === 'unicast') parts.push('scope link');
   if (route.source !== null) parts.push(`src ${formatIpv4(route.source)}`);
   if (route.metric !== 0) parts.push(`metric ${route.metric}`);
+  return parts.join(' ');
+}
+
+/** What `ip route get` prints below the route for a destination with an exception. */
+export function formatException(exception: RouteException, now: Nanos): string {
+  const parts = ['cache'];
+  if (exception.gateway !== null) parts.push('<redirected>');
+  if (exception.mtu > 0) {
+    parts.push(`expires ${Math.floor((exception.mtuExpires - now) / 1e9)}sec`);
+    parts.push(`mtu ${exception.mtuLocked ? 'lock ' : ''}${exception.mtu}`);
+  }
   return parts.join(' ');
 }
