@@ -6,7 +6,7 @@
 // destination port. Protocols without ports have zeros.
 
 import * as icmp from '../wire/icmp.ts';
-import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { type Ipv4Address, ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import type { Connection } from './connection.ts';
 
@@ -14,14 +14,15 @@ export class Tuple {
   readonly connection: Connection;
   readonly isReply: boolean;
   readonly protocol: number;
-  source: Ipv4Address;
-  destination: Ipv4Address;
   sourcePort: number;
   destinationPort: number;
   /** Of the five numbers; set when the tuple enters the table. */
   hash = 0;
   /** The next tuple of the same bucket. */
   next: Tuple | null = null;
+  // Signed, because a number above 2^31 costs a box of its own, and a lookup a cache miss.
+  #source: number;
+  #destination: number;
 
   constructor(
     connection: Connection,
@@ -35,10 +36,22 @@ export class Tuple {
     this.connection = connection;
     this.isReply = isReply;
     this.protocol = protocol;
-    this.source = source;
-    this.destination = destination;
     this.sourcePort = sourcePort;
     this.destinationPort = destinationPort;
+    this.#source = source | 0;
+    this.#destination = destination | 0;
+  }
+
+  get source(): Ipv4Address {
+    return ipv4Address(this.#source);
+  }
+
+  get destination(): Ipv4Address {
+    return ipv4Address(this.#destination);
+  }
+
+  set destination(address: Ipv4Address) {
+    this.#destination = address | 0;
   }
 
   matches(
@@ -51,8 +64,8 @@ export class Tuple {
     return (
       this.sourcePort === sourcePort &&
       this.destinationPort === destinationPort &&
-      this.source === source &&
-      this.destination === destination &&
+      this.#source === (source | 0) &&
+      this.#destination === (destination | 0) &&
       this.protocol === protocol
     );
   }
