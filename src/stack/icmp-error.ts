@@ -18,4 +18,6 @@ export interface IcmpError {
   readonly destinationPort: number;
   /** Of a quoted TCP segment; otherwise 0. */
   readonly tcpSequence: number;
+  /** Of a quoted echo request; otherwise 0. */
+  readonly echoSequence: number;
 }

@@ -2,7 +2,7 @@
 // header, what errors teach the routes. Not modeled: timestamps, router discovery, parameter problem.
 
 import { DropReason } from '../link/drop-reason.ts';
-import { seconds } from '../sim/time.ts';
+import { type Nanos, seconds } from '../sim/time.ts';
 import type { Frame } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
@@ -16,9 +16,11 @@ import {
 } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import { Scope } from './address-table.ts';
+import { isPlainUnicast } from './arp-source.ts';
 import { type EchoHandler, EchoSocket } from './echo.ts';
 import type { IcmpError } from './icmp-error.ts';
 import { IcmpLimiter } from './icmp-limiter.ts';
+import type { Interface } from './interface.ts';
 import { Ipv4, type TransportProtocol } from './ipv4.ts';
 import type { Packet } from './packet.ts';
 import { applyRewrite } from './rewrite.ts';
@@ -29,6 +31,8 @@ const QUOTE_LIMIT = 576 - ipv4.HEADER_LENGTH - icmp.HEADER_LENGTH;
 /** IPTOS_PREC_INTERNETCONTROL. */
 const ERROR_PRECEDENCE = 0xc0;
 const TOS_MASK = 0x1e;
+/** ip_rt_gc_timeout. */
+const REDIRECT_LIFETIME: Nanos = seconds(300);
 /** Quoted TCP and UDP ports, and TCP's sequence number, need eight octets (RFC 792). */
 const QUOTED_TRANSPORT = 8;
 
@@ -69,6 +73,11 @@ export class Icmp implements TransportProtocol {
     if (type === icmp.Type.Echo) this.#answerEcho(packet);
     else if (type === icmp.Type.EchoReply) this.#sockets.get(packet.sourcePort)?.receive(packet);
     else if (icmp.isError(type)) this.#receiveQuote(packet, type);
+  }
+
+  /** icmp_err asks no socket. */
+  hasSent(_error: IcmpError): boolean {
+    return true;
   }
 
   /** An error about one of our own pings. */
@@ -166,13 +175,17 @@ export class Icmp implements TransportProtocol {
       sourcePort: isIcmp ? identifier : view.getUint16(inner),
       destinationPort: isIcmp ? identifier : view.getUint16(inner + 2),
       tcpSequence: protocol === IpProtocol.Tcp ? view.getUint32(inner + 4) : 0,
+      echoSequence: isIcmp ? icmp.sequence(frame, inner) : 0,
     };
     if (!this.#stack.addresses.isLocal(error.source)) return;
-    if (type === icmp.Type.Redirect) this.#learnRedirect(packet, error);
-    else {
-      if (isPmtu) this.#learnMtu(error);
-      this.#stack.ipv4.transport(protocol)?.receiveError(error);
-    }
+    const transport = this.#stack.ipv4.transport(protocol);
+    if (transport === null) return;
+    const isRedirect = type === icmp.Type.Redirect;
+    // What is said about a path is believed only about something this host has sent (RFC 5927).
+    if ((isRedirect || isPmtu) && !transport.hasSent(error)) return;
+    if (isPmtu) this.#learnMtu(error);
+    if (isRedirect) this.#learnRedirect(packet, error);
+    else transport.receiveError(error);
   }
 
   /** The message with its quote as this host sent it, where NAT stands in between. */
@@ -184,30 +197,49 @@ export class Icmp implements TransportProtocol {
     return copy;
   }
 
-  /** RFC 1191; never below min_pmtu, kept for mtu_expires. */
+  /** __ip_rt_update_pmtu, RFC 1191: never below min_pmtu, kept for mtu_expires, and never larger than known. */
   #learnMtu(error: IcmpError): void {
-    const { routes, scheduler, sysctl, events, name } = this.#stack;
-    if (sysctl.host.ip_no_pmtu_disc > 0) return;
-    const mtu = Math.max(error.mtu, sysctl.host.min_pmtu);
-    routes.learnMtu(error.destination, mtu, scheduler.now + seconds(sysctl.host.mtu_expires));
+    const { ipv4: ip, routes, scheduler, sysctl, events, name } = this.#stack;
+    const { ip_no_pmtu_disc, min_pmtu, mtu_expires } = sysctl.host;
+    const route = ip.route(error.destination, error.source);
+    if (ip_no_pmtu_disc > 0 || typeof route === 'string' || error.mtu > route.mtu) return;
+    const locked = error.mtu < min_pmtu;
+    const mtu = locked ? Math.min(route.mtu, min_pmtu) : error.mtu;
+    routes.learnMtu(error.destination, mtu, locked, scheduler.now + seconds(mtu_expires));
     events.emit(name, 'path-mtu-learned', { destination: formatIpv4(error.destination), mtu });
   }
 
-  /** __ip_do_redirect: only from the gateway in use, only to a neighbour on the same link. */
+  /**
+   * __ip_do_redirect: only from the gateway in use, and only to one whose MAC is known; else that is
+   * asked for, and the next redirect may succeed.
+   */
   #learnRedirect(packet: Packet, error: IcmpError): void {
-    const { addresses, routes, events, name } = this.#stack;
+    const { neighbors, routes, scheduler, events, name } = this.#stack;
     const { ingress } = packet;
+    const { destination } = error;
     const gateway = ipv4Address(icmp.rest(packet.frame, packet.l4));
-    const current = routes.lookup(error.destination);
-    if (ingress === null || ingress.conf.accept_redirects === 0 || current === null) return;
-    if (current.nextHop !== packet.source || current.iface !== ingress) return;
-    if (gateway === ANY_ADDRESS || isMulticast(gateway) || addresses.isLocal(gateway)) return;
-    if (!addresses.isOnLink(ingress, gateway)) return;
-    routes.learnGateway(error.destination, gateway);
+    const current = routes.lookup(destination);
+    if (ingress === null || current === null || current.iface !== ingress) return;
+    if (!current.viaGateway || current.nextHop !== packet.source) return;
+    if (gateway === current.nextHop || !this.#mayBeGateway(gateway, packet.source, ingress)) return;
+    if (!neighbors.resolve(ingress, gateway)) return;
+    routes.learnGateway(destination, gateway, scheduler.now + REDIRECT_LIFETIME);
+    const background = { background: true };
+    scheduler.after(REDIRECT_LIFETIME, forgetRedirect, this.#stack, destination, background);
     events.emit(name, 'redirect-accepted', {
-      destination: formatIpv4(error.destination),
+      destination: formatIpv4(destination),
       gateway: formatIpv4(gateway),
     });
+  }
+
+  /** accept_redirects, shared_media and secure_redirects. */
+  #mayBeGateway(gateway: Ipv4Address, previous: Ipv4Address, iface: Interface): boolean {
+    const { addresses, routes } = this.#stack;
+    const { conf } = iface;
+    if (conf.accept_redirects === 0 || !isPlainUnicast(addresses, gateway)) return false;
+    if (conf.shared_media > 0) return !addresses.isLocal(gateway);
+    if (!addresses.isOnLink(iface, gateway, previous)) return false;
+    return conf.secure_redirects === 0 || routes.isDefaultGateway(gateway, iface);
   }
 
   /** RFC 1122 3.2.2: never about broadcasts, later fragments, ICMP errors, or to nobody. */
@@ -246,6 +278,10 @@ export class Icmp implements TransportProtocol {
   #drop(packet: Packet, reason: DropReason): void {
     this.#stack.drops.count(reason, packet.ingress?.name ?? 'icmp', packet.frame);
   }
+}
+
+function forgetRedirect(stack: NetworkStack, destination: Ipv4Address): void {
+  stack.routes.forgetGateway(destination, stack.scheduler.now);
 }
 
 function withIdentifier(rest: number, identifier: number): number {

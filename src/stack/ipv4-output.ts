@@ -37,6 +37,8 @@ export interface OutputRoute {
   source: Ipv4Address;
   /** Largest packet, header included: the interface's MTU or what ICMP 3/4 taught us. */
   mtu: number;
+  /** ICMP taught us so little that DF is no use (rt_mtu_locked). */
+  mtuLocked: boolean;
 }
 
 export interface SendOptions {
@@ -44,6 +46,8 @@ export interface SendOptions {
   readonly typeOfService?: number;
   /** Default: set when the packet fits the MTU, as with Linux's IP_PMTUDISC_WANT. */
   readonly dontFragment?: boolean;
+  /** DF whatever is known of the path: IP_PMTUDISC_DO and _PROBE. */
+  readonly neverFragment?: boolean;
   readonly mark?: number;
 }
 
@@ -61,7 +65,13 @@ export class Ipv4Output {
     this.#stack = stack;
     this.#identification = stack.random.fork('ip-id').integer(0, 0xffff);
     // The interface is replaced before anybody reads it; lo does not exist yet.
-    this.#route = { iface: null as never, nextHop: ANY_ADDRESS, source: ANY_ADDRESS, mtu: 0 };
+    this.#route = {
+      iface: null as never,
+      nextHop: ANY_ADDRESS,
+      source: ANY_ADDRESS,
+      mtu: 0,
+      mtuLocked: false,
+    };
   }
 
   /**
@@ -88,7 +98,13 @@ export class Ipv4Output {
     if (found.iface === null) return 'host-unreachable';
     const { iface, nextHop } = found;
     const from = source === ANY_ADDRESS ? (found.source ?? this.#source(iface, nextHop)) : source;
-    return this.#answer(iface, nextHop, from, routes.mtuTo(destination, iface.mtu, scheduler.now));
+    const answer = this.#answer(iface, nextHop, from, iface.mtu);
+    const learned = routes.exception(destination, scheduler.now);
+    if (learned !== null && learned.mtu > 0) {
+      answer.mtu = Math.min(learned.mtu, iface.mtu);
+      answer.mtuLocked = learned.mtuLocked;
+    }
+    return answer;
   }
 
   /**
@@ -105,7 +121,8 @@ export class Ipv4Output {
     const { sysctl, hooks } = this.#stack;
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     const totalLength = frame.end - l3;
-    const dontFragment = (options?.dontFragment ?? true) && totalLength <= route.mtu;
+    const wanted = (options?.dontFragment ?? true) && !route.mtuLocked;
+    const dontFragment = (wanted && totalLength <= route.mtu) || options?.neverFragment === true;
     // RFC 6864: an atomic datagram needs no identification; Linux counts only for TCP then.
     const atomic = dontFragment && protocol !== IpProtocol.Tcp;
     if (!atomic) this.#identification = (this.#identification + 1) & 0xffff;
@@ -127,6 +144,7 @@ export class Ipv4Output {
     readPacket(packet, frame, l3);
     packet.egress = route.iface;
     packet.nextHop = route.nextHop;
+    packet.pathMtu = dontFragment ? 0 : route.mtu;
     packet.mark = options?.mark ?? 0;
     if (hooks.run(HookPoint.Output, packet) === Verdict.Accept) {
       if (hooks.run(HookPoint.Postrouting, packet) === Verdict.Accept) this.emit(packet);
@@ -152,7 +170,8 @@ export class Ipv4Output {
     const totalLength = packet.end - packet.l3;
     // What came in pieces leaves in pieces no larger than they were (IPCB frag_max_size).
     const cameWhole = packet.largestFragment === 0;
-    const limit = cameWhole ? egress.mtu : Math.min(egress.mtu, packet.largestFragment);
+    const mtu = packet.pathMtu === 0 ? egress.mtu : Math.min(egress.mtu, packet.pathMtu);
+    const limit = cameWhole ? mtu : Math.min(mtu, packet.largestFragment);
     if (totalLength <= limit) {
       this.#stack.neighbors.output(egress, packet.nextHop, frame);
       return;
@@ -174,6 +193,7 @@ export class Ipv4Output {
     route.nextHop = nextHop;
     route.source = source;
     route.mtu = mtu;
+    route.mtuLocked = false;
     return route;
   }
 

@@ -32,6 +32,8 @@ import type { NetworkStack } from './stack.ts';
 export interface TransportProtocol {
   /** The payload is `packet.frame`, `packet.l4` to `packet.end`; addresses and ports are the packet's numbers. */
   receive(packet: Packet): void;
+  /** Whether what an ICMP error quotes fits a socket: only then it may change routes or path MTUs. */
+  hasSent(error: IcmpError): boolean;
   /** An ICMP error that quotes a packet this host has sent. */
   receiveError(error: IcmpError): void;
 }

@@ -122,25 +122,29 @@ export class NeighborEntry {
     return (this.#state & TIMER_STATES) !== 0;
   }
 
-  /** Sends a packet, or lets it wait (neigh_resolve_output, __neigh_event_send). */
+  /** Sends a packet, or lets it wait (neigh_resolve_output). */
   output(frame: Frame): void {
+    this.engage(frame);
+    if (this.valid) this.transmit(frame);
+  }
+
+  /** The neighbor is needed now (neigh_event_send); a packet, if given, waits unless the MAC is known. */
+  engage(frame: Frame | null): void {
     const { neigh } = this.iface;
     this.used = this.#host.scheduler.now;
     if (this.valid) {
-      if (this.#state === NeighborState.Stale) {
-        this.#enter(NeighborState.Delay, 'packet');
-        this.#arm(seconds(neigh.delay_first_probe_time), BACKGROUND);
-      }
-      this.transmit(frame);
+      if (this.#state !== NeighborState.Stale) return;
+      this.#enter(NeighborState.Delay, 'packet');
+      this.#arm(seconds(neigh.delay_first_probe_time), BACKGROUND);
     } else if (this.#state === NeighborState.Incomplete) {
-      this.#enqueue(frame);
+      if (frame !== null) this.#enqueue(frame);
     } else if (neigh.mcast_solicit + neigh.app_solicit === 0) {
       this.#enter(NeighborState.Failed, 'packet');
-      this.#host.drop(frame, this.iface, DropReason.NeighborFailed);
+      if (frame !== null) this.#host.drop(frame, this.iface, DropReason.NeighborFailed);
     } else {
       this.#probes = neigh.ucast_solicit;
       this.#enter(NeighborState.Incomplete, 'packet');
-      this.#enqueue(frame);
+      if (frame !== null) this.#enqueue(frame);
       this.#arm(this.#retransmission());
       this.#probe();
     }

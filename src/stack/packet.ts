@@ -44,6 +44,8 @@ export class Packet {
   fragmentOffset = 0;
   /** It came in pieces: the largest one, header included, and it leaves in such again. Else 0. */
   largestFragment = 0;
+  /** Of a packet of this host that may be cut: what is known of the path. 0: the interface decides. */
+  pathMtu = 0;
   /** TCP and UDP ports; for ICMP queries both hold the identifier. Zero where the packet has none. */
   sourcePort = 0;
   destinationPort = 0;
@@ -84,6 +86,7 @@ export class Packet {
     this.rewriter = null;
     this.broadcast = false;
     this.largestFragment = 0;
+    this.pathMtu = 0;
     this.sourcePort = 0;
     this.destinationPort = 0;
   }

@@ -147,7 +147,7 @@ export class RouteTable {
   learnGateway(destination: Ipv4Address, gateway: Ipv4Address, expires: Nanos): void {
     this.#except(destination, { gateway, gatewayExpires: expires });
     this.#lastDestination = UNKNOWN;
-    this.#cache.delete(destination);
+    this.#forget(destination);
   }
 
   /** Called when a redirect may have expired. */
@@ -156,7 +156,7 @@ export class RouteTable {
     if (exception === undefined || now < exception.gatewayExpires) return;
     this.#except(destination, { gateway: null });
     this.#lastDestination = UNKNOWN;
-    this.#cache.delete(destination);
+    this.#forget(destination);
   }
 
   /** What ICMP taught us about a destination; null if nothing that still holds. */
@@ -166,6 +166,11 @@ export class RouteTable {
     if (exception === undefined) return null;
     if (exception.mtuExpires <= now && exception.gateway === null) return null;
     return exception.mtuExpires <= now ? { ...exception, mtu: 0, mtuLocked: false } : exception;
+  }
+
+  #forget(destination: Ipv4Address): void {
+    this.#cache.delete(destination);
+    if (destination === this.#lastDestination) this.#lastDestination = UNKNOWN;
   }
 
   #except(destination: Ipv4Address, change: Partial<RouteException>): void {

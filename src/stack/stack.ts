@@ -108,7 +108,7 @@ export class NetworkStack {
   setInterfaceUp(iface: Interface, up: boolean): void {
     if (iface.up === up) return;
     iface.up = up;
-    this.routes.invalidate();
+    this.routes.flush();
     this.events.emit(this.name, 'interface-changed', {
       interface: iface.name,
       state: up ? 'up' : 'down',
@@ -154,7 +154,7 @@ export class NetworkStack {
     this.tcp.reset();
     this.udp.reset();
     this.ipv4.reset();
-    this.routes.invalidate();
+    this.routes.flush();
     this.arp.reset();
     for (const iface of this.interfaces) this.neighbors.flush(iface, true);
     for (const listener of this.#powerListeners) listener(false);
@@ -164,13 +164,13 @@ export class NetworkStack {
   powerOn(): void {
     if (this.#powered) return;
     this.#powered = true;
-    this.routes.invalidate();
+    this.routes.flush();
     for (const listener of this.#powerListeners) listener(true);
   }
 
   /** A primary address brings the route to its subnet, as fib_add_ifaddr does. */
   #route(iface: Interface, address: InterfaceAddress, added: boolean): void {
-    this.routes.invalidate();
+    this.routes.flush();
     if (address.secondary || address.prefixLength === 32 || iface === this.loopback) return;
     const destination: Ipv4Cidr = { ...address, address: networkOf(address) };
     if (added) {

@@ -22,6 +22,7 @@ export interface InterfaceConf {
   proxy_arp_pvlan: number;
   route_localnet: number;
   rp_filter: number;
+  secure_redirects: number;
   send_redirects: number;
   shared_media: number;
 }
@@ -111,6 +112,7 @@ const DEFAULT_INTERFACE_CONF: Readonly<InterfaceConf> = {
   proxy_arp_pvlan: 0,
   route_localnet: 0,
   rp_filter: 0,
+  secure_redirects: 1,
   send_redirects: 1,
   shared_media: 1,
 };
@@ -185,10 +187,10 @@ const DEFAULT_HOST_CONF: Readonly<HostConf> = {
 /** conf.all and conf.<if> are merged by maximum (IN_DEV_MAXCONF, IN_DEV_ORCONF), except these. */
 const OWN_VALUE_ONLY: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
   'forwarding',
-  'promote_secondaries',
+  'proxy_arp_pvlan',
 ]);
-/** Merged by AND (IN_DEV_ANDCONF), as Linux does on a host that forwards. */
-const ALL_MUST_AGREE: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
+/** On interfaces that forward both must agree, elsewhere either will do (IN_DEV_RX_REDIRECTS). */
+const STRICT_WHERE_FORWARDING: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
   'accept_redirects',
 ]);
 
@@ -268,7 +270,7 @@ export class SysctlTree {
       if (name === 'forwarding') {
         this.host.ip_forward = value;
         // inet_forward_change: a router does not believe redirects.
-        this.#setConf('accept_redirects', value > 0 ? 0 : 1, null);
+        this.#setConf('accept_redirects', value > 0 ? 0 : 1, 'all');
       }
     } else if (target === 'default') {
       this.#defaultConf[name] = value;
@@ -299,8 +301,9 @@ export class SysctlTree {
       const own = entry.own[key];
       const all = this.#all[key];
       if (OWN_VALUE_ONLY.has(key)) entry.conf[key] = own;
-      else if (ALL_MUST_AGREE.has(key)) entry.conf[key] = Math.min(own, all);
-      else entry.conf[key] = Math.max(own, all);
+      else if (STRICT_WHERE_FORWARDING.has(key) && entry.own.forwarding > 0) {
+        entry.conf[key] = Math.min(own, all);
+      } else entry.conf[key] = Math.max(own, all);
     }
   }
 

@@ -5,11 +5,13 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import type { Frame } from '../wire/frame.ts';
+import { HEADER_LENGTH as IP_HEADER_LENGTH } from '../wire/ipv4.ts';
 import { ANY_ADDRESS, formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import * as udp from '../wire/udp.ts';
 import { type Errno, routeErrno } from './errno.ts';
 import { Ipv4 } from './ipv4.ts';
+import type { SendOptions } from './ipv4-output.ts';
 import type { NetworkStack } from './stack.ts';
 import type { Udp } from './udp.ts';
 
@@ -35,6 +37,12 @@ export interface UdpHandlers {
   onError?(socket: UdpSocket, error: Errno): void;
 }
 
+/**
+ * IP_MTU_DISCOVER: `want` sets DF on what fits the path and cuts the rest; `dont` never sets it; `do`
+ * refuses what does not fit (EMSGSIZE); `probe` is like `do`, but believes the interface only.
+ */
+export type PathMtuDiscovery = 'dont' | 'want' | 'do' | 'probe';
+
 export class UdpSocket {
   /** Any address (0) or the one bound to; chosen by the route when connecting. */
   localAddress: Ipv4Address;
@@ -44,6 +52,11 @@ export class UdpSocket {
   remotePort = 0;
   /** IP_RECVERR: hear of errors that are not fatal, too. */
   receiveErrors = false;
+  /** IP_TTL; null: ip_default_ttl. */
+  timeToLive: number | null = null;
+  pathMtuDiscovery: PathMtuDiscovery = 'want';
+  /** False: SO_NO_CHECK, datagrams leave with checksum 0. */
+  checksummed = true;
   /** MSG_CONFIRM: what is sent confirms the neighbour (see NeighborTable.confirm). */
   confirmsNeighbor = false;
   rxDatagrams = 0;
@@ -147,18 +160,32 @@ export class UdpSocket {
     const route = ipv4.route(destination, source);
     if (typeof route === 'string') return routeErrno(route);
     const length = udp.HEADER_LENGTH + payload;
+    const { pathMtuDiscovery: discovery } = this;
+    const neverFragment = discovery === 'do' || discovery === 'probe';
+    const limit = discovery === 'probe' ? route.iface.mtu : route.mtu;
+    if (neverFragment && IP_HEADER_LENGTH + length > limit) return 'EMSGSIZE';
     const frame = ipv4.allocate(length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     const data = at + udp.HEADER_LENGTH;
     udp.emit(frame, at, this.localPort, port, length);
     if (octets === null) frame.bytes.fill(0, data, data + payload);
     else frame.bytes.set(octets, data);
-    udp.refreshChecksum(frame, at, route.source, destination, length);
+    if (this.checksummed) udp.refreshChecksum(frame, at, route.source, destination, length);
     this.txDatagrams++;
     this.txBytes += payload;
     if (this.confirmsNeighbor) neighbors.confirm(route.iface, route.nextHop);
-    ipv4.send(frame, IpProtocol.Udp, route, destination);
+    const plain = this.timeToLive === null && discovery === 'want';
+    ipv4.send(frame, IpProtocol.Udp, route, destination, plain ? undefined : this.#sendOptions());
     return null;
+  }
+
+  #sendOptions(): SendOptions {
+    const { timeToLive, pathMtuDiscovery } = this;
+    return {
+      ...(timeToLive === null ? {} : { timeToLive }),
+      dontFragment: pathMtuDiscovery !== 'dont',
+      neverFragment: pathMtuDiscovery === 'do' || pathMtuDiscovery === 'probe',
+    };
   }
 }
 

@@ -112,23 +112,18 @@ export class Udp implements TransportProtocol {
     );
   }
 
+  hasSent(error: IcmpError): boolean {
+    return this.#sender(error) !== null;
+  }
+
   /** __udp4_lib_err: the error is for the socket that sent what it quotes. */
   receiveError(error: IcmpError): void {
     const meaning = socketError(error.type, error.code);
-    if (meaning === null) return;
-    let socket = this.#sockets.get(error.sourcePort) ?? null;
-    for (; socket !== null; socket = socket.next) {
-      const connected = socket.remotePort !== 0;
-      const sentIt =
-        (socket.localAddress === ANY_ADDRESS || socket.localAddress === error.source) &&
-        (!connected ||
-          (socket.remoteAddress === error.destination &&
-            socket.remotePort === error.destinationPort));
-      if (!sentIt) continue;
-      if (socket.receiveErrors || (connected && meaning.fatal)) {
-        socket.handlers.onError?.(socket, meaning.errno);
-      }
-      return;
+    const socket = this.#sender(error);
+    if (meaning === null || socket === null) return;
+    const isConnected = socket.remotePort !== 0;
+    if (socket.receiveErrors || (isConnected && meaning.fatal)) {
+      socket.handlers.onError?.(socket, meaning.errno);
     }
   }
 
@@ -152,6 +147,20 @@ export class Udp implements TransportProtocol {
       other.next = socket.next;
       return;
     }
+  }
+
+  /** The socket that has sent what an ICMP error quotes. */
+  #sender(error: IcmpError): UdpSocket | null {
+    let socket = this.#sockets.get(error.sourcePort) ?? null;
+    for (; socket !== null; socket = socket.next) {
+      const isConnected = socket.remotePort !== 0;
+      const isThere =
+        !isConnected ||
+        (socket.remoteAddress === error.destination && socket.remotePort === error.destinationPort);
+      const isHere = socket.localAddress === ANY_ADDRESS || socket.localAddress === error.source;
+      if (isHere && isThere) return socket;
+    }
+    return null;
   }
 
   /** The socket that matches in most respects; the older among equals. */

@@ -91,6 +91,8 @@ describe('ICMP errors through SNAT (fixture 06c)', () => {
 
   test('fragmentation needed: the pod learns the path MTU', () => {
     const made = lab();
+    // Linux believes it of something that was sent only: there has to be a socket.
+    made.p1.udp.bind({ port: 40013 }, { onDatagram: () => undefined });
     made.udp(made.p1, '10.1.0.11', 40013, '198.51.100.10', 9, { size: 1472 });
     made.run(0.2);
     const found = truth(FIXTURE, 'frag-needed');

@@ -248,6 +248,10 @@ export class Puppet implements TransportProtocol {
     });
   }
 
+  hasSent(_error: IcmpError): boolean {
+    return true;
+  }
+
   receiveError(_error: IcmpError): void {}
 
   say(segment: SaidSegment): void {
