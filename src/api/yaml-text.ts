@@ -48,7 +48,8 @@ function listText(list: readonly JsonValue[], depth: number): string {
 
 /** Words that YAML 1.1 takes for something other than a string. */
 const RESERVED = /^(?:~|null|true|false|yes|no|on|off|y|n|\.inf|\.nan|<<|=)$/i;
-const NUMBER = /^[-+.]?\d[\d_.,:]*(?:e[-+]?\d+)?$|^0[xo]?[\da-f_]+$/i;
+const NUMBER =
+  /^[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[-+]?\d+)?$|^[-+]?0(?:x[\da-f_]+|o?[0-7_]+|b[01_]+)$|^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/i;
 const DATE = /^\d{4}-\d\d?-\d\d?/;
 
 function scalarText(value: JsonValue, depth: number): string {

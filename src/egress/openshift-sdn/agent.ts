@@ -18,8 +18,8 @@ import { requestersOf } from './net-namespaces.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { PingMonitor } from './ping-monitor.ts';
 import type { Profile } from './profile.ts';
-import { Tracker, type TrackerEffect } from './tracker.ts';
-import type { NamespaceOutcome } from './tracker-state.ts';
+import { Tracker } from './tracker.ts';
+import type { NamespaceOutcome, TrackerEffect } from './tracker-state.ts';
 import { VxlanMonitor } from './vxlan-monitor.ts';
 
 /** pkg/cmd/openshift-sdn-node/informers.go. */

@@ -77,14 +77,15 @@ export class AllocationWriter {
         this.#options.scheduler.after(pause, again, null, null);
         return;
       }
-      if (result.ok) this.#tell(name, known.egressIPs ?? [], egressIPs);
-      else this.#fail(result.status.message);
+      if (!result.ok) this.#fail(result.status.message);
       done();
     };
     this.#options.connection.request((store) => {
       const { egressIPs: _before, ...rest } = known;
       const wanted: HostSubnet = egressIPs.length === 0 ? rest : { ...rest, egressIPs };
-      return store.update('HostSubnet', wanted);
+      const result = store.update('HostSubnet', wanted);
+      if (result.ok) this.#tell(name, known.egressIPs ?? [], egressIPs);
+      return result;
     }, receive);
   }
 

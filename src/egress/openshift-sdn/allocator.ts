@@ -35,15 +35,21 @@ export function allocate(input: AllocatorInput): Allocation {
   return rebalanced.result();
 }
 
+/** A node and what it hosts so far. */
+interface Slot {
+  readonly node: NodeRecord;
+  readonly ips: string[];
+}
+
 /** An allocation under construction. */
 class Draft {
   readonly #state: TrackerState;
   readonly #profile: Profile;
   readonly #random: Random;
-  readonly #nodes: readonly NodeRecord[];
-  readonly #hosted = new Map<NodeRecord, string[]>();
+  /** The nodes with egressCIDRs, in order of arrival. */
+  readonly #slots: readonly Slot[];
   /** Where the IPs of a namespace are placed so far. */
-  readonly #spread = new Map<NamespaceRecord, Set<NodeRecord>>();
+  readonly #spread = new Map<NamespaceRecord, Set<Slot>>();
   /** Placed, or not to be placed in this run. */
   readonly #settled = new Set<string>();
 
@@ -51,8 +57,8 @@ class Draft {
     this.#state = state;
     this.#profile = profile;
     this.#random = random;
-    this.#nodes = [...state.nodesByUid.values()].filter((node) => node.cidrTexts.size > 0);
-    for (const node of this.#nodes) this.#hosted.set(node, []);
+    const nodes = [...state.nodesByUid.values()].filter((node) => node.cidrTexts.size > 0);
+    this.#slots = nodes.map((node) => ({ node, ips: [] }));
     for (const record of state.egressIps.values()) {
       if (!this.#isCandidate(record)) this.#settled.add(record.ip);
     }
@@ -63,7 +69,7 @@ class Draft {
   }
 
   result(): Allocation {
-    return new Map([...this.#hosted].map(([node, ips]) => [node.name, ips]));
+    return new Map(this.#slots.map(({ node, ips }) => [node.name, ips]));
   }
 
   /** 4.2: requested by exactly one VNID, listed by at most one node. Others vanish at the next write. */
@@ -75,14 +81,16 @@ class Draft {
 
   /** 4.3: active IPs stay where they still fit; true when one has to go, which then waits for the next run. */
   keepExisting(): boolean {
+    const slots = new Map(this.#slots.map((slot) => [slot.node, slot]));
     const staticCounts = this.#profile.quirks.has('static-ips-block-rebalancing');
     let removed = false;
     for (const record of this.#state.egressIps.values()) {
       const node = record.nodes[0];
       if (record.assignedNodeIp === null || node === undefined) continue;
       if (this.#settled.has(record.ip)) continue;
-      if (!node.offline && this.#hasRoom(node) && covers(node, record)) this.#place(record, node);
-      else if (node.cidrTexts.size > 0 || staticCounts) removed = true;
+      const slot = slots.get(node);
+      if (slot !== undefined && canTake(slot, record)) this.#place(record, slot);
+      else if (slot !== undefined || staticCounts) removed = true;
       this.#settled.add(record.ip);
     }
     return removed;
@@ -93,24 +101,24 @@ class Draft {
     const order = this.#order();
     for (const record of order) {
       if (this.#settled.has(record.ip)) continue;
-      const nodes = this.#eligible(record);
-      const [only] = nodes;
-      if (only === undefined || nodes.length > 1) continue;
+      const only = this.#onlyTaker(record);
+      if (only === null) continue;
       this.#place(record, only);
       this.#settled.add(record.ip);
     }
     for (const record of order) {
       // An IP listed twice in its namespace comes twice and is placed twice, as in the original.
       if (this.#settled.has(record.ip)) continue;
-      const best = this.#best(this.#eligible(record));
+      const best = this.#bestTaker(record);
       if (best !== null) this.#place(record, best);
     }
   }
 
   /** 4.5: what this allocation puts on nodes that have less than half of it (rounded down) in the other. */
   contentOfNodesTooEmptyIn(other: Draft): readonly string[] {
-    return [...this.#hosted].flatMap(([node, ips]) => {
-      const present = other.#hosted.get(node)?.length ?? 0;
+    // Both drafts come from one state, so their slots stand in one order.
+    return this.#slots.flatMap(({ ips }, at) => {
+      const present = other.#slots[at]?.ips.length ?? 0;
       return present < Math.floor(ips.length / 2) ? ips : [];
     });
   }
@@ -135,58 +143,59 @@ class Draft {
     return order;
   }
 
-  #eligible(record: EgressIpRecord): readonly NodeRecord[] {
-    const siblings = this.#spread.get(record.namespaces[0] as NamespaceRecord);
-    return this.#nodes.filter(
-      (node) =>
-        !node.offline &&
-        this.#hasRoom(node) &&
-        !(siblings?.has(node) ?? false) &&
-        covers(node, record),
-    );
+  /** The node that alone can take the IP; null when none or several can. */
+  #onlyTaker(record: EgressIpRecord): Slot | null {
+    const siblings = this.#siblingsOf(record);
+    let only: Slot | null = null;
+    for (const slot of this.#slots) {
+      if (siblings?.has(slot) === true || !canTake(slot, record)) continue;
+      if (only !== null) return null;
+      only = slot;
+    }
+    return only;
   }
 
-  /** Fewest IPs, then most room, then chance. */
-  #best(nodes: readonly NodeRecord[]): NodeRecord | null {
-    let best: NodeRecord[] = [];
+  /** Fewest IPs, then most room, then chance; null when nobody can take it. */
+  #bestTaker(record: EgressIpRecord): Slot | null {
+    const siblings = this.#siblingsOf(record);
+    let best: Slot[] = [];
     let fewest = Number.POSITIVE_INFINITY;
     let roomiest = 0;
-    for (const node of nodes) {
-      const count = this.#count(node);
-      const room = node.capacity - count;
-      if (count < fewest || (count === fewest && room > roomiest)) {
-        best = [];
+    for (const slot of this.#slots) {
+      const count = slot.ips.length;
+      if (count > fewest || siblings?.has(slot) === true || !canTake(slot, record)) continue;
+      const room = slot.node.capacity - count;
+      if (count < fewest || room > roomiest) {
+        best = [slot];
         fewest = count;
         roomiest = room;
+      } else if (room === roomiest) {
+        best.push(slot);
       }
-      if (count === fewest && room === roomiest) best.push(node);
     }
     if (best.length > 1) return this.#random.pick(best);
     return best[0] ?? null;
   }
 
-  #count(node: NodeRecord): number {
-    return this.#hosted.get(node)?.length ?? 0;
+  /** Where other IPs of the same namespace are; unknown to versions that do not care. */
+  #siblingsOf({ namespaces }: EgressIpRecord): ReadonlySet<Slot> | undefined {
+    const [namespace] = namespaces;
+    return namespace === undefined ? undefined : this.#spread.get(namespace);
   }
 
-  #hasRoom(node: NodeRecord): boolean {
-    return this.#count(node) < node.capacity;
-  }
-
-  #place(record: EgressIpRecord, node: NodeRecord): void {
-    const ips = this.#hosted.get(node);
-    if (ips === undefined) this.#hosted.set(node, [record.ip]);
-    else ips.push(record.ip);
+  #place(record: EgressIpRecord, slot: Slot): void {
+    slot.ips.push(record.ip);
     const [namespace] = record.namespaces;
     if (namespace === undefined || this.#profile.quirks.has('siblings-share-a-node')) return;
     const spread = this.#spread.get(namespace);
-    if (spread === undefined) this.#spread.set(namespace, new Set([node]));
-    else spread.add(node);
+    if (spread === undefined) this.#spread.set(namespace, new Set([slot]));
+    else spread.add(slot);
   }
 }
 
-function covers(node: NodeRecord, { address }: EgressIpRecord): boolean {
-  if (address === null) return false;
+/** Online, with room, and the IP lies in one of its ranges. */
+function canTake({ node, ips }: Slot, { address }: EgressIpRecord): boolean {
+  if (node.offline || ips.length >= node.capacity || address === null) return false;
   for (const cidr of node.cidrs) if (cidrContains(cidr, address)) return true;
   return false;
 }

@@ -17,7 +17,8 @@ import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
 import { requestersOf } from './net-namespaces.ts';
 import type { Profile } from './profile.ts';
-import { Tracker, type TrackerEffect } from './tracker.ts';
+import { Tracker } from './tracker.ts';
+import type { TrackerEffect } from './tracker-state.ts';
 
 /** pkg/cmd/openshift-sdn-controller/interfaces.go. */
 const RESYNC_INTERVAL = seconds(10 * 60);

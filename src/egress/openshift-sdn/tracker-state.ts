@@ -2,6 +2,7 @@
 // and who hosts and who requests each. Plain records; tracker.ts changes them, allocator.ts reads them.
 
 import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
+import type { LogEntry } from './messages.ts';
 
 /** A node that hosts egress IPs or offers ranges. */
 export interface NodeRecord {
@@ -66,3 +67,21 @@ export interface TrackerState {
   readonly namespaces: Map<number, NamespaceRecord>;
   readonly egressIps: Map<string, EgressIpRecord>;
 }
+
+/** What should be done because of an event. */
+export type TrackerEffect =
+  /** An egress IP became active on a node. */
+  | {
+      readonly kind: 'claim';
+      readonly vnid: number;
+      readonly egressIp: string;
+      readonly nodeIp: string;
+      readonly sdnIp: string;
+      readonly nodeOffline: boolean;
+    }
+  /** It is no longer active there. */
+  | { readonly kind: 'release'; readonly egressIp: string; readonly nodeIp: string }
+  | { readonly kind: 'namespace'; readonly vnid: number; readonly outcome: NamespaceOutcome }
+  /** The automatic allocation may have to change. */
+  | { readonly kind: 'reallocate' }
+  | { readonly kind: 'log'; readonly entry: LogEntry };

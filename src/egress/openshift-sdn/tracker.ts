@@ -6,37 +6,17 @@
 import { parseIpv4 } from '../../wire/ipv4-address.ts';
 import { type CloudNode, cloudError } from './cloud.ts';
 import type { HostSubnetView } from './host-subnet-view.ts';
-import type { LogEntry, MessageId } from './messages.ts';
+import type { MessageId } from './messages.ts';
 import type { Profile } from './profile.ts';
+import { activationError, type Note, outcomeOf, sameOutcome } from './tracker-rules.ts';
 import {
-  type Assignment,
-  DROPPED,
   type EgressIpRecord,
-  type NamespaceOutcome,
   type NamespaceRecord,
-  NORMAL,
   type NodeRecord,
+  type TrackerEffect,
   type TrackerState,
   UNLIMITED_CAPACITY,
 } from './tracker-state.ts';
-
-/** What should be done because of an event. */
-export type TrackerEffect =
-  /** An egress IP became active on a node. */
-  | {
-      readonly kind: 'claim';
-      readonly vnid: number;
-      readonly egressIp: string;
-      readonly nodeIp: string;
-      readonly sdnIp: string;
-      readonly nodeOffline: boolean;
-    }
-  /** It is no longer active there. */
-  | { readonly kind: 'release'; readonly egressIp: string; readonly nodeIp: string }
-  | { readonly kind: 'namespace'; readonly vnid: number; readonly outcome: NamespaceOutcome }
-  /** The automatic allocation may have to change. */
-  | { readonly kind: 'reallocate' }
-  | { readonly kind: 'log'; readonly entry: LogEntry };
 
 const NOTHING: readonly TrackerEffect[] = [];
 
@@ -65,6 +45,7 @@ export class Tracker {
   #nodesWithCidrs = 0;
   #reallocate = false;
   #effects: TrackerEffect[] = [];
+  readonly #note: Note = (message, text) => this.#log(message, text);
 
   constructor(options: TrackerOptions) {
     this.#profile = options.profile;
@@ -322,55 +303,14 @@ export class Tracker {
   }
 
   #syncNamespace(namespace: NamespaceRecord): void {
-    const outcome = this.#outcomeOf(namespace);
+    const note = this.#verbose ? this.#note : null;
+    const outcome = outcomeOf(namespace, this.#state, this.#profile, note);
     const before = namespace.outcome;
     const same =
       before === null ? outcome.kind === 'normal' : sameOutcome(before, outcome, this.#profile);
     if (same) return;
     namespace.outcome = outcome;
     this.#effects.push({ kind: 'namespace', vnid: namespace.vnid, outcome });
-  }
-
-  /** 3.3. */
-  #outcomeOf(namespace: NamespaceRecord): NamespaceOutcome {
-    const { vnid, requested } = namespace;
-    if (requested.length === 0) return NORMAL;
-    const firstOnly = this.#profile.namespaceUses === 'first-usable';
-    const usable: Assignment[] = [];
-    for (const ip of requested) {
-      const record = this.#state.egressIps.get(ip);
-      if (record === undefined) continue;
-      if (record.namespaces.length > 1) {
-        if (this.#verbose) {
-          const text = `VNID ${vnid} gets no egress due to multiply-assigned egress IP ${ip}`;
-          this.#log('multiply-assigned', text);
-        }
-        return DROPPED;
-      }
-      if (firstOnly && usable.length > 0) continue;
-      if (this.#isUsable(record, namespace)) {
-        usable.push({ egressIp: ip, nodeIp: record.assignedNodeIp ?? '' });
-      }
-    }
-    return usable.length === 0 ? DROPPED : { kind: 'via', assignments: usable };
-  }
-
-  #isUsable(record: EgressIpRecord, { vnid, requested }: NamespaceRecord): boolean {
-    const node = record.nodes[0];
-    if (record.assignedNodeIp === null || node === undefined) {
-      if (this.#verbose) {
-        this.#log('unassigned', `VNID ${vnid} cannot use unassigned egress IP ${record.ip}`);
-      }
-      return false;
-    }
-    if (!node.offline) return true;
-    const { quirks } = this.#profile;
-    if (requested.length === 1 && quirks.has('single-ip-ignores-offline')) return true;
-    if (this.#verbose) {
-      const text = `VNID ${vnid} cannot use egress IP ${record.ip} on offline node ${node.nodeIp}`;
-      this.#log('offline-node', text);
-    }
-    return false;
   }
 
   #log(message: MessageId, text: string): void {
@@ -383,40 +323,4 @@ export class Tracker {
     this.#effects = [];
     return effects;
   }
-}
-
-/** 3.2: null when the IP is active, true when it is silently not, or the complaint. The first rule that fails decides; offline nodes keep their IPs. */
-function activationError(record: EgressIpRecord, state: TrackerState): string | true | null {
-  const { ip, nodes, namespaces } = record;
-  const [node, otherNode] = nodes;
-  const [namespace, otherNamespace] = namespaces;
-  if (node === undefined || namespace === undefined) return true;
-  if (otherNode !== undefined) {
-    return `Multiple nodes (${node.nodeIp}, ${otherNode.nodeIp}) claiming EgressIP ${ip}`;
-  }
-  if (otherNamespace !== undefined) {
-    return `Multiple namespaces (${namespace.vnid}, ${otherNamespace.vnid}) claiming EgressIP ${ip}`;
-  }
-  for (const sibling of namespace.requested) {
-    const other = state.egressIps.get(sibling);
-    if (other === undefined || other === record || other.nodes.length !== 1) continue;
-    if (other.nodes[0] === node) {
-      return `Multiple EgressIPs (${ip}, ${sibling}) for VNID ${namespace.vnid} on node ${node.nodeIp}`;
-    }
-  }
-  return null;
-}
-
-/** 4.3 compares the one IP and not its node; HEAD compares the set and not its order. */
-function sameOutcome(a: NamespaceOutcome, b: NamespaceOutcome, profile: Profile): boolean {
-  if (a.kind !== 'via' || b.kind !== 'via') return a.kind === b.kind;
-  if (profile.namespaceUses === 'first-usable') {
-    return a.assignments[0]?.egressIp === b.assignments[0]?.egressIp;
-  }
-  return (
-    a.assignments.length === b.assignments.length &&
-    b.assignments.every(({ egressIp, nodeIp }) =>
-      a.assignments.some((other) => other.egressIp === egressIp && other.nodeIp === nodeIp),
-    )
-  );
 }

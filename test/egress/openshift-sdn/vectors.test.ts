@@ -12,8 +12,11 @@ import {
   type ProfileName,
   profiles,
 } from '../../../src/egress/openshift-sdn/profile.ts';
-import { Tracker, type TrackerEffect } from '../../../src/egress/openshift-sdn/tracker.ts';
-import type { NamespaceOutcome } from '../../../src/egress/openshift-sdn/tracker-state.ts';
+import { Tracker } from '../../../src/egress/openshift-sdn/tracker.ts';
+import type {
+  NamespaceOutcome,
+  TrackerEffect,
+} from '../../../src/egress/openshift-sdn/tracker-state.ts';
 import { hostSubnetError } from '../../../src/egress/openshift-sdn/validation.ts';
 import { Random } from '../../../src/sim/random.ts';
 import { type HostSubnetFields, hostSubnet, meta } from './objects.ts';
