@@ -119,8 +119,8 @@ export class Context {
     );
   }
 
-  /** 'worker02/enp1s0', or 'worker02' for the first interface, of a host or node. */
-  interface(text: string, path: Path): InterfaceReference | null {
+  /** 'worker02/enp1s0', or 'worker02' for the first interface, of a host or node; `also` are names of interfaces that every machine has. */
+  interface(text: string, path: Path, ...also: readonly string[]): InterfaceReference | null {
     const slash = text.indexOf('/');
     const machine = slash < 0 ? text : text.slice(0, slash);
     if (!this.known(machine, path, 'host', 'node')) return null;
@@ -130,7 +130,7 @@ export class Context {
       this.report(path, `"${machine}" has no interface`);
       return null;
     }
-    if (names.includes(name)) return { machine, interface: name };
+    if (names.includes(name) || also.includes(name)) return { machine, interface: name };
     this.unknown(
       `interface`,
       `${machine}/${name}`,
@@ -143,7 +143,9 @@ export class Context {
   /** Whether a host has none by design, and not because of a problem that was told already. */
   hasNoAddress(host: string): boolean {
     const interfaces = this.machines.get(host)?.interfaces;
-    if (interfaces === undefined || this.damaged(['hosts', host])) return false;
+    // A node always has one, or its own problem.
+    if (interfaces === undefined || !this.declared.has('host', host)) return false;
+    if (this.damaged(['hosts', host])) return false;
     return interfaces.every(({ segment }) => this.segments.has(segment));
   }
 
