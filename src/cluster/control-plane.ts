@@ -2,6 +2,7 @@
 // egress policy. Which processes run, and who can reach the API, is decided by whoever breaks things.
 
 import { ApiConnection } from '../api/connection.ts';
+import { type Kubelet, NodeLifecycle } from '../api/node-lifecycle.ts';
 import type { NewObject } from '../api/objects.ts';
 import { PodLogs } from '../api/pod-logs.ts';
 import { ObjectStore } from '../api/store.ts';
@@ -32,6 +33,7 @@ interface Site {
   readonly node: ClusterNode;
   readonly connection: ApiConnection;
   readonly agent: EgressProcess;
+  readonly kubelet: Kubelet;
 }
 
 export class ControlPlane {
@@ -39,24 +41,29 @@ export class ControlPlane {
   readonly clock: WallClock;
   readonly logs: PodLogs;
   readonly controller: EgressProcess | null;
+  readonly #events: EventLog;
   readonly #controllerNode: ClusterNode;
   readonly #controllerConnection: ApiConnection;
+  readonly #lifecycle: NodeLifecycle;
   readonly #sites = new Map<string, Site>();
 
   /** Nothing runs before `start`. */
   constructor(options: ControlPlaneOptions) {
     const { scheduler, events, random, clock, profile, nodes, controllerNode } = options;
     this.clock = clock;
+    this.#events = events;
     this.store = new ObjectStore({ scheduler, clock, seed: random.seed });
     this.logs = new PodLogs(scheduler);
     const { store, logs } = this;
     const policy = new OpenshiftSdn({ scheduler, clock, events, random, logs }, { profile });
+    this.#lifecycle = new NodeLifecycle({ scheduler, store, events, random });
     for (const node of nodes) {
       const connection = new ApiConnection({ store, scheduler, name: node.name });
       const nodeIp = node.address.address;
       const hosts = (vnid: number): boolean => options.hosts(node, vnid);
       const agent = policy.agent({ node, nodeIp, connection, hosts });
-      this.#sites.set(node.name, { node, connection, agent });
+      const kubelet = this.#lifecycle.kubelet(node.name, connection);
+      this.#sites.set(node.name, { node, connection, agent, kubelet });
     }
     this.#controllerNode = controllerNode;
     this.#controllerConnection = new ApiConnection({ store, scheduler, name: 'controller' });
@@ -83,19 +90,28 @@ export class ControlPlane {
     for (const object of objects) this.store.create(object.kind, object as never);
   }
 
-  /** Starts every agent and the controller. */
+  /** Starts every agent and kubelet, the egress controller and the node controller. */
   start(): void {
-    for (const { agent } of this.#sites.values()) agent.start();
+    for (const { agent, kubelet } of this.#sites.values()) {
+      agent.start();
+      kubelet.start();
+    }
     this.controller?.start();
+    this.#lifecycle.start();
   }
 
   stopAgent(node: string): void {
-    this.#sites.get(node)?.agent.stop();
+    const agent = this.#sites.get(node)?.agent;
+    if (agent?.running !== true) return;
+    agent.stop();
+    this.#events.emit(node, 'agent-stopped', { pod: agent.pod });
   }
 
   startAgent(node: string): void {
     const site = this.#sites.get(node);
-    if (site?.node.stack.powered === true) site.agent.start();
+    if (site?.node.stack.powered !== true || site.agent.running) return;
+    site.agent.start();
+    this.#events.emit(node, 'agent-started', { pod: site.agent.pod });
   }
 
   /** Cuts or restores each node's way to the API. */
@@ -107,12 +123,16 @@ export class ControlPlane {
   }
 
   #lose(node: ClusterNode): void {
-    this.#sites.get(node.name)?.agent.stop();
+    const site = this.#sites.get(node.name);
+    site?.agent.stop();
+    site?.kubelet.stop();
     if (node === this.#controllerNode) this.controller?.stop();
   }
 
   #boot(node: ClusterNode): void {
-    this.#sites.get(node.name)?.agent.start();
+    const site = this.#sites.get(node.name);
+    site?.agent.start();
+    site?.kubelet.start();
     if (node === this.#controllerNode) this.controller?.start();
   }
 }

@@ -222,9 +222,7 @@ export class ClusterNode implements EgressNode {
   /** What a reboot does not bring back: egress addresses, rules, flows. */
   #loseVolatileState(): void {
     this.#removing = true;
-    for (const address of this.egressAddresses(this.primary.name)) {
-      this.stack.addresses.remove(this.primary, address);
-    }
+    this.stack.addresses.forget(this.primary, ({ label }) => label === this.#label);
     this.#removing = false;
     this.#rules.retain([]);
     this.bridge.reset();

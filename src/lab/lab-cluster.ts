@@ -1,10 +1,13 @@
 // The cluster of a lab: its nodes and pods as machines, and the control plane that was seeded from the
 // topology.
 
-import type { NewObject } from '../api/objects.ts';
+import type { Kind } from '../api/objects.ts';
 import type { OcCommand } from '../api/oc/command.ts';
+import type { OcEnvironment } from '../api/oc/environment.ts';
+import { type OcResult, runOc } from '../api/oc/execute.ts';
 import type { LogLine } from '../api/pod-logs.ts';
 import type { ObjectStore } from '../api/store.ts';
+import { tableLines, tableOf, tableTexts } from '../api/table.ts';
 import type { WallClock } from '../api/wall-clock.ts';
 import { present } from '../base/assert.ts';
 import { ControlPlane } from '../cluster/control-plane.ts';
@@ -14,16 +17,27 @@ import { startService } from '../cluster/services/service.ts';
 import { SubnetDirectory } from '../cluster/subnet-directory.ts';
 import { SDN_NAMESPACE } from '../egress/openshift-sdn/agent.ts';
 import { resolveProfile } from '../egress/openshift-sdn/profile.ts';
+import type { EventLog } from '../sim/event-log.ts';
 import type { ClusterSpec } from '../topology/model.ts';
-import { formatIpv4, type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
+import { type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
 import { clusterObjects } from './cluster-objects.ts';
 import type { LabContext } from './context.ts';
 import type { Machine } from './machine.ts';
+
+/** Cells as printed, and the whole text. */
+export interface ClusterTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly text: string;
+}
 
 export class LabCluster {
   readonly nodes: ReadonlyMap<string, ClusterNode>;
   readonly pods: ReadonlyMap<string, Pod>;
   readonly controlPlane: ControlPlane;
+  /** Where `oc` commands are carried out. */
+  readonly ocEnvironment: OcEnvironment;
+  readonly #events: EventLog;
   readonly #spec: ClusterSpec;
   readonly #machines: ReadonlyMap<string, Machine>;
 
@@ -34,6 +48,7 @@ export class LabCluster {
     context: LabContext,
   ) {
     this.#spec = spec;
+    this.#events = context.events;
     this.#machines = machines;
     const profile = resolveProfile(spec.sdn.profile, spec.sdn.quirks);
     const directory = new SubnetDirectory();
@@ -69,24 +84,36 @@ export class LabCluster {
       controllerNode: present(nodes.get(spec.controller ?? '') ?? firstNode, 'a cluster has nodes'),
       hosts: (node, vnid) => vnids.get(node.name)?.has(vnid) ?? false,
     });
+    this.ocEnvironment = {
+      store: this.controlPlane.store,
+      scheduler: context.scheduler,
+      logs: this.controlPlane.logs,
+      listStyle: profile.listStyle,
+      namespace: 'default',
+      systemNamespace: SDN_NAMESPACE,
+    };
     this.controlPlane.seed(clusterObjects(spec, this.controlPlane, profile.name));
     this.controlPlane.start();
   }
 
-  /** TEMP */
-  oc(parsed: OcCommand): void {
-    if (parsed.verb !== 'patch') return;
-    for (const t of parsed.targets)
-      this.store.patch(
-        t.resource.kind as 'HostSubnet',
-        t.name ?? '',
-        undefined,
-        parsed.type,
-        parsed.patch,
-      );
+  /**
+   * Carries out an `oc` command as the cluster's administrator and says so in the log.
+   * @throws EgressLabError EGL_OC_ENDLESS for one that does not end by itself
+   */
+  oc(command: OcCommand, words: string): OcResult {
+    const result = runOc(command, this.ocEnvironment);
+    const { stdout, stderr, exitCode } = result;
+    this.#events.emit('oc', 'oc-command', { command: words, stdout, stderr, exitCode });
+    return result;
   }
-  table(_kind: string): { columns: string[]; rows: string[][]; text: string } {
-    return { columns: [], rows: [], text: '' };
+
+  /** A table as `oc get` prints it now. */
+  table(kind: Kind): ClusterTable {
+    const { store, clock } = this.controlPlane;
+    const { listStyle } = this.ocEnvironment;
+    const table = tableOf(kind, store.list(kind).items, { clock, listStyle });
+    const { header, rows } = tableTexts(table);
+    return { columns: header, rows, text: tableLines(table).join('\n') };
   }
 
   get store(): ObjectStore {
@@ -173,13 +200,3 @@ export class LabCluster {
     return { pods, vnids };
   }
 }
-
-/** 'worker02', or the bare address when it is no node's. */
-export function nodeNameOf(cluster: LabCluster, hostIp: Ipv4Address): string {
-  for (const node of cluster.nodes.values()) {
-    if (node.address.address === hostIp) return node.name;
-  }
-  return formatIpv4(hostIp);
-}
-
-export type ClusterObject = NewObject<'Node' | 'HostSubnet' | 'NetNamespace' | 'Namespace' | 'Pod'>;

@@ -78,6 +78,7 @@ export class AddressTable {
     if (holders === undefined) this.#local.set(cidr.address, [iface]);
     else holders.push(iface);
     if (address.broadcast !== null) this.#broadcasts.push(address.broadcast);
+    this.#changed(iface, address, true);
     this.#report(iface, address, true);
     return true;
   }
@@ -104,6 +105,13 @@ export class AddressTable {
       for (const orphan of orphans) this.#drop(iface, iface.addresses.indexOf(orphan), orphan);
     }
     return true;
+  }
+
+  /** Takes addresses off without a word, as a power failure does. */
+  forget(iface: Interface, which: (address: InterfaceAddress) => boolean): void {
+    for (const held of iface.addresses.filter(which)) {
+      this.#drop(iface, iface.addresses.indexOf(held), held, false);
+    }
   }
 
   /** RTN_LOCAL: the host answers for it, on whichever interface it stands. 127/8 always is. */
@@ -152,7 +160,7 @@ export class AddressTable {
     return fallback;
   }
 
-  #drop(iface: Interface, index: number, held: InterfaceAddress): void {
+  #drop(iface: Interface, index: number, held: InterfaceAddress, reported = true): void {
     iface.addresses.splice(index, 1);
     const holders = (this.#local.get(held.address) ?? []).filter((other) => other !== iface);
     if (holders.length === 0) this.#local.delete(held.address);
@@ -160,13 +168,17 @@ export class AddressTable {
     if (held.broadcast !== null) {
       this.#broadcasts.splice(this.#broadcasts.indexOf(held.broadcast), 1);
     }
-    this.#report(iface, held, false);
+    this.#changed(iface, held, false);
+    if (reported) this.#report(iface, held, false);
   }
 
-  #report(iface: Interface, address: InterfaceAddress, added: boolean): void {
+  #changed(iface: Interface, address: InterfaceAddress, added: boolean): void {
     this.#lastLocal = UNKNOWN;
     this.#lastForeign = UNKNOWN;
     for (const listener of this.#listeners) listener(iface, address, added);
+  }
+
+  #report(iface: Interface, address: InterfaceAddress, added: boolean): void {
     this.#events.emit(this.#host, added ? 'address-added' : 'address-removed', {
       address: formatCidr(address),
       interface: iface.name,

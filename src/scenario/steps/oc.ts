@@ -15,5 +15,6 @@ export function oc({ lab }: ScenarioRun, step: OcStep): void {
       },
     );
   }
-  lab.cluster.oc(step.command);
+  const { stderr, exitCode } = lab.cluster.oc(step.command, step.line);
+  if (exitCode !== 0) lab.events.emit('oc', 'oc-failed', { message: stderr.trim(), exitCode });
 }
