@@ -46,6 +46,9 @@ export function buildMachine(
     const iface = present(stack.interface(name), 'the interface was just added');
     for (const address of addresses) stack.addresses.add(iface, address);
   }
+  for (const address of spec.loopback) stack.addresses.add(stack.loopback, address);
+  stack.arp.setProfile(spec.observer);
+  stack.arp.setResponder(spec.responder);
   addRoutes(stack, spec);
   const netfilter = new Netfilter(stack);
   applySnat(netfilter, spec);

@@ -30,7 +30,8 @@ export function buildSegments(
   for (const spec of specs) {
     const { scheduler, events } = context;
     const { name, fdbAgeing, fdbLimit } = spec;
-    const bridge = new Switch({ name, scheduler, events, fdbAgeing, fdbLimit });
+    const floodsUnknown = spec.unknownUnicast === 'flood';
+    const bridge = new Switch({ name, scheduler, events, fdbAgeing, fdbLimit, floodsUnknown });
     segments.set(name, { spec, bridge, behind: new Map() });
   }
   return segments;

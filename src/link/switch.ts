@@ -24,6 +24,8 @@ export interface SwitchOptions {
   readonly events: EventLog;
   readonly fdbAgeing?: Nanos;
   readonly fdbLimit?: number;
+  /** False: unicast to a MAC that nobody was seen to have is dropped (`bridge link set … flood off`). */
+  readonly floodsUnknown?: boolean;
 }
 
 export class Switch implements FrameReceiver {
@@ -33,6 +35,7 @@ export class Switch implements FrameReceiver {
   readonly drops: Drops;
   readonly #scheduler: Scheduler;
   readonly #events: EventLog;
+  readonly #floodsUnknown: boolean;
   /** Null unless the segment is partitioned. */
   #groups: ReadonlyMap<Port, number> | null = null;
 
@@ -40,6 +43,7 @@ export class Switch implements FrameReceiver {
     this.name = options.name;
     this.#scheduler = options.scheduler;
     this.#events = options.events;
+    this.#floodsUnknown = options.floodsUnknown ?? true;
     this.drops = new Drops(options.name);
     this.table = new ForwardingTable(options.fdbAgeing ?? DEFAULT_FDB_AGEING, options.fdbLimit);
   }
@@ -65,8 +69,11 @@ export class Switch implements FrameReceiver {
     }
     if (this.table.learn(source, ingress, now) === 'moved') this.#reportMove(source, ingress);
     const destination = ethernet.destination(frame);
-    const egress = isGroupMac(destination) ? null : this.table.lookup(destination, now);
-    if (egress === null) {
+    const isGroup = isGroupMac(destination);
+    const egress = isGroup ? null : this.table.lookup(destination, now);
+    if (egress === null && !isGroup && !this.#floodsUnknown) {
+      this.drops.count(DropReason.UnknownUnicast, ingress.name, frame);
+    } else if (egress === null) {
       for (const port of this.ports) {
         if (port !== ingress && port.carrier && !this.#separates(ingress, port, frame)) {
           port.transmit(frame);

@@ -7,7 +7,7 @@ import { CountingByteSink } from '../capture/counting-byte-sink.ts';
 import { captureFormatNamed } from '../capture/formats/index.ts';
 import type { AddressName, CaptureMetadata } from '../capture/sink.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
 import type { CaptureReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -70,8 +70,8 @@ function addressNames(lab: Lab): AddressName[] {
   const names = new Map<Ipv4Address, string[]>();
   for (const stack of lab.stacks()) {
     for (const iface of stack.interfaces) {
-      if (iface === stack.loopback) continue;
       for (const { address } of iface.addresses) {
+        if (isLoopback(address)) continue;
         names.set(address, [...(names.get(address) ?? []), stack.name]);
       }
     }

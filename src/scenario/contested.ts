@@ -1,7 +1,7 @@
 // The addresses a run is about: egress IPs, and whatever more than one machine holds or comes to hold.
 
 import type { Lab } from '../lab/lab.ts';
-import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
+import { formatIpv4, type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
 
 /** Knows at any time which addresses are news. */
 export interface ContestedAddresses {
@@ -22,8 +22,9 @@ export function contestedAddresses(lab: Lab): ContestedAddresses {
   };
   for (const { name, stack } of lab.machines.values()) {
     for (const iface of stack.interfaces) {
-      if (iface === stack.loopback) continue;
-      for (const { address } of iface.addresses) claim(formatIpv4(address), name);
+      for (const { address } of iface.addresses) {
+        if (!isLoopback(address)) claim(formatIpv4(address), name);
+      }
     }
   }
   lab.events.subscribe(({ source, kind, fields }) => {

@@ -15,7 +15,7 @@ export function transmitArp(
   iface: Interface,
   destination: MacAddress,
   source: MacAddress,
-  operation: arp.Operation,
+  operation: number,
   senderMac: MacAddress,
   senderIp: Ipv4Address,
   targetMac: MacAddress,

@@ -35,7 +35,8 @@ export type AnnouncementForm = 'request' | 'reply' | 'kernel';
 
 /** Any ARP frame, for scenarios and tools. What is not given is what an honest host would write. */
 export interface ArpOptions {
-  readonly operation: arp.Operation;
+  /** RFC 826 ar$op: 1 asks, 2 answers; others are sent as they are. */
+  readonly operation: number;
   readonly senderIp: Ipv4Address;
   readonly targetIp: Ipv4Address;
   /** Default: the interface's MAC. */

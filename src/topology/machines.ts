@@ -1,6 +1,12 @@
 // `hosts:`: ordinary Linux-like machines; and what nodes have in common with them.
 
 import { z } from 'zod';
+import {
+  NEIGHBOR_PROFILES,
+  type NeighborProfileName,
+  RESPONDER_STYLES,
+  type ResponderStyle,
+} from '../stack/neighbor-profile.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { DerivedMacs } from './derived-mac.ts';
@@ -12,12 +18,13 @@ import {
   type Unaddressed,
   withMac,
 } from './interfaces.ts';
+import { loopbackSchema, normalizeLoopback } from './loopback.ts';
 import type { MachineSpec, SysctlSetting } from './model.ts';
 import type { Path } from './position.ts';
 import { normalizeRoutes, type RawRoute, routeSchema } from './routes.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
 import { normalizeSysctls, type RawSysctls, sysctlsSchema } from './sysctls.ts';
-import { interfaceName, ipv4, mapping, type Optional } from './values.ts';
+import { type InterfaceAddress, interfaceName, ipv4, mapping, type Optional } from './values.ts';
 
 type RawServices = Parameters<typeof normalizeServices>[1];
 
@@ -28,6 +35,9 @@ export interface RawMachine {
   readonly services?: RawServices;
   readonly firewall?: readonly RawFirewallRule[];
   readonly sysctls?: RawSysctls;
+  readonly loopback?: readonly InterfaceAddress[];
+  readonly observer?: NeighborProfileName;
+  readonly responder?: ResponderStyle;
 }
 
 export interface RawHost extends RawMachine {
@@ -41,7 +51,15 @@ interface MachineShape {
   readonly services: Optional<RawServices>;
   readonly firewall: Optional<readonly RawFirewallRule[]>;
   readonly sysctls: Optional<RawSysctls>;
+  readonly loopback: Optional<readonly InterfaceAddress[]>;
+  readonly observer: Optional<NeighborProfileName>;
+  readonly responder: Optional<ResponderStyle>;
 }
+
+const observer: z.ZodType<NeighborProfileName> = z.enum(
+  Object.keys(NEIGHBOR_PROFILES) as NeighborProfileName[],
+);
+const responder: z.ZodType<ResponderStyle> = z.enum(RESPONDER_STYLES);
 
 /** The keys themselves, to be spread into a schema. */
 export const machineShape: MachineShape = {
@@ -53,6 +71,19 @@ export const machineShape: MachineShape = {
     .exactOptional()
     .describe('The first rule that matches decides; without a match: accept'),
   sysctls: sysctlsSchema.exactOptional(),
+  loopback: loopbackSchema
+    .exactOptional()
+    .describe('More addresses on lo, alone (/32) if not said'),
+  observer: observer
+    .exactOptional()
+    .describe(
+      'What it believes of the ARP it hears: as Linux (the default), as Linux with arp_accept, as Linux before 4.13, as a router that keeps entries for 20 minutes or 4 hours, deaf to announcements, or strictly as RFC 826 says',
+    ),
+  responder: responder
+    .exactOptional()
+    .describe(
+      'Who answers ARP requests for its addresses: the kernel (linux, the default), a program that answers every request, announcements of others included (ovn; MetalLB and Antrea do so too), or nobody (silent)',
+    ),
 };
 
 /** Interfaces by name; the first is the primary one. */
@@ -122,6 +153,9 @@ export function normalizeMachine(
     name,
     position: context.position(path, 'key'),
     interfaces,
+    loopback: normalizeLoopback(context, raw.loopback ?? [], [...path, 'loopback']),
+    observer: raw.observer ?? 'linux',
+    responder: raw.responder ?? 'linux',
     forwarding: raw.forwarding,
     routes: normalizeRoutes(context, raw, interfaces, path),
     services: normalizeServices(context, raw.services ?? [], [...path, 'services']),

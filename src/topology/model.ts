@@ -6,6 +6,7 @@
 
 import type { ProfileName } from '../egress/openshift-sdn/profile.ts';
 import type { Nanos } from '../sim/time.ts';
+import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor-profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import type { Epoch } from './epoch.ts';
@@ -31,6 +32,8 @@ export interface Topology {
   readonly scenario: ScenarioSpec;
 }
 
+export type UnknownUnicast = 'flood' | 'drop';
+
 /** One shared software switch. */
 export interface SegmentSpec {
   readonly name: string;
@@ -39,6 +42,8 @@ export interface SegmentSpec {
   readonly subnet: Ipv4Cidr | null;
   readonly fdbAgeing: Nanos;
   readonly fdbLimit: number;
+  /** What the switch does with unicast to a MAC address that it has not seen. */
+  readonly unknownUnicast: UnknownUnicast;
   readonly mtu: number;
   /** What each cable of the segment is like unless its interface says otherwise (already merged there). */
   readonly link: LinkProperties;
@@ -108,6 +113,12 @@ export interface MachineSpec {
   readonly name: string;
   readonly position: Position;
   readonly interfaces: readonly InterfaceSpec[];
+  /** Addresses on `lo` beside 127.0.0.1. */
+  readonly loopback: readonly Ipv4Cidr[];
+  /** What the machine believes of the ARP it hears. */
+  readonly observer: NeighborProfileName;
+  /** Who answers ARP requests for its addresses. */
+  readonly responder: ResponderStyle;
   readonly forwarding: boolean;
   readonly routes: readonly RouteSpec[];
   readonly services: readonly ServiceSpec[];

@@ -6,7 +6,7 @@ import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
 import { linkProperties, linkShape, type RawLinkProperties } from './cable.ts';
 import type { Context } from './context.ts';
 import { defaultLinkName } from './declared.ts';
-import type { SegmentLinkSpec, SegmentSpec } from './model.ts';
+import type { SegmentLinkSpec, SegmentSpec, UnknownUnicast } from './model.ts';
 import type { Path } from './position.ts';
 import { integer, name, network, positiveDuration } from './values.ts';
 
@@ -15,11 +15,14 @@ export interface RawSegment extends RawLinkProperties {
   readonly mtu?: number;
   readonly fdbAgeing: Nanos;
   readonly fdbLimit: number;
+  readonly unknownUnicast: UnknownUnicast;
 }
 
 /** The smallest IPv4 MTU (RFC 791 3.2) to what the largest jumbo frames carry. */
 export const mtu: z.ZodType<number> = integer(68, 65_535, 'an MTU');
 export const DEFAULT_MTU = 1500;
+
+const unknownUnicast: z.ZodType<UnknownUnicast> = z.enum(['flood', 'drop']);
 
 export const segmentSchema: z.ZodType<RawSegment> = z
   .strictObject({
@@ -33,6 +36,9 @@ export const segmentSchema: z.ZodType<RawSegment> = z
     fdbLimit: integer(1, 1_000_000, 'a number of entries')
       .prefault(8192)
       .describe('How many MAC addresses the switch can remember'),
+    unknownUnicast: unknownUnicast
+      .prefault('flood')
+      .describe('What becomes of frames to a MAC address that the switch has not seen'),
     ...linkShape,
   })
   .meta({
@@ -67,6 +73,7 @@ export function normalizeSegment(
     subnet: raw.subnet ?? null,
     fdbAgeing: raw.fdbAgeing,
     fdbLimit: raw.fdbLimit,
+    unknownUnicast: raw.unknownUnicast,
     mtu: raw.mtu ?? DEFAULT_MTU,
     link: linkProperties(raw),
   };

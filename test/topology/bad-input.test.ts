@@ -747,7 +747,7 @@ const STEPS: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a step that says nothing',
     ['{ at: 1s }'],
-    '1:7 this entry does not say what it is about → it needs one of: oc, expect, fail, restore, addAddress, removeAddress, link, impair, partition, heal, arping, ping, start, stop',
+    '1:7 this entry does not say what it is about → it needs one of: oc, expect, fail, restore, addAddress, removeAddress, addNeighbor, removeNeighbor, flushNeighbors, link, impair, partition, heal, arping, send, ping, start, stop, sysctl',
   ],
   [
     'a step that says two things',

@@ -7,9 +7,12 @@ import { arping } from './arping.ts';
 import { fail, restore } from './fail.ts';
 import { impair } from './impair.ts';
 import { link } from './link.ts';
+import { addNeighbor, flushNeighbors, removeNeighbor } from './neighbor.ts';
 import { oc } from './oc.ts';
 import { heal, partition } from './partition.ts';
 import { ping } from './ping.ts';
+import { send } from './send.ts';
+import { sysctl } from './sysctl.ts';
 import { start, stop } from './traffic.ts';
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
@@ -19,7 +22,12 @@ type Action = Exclude<Step['kind'], 'expect'>;
 const actions: { readonly [K in Action]: (run: ScenarioRun, step: StepOf<K>) => void } = {
   'add-address': addAddress,
   'remove-address': removeAddress,
+  'add-neighbor': addNeighbor,
+  'remove-neighbor': removeNeighbor,
+  'flush-neighbors': flushNeighbors,
   arping,
+  send,
+  sysctl,
   fail,
   restore,
   impair,

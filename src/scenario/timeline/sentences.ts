@@ -98,6 +98,10 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'address-removed': (event) => `gives up ${text(event, 'address')} on ${text(event, 'interface')}`,
   announced: (event) =>
     `announces ${text(event, 'address')} on ${text(event, 'interface')} (${text(event, 'form')})`,
+  'arp-sent': (event) =>
+    `sends an ARP ${text(event, 'operation')}: ${text(event, 'senderIp')} is at ${shortMac(text(event, 'senderMac'))}, target ${text(event, 'targetIp')}${event.fields.comment === null ? '' : ` (${text(event, 'comment')})`}`,
+  'sysctl-changed': (event) =>
+    `sets ${text(event, 'name')}=${text(event, 'value')}${event.fields.interface === null ? '' : ` on ${text(event, 'interface')}`}`,
   'neighbor-changed': neighborChanged,
   'path-mtu-learned': (event) =>
     `path MTU to ${text(event, 'destination')} is ${text(event, 'mtu')}`,
@@ -106,7 +110,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'snat-port-changed': (event) =>
     `${text(event, 'original')} leaves as ${text(event, 'mapped')}: the port was taken`,
   // the control plane
-  'oc-command': (event) => text(event, 'command'),
+  'oc-command': (event) => text(event, 'command').replace(/^oc /, ''),
   'oc-failed': (event) => text(event, 'message'),
   'egress-ip-assigned': (event) => `gives ${text(event, 'ip')} to ${text(event, 'node')}`,
   'egress-ip-unassigned': (event) => `takes ${text(event, 'ip')} from ${text(event, 'node')}`,

@@ -29,6 +29,9 @@ export interface RemoveAddressStep extends StepBase {
   readonly address: Ipv4Address;
 }
 
+/** What every machine has, though no topology says so. */
+const LOOPBACK = 'lo';
+
 const interfaceText = z.string({ error: 'expected "host/interface"' });
 const announcement: z.ZodType<boolean | Announcement> = z.union([
   z.boolean({ error: 'expected true, false, request, reply or none' }),
@@ -41,14 +44,16 @@ export const addAddress: StepDefinition = defineStep(
     .strictObject({
       ...stepShape,
       addAddress: interfaceAddress,
-      to: interfaceText.describe('"host/interface", or a host for its first interface'),
+      to: interfaceText.describe(
+        '"host/interface" ("host/lo" too), or a host for its first interface',
+      ),
       announce: announcement
         .exactOptional()
         .describe('Gratuitous ARP: request (or true), reply, none (or false, the default)'),
     })
     .meta({ id: 'addAddressStep' }),
   (context, raw, base, path) => {
-    const on = context.interface(raw.to, [...path, 'to']);
+    const on = context.interface(raw.to, [...path, 'to'], LOOPBACK);
     if (on === null) return null;
     const address = withPrefix(context, raw.addAddress, on, [...path, 'addAddress']);
     if (address === null) return null;
@@ -66,7 +71,7 @@ export const removeAddress: StepDefinition = defineStep(
     })
     .meta({ id: 'removeAddressStep' }),
   (context, raw, base, path) => {
-    const on = context.interface(raw.from, [...path, 'from']);
+    const on = context.interface(raw.from, [...path, 'from'], LOOPBACK);
     return on === null ? null : { ...base, kind: 'remove-address', on, address: raw.removeAddress };
   },
 );
@@ -85,6 +90,7 @@ function withPrefix(
 ): Ipv4Cidr | null {
   const { address, prefixLength } = given;
   if (prefixLength !== null) return { address, prefixLength };
+  if (on.interface === LOOPBACK) return { address, prefixLength: 32 };
   const spec = context.machines
     .get(on.machine)
     ?.interfaces.find(({ name }) => name === on.interface);

@@ -16,16 +16,28 @@ import { type ExpectStep, expect } from './expect.ts';
 import { type FailStep, fail, type RestoreStep, restore } from './fail.ts';
 import { type ImpairStep, impair } from './impair.ts';
 import { type LinkStep, link } from './link.ts';
+import {
+  type AddNeighborStep,
+  addNeighbor,
+  type FlushNeighborsStep,
+  flushNeighbors,
+  type RemoveNeighborStep,
+  removeNeighbor,
+} from './neighbor.ts';
 import { type OcStep, oc } from './oc.ts';
 import { type HealStep, heal, type PartitionStep, partition } from './partition.ts';
 import { type PingStep, ping } from './ping.ts';
+import { type SendStep, send } from './send.ts';
+import { type SysctlStep, sysctl } from './sysctl.ts';
 import { type StartStep, type StopStep, start, stop } from './traffic.ts';
 
 export type Step =
   | AddAddressStep
+  | AddNeighborStep
   | ArpingStep
   | ExpectStep
   | FailStep
+  | FlushNeighborsStep
   | HealStep
   | ImpairStep
   | LinkStep
@@ -33,9 +45,12 @@ export type Step =
   | PartitionStep
   | PingStep
   | RemoveAddressStep
+  | RemoveNeighborStep
   | RestoreStep
+  | SendStep
   | StartStep
-  | StopStep;
+  | StopStep
+  | SysctlStep;
 
 const DEFINITIONS: readonly StepDefinition[] = [
   oc,
@@ -44,14 +59,19 @@ const DEFINITIONS: readonly StepDefinition[] = [
   restore,
   addAddress,
   removeAddress,
+  addNeighbor,
+  removeNeighbor,
+  flushNeighbors,
   link,
   impair,
   partition,
   heal,
   arping,
+  send,
   ping,
   start,
   stop,
+  sysctl,
 ];
 
 /** What every step is before it is known which one. */

@@ -1,0 +1,64 @@
+// `send`: frames as a program with a raw socket makes them. The host's own ARP takes no notice.
+
+import { present } from '../../base/assert.ts';
+import type { Scheduler } from '../../sim/scheduler.ts';
+import type { Interface } from '../../stack/interface.ts';
+import type { SendStep } from '../../topology/steps/send.ts';
+import { Operation } from '../../wire/arp.ts';
+import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
+import { formatMac } from '../../wire/mac-address.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
+
+export function send({ lab }: ScenarioRun, step: SendStep): void {
+  const { stack } = lab.machine(step.on.machine);
+  const iface = present(stack.interface(step.on.interface), 'the topology was validated');
+  sendNext(new Sending(lab.scheduler, iface, step));
+}
+
+class Sending {
+  readonly scheduler: Scheduler;
+  readonly iface: Interface;
+  readonly step: SendStep;
+  left: number;
+
+  constructor(scheduler: Scheduler, iface: Interface, step: SendStep) {
+    this.scheduler = scheduler;
+    this.iface = iface;
+    this.step = step;
+    this.left = step.count;
+  }
+}
+
+function sendNext(sending: Sending): void {
+  const { scheduler, iface, step } = sending;
+  const { stack } = iface;
+  // The program dies with its host.
+  if (!stack.powered) return;
+  const { operation, targetIp } = step.arp;
+  const senderIp = step.arp.senderIp ?? iface.addresses[0]?.address ?? ANY_ADDRESS;
+  const senderMac = step.arp.senderMac ?? iface.mac;
+  stack.arp.send(iface, {
+    operation,
+    senderIp,
+    targetIp,
+    senderMac,
+    ...(step.arp.targetMac === null ? {} : { targetMac: step.arp.targetMac }),
+    ...(step.arp.source === null ? {} : { source: step.arp.source }),
+    ...(step.arp.destination === null ? {} : { destination: step.arp.destination }),
+    note: step.note ?? `made by hand on ${iface.port.name}`,
+  });
+  stack.events.emit(stack.name, 'arp-sent', {
+    interface: iface.name,
+    operation: nameOf(operation),
+    senderIp: formatIpv4(senderIp),
+    senderMac: formatMac(senderMac),
+    targetIp: formatIpv4(targetIp),
+    comment: step.note,
+  });
+  if (--sending.left > 0) scheduler.after(step.interval, sendNext, sending, null);
+}
+
+function nameOf(operation: number): string {
+  if (operation === Operation.Request) return 'request';
+  return operation === Operation.Reply ? 'reply' : String(operation);
+}

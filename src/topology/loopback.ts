@@ -1,0 +1,33 @@
+// `loopback:` of a host or node: addresses on `lo`, which no segment knows. A service address lives
+// there (IPVS and its real servers, anycast): the machine takes packets for it, and with arp_ignore=0
+// answers ARP for it on every interface (fixture 04-dad).
+
+import { z } from 'zod';
+import { formatIpv4, type Ipv4Cidr, isMulticast } from '../wire/ipv4-address.ts';
+import type { Context } from './context.ts';
+import type { Path } from './position.ts';
+import { type InterfaceAddress, interfaceAddress } from './values.ts';
+
+export const loopbackSchema: z.ZodType<readonly InterfaceAddress[]> = z.array(interfaceAddress, {
+  error: 'expected a list of addresses',
+});
+
+export function normalizeLoopback(
+  context: Context,
+  given: readonly InterfaceAddress[],
+  path: Path,
+): Ipv4Cidr[] {
+  const addresses: Ipv4Cidr[] = [];
+  for (const [index, { address, prefixLength }] of given.entries()) {
+    const at = [...path, index];
+    const text = formatIpv4(address);
+    if (isMulticast(address) || address >>> 24 === 0 || address >>> 24 >= 240) {
+      context.report(at, `${text} can not be the address of a machine`, 'use a unicast address');
+    } else if (addresses.some((other) => other.address === address)) {
+      context.report(at, `${text} is already an address of lo`);
+    } else {
+      addresses.push({ address, prefixLength: prefixLength ?? 32 });
+    }
+  }
+  return addresses;
+}

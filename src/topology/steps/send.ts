@@ -1,0 +1,137 @@
+// `send: { arp: {...} }, from: worker01/eth0`: a frame made by hand, however wrong, as a program with
+// a raw socket sends it. It is described with the words of the `frame` expectation.
+
+import { z } from 'zod';
+import { type Nanos, seconds } from '../../sim/time.ts';
+import { Operation } from '../../wire/arp.ts';
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import type { MacAddress } from '../../wire/mac-address.ts';
+import type { Context } from '../context.ts';
+import type { Path } from '../position.ts';
+import { resolveMac } from '../targets.ts';
+import { integer, ipv4, positiveDuration } from '../values.ts';
+import { defineStep, type StepDefinition, stepShape } from './definition.ts';
+import type { InterfaceReference, StepBase } from './step.ts';
+
+/** What is null is what an honest host would write. */
+export interface ArpFrameSpec {
+  /** RFC 826 ar$op. */
+  readonly operation: number;
+  /** Null: the interface's. */
+  readonly senderMac: MacAddress | null;
+  /** Null: the interface's primary address at that moment. */
+  readonly senderIp: Ipv4Address | null;
+  /** Null: zero. */
+  readonly targetMac: MacAddress | null;
+  readonly targetIp: Ipv4Address;
+  /** Ethernet source; null: the interface's MAC. */
+  readonly source: MacAddress | null;
+  /** Ethernet destination; null: broadcast. */
+  readonly destination: MacAddress | null;
+}
+
+export interface SendStep extends StepBase {
+  readonly kind: 'send';
+  readonly on: InterfaceReference;
+  readonly arp: ArpFrameSpec;
+  readonly count: number;
+  readonly interval: Nanos;
+  /** Shown in captures; null: who sent it. */
+  readonly note: string | null;
+}
+
+type OperationName = 'request' | 'reply';
+
+const OPERATIONS: Readonly<Record<OperationName, number>> = {
+  request: Operation.Request,
+  reply: Operation.Reply,
+};
+
+const operation: z.ZodType<OperationName | number> = z.union([
+  z.enum(['request', 'reply']),
+  integer(0, 0xffff, 'request, reply or a number'),
+]);
+
+const macText = z.string({ error: 'expected a MAC address or whose it is' });
+
+interface RawArp {
+  readonly operation?: OperationName | number;
+  readonly senderMac?: string;
+  readonly senderIp?: Ipv4Address;
+  readonly targetMac?: string;
+  readonly targetIp: Ipv4Address;
+}
+
+const arpSchema: z.ZodType<RawArp> = z
+  .strictObject({
+    operation: operation.exactOptional().describe('request when left out'),
+    senderMac: macText.exactOptional().describe("The interface's own when left out"),
+    senderIp: ipv4.exactOptional().describe("The interface's primary address when left out"),
+    targetMac: macText.exactOptional().describe('00:00:00:00:00:00 when left out'),
+    targetIp: ipv4,
+  })
+  .meta({
+    id: 'arpFrame',
+    description: 'An ARP packet; MAC addresses may be given by whose they are, or "broadcast"',
+  });
+
+const frameSchema: z.ZodType<{
+  readonly ethernet?: { readonly from?: string; readonly to?: string };
+  readonly arp: RawArp;
+}> = z
+  .strictObject({
+    ethernet: z
+      .strictObject({ from: macText.exactOptional(), to: macText.exactOptional() })
+      .exactOptional()
+      .describe("From the interface's own MAC to everybody when left out"),
+    arp: arpSchema,
+  })
+  .meta({ id: 'sentFrame' });
+
+export const send: StepDefinition = defineStep(
+  'send',
+  z
+    .strictObject({
+      ...stepShape,
+      send: frameSchema,
+      from: z
+        .string({ error: 'expected "host/interface"' })
+        .describe('"host/interface", or a host for its first interface'),
+      count: integer(1, 100_000, 'a number of frames').exactOptional().describe('1 when left out'),
+      interval: positiveDuration.exactOptional().describe('1s when left out'),
+      comment: z
+        .string({ error: 'expected a text' })
+        .exactOptional()
+        .describe('What captures say about the frame'),
+    })
+    .meta({ id: 'sendStep', description: 'A frame made by hand' }),
+  (context, raw, base, path) => {
+    const on = context.interface(raw.from, [...path, 'from']);
+    const at = [...path, 'send'];
+    const { arp, ethernet } = raw.send;
+    const frame: ArpFrameSpec = {
+      operation:
+        typeof arp.operation === 'number' ? arp.operation : OPERATIONS[arp.operation ?? 'request'],
+      senderMac: macOf(context, arp.senderMac, [...at, 'arp', 'senderMac']),
+      senderIp: arp.senderIp ?? null,
+      targetMac: macOf(context, arp.targetMac, [...at, 'arp', 'targetMac']),
+      targetIp: arp.targetIp,
+      source: macOf(context, ethernet?.from, [...at, 'ethernet', 'from']),
+      destination: macOf(context, ethernet?.to, [...at, 'ethernet', 'to']),
+    };
+    if (on === null) return null;
+    return {
+      ...base,
+      kind: 'send',
+      on,
+      arp: frame,
+      count: raw.count ?? 1,
+      interval: raw.interval ?? seconds(1),
+      note: raw.comment ?? null,
+    };
+  },
+);
+
+function macOf(context: Context, text: string | undefined, path: Path): MacAddress | null {
+  return text === undefined ? null : (resolveMac(context, text, path)?.mac ?? null);
+}
