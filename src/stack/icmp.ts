@@ -131,18 +131,32 @@ export class Icmp implements TransportProtocol {
     if (packet.broadcast && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
     const route = ip.route(packet.source, packet.broadcast ? ANY_ADDRESS : packet.destination);
     if (typeof route === 'string') return;
-    const length = packet.end - packet.l4;
-    const frame = ip.allocate(length);
+    const frame = this.#copyPayload(packet);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
-    frame.bytes.set(packet.frame.bytes.subarray(packet.l4, packet.end), at);
-    const rest = icmp.rest(packet.frame, packet.l4);
-    // The checksum changes by the type alone: RFC 1624.
-    icmp.emit(frame, at, icmp.Type.EchoReply, 0, withIdentifier(rest, packet.sourcePort), length);
+    // Only type and, behind NAT, identifier change: RFC 1624.
+    const before = icmp.word(frame, at);
+    icmp.setType(frame, at, icmp.Type.EchoReply);
+    icmp.rewriteChecksum16(frame, at, before, icmp.word(frame, at));
+    icmp.rewriteIdentifier(frame, at, packet.sourcePort);
     ip.send(frame, IpProtocol.Icmp, route, packet.source, {
       typeOfService: packet.typeOfService,
       dontFragment: false,
       mark: packet.mark,
     });
+  }
+
+  /** A new frame that holds the packet's payload where a frame of this host has it. */
+  #copyPayload(packet: Packet): Frame {
+    const { frame: from, l4, end } = packet;
+    const length = end - l4;
+    const frame = this.#stack.ipv4.allocate(length);
+    // Without IP options both frames have the same layout, and a whole copy is the fastest.
+    if (l4 - from.start === Ipv4.PAYLOAD_OFFSET) {
+      from.copyTo(frame.bytes, frame.view, frame.start, frame.length);
+    } else {
+      frame.bytes.set(from.bytes.subarray(l4, end), frame.start + Ipv4.PAYLOAD_OFFSET);
+    }
+    return frame;
   }
 
   #receiveQuote(packet: Packet, type: number): void {
@@ -282,8 +296,4 @@ export class Icmp implements TransportProtocol {
 
 function forgetRedirect(stack: NetworkStack, destination: Ipv4Address): void {
   stack.routes.forgetGateway(destination, stack.scheduler.now);
-}
-
-function withIdentifier(rest: number, identifier: number): number {
-  return ((identifier << 16) | (rest & 0xffff)) >>> 0;
 }

@@ -95,6 +95,11 @@ export function type(frame: Frame, at: number): number {
   return frame.view.getUint8(at);
 }
 
+/** Type and code, as the checksum sees them. */
+export function word(frame: Frame, at: number): number {
+  return frame.view.getUint16(at);
+}
+
 export function code(frame: Frame, at: number): number {
   return frame.view.getUint8(at + CODE);
 }
