@@ -210,26 +210,18 @@ export function topologyReference(schema: Record<string, unknown>, sysctls: Sysc
   return new Reference(schema, sysctls).render();
 }
 
-/** Two tables: every step and every expectation, by the key that names it. */
-export function stepsAndExpectations(schema: Record<string, unknown>): string {
+/** The names of all steps and expectations: each is the key that is only its own. */
+export function stepsAndExpectations(
+  schema: Record<string, unknown>,
+): Record<'Step' | 'Expectation', readonly string[]> {
   const definitions = child(schema, 'definitions');
-  const table = (group: 'Step' | 'Expectation', ignored: readonly string[]): string[] => [
-    `| ${group} | What it says | Further keys |`,
-    '|---|---|---|',
-    ...Object.keys(definitions)
+  const named = (group: string): string[] =>
+    Object.keys(definitions)
       .filter((name) => name.endsWith(group))
       .map((name) => {
-        const definition = child(definitions, name);
-        const properties = child(definition, 'properties');
-        const keys = Object.keys(properties).filter((key) => !ignored.includes(key));
-        const verb = keys.find((key) => name === `${key}${group}`) ?? keys[0] ?? '';
-        const rest = keys.filter((key) => key !== verb && !LINK_KEYS.includes(key));
-        if (keys.includes('latency')) rest.push('link properties');
-        const meaning = text(definition.description) || text(child(properties, verb).description);
-        const shown = rest.map((key) => (key.includes(' ') ? key : `\`${key}\``)).join(', ');
-        return `| \`${verb}\` | ${cell(meaning)} | ${shown} |`;
-      }),
-    '',
-  ];
-  return [...table('Step', ['at']), ...table('Expectation', [])].join('\n');
+        const keys = Object.keys(child(child(definitions, name), 'properties'));
+        const own = keys.find((key) => name.toLowerCase() === `${key}${group}`.toLowerCase());
+        return own ?? keys.find((key) => key !== 'at') ?? name;
+      });
+  return { Step: named('Step'), Expectation: named('Expectation') };
 }

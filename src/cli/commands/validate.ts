@@ -105,12 +105,12 @@ function renderJudgment({ file, topology, problems }: Judgment, style: Style): s
     return `${style.red('bad')}   ${printable(file)}   ${plural(problems.length, 'problem')}`;
   }
   const { hosts, cluster, scenario } = topology;
-  const expectations = scenario.steps.filter((step) => step.kind === 'expect').length;
+  const checks = scenario.steps.filter((step) => step.kind === 'expect');
   const facts = [
     plural(hosts.length + (cluster?.nodes.length ?? 0), 'machine'),
     plural(scenario.flows.length, 'flow'),
-    plural(scenario.steps.length - expectations, 'step'),
-    plural(expectations, 'expectation'),
+    plural(scenario.steps.length - checks.length, 'step'),
+    plural(checks.flatMap((step) => step.expectations).length, 'expectation'),
   ];
   return `${style.green('ok')}    ${printable(file)}   ${facts.join(', ')}`;
 }
