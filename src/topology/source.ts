@@ -9,7 +9,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
@@ -18,6 +17,7 @@ import {
 import { type Diagnostic, excerpt } from './diagnostic.ts';
 import { emptyMap, type PlainList, type PlainMap, type PlainValue } from './plain-value.ts';
 import { formatPath, type Path, type PathSegment, type Position } from './position.ts';
+import { TextLines } from './text-lines.ts';
 
 /** A text longer than this is refused before it is parsed. */
 export const SOURCE_LIMIT_BYTES: number = 1024 * 1024;
@@ -77,7 +77,7 @@ class SourceReader implements SourceMap {
   readonly diagnostics: Diagnostic[] = [];
   readonly #text: string;
   readonly #file: string;
-  readonly #lines = new LineCounter();
+  readonly #lines: TextLines;
   readonly #anchors = new Map<string, Node>();
   /** Anchored nodes being read: an alias inside its own anchor has no end. */
   readonly #open = new Set<Node>();
@@ -87,6 +87,7 @@ class SourceReader implements SourceMap {
   constructor(text: string, file: string) {
     this.#text = text;
     this.#file = file;
+    this.#lines = new TextLines(text);
   }
 
   read(): PlainValue {
@@ -97,7 +98,6 @@ class SourceReader implements SourceMap {
     let document: Document.Parsed;
     try {
       document = parseDocument(this.#text, {
-        lineCounter: this.#lines,
         prettyErrors: false,
         // Ours is linear, and says where the first one is.
         uniqueKeys: false,
@@ -112,7 +112,8 @@ class SourceReader implements SourceMap {
       if (message.includes(STACK_EXHAUSTED)) {
         return this.#refuse('the file is nested too deeply', 'a topology is 7 levels deep');
       }
-      this.#at(pos[0], pos[1], [], `YAML: ${lowerFirst(message)}`, remedy);
+      const start = Math.min(pos[0], this.#text.length);
+      this.#at(start, pos[1], [], `YAML: ${lowerFirst(message)}`, remedy);
     }
     if (this.diagnostics.length > 0) return null;
     const root = this.#place([0, 0], null);
@@ -196,7 +197,7 @@ class SourceReader implements SourceMap {
       if (key === null || this.#values > VALUE_LIMIT) continue;
       const first = place.children.get(key);
       if (first !== undefined) {
-        const { line } = this.#lines.linePos(first.key?.[0] ?? 0);
+        const line = this.#lines.lineOf(first.key?.[0] ?? 0);
         const message = `"${key}" is given twice`;
         const remedy = `the first is in line ${line}: rename or remove one`;
         this.#at(keyRange[0], keyRange[1], [...path, key], message, remedy);
@@ -257,21 +258,16 @@ class SourceReader implements SourceMap {
     message: string,
     remedy: string | null,
   ): Diagnostic {
-    const { line } = this.#lines.linePos(start);
-    const lineStart = this.#lines.lineStarts[line - 1] ?? 0;
-    const lineEnd = this.#lines.lineStarts[line] ?? this.#text.length;
+    const line = this.#lines.lineOf(start);
+    const [lineStart, lineEnd] = [this.#lines.startOf(line), this.#lines.endOf(line)];
     const source = excerpt(this.#text, lineStart, lineEnd, start, end);
     return { position: this.#position(start, path), message, remedy, source };
   }
 
   #position(start: number, path: Path): Position {
-    const { line, col } = this.#lines.linePos(start);
-    return {
-      file: this.#file,
-      line: Math.max(1, line),
-      column: Math.max(1, col),
-      path: formatPath(path),
-    };
+    const line = this.#lines.lineOf(start);
+    const column = start - this.#lines.startOf(line) + 1;
+    return { file: this.#file, line, column, path: formatPath(path) };
   }
 }
 
