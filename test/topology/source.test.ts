@@ -195,8 +195,8 @@ describe('hostile YAML', () => {
     expect(formatDiagnostics(diagnostics).length).toBeLessThan(400_000);
   });
 
-  test('a line of a megabyte is shown as far as fits on a screen', () => {
-    const text = `name: x\nsegments: {${Array.from({ length: 50_000 }, (_, i) => ` s${i}: {}`).join(',')}, bad: 1 }\n`;
+  test('a line of several screens is shown as far as fits on a screen', () => {
+    const text = `name: x\nsegments: {${Array.from({ length: 10_000 }, (_, i) => ` s${i}: {}`).join(',')}, bad: 1 }\n`;
     const { diagnostics } = parseTopology(text, { file: 'long.yaml' });
     expect(diagnostics).toHaveLength(1);
     expect(diagnostics[0]?.source?.text.length).toBeLessThanOrEqual(120);
