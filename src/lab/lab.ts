@@ -21,6 +21,8 @@ import type { FailureKind } from '../topology/steps/fail.ts';
 import type { ImpairTarget } from '../topology/steps/impair.ts';
 import type { CableTarget, Direction } from '../topology/steps/step.ts';
 import type { FrameArena } from '../wire/frame.ts';
+import type { Attachment, AttachmentProvider } from './attachment.ts';
+import { Attachments } from './attachments.ts';
 import { createContext, type LabContext } from './context.ts';
 import { cableTarget, Faults, type FaultTarget, segmentLinkTarget } from './faults.ts';
 import { LabCluster } from './lab-cluster.ts';
@@ -30,6 +32,8 @@ import { buildSegmentLinks, buildSegments, type Segment, type SegmentLink } from
 export interface LabOptions {
   /** Takes the place of the topology's seed. */
   readonly seed?: number;
+  /** Opens what `attach:` asks for; a topology that attaches nothing needs none. */
+  readonly attachments?: AttachmentProvider;
 }
 
 /** Nanoseconds, or a text such as '250ms'. */
@@ -51,11 +55,14 @@ export class Lab {
   readonly links: ReadonlyMap<string, SegmentLink>;
   /** Hosts and nodes, by name, in the order of the file. */
   readonly machines: ReadonlyMap<string, Machine>;
+  /** Where the lab is joined to the kernel, by device name. */
+  readonly attachments: ReadonlyMap<string, Attachment>;
   /** Null in a lab without a cluster. */
   readonly cluster: LabCluster | null;
   readonly faults: Faults;
   /** Lab time as a calendar date. */
   readonly clock: WallClock;
+  readonly #kernelDrops: Drops;
 
   /** Builds the lab and stands at time zero; nothing has been sent yet. */
   constructor(topology: Topology, options: LabOptions = {}) {
@@ -69,10 +76,14 @@ export class Lab {
     this.segments = buildSegments(topology.segments, context);
     this.links = buildSegmentLinks(topology.links, this.segments, context);
     this.faults = new Faults(context.events);
+    const provider = options.attachments ?? null;
+    const attachments = new Attachments(topology, provider, this.segments, context);
+    this.attachments = attachments.plugged;
+    this.#kernelDrops = attachments.drops;
     const machines = new Map<string, Machine>();
     const nodes = topology.cluster?.nodes.map((node) => node.machine) ?? [];
     for (const spec of [...topology.hosts, ...nodes]) {
-      machines.set(spec.name, buildMachine(spec, this.segments, context));
+      machines.set(spec.name, buildMachine(spec, this.segments, attachments, context));
     }
     this.machines = machines;
     const { seconds, nanos } = topology.epoch;
@@ -125,6 +136,7 @@ export class Lab {
     for (const stack of this.stacks()) {
       for (const iface of stack.interfaces) ports.push(iface.port);
     }
+    for (const { port } of this.attachments.values()) ports.push(port);
     for (const { bridge } of this.segments.values()) ports.push(...bridge.ports);
     return ports;
   }
@@ -139,7 +151,7 @@ export class Lab {
   /** Where drops are counted: every host, node, pod and segment. */
   drops(): Drops[] {
     const segments = [...this.segments.values()].map(({ bridge }) => bridge.drops);
-    return [...this.stacks().map(({ drops }) => drops), ...segments];
+    return [...this.stacks().map(({ drops }) => drops), this.#kernelDrops, ...segments];
   }
 
   /**
@@ -222,7 +234,8 @@ export class Lab {
     const [cableB] = b.cables.values();
     if (cableA === undefined || cableB === undefined) return false;
     const works = [cableA, cableB].every(({ link }) => link.ab.up && link.ba.up);
-    return works && !this.faults.separates(cableA.segment, a.name, b.name);
+    if (!works || cableA.segment === null) return works;
+    return !this.faults.separates(cableA.segment, a.name, b.name);
   }
 
   #target(target: CableTarget): FaultTarget {

@@ -6,6 +6,7 @@ import { Link } from '../link/link.ts';
 import { Netfilter } from '../nat/netfilter.ts';
 import { NetworkStack } from '../stack/stack.ts';
 import type { CableSpec, InterfaceSpec, MachineSpec } from '../topology/model.ts';
+import type { Attachments } from './attachments.ts';
 import type { LabContext } from './context.ts';
 import { applyFirewall, applySnat } from './packet-filter.ts';
 import type { Segment } from './segment.ts';
@@ -14,7 +15,8 @@ import type { Segment } from './segment.ts';
 export interface Cable {
   readonly spec: InterfaceSpec;
   readonly link: Link;
-  readonly segment: Segment;
+  /** Null when the kernel is at the other end. */
+  readonly segment: Segment | null;
 }
 
 export interface Machine {
@@ -29,6 +31,7 @@ export interface Machine {
 export function buildMachine(
   spec: MachineSpec,
   segments: ReadonlyMap<string, Segment>,
+  attachments: Attachments,
   context: LabContext,
 ): Machine {
   const { scheduler, arena, events } = context;
@@ -36,7 +39,7 @@ export function buildMachine(
   const stack = new NetworkStack({ name: spec.name, scheduler, arena, random, events });
   const cables = new Map<string, Cable>();
   for (const each of spec.interfaces) {
-    cables.set(each.name, plugIn(stack, each, segments, context));
+    cables.set(each.name, plugIn(stack, each, segments, attachments, context));
   }
   if (spec.forwarding) stack.sysctl.set('ip_forward', 1);
   for (const { name, value, interface: target } of spec.sysctls) {
@@ -69,10 +72,17 @@ function plugIn(
   stack: NetworkStack,
   spec: InterfaceSpec,
   segments: ReadonlyMap<string, Segment>,
+  attachments: Attachments,
   context: LabContext,
 ): Cable {
-  const segment = present(segments.get(spec.segment), 'an interface names a segment');
   const { name, mac, mtu } = spec;
+  if (spec.segment === null) {
+    const iface = stack.addInterface({ name, mac, mtu, noArp: true });
+    const link = attachments.cableFor(stack.name, name, iface.port, context);
+    configureCable(link, spec.cable);
+    return { spec, link, segment: null };
+  }
+  const segment = present(segments.get(spec.segment), 'an interface names a segment');
   const iface = stack.addInterface({ name, mac, mtu });
   const port = segment.bridge.addPort(`${stack.name}.${name}`);
   segment.behind.set(port, stack.name);

@@ -1,6 +1,7 @@
 // `capture:`: which ports end up in the capture file, and in which format.
 
 import { z } from 'zod';
+import type { AttachmentSpec } from './attachments.ts';
 import type { Context } from './context.ts';
 import type { CaptureFormatName, CaptureSpec, PortSelector } from './model.ts';
 import type { Path } from './position.ts';
@@ -31,13 +32,14 @@ export const captureSchema: z.ZodType<RawCapture> = z
 export function normalizeCapture(
   context: Context,
   raw: RawCapture | undefined,
+  attachments: readonly AttachmentSpec[],
   path: Path,
 ): CaptureSpec {
   const given = isPortList(raw) ? { ports: raw } : (raw ?? {});
   const at = isPortList(raw) ? path : [...path, 'ports'];
   const ports =
     given.ports?.flatMap((text, index) => resolvePorts(context, text, [...at, index]) ?? []) ??
-    everyPort(context, path);
+    everyPort(context, attachments, path);
   return { ports, format: given.format ?? 'pcapng' };
 }
 
@@ -45,10 +47,15 @@ function isPortList(raw: RawCapture | undefined): raw is readonly string[] {
   return Array.isArray(raw);
 }
 
-function everyPort(context: Context, path: Path): PortSelector[] {
+function everyPort(
+  context: Context,
+  attachments: readonly AttachmentSpec[],
+  path: Path,
+): PortSelector[] {
   const names = [...context.machines.values()].flatMap(({ name, interfaces }) =>
     interfaces.map((own) => `${name}/${own.name}`),
   );
   const position = context.position(path);
-  return [...names, 'drops'].map((text) => ({ position, text }));
+  const kernel = attachments.map(({ name }) => `kernel/${name}`);
+  return [...names, ...kernel, 'drops'].map((text) => ({ position, text }));
 }

@@ -146,7 +146,7 @@ export class Context {
     // A node always has one, or its own problem.
     if (interfaces === undefined || !this.declared.has('host', host)) return false;
     if (this.damaged(['hosts', host])) return false;
-    return interfaces.every(({ segment }) => this.segments.has(segment));
+    return interfaces.every(({ segment }) => segment === null || this.segments.has(segment));
   }
 
   /** The address under which a pod, host or node is reached; null without a complaint when it has its own. */

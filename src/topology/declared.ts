@@ -13,6 +13,10 @@ export class Declared {
   readonly #names: Readonly<Record<NameKind, ReadonlySet<string>>>;
   /** The interfaces of each host and node. */
   readonly #interfaces = new Map<string, ReadonlySet<string>>();
+  /** 'host/interface' of the attachments that are an interface's cable. */
+  readonly #attached = new Set<string>();
+  /** Whether anything is attached to the kernel. */
+  readonly hasAttachments: boolean;
 
   constructor(root: PlainValue) {
     const hosts = mapAt(root, 'hosts');
@@ -34,6 +38,17 @@ export class Declared {
       const names = [typeof primary === 'string' ? primary : DEFAULT_NODE_INTERFACE];
       this.#interfaces.set(name, new Set([...names, ...keys(mapAt(node, 'interfaces'))]));
     }
+    const attached = valueAt(root, ['attach']);
+    this.hasAttachments = Array.isArray(attached) && attached.length > 0;
+    for (const each of Array.isArray(attached) ? attached : []) {
+      const end = [valueAt(each, ['host']), valueAt(each, ['interface'])];
+      this.#attached.add(end.map(String).join('/'));
+    }
+  }
+
+  /** Whether `attach:` joins an interface to the kernel. */
+  isAttached(machine: string, interfaceName: string): boolean {
+    return this.#attached.has(`${machine}/${interfaceName}`);
   }
 
   has(kind: NameKind, name: string): boolean {

@@ -32,7 +32,8 @@ export interface RawInterfaceExtras extends RawCable {
 }
 
 export interface RawInterface extends RawInterfaceExtras {
-  readonly segment: string;
+  /** Left out for interfaces that are attached to the kernel. */
+  readonly segment?: string;
   readonly address?: InterfaceAddress;
   readonly sysctls?: RawSysctls;
 }
@@ -56,7 +57,10 @@ export const interfaceExtrasShape: ExtrasShape = {
 
 export const interfaceSchema: z.ZodType<RawInterface> = z
   .strictObject({
-    segment: z.string({ error: 'expected the name of a segment' }),
+    segment: z
+      .string({ error: 'expected the name of a segment' })
+      .exactOptional()
+      .describe('Where it is plugged in; left out where `attach:` joins it to the kernel'),
     address: interfaceAddress
       .exactOptional()
       .describe("The primary address; the prefix length may be left to the segment's subnet"),
@@ -84,8 +88,15 @@ export function normalizeInterface(
   raw: RawInterface,
   path: Path,
 ): Unaddressed | null {
-  if (!context.known(raw.segment, [...path, 'segment'], 'segment')) return null;
-  return plug(context, name, raw.segment, raw, placedAddresses(raw, path), path);
+  if (raw.segment === undefined) {
+    if (!context.declared.isAttached(String(path.at(-3)), name)) {
+      const at = [...path, 'segment'];
+      const remedy = `"${name}" needs the key "segment"`;
+      if (!context.damaged(path)) context.report(at, '"segment" is missing', remedy, 'key');
+      return null;
+    }
+  } else if (!context.known(raw.segment, [...path, 'segment'], 'segment')) return null;
+  return plug(context, name, raw.segment ?? null, raw, placedAddresses(raw, path), path);
 }
 
 /** `address` first, then `addresses`, each with its own place. */
@@ -101,19 +112,21 @@ export function placedAddresses(
   return placed;
 }
 
-/** An interface on a segment that is known to be declared. */
+/** An interface on a segment that is known to be declared, or null for one that is attached to the kernel. */
 export function plug(
   context: Context,
   name: string,
-  segmentName: string,
+  segmentName: string | null,
   raw: RawInterfaceExtras,
   placed: readonly Placed[],
   path: Path,
 ): Unaddressed | null {
-  const segment = context.segments.get(segmentName) ?? null;
+  const segment = segmentName === null ? null : (context.segments.get(segmentName) ?? null);
   const addresses: Ipv4Cidr[] = [];
   for (const { given, path: at } of placed) {
-    const cidr = resolveAddress(context, given, segment, at);
+    const alone =
+      segmentName === null ? { ...given, prefixLength: given.prefixLength ?? 32 } : given;
+    const cidr = resolveAddress(context, alone, segment, at);
     if (cidr === null) continue;
     if (addresses.some(({ address }) => address === cidr.address)) {
       context.report(at, `${formatIpv4(cidr.address)} is already an address of this interface`);
@@ -142,7 +155,7 @@ export function withMac(
 }
 
 /** Fills in the segment's prefix length, and checks that a station of the segment can have the address. */
-function resolveAddress(
+export function resolveAddress(
   context: Context,
   given: InterfaceAddress,
   segment: SegmentSpec | null,

@@ -9,6 +9,7 @@ import type { Nanos } from '../sim/time.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor-profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
+import type { AttachmentSpec } from './attachments.ts';
 import type { Epoch } from './epoch.ts';
 import type { Position } from './position.ts';
 import type { Step } from './steps/index.ts';
@@ -28,6 +29,8 @@ export interface Topology {
   readonly links: readonly SegmentLinkSpec[];
   readonly hosts: readonly MachineSpec[];
   readonly cluster: ClusterSpec | null;
+  /** Where the lab is joined to the kernel; such a lab runs in real time only. */
+  readonly attachments: readonly AttachmentSpec[];
   readonly capture: CaptureSpec;
   readonly scenario: ScenarioSpec;
 }
@@ -97,7 +100,8 @@ export interface SysctlSetting {
 export interface InterfaceSpec {
   readonly name: string;
   readonly position: Position;
-  readonly segment: string;
+  /** Null when the kernel is at the other end (`attach:` with tun or raw). */
+  readonly segment: string | null;
   /** The first is the primary one; may be empty. */
   readonly addresses: readonly Ipv4Cidr[];
   /** As given, or derived from lab, machine and interface. */

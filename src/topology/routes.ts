@@ -139,7 +139,7 @@ function addressesDamaged(
   return (
     parts.some((part) => context.damaged([...machine, part])) ||
     interfaces.length < context.declared.interfaces(String(machine.at(-1))).length ||
-    interfaces.some(({ segment }) => !context.segments.has(segment))
+    interfaces.some(({ segment }) => segment !== null && !context.segments.has(segment))
   );
 }
 

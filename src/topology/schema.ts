@@ -2,6 +2,12 @@
 
 import { z } from 'zod';
 import { hashName } from '../sim/random.ts';
+import {
+  type AttachmentSpec,
+  attachmentSchema,
+  normalizeAttachments,
+  type RawAttachmentEntry,
+} from './attachments.ts';
 import { captureSchema, normalizeCapture, type RawCapture } from './capture.ts';
 import { clusterSchema, fixedMacs, normalizeCluster, type RawCluster } from './cluster.ts';
 import type { Context } from './context.ts';
@@ -30,6 +36,7 @@ export interface RawTopology {
   readonly links?: readonly RawLink[];
   readonly hosts?: Readonly<Record<string, RawHost>>;
   readonly cluster?: RawCluster;
+  readonly attach?: readonly RawAttachmentEntry[];
   readonly capture?: RawCapture;
   readonly scenario?: RawScenario;
 }
@@ -51,6 +58,10 @@ export const topologySchema: z.ZodType<RawTopology> = z
       .describe('Cables between segments'),
     hosts: mapping(name, hostSchema).exactOptional().describe('Ordinary hosts and routers'),
     cluster: clusterSchema.exactOptional(),
+    attach: z
+      .array(attachmentSchema, { error: 'expected a list of attachments' })
+      .exactOptional()
+      .describe('Where the lab is joined to the real Linux kernel (egresslab up)'),
     capture: captureSchema.exactOptional(),
     scenario: scenarioSchema.exactOptional(),
   })
@@ -82,6 +93,9 @@ export function normalizeTopology(
   );
   const cluster =
     raw.cluster === undefined ? null : normalizeCluster(context, macs, raw.cluster, ['cluster']);
+  const attachments: AttachmentSpec[] = normalizeAttachments(context, macs, raw.attach ?? [], [
+    'attach',
+  ]);
   const scenario = normalizeScenario(context, raw.scenario, ['scenario']);
   return {
     name: raw.name,
@@ -94,7 +108,8 @@ export function normalizeTopology(
     links,
     hosts,
     cluster,
-    capture: normalizeCapture(context, raw.capture, ['capture']),
+    attachments,
+    capture: normalizeCapture(context, raw.capture, attachments, ['capture']),
     scenario,
   };
 }
@@ -105,6 +120,9 @@ export interface TopologyOrigin {
   readonly text: string;
 }
 
+/** What the ports of attachments belong to: 'kernel/egl0'. */
+const KERNEL_DEVICE = 'kernel';
+
 /** A flow's `from: web` and a capture's `web/eth0` must mean one thing. */
 function reportSharedNames(context: Context, raw: RawTopology): void {
   const sections = [
@@ -114,6 +132,7 @@ function reportSharedNames(context: Context, raw: RawTopology): void {
     { what: 'pod', path: ['cluster', 'pods'], names: Object.keys(raw.cluster?.pods ?? {}) },
   ];
   const owners = new Map<string, string>();
+  if (raw.attach !== undefined) owners.set(KERNEL_DEVICE, 'device');
   for (const { what, path, names } of sections) {
     for (const given of names) {
       const owner = owners.get(given);
@@ -141,5 +160,6 @@ function allFixedMacs(raw: RawTopology): ReturnType<typeof fixedMacs> {
   const ofHosts = Object.values(raw.hosts ?? {}).flatMap(({ interfaces }) =>
     Object.values(interfaces).flatMap(({ mac }) => mac ?? []),
   );
-  return [...ofHosts, ...(raw.cluster === undefined ? [] : fixedMacs(raw.cluster))];
+  const ofTaps = (raw.attach ?? []).flatMap((each) => ('tap' in each ? (each.mac ?? []) : []));
+  return [...ofHosts, ...ofTaps, ...(raw.cluster === undefined ? [] : fixedMacs(raw.cluster))];
 }

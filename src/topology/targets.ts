@@ -87,6 +87,7 @@ export function resolvePorts(context: Context, text: string, path: Path): PortSe
     return null;
   }
   if (device.includes('*')) return selector;
+  if (device === 'kernel' && context.declared.hasAttachments) return selector;
   const kinds = ['host', 'node', 'pod', 'segment'] as const;
   if (!kinds.some((kind) => context.declared.has(kind, device))) {
     const known = [...context.declared.names(...kinds), ...PSEUDO_PORTS];

@@ -94,6 +94,7 @@ function withPrefix(
   const spec = context.machines
     .get(on.machine)
     ?.interfaces.find(({ name }) => name === on.interface);
+  if (spec?.segment === null) return { address, prefixLength: 32 };
   const segment = spec === undefined ? undefined : context.segments.get(spec.segment);
   // A machine or segment that is broken has been told of already.
   if (segment === undefined) return null;

@@ -1,0 +1,207 @@
+// A scenario on its lab, without saying how time passes: the runner computes the next instant, `up`
+// waits for it. Steps are scheduled like anything else in the lab, so their order among all events
+// is part of the one total order.
+
+import type { EgressLabError } from '../base/errors.ts';
+import type { AttachmentProvider } from '../lab/attachment.ts';
+import { createLab, type Lab } from '../lab/lab.ts';
+import { type Nanos, NEVER } from '../sim/time.ts';
+import type { FrameExpectation } from '../topology/expectations/frame.ts';
+import type { Expectation } from '../topology/expectations/index.ts';
+import type { Topology } from '../topology/model.ts';
+import type { Step } from '../topology/steps/index.ts';
+import { closeCapture, openCapture, type RunCapture } from './captures.ts';
+import { type ContestedAddresses, contestedAddresses } from './contested.ts';
+import { check } from './expectations/index.ts';
+import { Flow } from './flows/flow.ts';
+import { FlowSources } from './flows/flow-sources.ts';
+import { FrameWatch } from './frame-watch.ts';
+import { describeEnd } from './listings.ts';
+import {
+  type ExpectationReport,
+  outcomeOf,
+  REPORT_SCHEMA_VERSION,
+  type RunOutcome,
+  type RunProblem,
+  type RunReport,
+  type TableSet,
+} from './report.ts';
+import type { RunOptions } from './run-options.ts';
+import type { ScenarioRun } from './scenario-run.ts';
+import { act } from './steps/index.ts';
+import { tablesOf } from './tables.ts';
+import { Timeline } from './timeline/timeline.ts';
+
+/** What a session of either kind needs to know; see RunOptions for the first ones. */
+export interface SessionOptions
+  extends Pick<RunOptions, 'seed' | 'openCapture' | 'onStart' | 'onTimeline'> {
+  /** The kernel's side of the topology's attachments; without it a topology that has any is refused. */
+  readonly attachments?: AttachmentProvider;
+  /** The lab runs on after the scenario: flows without an end of their own go on. */
+  readonly openEnded?: boolean;
+  /** False leaves flows and steps out: the lab alone. */
+  readonly withScenario?: boolean;
+}
+
+/** A flow that nobody ends asks this often at most: what it remembers of each request is bounded. */
+const OPEN_ENDED_REQUESTS = 500_000;
+
+export class ScenarioSession {
+  readonly lab: Lab;
+  readonly #options: SessionOptions;
+  readonly #run: ScenarioRun;
+  readonly #steps: readonly Step[];
+  readonly #contested: ContestedAddresses;
+  readonly #timeline: Timeline;
+  readonly #expectations: ExpectationReport[] = [];
+  readonly #problems: RunProblem[] = [];
+  #before: TableSet | null = null;
+  #capture: RunCapture | null = null;
+
+  /** Builds the lab; time stands at zero and nothing is captured yet. */
+  constructor(topology: Topology, options: SessionOptions) {
+    this.#options = options;
+    const { seed, attachments, withScenario = true } = options;
+    const lab = createLab(topology, {
+      ...(seed === undefined ? {} : { seed }),
+      ...(attachments === undefined ? {} : { attachments }),
+    });
+    this.lab = lab;
+    this.#steps = withScenario ? topology.scenario.steps : [];
+    this.#contested = contestedAddresses(lab);
+    this.#timeline = new Timeline(this.#contested, options.onTimeline ?? null);
+    for (const event of lab.events.events) this.#timeline.observe(event);
+    lab.events.subscribe((event) => this.#timeline.observe(event));
+    const sources = new FlowSources(withScenario ? topology.scenario.flows : []);
+    const flows = withScenario ? this.#createFlows(sources) : new Map<string, Flow>();
+    if (flows.size > 0) for (const stack of lab.stacks()) sources.watch(stack);
+    const frameWatches = watchFrames(lab, this.#steps);
+    this.#run = { lab, flows, sources, arpings: new Map(), pings: new Map(), frameWatches };
+  }
+
+  /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
+  begin(): void {
+    this.#capture = openCapture(this.lab, this.#options);
+    this.#before = tablesOf(this.lab);
+    if (this.#before !== null) this.#options.onStart?.(this.#before);
+    const { scheduler } = this.lab;
+    for (const flow of this.#run.flows.values()) {
+      if (flow.spec.start !== null) scheduler.at(flow.spec.start, startFlow, flow, null);
+    }
+    for (const step of this.#steps) scheduler.at(step.at, performStep, this, step);
+  }
+
+  /** Called by the scheduler. */
+  perform(step: Step): void {
+    if (step.kind !== 'expect') {
+      act(this.#run, step);
+      return;
+    }
+    for (const expectation of step.expectations) {
+      const saw = check(this.#run, expectation);
+      this.#expectations.push(reportOf(expectation, this.lab.now, saw));
+    }
+  }
+
+  /** Notes what stopped the lab; the report will say so. */
+  fail({ code, message, hint, fault }: EgressLabError): void {
+    this.#problems.push({ code, message, hint, fault, at: this.lab.now });
+  }
+
+  /** Puts what was captured so far where others can read it. */
+  flush(): void {
+    this.#capture?.capture.flush();
+  }
+
+  /** Closes the capture and tells how it went. `interrupted`: before the scenario's end. */
+  finish(interrupted: boolean): RunReport {
+    const { lab } = this;
+    const flows = [...this.#run.flows.values()].map((flow) => flow.report(lab.now));
+    const before = this.#before;
+    const after = tablesOf(lab);
+    const capture = this.#capture;
+    const captures = capture === null ? [] : [closeCapture(capture, this.#contested.list())];
+    const { topology, seed } = lab;
+    const { name, description, file, digest } = topology;
+    return {
+      schemaVersion: REPORT_SCHEMA_VERSION,
+      topology: { name, description, file, digest },
+      seed,
+      epoch: lab.clock.timestamp(0),
+      labDuration: lab.now,
+      outcome: this.#outcome(interrupted),
+      timeline: this.#timeline.entries,
+      tables: before === null || after === null ? null : { before, after },
+      flows,
+      ...describeEnd(lab),
+      expectations: this.#allExpectations(),
+      captures,
+      analysis: null,
+      problems: this.#problems,
+    };
+  }
+
+  /** After a normal end this is done already; after a bug the capture must still be readable. */
+  dispose(): void {
+    this.#capture?.capture.dispose();
+  }
+
+  #createFlows(sources: FlowSources): Map<string, Flow> {
+    const { lab } = this;
+    const { flows: specs, duration } = lab.topology.scenario;
+    const openEnded = this.#options.openEnded ?? false;
+    const end: Nanos = openEnded ? NEVER : duration;
+    const { scheduler, events } = lab;
+    const flows = new Map<string, Flow>();
+    specs.forEach((spec, index) => {
+      const stack = lab.stack(spec.from);
+      const bounded = openEnded ? { ...spec, count: spec.count ?? OPEN_ENDED_REQUESTS } : spec;
+      flows.set(spec.name, new Flow(bounded, index, { scheduler, events, stack, sources, end }));
+    });
+    return flows;
+  }
+
+  #outcome(interrupted: boolean): RunOutcome {
+    if (this.#problems.length > 0) return 'stopped';
+    return interrupted ? 'interrupted' : outcomeOf(this.#expectations);
+  }
+
+  /** What was checked, and what the run did not get to. */
+  #allExpectations(): ExpectationReport[] {
+    const checked = this.#expectations.length;
+    const all = this.#steps.flatMap((step) =>
+      step.kind === 'expect' ? step.expectations.map((each) => ({ at: step.at, each })) : [],
+    );
+    const missing = all.slice(checked).map(({ at, each }): ExpectationReport => {
+      const { text, position } = each;
+      return { at, text, position, verdict: 'not-reached', saw: [] };
+    });
+    return [...this.#expectations, ...missing];
+  }
+}
+
+function performStep(session: ScenarioSession, step: Step): void {
+  session.perform(step);
+}
+
+function startFlow(flow: Flow): void {
+  flow.start();
+}
+
+function reportOf(expectation: Expectation, at: Nanos, saw: readonly string[]): ExpectationReport {
+  const { text, position } = expectation;
+  return { at, text, position, verdict: saw.length === 0 ? 'held' : 'failed', saw };
+}
+
+function watchFrames(lab: Lab, steps: readonly Step[]): Map<FrameExpectation, FrameWatch> {
+  const selectors = lab.topology.capture.ports.map(({ text }) => text);
+  const watches = new Map<FrameExpectation, FrameWatch>();
+  for (const step of steps) {
+    if (step.kind !== 'expect') continue;
+    for (const expectation of step.expectations) {
+      if (expectation.kind !== 'frame') continue;
+      watches.set(expectation, new FrameWatch(lab, expectation, selectors));
+    }
+  }
+  return watches;
+}
