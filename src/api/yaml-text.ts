@@ -48,14 +48,17 @@ function listText(list: readonly JsonValue[], depth: number): string {
 
 /** Words that YAML 1.1 takes for something other than a string. */
 const RESERVED = /^(?:~|null|true|false|yes|no|on|off|y|n|\.inf|\.nan|<<|=)$/i;
+/** What some YAML reader may take for a number; quoting too much is harmless. */
 const NUMBER =
-  /^[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[-+]?\d+)?$|^[-+]?0(?:x[\da-f_]+|o?[0-7_]+|b[01_]+)$|^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/i;
+  /^[-+]?[\d_]*\.?[\d_]*(?:e[-+]?\d+)?$|^[-+]?0[xob][\da-f_]+$|^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/i;
+/** Several lines, none of which a block scalar could misread. */
+const BLOCK = /^[!-~][ -~]*(?:\n+[!-~][ -~]*)+\n?$|^[!-~][ -~]*\n$/;
 const DATE = /^\d{4}-\d\d?-\d\d?/;
 
 function scalarText(value: JsonValue, depth: number): string {
   if (typeof value !== 'string')
     return Array.isArray(value) ? '[]' : isJsonObject(value) ? '{}' : String(value);
-  if (value.includes('\n')) return blockText(value, depth);
+  if (BLOCK.test(value)) return blockText(value, depth);
   const ambiguous = RESERVED.test(value) || NUMBER.test(value) || DATE.test(value);
   if (value === '' || ambiguous || hasControl(value)) return JSON.stringify(value);
   const special = /^[\s\-?:,[\]{}#&*!|>'"%@`]/.test(value) && !/^[-?:][^\s]/.test(value);

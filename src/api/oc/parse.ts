@@ -62,7 +62,7 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
     usage: 'oc delete netnamespace mywebserver',
     parse: (flags, usage) => {
       const output = flags.values.get('output') === 'name' ? 'name' : 'message';
-      return { verb: 'delete', ...select('delete', flags, usage), output };
+      return { verb: 'delete', ...select('delete', flags, usage, true), output };
     },
   },
   annotate: metadataVerb('annotate', 'oc annotate hostsubnet worker01 key=value'),
