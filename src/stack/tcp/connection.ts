@@ -6,19 +6,20 @@ import type { DropReason } from '../../link/drop-reason.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
-import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
-import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
+import { Flag } from '../../wire/tcp.ts';
 import type { Errno } from '../errno.ts';
 import type { NetworkStack } from '../stack.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { TcpHandlers } from './handlers.ts';
 import { Handshake } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { TcpListener } from './listener.ts';
 import { Receiver, WINDOW_SHIFT } from './receiver.ts';
 import type { Segment } from './segment.ts';
+import { SegmentSize } from './segment-size.ts';
 import { Sender } from './sender.ts';
 import { add } from './sequence.ts';
-import { TcpState } from './state.ts';
+import { isSynchronized, maySend, TcpState } from './state.ts';
 import type { Tcp } from './tcp.ts';
 import { LazyTimer } from './timer.ts';
 import { Timestamps } from './timestamps.ts';
@@ -27,28 +28,6 @@ import { Timestamps } from './timestamps.ts';
 const TIME_WAIT: Nanos = seconds(60);
 /** tcp_invalid_ratelimit: so often at most is a segment answered that is out of place. */
 const CHALLENGE_INTERVAL: Nanos = millis(500);
-const HEADERS = 20 + HEADER_LENGTH;
-/** TCP_MIN_SND_MSS, options included. */
-const MINIMUM_MSS = 48;
-/** RFC 9293 3.7.1: of a peer that says nothing. */
-const DEFAULT_MSS = 536;
-const LARGEST_PACKET = 65_535;
-
-export interface ConnectionOptions {
-  readonly localAddress: Ipv4Address;
-  readonly localPort: number;
-  readonly remoteAddress: Ipv4Address;
-  readonly remotePort: number;
-  readonly handlers: TcpHandlers;
-  readonly initialSequence: number;
-  readonly timestampOffset: number;
-  /** Of the route to the peer. */
-  readonly mtu: number;
-  /** Whose SYN opened it; null for an active open. */
-  readonly listener: TcpListener | null;
-  readonly nagle: boolean;
-  readonly keepAlive: boolean;
-}
 
 export class TcpConnection {
   readonly stack: NetworkStack;
@@ -73,9 +52,8 @@ export class TcpConnection {
   readonly #linger: LazyTimer;
   readonly #keepAlive: KeepAlive | null;
   readonly #nagle: boolean;
+  readonly #size: SegmentSize;
   #state: TcpState = TcpState.Closed;
-  #pathMtu: number;
-  #peerMss = DEFAULT_MSS;
   /** The application has closed it (SOCK_DEAD). */
   #orphan = false;
   /** The application has had its last call, or wants none. */
@@ -96,7 +74,7 @@ export class TcpConnection {
     this.handlers = options.handlers;
     this.listener = options.listener;
     this.#nagle = options.nagle;
-    this.#pathMtu = Math.min(options.mtu, LARGEST_PACKET);
+    this.#size = new SegmentSize(options.mtu);
     this.timestamps = new Timestamps(options.timestampOffset);
     this.sender = new Sender(this, options.initialSequence);
     this.receiver = new Receiver(this);
@@ -120,21 +98,14 @@ export class TcpConnection {
     return this.#orphan;
   }
 
-  /** Segments may carry new data or FIN. */
+  /** See `maySend`. */
   get canSend(): boolean {
-    const state = this.#state;
-    return (
-      state === TcpState.Established ||
-      state === TcpState.CloseWait ||
-      state === TcpState.FinWait1 ||
-      state === TcpState.Closing ||
-      state === TcpState.LastAck
-    );
+    return maySend(this.#state);
   }
 
-  /** Both sides know each other's sequence numbers. */
+  /** See `isSynchronized`. */
   get isSynchronized(): boolean {
-    return this.canSend || this.#state === TcpState.FinWait2 || this.#state === TcpState.TimeWait;
+    return isSynchronized(this.#state);
   }
 
   /** Smoothed round-trip time; 0 before the first sample. */
@@ -149,7 +120,7 @@ export class TcpConnection {
 
   /** The MSS option of our SYN. */
   get advertisedMss(): number {
-    return this.#pathMtu - HEADERS;
+    return this.#size.advertised;
   }
 
   /**
@@ -226,7 +197,7 @@ export class TcpConnection {
 
   /** The peer's SYN: its sequence number and options. */
   learn(segment: Segment): void {
-    if (segment.mss > 0) this.#peerMss = segment.mss;
+    if (segment.mss > 0) this.#size.peer = segment.mss;
     this.timestamps.start(segment);
     this.receiver.start(segment.sequence);
     const scaled = segment.windowScale >= 0;
@@ -238,7 +209,7 @@ export class TcpConnection {
   established(segment: Segment): void {
     const { handshake, sender, timestamps, stack } = this;
     const measured = handshake.finish();
-    sender.start(segment, this.#segmentSize(), handshake.retransmissions > 1);
+    sender.start(segment, this.#size.payload(timestamps.enabled), handshake.retransmissions > 1);
     const { now } = stack.scheduler;
     const roundTrip = measured >= 0 ? measured : timestamps.roundTrip(segment, now);
     if (roundTrip >= 0) sender.rtt.sample(roundTrip, sender.una, sender.next);
@@ -334,14 +305,8 @@ export class TcpConnection {
   /** The route may have another MTU by now, or ICMP has told one. */
   followPathMtu(): void {
     const route = this.stack.ipv4.route(this.remoteAddress, this.localAddress);
-    if (typeof route === 'string') return;
-    const mtu = Math.min(route.mtu, LARGEST_PACKET);
-    if (mtu === this.#pathMtu) return;
-    const shrunk = mtu < this.#pathMtu;
-    this.#pathMtu = mtu;
-    const mss = this.#segmentSize();
-    if (shrunk) this.sender.shrink(mss);
-    else this.sender.mss = mss;
+    if (typeof route === 'string' || !this.#size.follow(route.mtu)) return;
+    this.sender.resize(this.#size.payload(this.timestamps.enabled));
   }
 
   transmit(sequence: number, length: number, flags: number): void {
@@ -378,11 +343,6 @@ export class TcpConnection {
 
   drop(reason: DropReason, frame: Frame): void {
     this.stack.drops.count(reason, 'tcp', frame);
-  }
-
-  #segmentSize(): number {
-    const largest = Math.max(Math.min(this.#peerMss, this.#pathMtu - HEADERS), MINIMUM_MSS);
-    return largest - (this.timestamps.enabled ? TIMESTAMPS_LENGTH : 0);
   }
 
   #stopTimers(): void {

@@ -8,10 +8,12 @@ import { add, distance } from './sequence.ts';
 /** Octets one connection may hold back. */
 export const SEND_BUFFER_LIMIT: number = 256 * 1024;
 const FIRST_CAPACITY = 512;
+/** Shared: most connections of a lab send little or nothing. */
+const EMPTY = new Uint8Array(0);
 
 export class SendBuffer {
   readonly #limit: number;
-  #ring: Uint8Array = new Uint8Array(0);
+  #ring: Uint8Array = EMPTY;
   #head = 0;
   #length = 0;
   #start = 0;
@@ -75,7 +77,7 @@ export class SendBuffer {
 
   /** Gives the memory back. */
   clear(): void {
-    this.#ring = new Uint8Array(0);
+    this.#ring = EMPTY;
     this.#head = 0;
     this.#length = 0;
   }

@@ -3,27 +3,22 @@
 // after two round trips and 200 ms) and tcp_retries2, zero-window probes, RFC 6069 for ICMP. SYNs are
 // the handshake's matter. Left out: SACK, RACK, F-RTO, pacing, and the cwnd restart after idling.
 
-import { millis, type Nanos } from '../../sim/time.ts';
+import type { Nanos } from '../../sim/time.ts';
 import { Flag } from '../../wire/tcp.ts';
 import { Congestion } from './congestion.ts';
 import type { TcpConnection } from './connection.ts';
 import { modelTimeout, retryLimit } from './retries.ts';
-import { MAXIMUM_RTO, MINIMUM_RTO, RttEstimator } from './rto.ts';
+import { MAXIMUM_RTO, RttEstimator } from './rto.ts';
 import type { Segment } from './segment.ts';
 import { SendBuffer } from './send-buffer.ts';
 import { SendWindow } from './send-window.ts';
 import { SentQueue, SentSegment } from './sent-queue.ts';
 import { add, after, before, distance } from './sequence.ts';
-import { LazyTimer } from './timer.ts';
+import { TransmitTimer } from './transmit-timer.ts';
 
 /** What an acknowledgment number is worth, RFC 9293 3.10.7.4 and RFC 5961 5. */
 export const AckVerdict = { Valid: 0, Old: 1, TooOld: 2, Unsent: 3 } as const;
 export type AckVerdict = (typeof AckVerdict)[keyof typeof AckVerdict];
-
-/** TCP_TIMEOUT_MIN: two ticks at HZ=250. */
-const TAIL_LOSS_SLACK: Nanos = millis(8);
-
-type TimerKind = 'retransmit' | 'tail-loss' | 'probe';
 
 export class Sender {
   readonly buffer: SendBuffer = new SendBuffer();
@@ -42,8 +37,7 @@ export class Sender {
   timeouts = 0;
   readonly #connection: TcpConnection;
   readonly #sent = new SentQueue();
-  readonly #timer: LazyTimer;
-  #timerKind: TimerKind = 'retransmit';
+  readonly #timer: TransmitTimer;
   #acknowledgedOctets = 0;
   #finQueued = false;
   #finSent = false;
@@ -51,9 +45,8 @@ export class Sender {
   #probedAt: number | null = null;
   /** When the present series of retransmissions began; -1 if there is none. */
   #troubleSince: Nanos = -1;
-  /** Window probes without an answer, and how often their interval has been doubled. */
+  /** Window probes without an answer. */
   #probes = 0;
-  #probeBackoff = 0;
   /** Fast retransmit: the first lost segment leaves whatever the congestion window says. */
   #resendFirst = false;
 
@@ -63,7 +56,8 @@ export class Sender {
     this.next = add(initialSequence, 1);
     this.buffer.startAt(this.next);
     this.congestion = new Congestion(this.mss);
-    this.#timer = new LazyTimer(connection.stack.scheduler, () => this.#expired());
+    const { scheduler } = connection.stack;
+    this.#timer = new TransmitTimer(scheduler, this.rtt, () => this.#expired());
   }
 
   /** Octets and FIN that the peer has not acknowledged. */
@@ -105,10 +99,7 @@ export class Sender {
     this.window.update(segment, this.una);
     const sameWindow = this.window.octets === windowBefore;
     this.#probes = 0;
-    if (this.#timerKind === 'probe' && this.window.octets > 0) {
-      this.#probeBackoff = 0;
-      this.#timer.disarm();
-    }
+    if (this.window.octets > 0) this.#timer.windowOpened();
     if (ack !== this.una) this.#advance(segment, ack);
     else if (this.#sent.size > 0 && segment.dataLength === 0 && sameWindow) this.#duplicate();
     return AckVerdict.Valid;
@@ -136,11 +127,13 @@ export class Sender {
       sentAny = true;
     }
     if (sentAny) this.#armAfterSending();
-    else if (this.#sent.size === 0 && this.unsent > 0 && !this.#timer.armed) this.#armProbe();
+    else if (this.#sent.size === 0 && this.unsent > 0 && !this.#timer.armed) {
+      this.#timer.windowProbe(false);
+    }
   }
 
-  /** The path MTU has shrunk: segments that are too long are sent again at once, in pieces (tcp_simple_retransmit). */
-  shrink(mss: number): void {
+  /** The path MTU has changed. What has become too long is sent again at once, in pieces (tcp_simple_retransmit). */
+  resize(mss: number): void {
     this.mss = mss;
     this.congestion.mss = mss;
     this.#sent.markLongerLost(mss);
@@ -150,11 +143,9 @@ export class Sender {
   revertBackoff(sequence: number): void {
     const first = this.#sent.first;
     if (first === null || sequence !== this.una || this.timeouts === 0) return;
-    if (this.rtt.backoff === 0 || this.#timerKind !== 'retransmit') return;
+    if (this.rtt.backoff === 0 || this.#timer.purpose !== 'retransmit') return;
     this.rtt.backoff--;
-    const remaining = first.sentAt + this.rtt.rto - this.#connection.stack.scheduler.now;
-    if (remaining > 0) this.#arm('retransmit', remaining);
-    else this.#timedOut();
+    if (!this.#timer.remainder(first)) this.#timedOut();
   }
 
   /** Forgets everything; no timer stays behind. */
@@ -179,8 +170,7 @@ export class Sender {
     if (roundTrip >= 0) this.rtt.sample(roundTrip, this.una, this.next);
     if (this.#probedAt !== null && !before(ack, this.#probedAt)) this.#probedAt = null;
     if (this.congestion.acknowledged(octets, ack, flight)) this.#loseFirst();
-    if (this.#sent.size === 0) this.#timer.disarm();
-    else this.#armAfterProgress();
+    this.#timer.afterProgress(this.#sent.size, this.#mayProbeTail());
     this.#connection.progress();
   }
 
@@ -222,7 +212,7 @@ export class Sender {
     this.retransmissions++;
     this.#sent.resent(segment, now);
     this.#connection.transmit(segment.sequence, segment.length, Flag.Ack | segment.flags);
-    if (!this.#timer.armed) this.#arm('retransmit', this.rtt.rto);
+    if (index === 0 || !this.#timer.armed) this.#timer.retransmission();
     return true;
   }
 
@@ -235,50 +225,19 @@ export class Sender {
     this.#connection.transmit(segment.sequence, length, flags);
   }
 
-  #arm(kind: TimerKind, delay: Nanos): void {
-    this.#timerKind = kind;
-    this.#timer.arm(delay);
-  }
-
-  /** tcp_rearm_rto and tcp_schedule_loss_probe after something new has left. */
   #armAfterSending(): void {
-    const { first } = this.#sent;
-    if (first === null) return;
-    const untilRto = first.sentAt + this.rtt.rto - this.#connection.stack.scheduler.now;
-    if (this.#mayProbeTail()) {
-      const delay = this.#tailLossDelay();
-      this.#arm('tail-loss', untilRto > 0 ? Math.min(delay, untilRto) : delay);
-    } else if (!this.#timer.armed || this.#timerKind === 'probe') {
-      this.#arm('retransmit', this.rtt.rto);
-    }
-  }
-
-  /** The same after an acknowledgment of something new (tcp_set_xmit_timer). */
-  #armAfterProgress(): void {
-    if (this.#mayProbeTail()) {
-      this.#arm('tail-loss', Math.min(this.#tailLossDelay(), this.rtt.rto));
-    } else {
-      this.#arm('retransmit', this.rtt.rto);
-    }
+    const { first, size } = this.#sent;
+    if (first !== null) this.#timer.afterSending(first, size, this.#mayProbeTail());
   }
 
   #mayProbeTail(): boolean {
     return this.#probedAt === null && this.rtt.srtt > 0 && this.congestion.phase === 'open';
   }
 
-  #tailLossDelay(): Nanos {
-    return 2 * this.rtt.srtt + (this.#sent.size === 1 ? MINIMUM_RTO : TAIL_LOSS_SLACK);
-  }
-
-  #armProbe(): void {
-    const base = Math.max(this.rtt.base, MINIMUM_RTO);
-    this.#arm('probe', Math.min(base * 2 ** this.#probeBackoff, MAXIMUM_RTO));
-  }
-
   #expired(): void {
-    if (this.#timerKind === 'probe') this.#probeWindow();
+    if (this.#timer.purpose === 'window-probe') this.#probeWindow();
     else if (this.#sent.size === 0) return;
-    else if (this.#timerKind === 'tail-loss') this.#probeTail();
+    else if (this.#timer.purpose === 'tail-loss') this.#probeTail();
     else this.#timedOut();
   }
 
@@ -292,7 +251,7 @@ export class Sender {
       this.#resend(this.#sent.size - 1);
     }
     this.#probedAt = this.next;
-    this.#arm('retransmit', this.rtt.rto);
+    this.#timer.retransmission();
   }
 
   /** tcp_retransmit_timer. */
@@ -307,7 +266,7 @@ export class Sender {
     this.#noteTrouble();
     this.#resend(0);
     if (this.rtt.rto < MAXIMUM_RTO) this.rtt.backoff++;
-    this.#arm('retransmit', this.rtt.rto);
+    this.#timer.retransmission();
   }
 
   #hasGivenUp(): boolean {
@@ -330,8 +289,7 @@ export class Sender {
       this.#armAfterSending();
     } else {
       this.#connection.transmit(add(this.una, -1), 0, Flag.Ack);
-      this.#probeBackoff++;
-      this.#armProbe();
+      this.#timer.windowProbe(true);
     }
   }
 }

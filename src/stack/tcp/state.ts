@@ -15,3 +15,19 @@ export const TcpState = {
   Closed: 'UNCONN',
 } as const;
 export type TcpState = (typeof TcpState)[keyof typeof TcpState];
+
+/** Segments may carry data or FIN that was not sent before. */
+export function maySend(state: TcpState): boolean {
+  return (
+    state === TcpState.Established ||
+    state === TcpState.CloseWait ||
+    state === TcpState.FinWait1 ||
+    state === TcpState.Closing ||
+    state === TcpState.LastAck
+  );
+}
+
+/** Both sides know each other's sequence numbers. */
+export function isSynchronized(state: TcpState): boolean {
+  return maySend(state) || state === TcpState.FinWait2 || state === TcpState.TimeWait;
+}

@@ -2,13 +2,12 @@
 // none. Connections are found by an integer hash of their four numbers.
 
 import { DropReason } from '../../link/drop-reason.ts';
-import * as icmp from '../../wire/icmp.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import { EphemeralPorts } from '../ephemeral-ports.ts';
-import { type Errno, routeErrno, socketError } from '../errno.ts';
+import { type Errno, routeErrno } from '../errno.ts';
 import type { IcmpError } from '../icmp-error.ts';
 import { DEFAULT_MTU } from '../interface.ts';
 import type { TransportProtocol } from '../ipv4.ts';
@@ -16,8 +15,10 @@ import type { Packet } from '../packet.ts';
 import type { NetworkStack } from '../stack.ts';
 import { failInUse } from '../udp-socket.ts';
 import { Outcome, reopens, segmentArrives } from './arrival.ts';
-import { type ConnectionOptions, TcpConnection } from './connection.ts';
+import { TcpConnection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { ConnectionTable, hashTuple } from './connection-table.ts';
+import { errorArrives } from './error-arrival.ts';
 import type { ConnectOptions, ListenOptions, TcpAcceptor, TcpHandlers } from './handlers.ts';
 import { Identity } from './identity.ts';
 import { DEFAULT_BACKLOG, TcpListener } from './listener.ts';
@@ -135,31 +136,9 @@ export class Tcp implements TransportProtocol {
     return this.#sender(error) !== null;
   }
 
-  /** tcp_v4_err: fatal while connecting, remembered later; path MTU and RFC 6069 in between. */
   receiveError(error: IcmpError): void {
     const connection = this.#sender(error);
-    if (connection === null) return;
-    const { sender } = connection;
-    const isUnreachable = error.type === icmp.Type.Unreachable;
-    if (isUnreachable && error.code === icmp.UnreachableCode.FragmentationNeeded) {
-      connection.output();
-      return;
-    }
-    const meaning = socketError(error.type, error.code);
-    if (meaning === null) return;
-    const isRouting =
-      isUnreachable &&
-      (error.code === icmp.UnreachableCode.Network || error.code === icmp.UnreachableCode.Host);
-    if (connection.state === TcpState.SynReceived && connection.listener !== null) {
-      if (isRouting || !isUnreachable) connection.destroy();
-      return;
-    }
-    if (isRouting) sender.revertBackoff(error.tcpSequence);
-    if (connection.state === TcpState.SynSent || connection.state === TcpState.SynReceived) {
-      connection.finish(meaning.errno);
-    } else {
-      connection.softError = meaning.errno;
-    }
+    if (connection !== null) errorArrives(connection, error);
   }
 
   /** Power off: connections and listeners are gone, nobody is told. */
