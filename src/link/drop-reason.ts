@@ -11,6 +11,7 @@ export const DropReason = {
   Partitioned: 'partitioned',
   // switch
   Sameport: 'same-port',
+  PortNotForwarding: 'port-not-forwarding',
   UnknownUnicast: 'unknown-unicast',
   PoweredOff: 'powered-off',
   // ethernet and demultiplexing

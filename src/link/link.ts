@@ -2,15 +2,16 @@
 
 import { assert } from '../base/assert.ts';
 import { Channel, type ChannelContext, type ChannelSettings } from './channel.ts';
-import type { Port } from './port.ts';
+import type { Plug, Port } from './port.ts';
 
-export class Link {
+export class Link implements Plug {
   readonly a: Port;
   readonly b: Port;
   /** Carries what `a` transmits. */
   readonly ab: Channel;
   /** Carries what `b` transmits. */
   readonly ba: Channel;
+  #plugged = true;
   #carrier = true;
 
   /** Plugs the cable into both ports. */
@@ -22,10 +23,13 @@ export class Link {
     this.ba = new Channel(`${b.name}>${a.name}`, a, context);
     a.cable = this.ab;
     b.cable = this.ba;
+    a.plug = this;
+    b.plug = this;
     a.carrier = true;
     b.carrier = true;
   }
 
+  /** Plugged in, and both ends enabled. */
   get carrier(): boolean {
     return this.#carrier;
   }
@@ -38,6 +42,13 @@ export class Link {
 
   /** Pulls the cable, or plugs it back: both ends lose or regain their carrier. */
   setCarrier(up: boolean): void {
+    this.#plugged = up;
+    this.portChanged();
+  }
+
+  /** Called by a port that was enabled or disabled. */
+  portChanged(): void {
+    const up = this.#plugged && this.a.enabled && this.b.enabled;
     if (this.#carrier === up) return;
     this.#carrier = up;
     this.ab.setUp(up);

@@ -17,6 +17,12 @@ export interface FrameCarrier {
   carry(frame: Frame): void;
 }
 
+/** The cable, as far as a port has something to tell it. */
+export interface Plug {
+  /** The port was enabled or disabled. */
+  portChanged(): void;
+}
+
 export type FrameObserver = (port: Port, frame: Frame, direction: Direction) => void;
 
 export class Port {
@@ -25,8 +31,11 @@ export class Port {
   readonly owner: FrameReceiver;
   /** Null while nothing is plugged in. Set by Link. */
   cable: FrameCarrier | null = null;
+  /** The same cable, for its carrier. Set by Link. */
+  plug: Plug | null = null;
   /** Whether the cable is there and its far end alive. Set by Link. */
   carrier = false;
+  #enabled = true;
   /** Null when nobody looks; the cost is one comparison. Set by Capture. */
   observer: FrameObserver | null = null;
   rxFrames = 0;
@@ -37,6 +46,17 @@ export class Port {
   constructor(name: string, owner: FrameReceiver) {
     this.name = name;
     this.owner = owner;
+  }
+
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** Turns the transmitter on or off (`ip link set up|down`): the far end sees its carrier come or go. */
+  setEnabled(enabled: boolean): void {
+    if (this.#enabled === enabled) return;
+    this.#enabled = enabled;
+    this.plug?.portChanged();
   }
 
   /** Seals the frame and sends it down the cable. After this nobody writes to it. */

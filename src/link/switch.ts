@@ -3,8 +3,8 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import type { EventLog } from '../sim/event-log.ts';
-import type { Scheduler } from '../sim/scheduler.ts';
-import { formatSeconds, type Nanos, seconds } from '../sim/time.ts';
+import type { Scheduler, Timer } from '../sim/scheduler.ts';
+import { formatSeconds, millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame } from '../wire/frame.ts';
 import { formatMac, isGroupMac, type MacAddress } from '../wire/mac-address.ts';
@@ -15,6 +15,11 @@ import { type FrameReceiver, Port } from './port.ts';
 
 /** BR_DEFAULT_AGEING_TIME, net/bridge. */
 export const DEFAULT_FDB_AGEING: Nanos = seconds(300);
+/**
+ * A bridge hears of a carrier through deferred work (linkwatch), so a port forwards a moment after its
+ * link came up: what the host says at once is lost (fixture 02, arp-notify-link).
+ */
+const PORT_ENABLE_DELAY: Nanos = millis(10);
 /** No sane lab has this many switches in a row: the frame is going round. */
 const FORWARDING_LOOP_HOPS = 1_000;
 
@@ -38,6 +43,8 @@ export class Switch implements FrameReceiver {
   readonly #floodsUnknown: boolean;
   /** Null unless the segment is partitioned. */
   #groups: ReadonlyMap<Port, number> | null = null;
+  /** Ports with a carrier that do not forward yet. */
+  readonly #enabling = new Map<Port, Timer>();
 
   constructor(options: SwitchOptions) {
     this.name = options.name;
@@ -61,6 +68,10 @@ export class Switch implements FrameReceiver {
       return;
     }
     if (++frame.hops > FORWARDING_LOOP_HOPS) this.#failOnLoop(ingress);
+    if (this.#enabling.size > 0 && this.#enabling.has(ingress)) {
+      this.drops.count(DropReason.PortNotForwarding, ingress.name, frame);
+      return;
+    }
     const now = this.#scheduler.now;
     const source = ethernet.source(frame);
     if (isGroupMac(source)) {
@@ -75,7 +86,7 @@ export class Switch implements FrameReceiver {
       this.drops.count(DropReason.UnknownUnicast, ingress.name, frame);
     } else if (egress === null) {
       for (const port of this.ports) {
-        if (port !== ingress && port.carrier && !this.#separates(ingress, port, frame)) {
+        if (port !== ingress && this.forwards(port) && !this.#separates(ingress, port, frame)) {
           port.transmit(frame);
         }
       }
@@ -93,7 +104,21 @@ export class Switch implements FrameReceiver {
 
   /** A port that goes down loses its entries at once: what was known behind it is flooded again. */
   carrierChanged(port: Port, up: boolean): void {
+    const timer = this.#enabling.get(port);
+    if (timer !== undefined) this.#scheduler.cancel(timer);
+    this.#enabling.delete(port);
     if (!up) this.table.flush(port);
+    else this.#enabling.set(port, this.#scheduler.after(PORT_ENABLE_DELAY, enable, this, port));
+  }
+
+  /** Called by the scheduler: the port forwards from now on. */
+  enable(port: Port): void {
+    this.#enabling.delete(port);
+  }
+
+  /** The port has a carrier, and has had it for long enough. */
+  forwards(port: Port): boolean {
+    return port.carrier && (this.#enabling.size === 0 || !this.#enabling.has(port));
   }
 
   #separates(ingress: Port, egress: Port, frame: Frame): boolean {
@@ -118,4 +143,8 @@ export class Switch implements FrameReceiver {
       },
     );
   }
+}
+
+function enable(bridge: Switch, port: Port): void {
+  bridge.enable(port);
 }

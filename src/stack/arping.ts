@@ -98,9 +98,8 @@ export class Arping {
     }
     this.#sent++;
     this.#transmit();
-    const isAnnouncement = form === 'request' || form === 'reply';
-    if (isAnnouncement && this.#sent >= count) this.#finish();
-    else this.#timer = this.#stack.scheduler.after(interval, tick, this, null);
+    // Even after the last announcement it waits for an interval (fixture 02, heard-by-owner).
+    this.#timer = this.#stack.scheduler.after(interval, tick, this, null);
   }
 
   #transmit(): void {

@@ -6,7 +6,7 @@
 
 import { DropReason } from '../link/drop-reason.ts';
 import type { Scheduler, Timer } from '../sim/scheduler.ts';
-import { type Nanos, seconds } from '../sim/time.ts';
+import { millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame } from '../wire/frame.ts';
 import {
@@ -42,6 +42,8 @@ import type { NetworkStack } from './stack.ts';
 
 /** Entries younger than this survive even a forced collection (neigh_forced_gc). */
 const FORCED_COLLECTION_AGE: Nanos = seconds(5);
+/** One tick. */
+const MINIMUM_COLLECTION_INTERVAL: Nanos = millis(4);
 
 export class NeighborTable implements NeighborHost {
   readonly scheduler: Scheduler;
@@ -272,10 +274,14 @@ export class NeighborTable implements NeighborHost {
     return collected;
   }
 
-  /** The collector comes at multiples of its interval, as long as there is anything in the table. */
+  /**
+   * The collector comes as long as there is anything in the table, at multiples of half the default
+   * base_reachable_time: gc_interval has long lost its meaning (neigh_periodic_work).
+   */
   #armCollector(): void {
     if (this.#collector !== null) return;
-    const interval = seconds(this.#stack.sysctl.host.gc_interval);
+    const { base_reachable_time_ms: base } = this.#stack.sysctl.neighborDefaults;
+    const interval = Math.max(millis(base / 2), MINIMUM_COLLECTION_INTERVAL);
     const { now } = this.scheduler;
     const next = (Math.floor(now / interval) + 1) * interval;
     this.#collector = this.scheduler.at(next, collect, this, null, { background: true });

@@ -108,11 +108,12 @@ export class NetworkStack {
   setInterfaceUp(iface: Interface, up: boolean): void {
     if (iface.up === up) return;
     iface.up = up;
-    this.routes.flush();
+    this.#routeInterface(iface);
     this.events.emit(this.name, 'interface-changed', {
       interface: iface.name,
       state: up ? 'up' : 'down',
     });
+    iface.port.setEnabled(up);
     if (up) {
       this.arp.interfaceUp(iface);
     } else {
@@ -120,6 +121,12 @@ export class NetworkStack {
       this.neighbors.flush(iface);
     }
     for (const listener of this.#interfaceListeners) listener(iface);
+  }
+
+  /** `ip link set <iface> mtu <mtu>`. */
+  setInterfaceMtu(iface: Interface, mtu: number): void {
+    iface.mtu = mtu;
+    this.routes.flush();
   }
 
   /** `ip link set <iface> address <mac>`. */
@@ -168,9 +175,26 @@ export class NetworkStack {
     for (const listener of this.#powerListeners) listener(true);
   }
 
-  /** A primary address brings the route to its subnet, as fib_add_ifaddr does. */
+  /**
+   * An interface that goes down takes all its routes along (fib_disable_ip); one that comes up brings
+   * those to its own subnets, but configured ones are gone for good.
+   */
+  #routeInterface(iface: Interface): void {
+    this.routes.flush();
+    if (iface.up) for (const held of iface.addresses) this.#route(iface, held, true);
+    else this.routes.remove((route) => route.iface === iface);
+  }
+
+  /** A primary address brings the route to its subnet, as fib_add_ifaddr does; routes from it go with it. */
   #route(iface: Interface, address: InterfaceAddress, added: boolean): void {
     this.routes.flush();
+    if (!added && !this.addresses.isLocal(address.address)) {
+      this.routes.remove((route) => route.source === address.address);
+    }
+    if (!added && iface.addresses.length === 0) {
+      this.routes.remove((route) => route.iface === iface);
+    }
+    if (!iface.up) return;
     if (address.secondary || address.prefixLength === 32 || iface === this.loopback) return;
     const destination: Ipv4Cidr = { ...address, address: networkOf(address) };
     if (added) {

@@ -134,7 +134,7 @@ const DEFAULT_NEIGHBOR_CONF: Readonly<NeighborConf> = {
 };
 
 const DEFAULT_HOST_CONF: Readonly<HostConf> = {
-  gc_interval: 15,
+  gc_interval: 30,
   gc_thresh1: 128,
   gc_thresh2: 512,
   gc_thresh3: 1024,
@@ -222,6 +222,11 @@ export class SysctlTree {
   readonly #defaultConf: InterfaceConf = { ...DEFAULT_INTERFACE_CONF };
   readonly #defaultNeigh: NeighborConf = { ...DEFAULT_NEIGHBOR_CONF };
   readonly #interfaces = new Map<string, InterfaceSysctls>();
+
+  /** net.ipv4.neigh.default.*: what new interfaces start with. */
+  get neighborDefaults(): Readonly<NeighborConf> {
+    return this.#defaultNeigh;
+  }
 
   /** A new interface inherits conf.default and neigh.default, as in Linux. */
   addInterface(name: string): InterfaceSysctls {

@@ -7,7 +7,7 @@ import { Switch } from '../../src/link/switch.ts';
 import { EventLog } from '../../src/sim/event-log.ts';
 import { Random } from '../../src/sim/random.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
-import { micros, seconds } from '../../src/sim/time.ts';
+import { micros, millis, seconds } from '../../src/sim/time.ts';
 import * as ethernet from '../../src/wire/ethernet.ts';
 import { type Frame, FrameArena } from '../../src/wire/frame.ts';
 import { BROADCAST_MAC, type MacAddress, macAddress } from '../../src/wire/mac-address.ts';
@@ -149,6 +149,22 @@ describe('Switch', () => {
       ['bad-source-mac', 1],
       ['runt-frame', 1],
     ]);
+  });
+
+  test('a port whose far end is disabled is forgotten, and forwards a moment after it returns', () => {
+    const { a, b, c, send, bridge, scheduler } = three();
+    send(b, BROADCAST_MAC, B);
+    b.port.setEnabled(false);
+    expect(bridge.table.size).toBe(0);
+    send(a, B, A);
+    expect([b.received.length, c.received.length]).toEqual([0, 2]);
+    b.port.setEnabled(true);
+    send(b, BROADCAST_MAC, B);
+    expect(bridge.drops.entries()).toEqual([['port-not-forwarding', 1]]);
+    expect(bridge.table.size).toBe(1);
+    scheduler.advanceTo(scheduler.now + millis(10));
+    send(b, BROADCAST_MAC, B);
+    expect(c.received.length).toBe(3);
   });
 
   test('two switches joined twice end in a named error, not in a hang', () => {

@@ -121,13 +121,16 @@ describe('arping -U, -A and without option', () => {
   it.each([
     ['request', 'B > BROADCAST who-has 10.0.0.100 tell 10.0.0.100 tha=BROADCAST'],
     ['reply', 'B > BROADCAST 10.0.0.100 is-at B to 10.0.0.100 tha=B'],
-  ] as const)('announces in the %s form once a second, and ends with the last', (form, line) => {
-    const { lan, hosts } = scene();
-    const result = run(lan, hosts.b, X, form, 3);
-    lan.run(5);
-    expect(lan.arps()).toEqual([line, line, line]);
-    expect(result).toMatchObject({ at: 2, verdict: { exitCode: 0, sent: 3 } });
-  });
+  ] as const)(
+    'announces in the %s form once a second, and ends a second after the last',
+    (form, line) => {
+      const { lan, hosts } = scene();
+      const result = run(lan, hosts.b, X, form, 3);
+      lan.run(5);
+      expect(lan.arps()).toEqual([line, line, line]);
+      expect(result).toMatchObject({ at: 3, verdict: { exitCode: 0, sent: 3 } });
+    },
+  );
 
   it('asks by broadcast, then by unicast whoever answered', () => {
     const { lan, hosts } = scene();

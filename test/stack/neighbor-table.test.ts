@@ -215,6 +215,7 @@ describe('configured entries', () => {
     const ping = lan.ping(a, '10.0.0.2', { count: 3, every: 0.1 });
     lan.run(0.5);
     b.setInterfaceUp(nic(b), true);
+    lan.run(0.05);
     a.neighbors.replace(nic(a), ip('10.0.0.2'), nic(b).mac, NeighborState.Stale);
     lan.run(0.4);
     expect(ping.replies.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
