@@ -90,7 +90,7 @@ export class Receiver {
   advertise(isSyn: boolean): number {
     const unit = isSyn ? 1 : 2 ** this.windowShift;
     const promised = Math.max(0, distance(this.next, this.#rightEdge));
-    let room = Math.max(0, this.#capacity - this.#queue.octets);
+    let room = this.#room;
     // RFC 9293 3.8.6.2.2: no silly windows; and what was promised holds (RFC 7323 2.4: to within a unit).
     if (room < Math.min(this.#capacity / 2, this.#mss)) room = 0;
     const field = Math.max(Math.ceil(room / unit), Math.floor(promised / unit));
@@ -225,11 +225,16 @@ export class Receiver {
     this.#queue.clear();
   }
 
+  /** Octets there is room for. What is passed on within this instant takes none. */
+  get #room(): number {
+    return Math.max(0, this.#capacity - (this.#paused ? this.#queue.octets : 0));
+  }
+
   /** The window has at least doubled since the peer heard of it. */
   #shouldUpdateWindow(): boolean {
     if (this.finished) return false;
     const known = Math.max(0, distance(this.next, this.#rightEdge));
-    const actual = this.#capacity - this.#queue.octets;
+    const actual = this.#room;
     return 2 * known <= this.#capacity && actual >= 2 * known && actual >= this.#mss;
   }
 
