@@ -30,13 +30,12 @@ export class ArticleCluster {
     addArticleCluster(store);
     const context = { scheduler, clock, events, logs, random: new Random(seed) };
     const policy = new OpenshiftSdn(context, { profile });
-    for (const { hostIP, metadata, subnet } of store.list('HostSubnet').items) {
+    for (const { hostIP, metadata } of store.list('HostSubnet').items) {
       const node = new FakeNode(scheduler, metadata.name, `${hostIP}/24`);
       node.answer = (to) => (this.#dead.has(to) ? DialOutcome.Timeout : DialOutcome.Refused);
       const connection = new ApiConnection({ store, scheduler, name: metadata.name });
       const agent = policy.agent({ node, nodeIp: node.nodeIp, connection });
       this.sites.set(metadata.name, { node, agent, connection });
-      void subnet;
     }
     const dialer = this.site('master01').node;
     this.controllerConnection = new ApiConnection({ store, scheduler, name: 'controller' });
@@ -55,6 +54,11 @@ export class ArticleCluster {
   oc(line: string): string {
     const { stderr, stdout } = this.bench.oc(line);
     return stdout + stderr;
+  }
+
+  /** Seconds of lab time so far. */
+  get now(): number {
+    return this.bench.scheduler.now / 1e9;
   }
 
   until(time: number): void {
