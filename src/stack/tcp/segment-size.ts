@@ -13,7 +13,7 @@ const DEFAULT = 536;
 
 export class SegmentSize {
   /** What the peer's SYN said. */
-  peer = DEFAULT;
+  peer: number = DEFAULT;
   #pathMtu: number;
 
   constructor(pathMtu: number) {
