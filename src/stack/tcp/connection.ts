@@ -4,7 +4,7 @@
 
 import type { DropReason } from '../../link/drop-reason.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
-import type { Frame } from '../../wire/frame.ts';
+import type { Frame, Note } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { Errno } from '../errno.ts';
@@ -14,6 +14,7 @@ import type { TcpHandlers } from './handlers.ts';
 import { Handshake } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { TcpListener } from './listener.ts';
+import { noteAborted, noteChallenge, noteUnread } from './notes.ts';
 import { Receiver, WINDOW_SHIFT } from './receiver.ts';
 import type { Segment } from './segment.ts';
 import { SegmentSize } from './segment-size.ts';
@@ -160,7 +161,7 @@ export class TcpConnection {
     if (this.#state === TcpState.SynSent) {
       this.finish(null);
     } else if (unread && this.isSynchronized) {
-      this.sendReset();
+      this.sendReset(noteUnread);
       this.finish(null);
     } else {
       this.end();
@@ -171,8 +172,8 @@ export class TcpConnection {
   /** RST to the peer, or silence while connecting; then gone. No call follows. */
   abort(): void {
     this.#reported = true;
-    if (this.isSynchronized && this.#state !== TcpState.TimeWait) this.sendReset();
-    else if (this.#state === TcpState.SynReceived) this.sendReset();
+    if (this.isSynchronized && this.#state !== TcpState.TimeWait) this.sendReset(noteAborted);
+    else if (this.#state === TcpState.SynReceived) this.sendReset(noteAborted);
     this.destroy();
   }
 
@@ -309,28 +310,28 @@ export class TcpConnection {
     this.sender.resize(this.#size.payload(this.timestamps.enabled));
   }
 
-  transmit(sequence: number, length: number, flags: number): void {
-    this.#tcp.writer.segment(this, sequence, length, flags);
+  transmit(sequence: number, length: number, flags: number, note: Note | null = null): void {
+    this.#tcp.writer.segment(this, sequence, length, flags, note);
     if ((flags & Flag.Ack) === 0) return;
     this.receiver.acknowledgmentSent(length > 0, this.stack.scheduler.now);
   }
 
-  transmitSyn(flags: number): void {
-    this.#tcp.writer.syn(this, flags);
+  transmitSyn(flags: number, note: Note | null = null): void {
+    this.#tcp.writer.syn(this, flags, note);
   }
 
-  sendAck(): void {
-    this.transmit(this.sender.next, 0, Flag.Ack);
+  sendAck(note: Note | null = null): void {
+    this.transmit(this.sender.next, 0, Flag.Ack, note);
   }
 
   /** tcp_send_active_reset. */
-  sendReset(): void {
-    this.transmit(this.sender.next, 0, Flag.Rst | Flag.Ack);
+  sendReset(note: Note): void {
+    this.transmit(this.sender.next, 0, Flag.Rst | Flag.Ack, note);
   }
 
   /** A segment that the peer finds out of place and answers: is it still there? */
-  probe(): void {
-    this.transmit(add(this.sender.una, -1), 0, Flag.Ack);
+  probe(note: Note): void {
+    this.transmit(add(this.sender.una, -1), 0, Flag.Ack, note);
   }
 
   /** RFC 5961: says where we stand, at most every 500 ms. */
@@ -338,7 +339,7 @@ export class TcpConnection {
     const { now } = this.stack.scheduler;
     if (now - this.#challengedAt < CHALLENGE_INTERVAL) return;
     this.#challengedAt = now;
-    this.sendAck();
+    this.sendAck(noteChallenge);
   }
 
   drop(reason: DropReason, frame: Frame): void {

@@ -5,6 +5,7 @@
 import { millis, type Nanos } from '../../sim/time.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { TcpConnection } from './connection.ts';
+import { noteHandshakeAgain } from './notes.ts';
 import { INITIAL_RTO, MAXIMUM_RTO } from './rto.ts';
 import { LazyTimer } from './timer.ts';
 
@@ -46,7 +47,7 @@ export class Handshake {
 
   /** The same once more, outside the series. */
   repeat(): void {
-    this.#connection.transmitSyn(this.#flags);
+    this.#connection.transmitSyn(this.#flags, noteHandshakeAgain);
   }
 
   /** A stale connection answered and was reset: try again at once (tcp_rcv_synsent_state_process). */
@@ -80,6 +81,6 @@ export class Handshake {
       this.#timeout = Math.min(this.#timeout * 2, MAXIMUM_RTO);
     }
     this.#timer.arm(this.#timeout);
-    this.#connection.transmitSyn(this.#flags);
+    this.#connection.transmitSyn(this.#flags, noteHandshakeAgain);
   }
 }

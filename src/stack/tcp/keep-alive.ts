@@ -3,6 +3,7 @@
 
 import { type Nanos, seconds } from '../../sim/time.ts';
 import type { TcpConnection } from './connection.ts';
+import { noteDead, noteKeepAlive } from './notes.ts';
 import { LazyTimer } from './timer.ts';
 
 export class KeepAlive {
@@ -42,11 +43,11 @@ export class KeepAlive {
     if (elapsed < idle || sender.outstanding > 0 || sender.unsent > 0) {
       this.#timer.arm(elapsed < idle ? idle - elapsed : idle);
     } else if (this.#probes >= sysctl.host.tcp_keepalive_probes) {
-      this.#connection.sendReset();
+      this.#connection.sendReset(noteDead);
       this.#connection.timedOut();
     } else {
       this.#probes++;
-      this.#connection.probe();
+      this.#connection.probe(noteKeepAlive);
       this.#timer.arm(seconds(sysctl.host.tcp_keepalive_intvl));
     }
   }

@@ -2,6 +2,7 @@
 // route anew, so that a moved route or a lost address shows at once, as it does in Linux.
 
 import { DropReason } from '../../link/drop-reason.ts';
+import type { Note } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
@@ -21,7 +22,13 @@ export class SegmentWriter {
   }
 
   /** Data from the send buffer, or a bare acknowledgment. */
-  segment(connection: TcpConnection, sequence: number, length: number, flags: number): void {
+  segment(
+    connection: TcpConnection,
+    sequence: number,
+    length: number,
+    flags: number,
+    note: Note | null,
+  ): void {
     const { sender, receiver, timestamps } = connection;
     const { ipv4, scheduler, neighbors } = this.#stack;
     const route = ipv4.route(connection.remoteAddress, connection.localAddress);
@@ -33,6 +40,7 @@ export class SegmentWriter {
     const header = tcp.HEADER_LENGTH + (enabled ? options.TIMESTAMPS_LENGTH : 0);
     const frame = ipv4.allocate(header + length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    frame.note = note;
     const window = receiver.advertise(false);
     const { localPort, remotePort } = connection;
     tcp.emit(frame, at, localPort, remotePort, sequence, receiver.next, flags, window, header);
@@ -47,7 +55,7 @@ export class SegmentWriter {
   }
 
   /** SYN or SYN-ACK, with MSS, timestamps and window scale; a SYN-ACK repeats only what was offered. */
-  syn(connection: TcpConnection, flags: number): void {
+  syn(connection: TcpConnection, flags: number, note: Note | null): void {
     const { sender, receiver, timestamps, remoteAddress } = connection;
     const { ipv4, scheduler } = this.#stack;
     const route = ipv4.route(remoteAddress, connection.localAddress);
@@ -64,6 +72,7 @@ export class SegmentWriter {
       (withTimestamps ? options.TIMESTAMPS_LENGTH : 0) +
       (withScale ? options.WINDOW_SCALE_LENGTH : 0);
     const frame = ipv4.allocate(header);
+    frame.note = note;
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     const { localPort, remotePort } = connection;
     const acknowledgment = isAnswer ? receiver.next : 0;
@@ -84,7 +93,7 @@ export class SegmentWriter {
    * RST to a segment that fits no connection (tcp_v4_send_reset): with its acknowledgment number as
    * sequence number and no ACK flag, or, if it has none, with ACK of all it occupies.
    */
-  reset(packet: Packet, segment: Segment): void {
+  reset(packet: Packet, segment: Segment, note: Note): void {
     if (segment.has(tcp.Flag.Rst) || packet.broadcast) return;
     const isAcked = segment.has(tcp.Flag.Ack);
     this.#bareReset(
@@ -95,6 +104,7 @@ export class SegmentWriter {
       isAcked ? segment.acknowledgment : 0,
       isAcked ? 0 : segment.endSequence,
       isAcked ? tcp.Flag.Rst : tcp.Flag.Rst | tcp.Flag.Ack,
+      note,
     );
   }
 
@@ -106,6 +116,7 @@ export class SegmentWriter {
     sequence: number,
     acknowledgment: number,
     flags: number,
+    note: Note,
   ): void {
     const { ipv4 } = this.#stack;
     const route = ipv4.route(destination, source);
@@ -114,6 +125,7 @@ export class SegmentWriter {
       return;
     }
     const frame = ipv4.allocate(tcp.HEADER_LENGTH);
+    frame.note = note;
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     tcp.emit(frame, at, sourcePort, destinationPort, sequence, acknowledgment, flags, 0);
     tcp.refreshChecksum(frame, at, route.source, destination, tcp.HEADER_LENGTH);

@@ -4,9 +4,17 @@
 // the handshake's matter. Left out: SACK, RACK, F-RTO, pacing, and the cwnd restart after idling.
 
 import type { Nanos } from '../../sim/time.ts';
+import type { Note } from '../../wire/frame.ts';
 import { Flag } from '../../wire/tcp.ts';
-import { Congestion } from './congestion.ts';
+import { Congestion, type CongestionPhase } from './congestion.ts';
 import type { TcpConnection } from './connection.ts';
+import {
+  noteFastRetransmit,
+  notePathMtu,
+  noteTailLoss,
+  noteTimeout,
+  noteWindowProbe,
+} from './notes.ts';
 import { modelTimeout, retryLimit } from './retries.ts';
 import { MAXIMUM_RTO, RttEstimator } from './rto.ts';
 import type { Segment } from './segment.ts';
@@ -19,6 +27,13 @@ import { TransmitTimer } from './transmit-timer.ts';
 /** What an acknowledgment number is worth, RFC 9293 3.10.7.4 and RFC 5961 5. */
 export const AckVerdict = { Valid: 0, Old: 1, TooOld: 2, Unsent: 3 } as const;
 export type AckVerdict = (typeof AckVerdict)[keyof typeof AckVerdict];
+
+/** Why something that was lost is sent again. */
+const NOTES: Readonly<Record<CongestionPhase, Note>> = {
+  open: notePathMtu,
+  recovery: noteFastRetransmit,
+  loss: noteTimeout,
+};
 
 export class Sender {
   readonly buffer: SendBuffer = new SendBuffer();
@@ -194,7 +209,7 @@ export class Sender {
       if (!fits && !this.#resendFirst) return;
       this.#resendFirst = false;
       this.#noteTrouble();
-      if (!this.#resend(i)) return;
+      if (!this.#resend(i, NOTES[this.congestion.phase])) return;
     }
   }
 
@@ -203,7 +218,7 @@ export class Sender {
     if (this.#troubleSince < 0) this.#troubleSince = this.#connection.stack.scheduler.now;
   }
 
-  #resend(index: number): boolean {
+  #resend(index: number, note: Note): boolean {
     if (!this.#connection.canSend) return false;
     this.#sent.split(index, this.mss);
     const segment = this.#sent.at(index);
@@ -211,7 +226,7 @@ export class Sender {
     const { now } = this.#connection.stack.scheduler;
     this.retransmissions++;
     this.#sent.resent(segment, now);
-    this.#connection.transmit(segment.sequence, segment.length, Flag.Ack | segment.flags);
+    this.#connection.transmit(segment.sequence, segment.length, Flag.Ack | segment.flags, note);
     if (index === 0 || !this.#timer.armed) this.#timer.retransmission();
     return true;
   }
@@ -248,7 +263,7 @@ export class Sender {
     if (length > 0 && fits) {
       this.#sendNew(length, Flag.Ack | (length === this.unsent ? Flag.Psh : 0));
     } else {
-      this.#resend(this.#sent.size - 1);
+      this.#resend(this.#sent.size - 1, noteTailLoss);
     }
     this.#probedAt = this.next;
     this.#timer.retransmission();
@@ -264,7 +279,7 @@ export class Sender {
     this.congestion.timedOut(this.next, this.outstanding);
     this.#sent.markLongerLost(0);
     this.#noteTrouble();
-    this.#resend(0);
+    this.#resend(0, noteTimeout);
     if (this.rtt.rto < MAXIMUM_RTO) this.rtt.backoff++;
     this.#timer.retransmission();
   }
@@ -288,7 +303,7 @@ export class Sender {
       this.#sendNew(Math.min(room, this.mss, this.unsent), Flag.Ack | Flag.Psh);
       this.#armAfterSending();
     } else {
-      this.#connection.transmit(add(this.una, -1), 0, Flag.Ack);
+      this.#connection.probe(noteWindowProbe);
       this.#timer.windowProbe(true);
     }
   }

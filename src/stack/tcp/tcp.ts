@@ -22,6 +22,7 @@ import { errorArrives } from './error-arrival.ts';
 import type { ConnectOptions, ListenOptions, TcpAcceptor, TcpHandlers } from './handlers.ts';
 import { Identity } from './identity.ts';
 import { DEFAULT_BACKLOG, TcpListener } from './listener.ts';
+import { noteMisfit, noteNobodyListens, noteNoConnection, noteUnwanted } from './notes.ts';
 import { SegmentWriter } from './output.ts';
 import { Segment } from './segment.ts';
 import { add, distance } from './sequence.ts';
@@ -128,7 +129,8 @@ export class Tcp implements TransportProtocol {
     if (connection === null || this.#mayReopen(connection, packet)) {
       this.#arrivesForListener(packet, connection);
     } else if (segmentArrives(connection, segment) === Outcome.Reset) {
-      this.writer.reset(packet, segment);
+      const isUnwanted = connection.state === TcpState.Closed;
+      this.writer.reset(packet, segment, isUnwanted ? noteUnwanted : noteMisfit);
     }
   }
 
@@ -181,13 +183,14 @@ export class Tcp implements TransportProtocol {
     const listener = this.#findListener(packet.destination, packet.destinationPort);
     if (listener === null) {
       this.#drop(DropReason.NoSocket, packet);
-      this.writer.reset(packet, segment);
+      const isSyn = segment.has(tcp.Flag.Syn);
+      this.writer.reset(packet, segment, isSyn ? noteNobodyListens : noteNoConnection);
       return;
     }
     if (segment.has(tcp.Flag.Rst)) return;
     if (segment.has(tcp.Flag.Ack)) {
       this.#drop(DropReason.TcpFlags, packet);
-      this.writer.reset(packet, segment);
+      this.writer.reset(packet, segment, noteNoConnection);
     } else if ((segment.flags & (tcp.Flag.Syn | tcp.Flag.Fin)) !== tcp.Flag.Syn) {
       this.#drop(DropReason.TcpFlags, packet);
     } else {

@@ -43,6 +43,11 @@ function truthLines(name: string, id: string, at = 'wire'): string[] {
   });
 }
 
+/** Why segments were sent, where that is not plain. */
+function notes(lan: Lan): string[] {
+  return lan.frames.flatMap(({ frame }) => (frame.note === null ? [] : [frame.note.text]));
+}
+
 interface Trio {
   readonly lan: Lan;
   readonly a: NetworkStack;
@@ -89,6 +94,7 @@ describe('03b: duplicate IP', () => {
     expect(segments(lan).map(line)).toEqual(truthLines('03b-duplicate-ip-tcp', id));
     const reset = segments(lan).find(({ flags }) => flags === 'R');
     expect(reset).toMatchObject({ sequence: 9, window: 0, timeToLive: 64, from: 'C' });
+    expect(notes(lan)).toContain('RST: this host knows no such connection');
     expect(client.calls).toEqual(['connected', 'ECONNRESET']);
     expect(client.text).toBe('pingping');
     expect(server.calls).toEqual(['accepted']);
@@ -127,6 +133,10 @@ describe('03b: duplicate IP', () => {
     expect(client.calls).toEqual(['connected']);
     expect(client.text).toBe('pingpingping');
     expect(connection.retransmissions).toBe(6);
+    expect(notes(lan)).toEqual([
+      'tail loss probe',
+      ...Array.from({ length: 5 }, () => 'retransmission: the timeout is over'),
+    ]);
   });
 
   test('split-handshake: the ACK is reset, the right host repeats its SYN-ACK after 1 and 2 s', () => {
@@ -241,5 +251,6 @@ describe('09: path MTU', () => {
     expect(connection.sender.mss).toBe(1348);
     const again = sent[3]?.t ?? 0;
     expect(again - start / 1e9).toBeLessThan(0.001);
+    expect(notes(lan)).toContain('retransmission: the path takes only smaller packets');
   });
 });
