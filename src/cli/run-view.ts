@@ -11,7 +11,7 @@ import { renderFlows } from './render/flows.ts';
 import { renderHeading, renderPace } from './render/heading.ts';
 import { renderProblem } from './render/problem.ts';
 import type { Style } from './render/style.ts';
-import { renderTimelineEntry, sourceWidth } from './render/timeline.ts';
+import { sourceWidth, TimelineLines } from './render/timeline.ts';
 
 /** The width assumed where no terminal says otherwise. */
 const PLAIN_WIDTH = 100;
@@ -48,6 +48,8 @@ export interface HumanViewSettings {
   /** Only what failed and the sum of it. */
   readonly quiet: boolean;
   readonly progress: Progress;
+  /** In real time: it has no end of its own. */
+  readonly live?: boolean;
 }
 
 export class HumanRunView implements RunView {
@@ -55,21 +57,24 @@ export class HumanRunView implements RunView {
   readonly #style: Style;
   readonly #quiet: boolean;
   readonly #progress: Progress;
+  readonly #live: boolean;
+  /** Null before the first entry. */
+  #timeline: TimelineLines | null = null;
   #sourceWidth = 0;
-  #hasTimeline = false;
 
   constructor(io: Io, settings: HumanViewSettings) {
     this.#io = io;
     this.#style = settings.style;
     this.#quiet = settings.quiet;
     this.#progress = settings.progress;
+    this.#live = settings.live ?? false;
   }
 
   begin(topology: Topology, seed: number): void {
     this.#sourceWidth = sourceWidth(namesIn(topology));
     if (this.#quiet) return;
     const { name, description } = topology;
-    const { duration } = topology.scenario;
+    const duration = this.#live ? null : topology.scenario.duration;
     this.#paragraph(renderHeading({ name, description, seed, duration }, this.#style));
   }
 
@@ -79,15 +84,15 @@ export class HumanRunView implements RunView {
 
   entry(entry: TimelineEntry): void {
     if (this.#quiet) return;
-    this.#hasTimeline = true;
+    this.#timeline ??= new TimelineLines(this.#sourceWidth, this.#style);
     this.#progress.clear();
-    this.#write([renderTimelineEntry(entry, this.#sourceWidth, this.#style)]);
+    this.#write(this.#timeline.next(entry));
   }
 
   end(report: RunReport): void {
     this.#progress.clear();
     if (!this.#quiet) {
-      if (this.#hasTimeline) this.#write(['']);
+      if (this.#timeline !== null) this.#write([...this.#timeline.rest(), '']);
       if (report.tables !== null) {
         const { before, after } = report.tables;
         this.#paragraph(renderClusterTables(after, before, this.#style));

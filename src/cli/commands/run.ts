@@ -171,7 +171,7 @@ function exitCodeOf(report: RunReport, stoppedBy: StopSignal | null): ExitCode {
   }
 }
 
-function parseSeed(text: string): number {
+export function parseSeed(text: string): number {
   const seed = Number(text);
   if (/^\d{1,10}$/.test(text) && seed <= 0xffff_ffff) return seed;
   throw new EgressLabError('EGL_USAGE', `--seed ${text} is not a seed`, {
@@ -179,7 +179,7 @@ function parseSeed(text: string): number {
   });
 }
 
-function directoryName(text: string): string {
+export function directoryName(text: string): string {
   if (text !== '') return text;
   throw new EgressLabError('EGL_USAGE', '--capture-dir is empty', {
     hint: 'Name a directory, or use --no-capture.',

@@ -9,12 +9,15 @@ export interface Heading {
   readonly name: string;
   readonly description: string;
   readonly seed: number;
-  /** Nanoseconds of lab time. */
-  readonly duration: number;
+  /** Nanoseconds of lab time; null for a lab that runs in real time until it is stopped. */
+  readonly duration: number | null;
 }
 
 export function renderHeading(heading: Heading, style: Style): string[] {
-  const facts = `seed ${heading.seed}, ${formatLabTime(heading.duration)} of lab time`;
+  const { seed, duration } = heading;
+  const length =
+    duration === null ? 'in real time until Ctrl-C' : `${formatLabTime(duration)} of lab time`;
+  const facts = `seed ${seed}, ${length}`;
   const first = `${style.bold(printable(heading.name))}   ${facts}`;
   return heading.description === '' ? [first] : [first, printable(heading.description)];
 }

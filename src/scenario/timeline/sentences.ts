@@ -32,6 +32,12 @@ function seconds(event: LabEvent, field: string): string {
   return typeof value === 'number' ? formatDuration(Math.round(value / 1e6) * 1e6) : '?';
 }
 
+/** ': <field>', or nothing where there is nothing to tell. */
+function clause(event: LabEvent, field: string): string {
+  const told = text(event, field);
+  return told === '' ? '' : `: ${told}`;
+}
+
 function neighborChanged(event: LabEvent, watch: Watchlist): string | null {
   const { mac, previousMac, state, cause } = event.fields;
   const address = text(event, 'address');
@@ -85,6 +91,13 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   repaired: () => 'cable as the topology says',
   partitioned: (event) => `partitioned: ${list(event, 'groups').replaceAll(', ', ' | ')}`,
   healed: () => 'healed',
+  // the kernel's side
+  attached: (event) => `${text(event, 'device')} is attached${clause(event, 'details')}`,
+  'attachment-up': (event) => `${text(event, 'device')} is up`,
+  'attachment-down': (event) => `${text(event, 'device')} is down`,
+  'attachment-renamed': (event) => `${text(event, 'device')} is now called ${text(event, 'name')}`,
+  'attachment-gone': (event) => `${text(event, 'device')} is gone: ${text(event, 'why')}`,
+  'realtime-lag': (event) => `the lab is ${seconds(event, 'lag')} behind real time`,
   // machines
   'powered-off': () => 'power off',
   'powered-on': () => 'power on',

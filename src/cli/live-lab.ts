@@ -1,0 +1,107 @@
+// A lab in real time with everything around it: kernel devices, captures, services. Whatever happens,
+// all of it is put away again in the opposite order. Loaded by `egresslab up` only.
+
+import { EgressLabError } from '../base/errors.ts';
+import type { LabService } from '../platform/lab-service.ts';
+import {
+  type Doorbell,
+  type LagPolicy,
+  RealtimeDriver,
+  TimerDoorbell,
+} from '../platform/realtime-driver.ts';
+import type { RunReport } from '../scenario/report.ts';
+import { ScenarioSession, type SessionOptions } from '../scenario/session.ts';
+import type { Topology } from '../topology/model.ts';
+
+/** How often captures are brought up to date for those who read along. */
+const FLUSH_MILLISECONDS = 500;
+
+export interface LiveOptions extends SessionOptions {
+  readonly lagPolicy: LagPolicy;
+  /** Whom to become once the devices are open; null to stay who we are. */
+  readonly user: string | null;
+  /** Made by the caller, started and stopped here. */
+  readonly services: readonly LabService[];
+  /** Lines of services for the user. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Runs a topology in real time until the signal is aborted, or until a problem that the report tells.
+ * @throws EgressLabError for what can not even start.
+ */
+export async function runLive(
+  topology: Topology,
+  options: LiveOptions,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const stack = new Cleanup();
+  try {
+    const doorbell = await openKernel(topology, options.user, stack);
+    const session = new ScenarioSession(topology, { ...options, ...doorbell.provided });
+    stack.defer(() => session.dispose());
+    doorbell.ready();
+    session.begin();
+    const { lab } = session;
+    const { scheduler, events } = lab;
+    const { lagPolicy } = options;
+    const driver = new RealtimeDriver({ scheduler, events, doorbell: doorbell.bell, lagPolicy });
+    const flusher = setInterval(() => session.flush(), FLUSH_MILLISECONDS);
+    stack.defer(() => clearInterval(flusher));
+    for (const service of options.services) {
+      await service.start(lab, driver, options.say);
+      stack.defer(() => service.stop());
+    }
+    try {
+      await driver.run(signal);
+    } catch (error) {
+      if (!(error instanceof EgressLabError)) throw error;
+      session.fail(error);
+    }
+    return session.finish(lab.now < topology.scenario.duration);
+  } finally {
+    await stack.run();
+  }
+}
+
+interface Kernel {
+  readonly bell: Doorbell;
+  readonly provided: Pick<SessionOptions, 'attachments'>;
+  /** The lab stands and every device is open. */
+  ready(): void;
+}
+
+async function openKernel(
+  topology: Topology,
+  user: string | null,
+  cleanup: Cleanup,
+): Promise<Kernel> {
+  if (topology.attachments.length === 0) {
+    return { bell: new TimerDoorbell(), provided: {}, ready: () => {} };
+  }
+  const { KernelAttachments } = await import('../platform/kernel-attachments.ts');
+  const kernel = await KernelAttachments.create(topology, user);
+  cleanup.defer(() => kernel.close());
+  return { bell: kernel, provided: { attachments: kernel }, ready: () => kernel.ready() };
+}
+
+/** What has to be undone, in the opposite order of doing; one failure does not stop the others. */
+class Cleanup {
+  readonly #tasks: (() => Promise<void> | void)[] = [];
+
+  defer(task: () => Promise<void> | void): void {
+    this.#tasks.push(task);
+  }
+
+  async run(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const task of this.#tasks.reverse()) {
+      try {
+        await task();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}
