@@ -48,13 +48,13 @@ test('when the holder of an egress IP dies, another node takes it over and says 
   expect(holders()).toEqual(['worker01']);
   expect(wire.lines().filter((line) => line.includes('192.168.50.120'))).toMatchInlineSnapshot(`
     [
-      "ARP, Announcement 192.168.50.120 is-at 02:ec:3c:12:01:44 (reply)",
-      "ARP, Announcement 192.168.50.120 is-at 02:ec:3c:12:01:44 (request)",
+      "ARP, Announcement 192.168.50.120 is-at 02:00:7b:be:01:44 (reply)",
+      "ARP, Announcement 192.168.50.120 is-at 02:00:7b:be:01:44 (request)",
     ]
   `);
   expect(neighborLines(lab.stack('db'))).toMatchInlineSnapshot(`
     [
-      "192.168.50.120 dev eth0 lladdr 02:ec:3c:12:01:44 STALE",
+      "192.168.50.120 dev eth0 lladdr 02:00:7b:be:01:44 STALE",
     ]
   `);
 });
