@@ -16,6 +16,7 @@ import { ControllerMonitor, type MonitoredNode, type Readiness } from './control
 import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
 import { requestersOf } from './net-namespaces.ts';
+import { ObjectLifecycle } from './object-lifecycle.ts';
 import type { Profile } from './profile.ts';
 import { Tracker } from './tracker.ts';
 import type { TrackerEffect } from './tracker-state.ts';
@@ -41,7 +42,7 @@ interface Life {
   readonly writer: AllocationWriter;
   readonly allocatorRandom: Random;
   readonly hostSubnets: Informer<'HostSubnet'>;
-  readonly nodes: Informer<'Node'> | null;
+  readonly objects: ObjectLifecycle;
   netNamespaces: Informer<'NetNamespace'> | null;
   /** The ticker runs, and whether there was news since its last tick. */
   pending: boolean;
@@ -90,7 +91,7 @@ export class SdnController implements EgressProcess {
       },
       { resync: RESYNC_INTERVAL },
     );
-    const nodes = profile.controllerChecksReady ? connection.informer('Node', silent) : null;
+    const objects = new ObjectLifecycle({ connection, klog });
     this.#life = {
       tracker: new Tracker({ profile, verbosity }),
       klog,
@@ -100,7 +101,7 @@ export class SdnController implements EgressProcess {
         profile,
         klog,
         random: random.fork('monitor'),
-        readiness: (name) => readinessOf(nodes?.get(name) ?? null),
+        readiness: (name) => readinessOf(objects.node(name)),
         onVerdict: (nodeIp, offline) => this.#verdict(nodeIp, offline),
       }),
       writer: new AllocationWriter({
@@ -113,7 +114,7 @@ export class SdnController implements EgressProcess {
       }),
       allocatorRandom: random.fork('allocator'),
       hostSubnets,
-      nodes,
+      objects,
       netNamespaces: null,
       pending: false,
       news: false,
@@ -127,7 +128,7 @@ export class SdnController implements EgressProcess {
     const { connection } = this.#options;
     connection.release(life.hostSubnets);
     if (life.netNamespaces !== null) connection.release(life.netNamespaces);
-    if (life.nodes !== null) connection.release(life.nodes);
+    life.objects.stop();
     life.monitor.stop();
     life.writer.stop();
   }
@@ -225,12 +226,6 @@ export class SdnController implements EgressProcess {
     this.#log.append(line);
     this.#options.context.events.emit('controller', 'log-line', { pod: this.pod, line });
   }
-}
-
-const silent = { onList: ignore, onChange: ignore };
-
-function ignore(): void {
-  // The controller asks the informer when it needs to know.
 }
 
 function tick(controller: SdnController, life: unknown): void {

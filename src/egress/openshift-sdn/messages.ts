@@ -49,7 +49,8 @@ export type MessageId =
   | 'controller-node-doubtful'
   | 'controller-node-not-ready'
   | 'controller-node-missing'
-  | 'update-failed';
+  | 'update-failed'
+  | 'hostsubnet-changed';
 
 export const messages: Readonly<Record<MessageId, Message>> = {
   'tracker-error': message('E', 0, 'egressip.go:370', 'egressip.go:620'),
@@ -79,6 +80,7 @@ export const messages: Readonly<Record<MessageId, Message>> = {
   'controller-node-doubtful': message('I', 2, 'egressip.go:184', 'egressip.go:276'),
   'controller-node-not-ready': message('W', 0, 'egressip.go:256', 'egressip.go:256'),
   'controller-node-missing': message('W', 0, 'egressip.go:215', 'egressip.go:215'),
+  'hostsubnet-changed': message('I', 0, 'subnets.go:149', 'subnets.go:165'),
   'update-failed': message('E', 0, 'egressip.go:113', 'egressip.go:179'),
 };
 

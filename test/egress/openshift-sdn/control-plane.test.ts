@@ -330,6 +330,50 @@ describe('static egress IPs', () => {
   });
 });
 
+describe('objects that depend on others', () => {
+  test('a deleted Node takes its HostSubnet with it, and its egress IP goes elsewhere', () => {
+    const cluster = new ArticleCluster();
+    const holder = startAutomatic(cluster);
+    cluster.oc(`delete node ${holder}`);
+    cluster.until(15);
+    expect(cluster.oc(`get hostsubnet ${holder}`)).toContain('not found');
+    expect(cluster.holders(IP)).toHaveLength(1);
+    expect(cluster.holders(IP)).not.toContain(holder);
+    expect(cluster.log(cluster.controller.pod)[0]).toMatch(
+      new RegExp(
+        `subnets.go:149\\] Deleted HostSubnet ${holder} \\(host: "${holder}", ip: "192.168.50.14`,
+      ),
+    );
+  });
+
+  test('a node that was renumbered keeps its egress fields', () => {
+    const cluster = new ArticleCluster();
+    const holder = startAutomatic(cluster);
+    const addresses = [{ type: 'InternalIP', address: '192.168.50.199' }];
+    cluster.oc(`patch node ${holder} -p '${JSON.stringify({ status: { addresses } })}'`);
+    cluster.until(10);
+    expect(cluster.oc(`get hostsubnet ${holder} --no-headers`)).toMatch(
+      /192.168.50.199 .* \[192.168.50.120\]/,
+    );
+    // The node itself still has its old address: its pod lets go of what now belongs to another.
+    expect(cluster.holders(IP)).toEqual([]);
+  });
+
+  test('a deleted Namespace takes its NetNamespace with it', () => {
+    const cluster = new ArticleCluster();
+    cluster.bench.store.create('Namespace', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'mywebserver' },
+    });
+    startAutomatic(cluster);
+    cluster.oc('delete namespace mywebserver');
+    cluster.until(10);
+    expect(cluster.oc('get netnamespaces')).toBe('No resources found\n');
+    expect(cluster.holders(IP)).toEqual([]);
+  });
+});
+
 describe('one seed, one history', () => {
   test('two runs tell the same story, another seed gives the IP to the other node', () => {
     const run = (seed: number): string => {
