@@ -18,7 +18,7 @@ export interface RunReport {
   readonly schemaVersion: typeof REPORT_SCHEMA_VERSION;
   readonly topology: ReportTopology;
   readonly seed: number;
-  /** Lab time zero as ISO 8601, e.g. '2020-05-09T08:00:00.000Z'. */
+  /** Lab time zero as ISO 8601, e.g. '2020-05-09T08:00:00Z'. */
   readonly epoch: string;
   /** Lab time that passed: the scenario's duration, less when the run was cut short. */
   readonly labDuration: Nanos;

@@ -45,7 +45,7 @@ describe('help', () => {
 
 describe('mistakes are answered with what to type instead', () => {
   test.each([
-    [['rnu', 'x.yaml'], '"rnu" is not a command | Did you mean "run"? Commands: run, validate, '],
+    [['rnu', 'x.yaml'], '"rnu" is not a command | Did you mean "run"? Commands: run, '],
     [['topologies/a.yaml'], 'is not a command | Did you mean: egresslab run topologies/a.yaml'],
     [[], 'no command given | Start with: egresslab run automatic.'],
     [['--no-such'], '--no-such is not a command | Commands: run'],

@@ -51,7 +51,7 @@ export function sampleReport(changes: Partial<RunReport> = {}): RunReport {
     schemaVersion: 1,
     topology: { name: 'lab', description: 'A lab', file: 'lab.yaml', digest: '00c0ffee' },
     seed: 7,
-    epoch: '2020-05-09T08:00:00.000Z',
+    epoch: '2020-05-09T08:00:00Z',
     labDuration: 60 * SECOND,
     outcome: 'passed',
     timeline: [

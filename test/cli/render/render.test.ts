@@ -9,7 +9,11 @@ import { renderHeading, renderPace } from '../../../src/cli/render/heading.ts';
 import { renderBug } from '../../../src/cli/render/problem.ts';
 import { createStyle, wantsColor } from '../../../src/cli/render/style.ts';
 import { renderTable } from '../../../src/cli/render/table.ts';
-import { renderTimelineEntry, sourceWidth } from '../../../src/cli/render/timeline.ts';
+import {
+  renderTimelineEntry,
+  sourceWidth,
+  TimelineLines,
+} from '../../../src/cli/render/timeline.ts';
 import { expectation, sampleReport } from '../sample-report.ts';
 
 const plain = createStyle(false);
@@ -73,6 +77,21 @@ test('the timeline', () => {
       10.000  worker02    power off|
     "
   `);
+});
+
+test('a flood of one kind within one second is folded into a number', () => {
+  const [entry] = report.timeline;
+  if (entry === undefined) throw new Error('the sample has a timeline');
+  const lines = new TimelineLines(10, plain);
+  const flood = Array.from({ length: 1234 }, (_, index) => lines.next({ ...entry, at: index }));
+  expect(flood.flat()).toHaveLength(20);
+  expect(screen(lines.next({ ...entry, kind: 'other', at: 1.5e9 }))).toMatchInlineSnapshot(`
+    "
+       0.000  ...         1,214 more of egress-ip-assigned in this second; --json has them all|
+       1.500  controller  gives 192.168.50.120 to worker02|
+    "
+  `);
+  expect(lines.rest()).toEqual([]);
 });
 
 test('a hostile name stays on its line', () => {
