@@ -85,7 +85,10 @@ export class Switch implements FrameReceiver {
     if (egress === null && !isGroup && !this.#floodsUnknown) {
       this.drops.count(DropReason.UnknownUnicast, ingress.name, frame);
     } else if (egress === null) {
-      for (const port of this.ports) {
+      // A bridge lists its newest port first (new_nbp), and floods in that order: fixture 08.
+      for (let i = this.ports.length - 1; i >= 0; i--) {
+        const port = this.ports[i];
+        if (port === undefined) break;
         if (port !== ingress && this.forwards(port) && !this.#separates(ingress, port, frame)) {
           port.transmit(frame);
         }
