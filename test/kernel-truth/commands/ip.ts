@@ -1,0 +1,185 @@
+// ip addr | link | neigh | route | ntable, as far as the scripts use them.
+
+import { fdbLines, neighborLines } from '../../../src/lab/inspect.ts';
+import { millis } from '../../../src/sim/time.ts';
+import type { Interface } from '../../../src/stack/interface.ts';
+import { NeighborState } from '../../../src/stack/neighbor-state.ts';
+import { formatException, type Route, type RouteType } from '../../../src/stack/route-table.ts';
+import type { NetworkStack } from '../../../src/stack/stack.ts';
+import {
+  ANY_ADDRESS,
+  formatIpv4,
+  type Ipv4Cidr,
+  networkOf,
+  parseCidr,
+} from '../../../src/wire/ipv4-address.ts';
+import { Arguments } from '../arguments.ts';
+import { address, mac } from '../world.ts';
+import { type Command, type Shell, stackOf } from './command.ts';
+
+type Subcommand = (shell: Shell, verb: string, words: readonly string[]) => void;
+
+export const ip: Command = (shell, words) => {
+  const [object = '', verb = '', ...rest] = words.filter((word) => word !== '-o');
+  const subcommand = OBJECTS[object];
+  if (subcommand === undefined) throw new Error(`ip ${words.join(' ')} is not known`);
+  subcommand(shell, verb, rest);
+  if (!shell.process.done) shell.process.exit();
+};
+
+/** NUD states that may be given; the rest of NeighborState means nothing there. */
+const STATES: Readonly<Record<string, NeighborState>> = {
+  permanent: NeighborState.Permanent,
+  reachable: NeighborState.Reachable,
+  stale: NeighborState.Stale,
+  noarp: NeighborState.NoArp,
+  delay: NeighborState.Delay,
+  probe: NeighborState.Probe,
+};
+const ROUTE_TYPES: readonly RouteType[] = ['unicast', 'unreachable', 'prohibit', 'blackhole'];
+
+const addr: Subcommand = (shell, verb, words) => {
+  const { addresses } = stackOf(shell);
+  const iface = device(shell, words);
+  if (verb === 'add') {
+    shell.process.exit(addresses.add(iface, cidr(words[0] ?? '')) ? 0 : 2);
+  } else if (verb === 'del') {
+    shell.process.exit(addresses.remove(iface, cidr(words[0] ?? '').address) ? 0 : 2);
+  } else if (verb === 'flush') {
+    for (const held of [...iface.addresses].reverse()) addresses.remove(iface, held.address);
+  } else fail('addr', verb);
+};
+
+const link: Subcommand = (shell, verb, words) => {
+  if (verb !== 'set') fail('link', verb);
+  const [name = '', ...rest] = words;
+  if (shell.host === 'sw') {
+    bridge(shell, name, rest);
+    return;
+  }
+  const stack = stackOf(shell);
+  const iface = shell.world.nic(shell.host, name);
+  for (let i = 0; i < rest.length; i++) {
+    if (rest[i] === 'up' || rest[i] === 'down') stack.setInterfaceUp(iface, rest[i] === 'up');
+    else if (rest[i] === 'address') stack.setInterfaceMac(iface, mac(rest[++i] ?? ''));
+    else if (rest[i] === 'mtu') stack.setInterfaceMtu(iface, Number(rest[++i]));
+    else fail('link set', rest[i] ?? '');
+  }
+};
+
+/** ip link set br0 type bridge ageing_time CENTISECONDS | fdb_flush */
+function bridge({ world }: Shell, segment: string, words: readonly string[]): void {
+  const { table, ports } = world.bridge(segment);
+  const ageing = Arguments.after(words, 'ageing_time');
+  if (ageing !== null) table.setAgeing(millis(10 * Number(ageing)));
+  if (words.includes('fdb_flush')) for (const port of ports) table.flush(port);
+}
+
+const neigh: Subcommand = (shell, verb, words) => {
+  const stack = stackOf(shell);
+  const { neighbors, arp } = stack;
+  const iface = device(shell, words);
+  if (verb === 'flush') {
+    flushNeighbors(stack, iface, words);
+  } else if (verb === 'show') {
+    for (const line of neighborLines(stack)) shell.process.print(line);
+  } else if (verb === 'add' && words[0] === 'proxy') {
+    arp.proxy.publish(iface, address(words[1] ?? ''));
+  } else if (verb === 'add' || verb === 'replace') {
+    const state = STATES[Arguments.after(words, 'nud') ?? 'permanent'];
+    const lladdr = mac(Arguments.after(words, 'lladdr') ?? '');
+    neighbors.replace(iface, address(words[0] ?? ''), lladdr, state);
+  } else if (verb === 'del') {
+    shell.process.exit(neighbors.delete(iface, address(words[0] ?? '')) ? 0 : 2);
+  } else fail('neigh', verb);
+};
+
+/** Without `nud all` configured entries stay. */
+function flushNeighbors(stack: NetworkStack, iface: Interface, words: readonly string[]): void {
+  const only = Arguments.after(words, 'to');
+  const everything = Arguments.after(words, 'nud') === 'all';
+  for (const entry of stack.neighbors.entries(iface)) {
+    const isConfigured =
+      entry.state === NeighborState.Permanent || entry.state === NeighborState.NoArp;
+    if (isConfigured && !everything) continue;
+    if (only === null || entry.address === address(only)) {
+      stack.neighbors.delete(iface, entry.address);
+    }
+  }
+}
+
+const route: Subcommand = (shell, verb, words) => {
+  const { routes, scheduler } = stackOf(shell);
+  if (verb === 'flush') {
+    routes.flush();
+    return;
+  }
+  if (verb === 'get') {
+    const exception = routes.exception(address(words[0] ?? ''), scheduler.now);
+    if (exception === null) return;
+    if (exception.gateway !== null) shell.process.print(`via ${formatIpv4(exception.gateway)}`);
+    shell.process.print(formatException(exception, scheduler.now));
+    return;
+  }
+  const wanted = readRoute(shell, words);
+  const matches = (other: Route): boolean =>
+    networkOf(other.destination) === networkOf(wanted.destination) &&
+    other.destination.prefixLength === wanted.destination.prefixLength &&
+    other.metric === wanted.metric;
+  if (verb === 'add') shell.process.exit(routes.add(wanted) ? 0 : 2);
+  else if (verb === 'del') {
+    const via = (other: Route): boolean => wanted.via === null || other.via === wanted.via;
+    shell.process.exit(routes.remove((other) => matches(other) && via(other)) > 0 ? 0 : 2);
+  } else if (verb === 'replace') {
+    routes.remove(matches);
+    routes.add(wanted);
+  } else fail('route', verb);
+};
+
+function readRoute(shell: Shell, words: readonly string[]): Route {
+  const type = ROUTE_TYPES.find((candidate) => candidate === words[0]) ?? 'unicast';
+  const to = words[0] === type ? words[1] : words[0];
+  const via = Arguments.after(words, 'via');
+  const dev = Arguments.after(words, 'dev');
+  const src = Arguments.after(words, 'src');
+  const gateway = via === null ? null : address(via);
+  const stack = stackOf(shell);
+  const onLink = gateway === null ? null : (stack.routes.lookup(gateway)?.iface ?? null);
+  return {
+    destination: to === 'default' ? { address: ANY_ADDRESS, prefixLength: 0 } : cidr(to ?? ''),
+    type,
+    via: gateway,
+    iface: dev === null ? onLink : shell.world.nic(shell.host, dev),
+    source: src === null ? null : address(src),
+    metric: Number(Arguments.after(words, 'metric') ?? 0),
+  };
+}
+
+/** ip ntable show dev IF: the one number the scripts read. */
+const ntable: Subcommand = (shell, _verb, words) => {
+  const time = stackOf(shell).neighbors.reachableTime(device(shell, words));
+  shell.process.print(`reachable ${Math.round(time / 1e6)}`);
+};
+
+const OBJECTS: Readonly<Record<string, Subcommand>> = { addr, link, neigh, route, ntable };
+
+/** bridge fdb show br NAME */
+export const bridgeCommand: Command = (shell, words) => {
+  const segment = shell.world.lab.segment(Arguments.after(words, 'br') ?? 'br0');
+  for (const line of fdbLines(segment, shell.world.lab.now)) shell.process.print(line);
+  shell.process.exit();
+};
+
+function device(shell: Shell, words: readonly string[]): Interface {
+  return shell.world.nic(shell.host, Arguments.after(words, 'dev') ?? 'eth0');
+}
+
+function cidr(text: string): Ipv4Cidr {
+  const parsed = parseCidr(text.includes('/') ? text : `${text}/32`);
+  if (parsed === null) throw new Error(`not an address with prefix length: ${text}`);
+  return parsed;
+}
+
+function fail(object: string, verb: string): never {
+  throw new Error(`ip ${object} ${verb} is not known`);
+}
