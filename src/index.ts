@@ -14,7 +14,13 @@ export { MemoryByteSink } from './capture/memory-byte-sink.ts';
 // What was on the wire.
 export { type CapturedFrame, MemorySink } from './capture/memory-sink.ts';
 export type { ByteSink, CaptureSink } from './capture/sink.ts';
-export { addressLines, fdbLines, neighborLines, routeLines } from './lab/inspect.ts';
+export {
+  addressLines,
+  fdbLines,
+  neighborLines,
+  routeLines,
+  socketLines,
+} from './lab/inspect.ts';
 // A lab in virtual time.
 export { createLab, type Duration, Lab, type LabOptions } from './lab/lab.ts';
 export type { RunReport } from './scenario/report.ts';

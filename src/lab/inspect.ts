@@ -5,6 +5,7 @@ import type { Nanos } from '../sim/time.ts';
 import { formatNeighbor } from '../stack/neighbor-table.ts';
 import { formatRoute } from '../stack/route-table.ts';
 import type { NetworkStack } from '../stack/stack.ts';
+import { formatSockets } from '../stack/tcp/format.ts';
 import { formatCidr } from '../wire/ipv4-address.ts';
 import { formatMac } from '../wire/mac-address.ts';
 import type { Segment } from './segment.ts';
@@ -20,6 +21,11 @@ export function addressLines(stack: NetworkStack): string[] {
     const state = iface === stack.loopback ? 'UNKNOWN' : iface.operational ? 'UP' : 'DOWN';
     return `${iface.name} ${state} ${iface.addresses.map(formatCidr).join(' ')}`.trimEnd();
   });
+}
+
+/** `ss -tan`. */
+export function socketLines(stack: NetworkStack): string[] {
+  return formatSockets(stack.tcp);
 }
 
 /** `ip route`. */

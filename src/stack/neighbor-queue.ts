@@ -44,6 +44,11 @@ export class NeighborQueue {
     return this.#frames[this.#frames.length - 1] ?? null;
   }
 
+  /** Whether this very packet waits (skb_still_in_host_queue asks). */
+  has(frame: Frame): boolean {
+    return this.#frames.includes(frame);
+  }
+
   push(frame: Frame): void {
     this.#frames.push(frame);
     this.#bytes += truesize(frame);

@@ -310,14 +310,32 @@ export class TcpConnection {
     this.sender.resize(this.#size.payload(this.timestamps.enabled));
   }
 
-  transmit(sequence: number, length: number, flags: number, note: Note | null = null): void {
-    this.#tcp.writer.segment(this, sequence, length, flags, note);
-    if ((flags & Flag.Ack) === 0) return;
-    this.receiver.acknowledgmentSent(length > 0, this.stack.scheduler.now);
+  /** Null if there is no route. */
+  transmit(
+    sequence: number,
+    length: number,
+    flags: number,
+    note: Note | null = null,
+  ): Frame | null {
+    const frame = this.#tcp.writer.segment(this, sequence, length, flags, note);
+    if ((flags & Flag.Ack) !== 0) {
+      this.receiver.acknowledgmentSent(length > 0, this.stack.scheduler.now);
+    }
+    return frame;
   }
 
-  transmitSyn(flags: number, note: Note | null = null): void {
-    this.#tcp.writer.syn(this, flags, note);
+  /** Null if there is no route. */
+  transmitSyn(flags: number, note: Note | null = null): Frame | null {
+    return this.#tcp.writer.syn(this, flags, note);
+  }
+
+  /** A frame sent before still waits for the neighbour's MAC: to repeat it is pointless (skb_still_in_host_queue). */
+  isWaiting(frame: Frame | null): boolean {
+    if (frame === null || frame.sealed) return false;
+    const { ipv4, neighbors } = this.stack;
+    const route = ipv4.route(this.remoteAddress, this.localAddress);
+    if (typeof route === 'string') return false;
+    return neighbors.lookup(route.iface, route.nextHop)?.queue.has(frame) ?? false;
   }
 
   sendAck(note: Note | null = null): void {

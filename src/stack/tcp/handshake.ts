@@ -3,6 +3,7 @@
 // 1, 3, 7, 15, 31 s and forgotten at 63 s (tcp_synack_retries 5).
 
 import { millis, type Nanos } from '../../sim/time.ts';
+import type { Frame } from '../../wire/frame.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { TcpConnection } from './connection.ts';
 import { noteHandshakeAgain } from './notes.ts';
@@ -19,6 +20,7 @@ export class Handshake {
   readonly #timer: LazyTimer;
   #patience: LazyTimer | null = null;
   #flags = 0;
+  #frame: Frame | null = null;
   #sentAt: Nanos = 0;
   #timeout: Nanos = INITIAL_RTO;
 
@@ -34,7 +36,7 @@ export class Handshake {
     this.#timeout = INITIAL_RTO;
     this.retransmissions = 0;
     this.#timer.arm(this.#timeout);
-    this.#connection.transmitSyn(flags);
+    this.#frame = this.#connection.transmitSyn(flags);
   }
 
   /** A dialer's patience: after so long it gives up without a word to the peer. */
@@ -81,6 +83,7 @@ export class Handshake {
       this.#timeout = Math.min(this.#timeout * 2, MAXIMUM_RTO);
     }
     this.#timer.arm(this.#timeout);
-    this.#connection.transmitSyn(this.#flags, noteHandshakeAgain);
+    if (!isAnswer && this.#connection.isWaiting(this.#frame)) return;
+    this.#frame = this.#connection.transmitSyn(this.#flags, noteHandshakeAgain);
   }
 }

@@ -2,7 +2,7 @@
 // route anew, so that a moved route or a lost address shows at once, as it does in Linux.
 
 import { DropReason } from '../../link/drop-reason.ts';
-import type { Note } from '../../wire/frame.ts';
+import type { Frame, Note } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
@@ -21,20 +21,20 @@ export class SegmentWriter {
     this.#stack = stack;
   }
 
-  /** Data from the send buffer, or a bare acknowledgment. */
+  /** Data from the send buffer, or a bare acknowledgment; null if there is no route. */
   segment(
     connection: TcpConnection,
     sequence: number,
     length: number,
     flags: number,
     note: Note | null,
-  ): void {
+  ): Frame | null {
     const { sender, receiver, timestamps } = connection;
     const { ipv4, scheduler, neighbors } = this.#stack;
     const route = ipv4.route(connection.remoteAddress, connection.localAddress);
     if (typeof route === 'string') {
       this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
-      return;
+      return null;
     }
     const { enabled } = timestamps;
     const header = tcp.HEADER_LENGTH + (enabled ? options.TIMESTAMPS_LENGTH : 0);
@@ -52,16 +52,20 @@ export class SegmentWriter {
     tcp.refreshChecksum(frame, at, route.source, connection.remoteAddress, header + length);
     if (connection.takeConfirmation()) neighbors.confirm(route.iface, route.nextHop);
     ipv4.send(frame, IpProtocol.Tcp, route, connection.remoteAddress);
+    return frame;
   }
 
-  /** SYN or SYN-ACK, with MSS, timestamps and window scale; a SYN-ACK repeats only what was offered. */
-  syn(connection: TcpConnection, flags: number, note: Note | null): void {
+  /**
+   * SYN or SYN-ACK, with MSS, timestamps and window scale; a SYN-ACK repeats only what was offered.
+   * Null if there is no route.
+   */
+  syn(connection: TcpConnection, flags: number, note: Note | null): Frame | null {
     const { sender, receiver, timestamps, remoteAddress } = connection;
     const { ipv4, scheduler } = this.#stack;
     const route = ipv4.route(remoteAddress, connection.localAddress);
     if (typeof route === 'string') {
       this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
-      return;
+      return null;
     }
     const isAnswer = (flags & tcp.Flag.Ack) !== 0;
     const withTimestamps = !isAnswer || timestamps.enabled;
@@ -87,6 +91,7 @@ export class SegmentWriter {
     if (withScale) options.emitWindowScale(frame, option, WINDOW_SHIFT);
     tcp.refreshChecksum(frame, at, route.source, remoteAddress, header);
     ipv4.send(frame, IpProtocol.Tcp, route, remoteAddress);
+    return frame;
   }
 
   /**

@@ -219,14 +219,15 @@ export class Sender {
   }
 
   #resend(index: number, note: Note): boolean {
-    if (!this.#connection.canSend) return false;
-    this.#sent.split(index, this.mss);
     const segment = this.#sent.at(index);
-    if (segment === null) return false;
+    if (segment === null || !this.#connection.canSend) return false;
+    if (this.#connection.isWaiting(segment.frame)) return false;
+    this.#sent.split(index, this.mss);
     const { now } = this.#connection.stack.scheduler;
     this.retransmissions++;
     this.#sent.resent(segment, now);
-    this.#connection.transmit(segment.sequence, segment.length, Flag.Ack | segment.flags, note);
+    const { sequence, length, flags } = segment;
+    segment.frame = this.#connection.transmit(sequence, length, Flag.Ack | flags, note);
     if (index === 0 || !this.#timer.armed) this.#timer.retransmission();
     return true;
   }
@@ -237,7 +238,7 @@ export class Sender {
     this.#sent.push(segment);
     this.next = segment.end;
     if ((flags & Flag.Fin) !== 0) this.#finSent = true;
-    this.#connection.transmit(segment.sequence, length, flags);
+    segment.frame = this.#connection.transmit(segment.sequence, length, flags);
   }
 
   #armAfterSending(): void {

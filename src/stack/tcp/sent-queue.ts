@@ -2,6 +2,7 @@
 // was, unless the path MTU has shrunk below it: then it is split.
 
 import type { Nanos } from '../../sim/time.ts';
+import type { Frame } from '../../wire/frame.ts';
 import { Flag } from '../../wire/tcp.ts';
 import { add, after, distance } from './sequence.ts';
 
@@ -14,6 +15,8 @@ export class SentSegment {
   flags: number;
   sentAt: Nanos;
   transmissions = 1;
+  /** As it was sent last; null if it could not be. */
+  frame: Frame | null = null;
   /** Believed lost and not sent again yet. */
   lost = false;
 

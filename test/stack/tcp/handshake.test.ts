@@ -120,6 +120,19 @@ describe('active open', () => {
     expect(client.times[0]).toBeLessThan(3.4);
   });
 
+  test('a SYN that waits for a MAC is not repeated: one leaves when the neighbour answers', () => {
+    const { lan, a, b } = pair();
+    echoServer(b, 80);
+    const { ba } = lan.link(nic(b));
+    ba.setUp(false);
+    lan.after(1.3, () => ba.setUp(true));
+    const client = new Recorder();
+    a.tcp.connect({ address: ip('10.0.0.2'), port: 80 }, client);
+    lan.run(2.5);
+    expect(lines(lan)).toEqual(['A > B S 0', 'B > A SA 0 ack 1', 'A > B A 1 ack 1']);
+    expect(client.times[0]).toBeCloseTo(2, 1);
+  });
+
   test('no route: the error comes after connect has returned', () => {
     const { lan, a } = pair();
     const client = new Recorder();
