@@ -1,4 +1,7 @@
-// How kubectl writes ages: apimachinery util/duration HumanDuration, two units at most.
+// How kubectl writes ages (apimachinery util/duration HumanDuration, two units at most) and reads
+// durations (Go's time.ParseDuration).
+
+import type { Nanos } from '../sim/time.ts';
 
 /** 125 → '2m5s', 82_800 → '23h', 259_200 → '3d'. @param age in seconds */
 export function humanDuration(age: number): string {
@@ -21,4 +24,25 @@ export function humanDuration(age: number): string {
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large}${largeUnit}` : `${large}${largeUnit}${small}${smallUnit}`;
+}
+
+const NANOS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
+
+/** '90s', '1m30s', '-1s', '0' to Nanos; null when malformed. */
+export function parseGoDuration(text: string): Nanos | null {
+  if (text === '0') return 0;
+  if (!/^-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return null;
+  let total = 0;
+  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
+    total += Number(value) * (NANOS[unit ?? ''] ?? 0);
+  }
+  return Math.round(text.startsWith('-') ? -total : total);
 }

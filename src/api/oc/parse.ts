@@ -4,7 +4,8 @@
 
 import { EgressLabError } from '../../base/errors.ts';
 import { suggest } from '../../base/suggest.ts';
-import { type Nanos, seconds } from '../../sim/time.ts';
+import { seconds } from '../../sim/time.ts';
+import { parseGoDuration } from '../duration.ts';
 import { parseJson } from '../json-syntax.ts';
 import { PatchType } from '../patch.ts';
 import { labelKeyProblem, labelValueProblem } from '../validation.ts';
@@ -294,25 +295,4 @@ function parseLogs(flags: ParsedFlags, usage: string): OcCommand {
     since,
     timestamps: isSet(flags, 'timestamps'),
   };
-}
-
-const NANOS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
-
-/** time.ParseDuration: '90s', '1m30s', '-1s', '0'; null when malformed. */
-function parseGoDuration(text: string): Nanos | null {
-  if (text === '0') return 0;
-  if (!/^-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return null;
-  let total = 0;
-  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
-    total += Number(value) * (NANOS[unit ?? ''] ?? 0);
-  }
-  return Math.round(text.startsWith('-') ? -total : total);
 }

@@ -88,6 +88,25 @@ export interface MonitorUpdate {
   readonly offline: boolean;
 }
 
+export interface TimelineEntry {
+  /** Seconds, or a window in words: 'next check (0..5 s)'. */
+  readonly t: number | string;
+  /** 'V2 I: Node <nodeIP> may be offline... retrying' */
+  readonly log?: string | null;
+  readonly setNodeOffline?: boolean;
+  readonly retries?: number;
+}
+
+export interface HealthVector {
+  readonly name: string;
+  readonly profiles: readonly ProfileName[];
+  readonly timeline?: readonly TimelineEntry[];
+  readonly then?: { readonly timeline: readonly TimelineEntry[] };
+  readonly pings?: readonly ('ok' | 'timeout')[];
+  readonly retriesAfter?: readonly number[];
+  readonly offlineAfter?: readonly boolean[];
+}
+
 export interface VectorFile {
   readonly vectors: readonly TrackerVector[];
   readonly nodeVectors: readonly NodeVector[];
@@ -107,6 +126,7 @@ export interface VectorFile {
       readonly expect?: { readonly retry?: boolean; readonly updates?: readonly MonitorUpdate[] };
     }[];
   }[];
+  readonly healthMonitorVectors: readonly HealthVector[];
   readonly validationVectors: readonly {
     readonly name: string;
     readonly valid: boolean;
