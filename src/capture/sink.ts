@@ -2,10 +2,10 @@
 // frame was seen; it knows no clock. Formats are listed in formats/index.ts.
 
 import type { Direction } from '../link/port.ts';
+import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import type { Epoch } from './epoch.ts';
 
 /** A port as a capture shows it. */
 export interface InterfaceInfo {

@@ -2,12 +2,7 @@
 // their product does not fit in a double. The calendar arithmetic is here because nothing below the
 // command line may touch the clock's types.
 
-/** Seconds since 1970-01-01T00:00:00Z and the nanoseconds within that second. */
-export interface Epoch {
-  readonly seconds: number;
-  /** 0 .. 999_999_999. */
-  readonly nanos: number;
-}
+import type { Epoch } from '../sim/epoch.ts';
 
 const SECONDS_PER_DAY = 86_400;
 const PATTERN =

@@ -5,12 +5,12 @@
 // by design". Lists keep the order of the file.
 
 import type { ProfileName } from '../egress/openshift-sdn/profile.ts';
+import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor-profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import type { AttachmentSpec } from './attachments.ts';
-import type { Epoch } from './epoch.ts';
 import type { Position } from './position.ts';
 import type { Step } from './steps/index.ts';
 

@@ -1,6 +1,7 @@
 // The topology file as a whole: which sections it has, and how each becomes part of the model.
 
 import { z } from 'zod';
+import type { Epoch } from '../sim/epoch.ts';
 import { hashName } from '../sim/random.ts';
 import {
   type AttachmentSpec,
@@ -12,7 +13,6 @@ import { captureSchema, normalizeCapture, type RawCapture } from './capture.ts';
 import { clusterSchema, fixedMacs, normalizeCluster, type RawCluster } from './cluster.ts';
 import type { Context } from './context.ts';
 import { DerivedMacs } from './derived-mac.ts';
-import type { Epoch } from './epoch.ts';
 import { hostSchema, normalizeHost, type RawHost } from './machines.ts';
 import type { Topology } from './model.ts';
 import { normalizeScenario, type RawScenario, scenarioSchema } from './scenario.ts';

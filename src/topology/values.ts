@@ -3,10 +3,11 @@
 
 import { z } from 'zod';
 import { parseBitRate, parseByteSize, parseDuration } from '../base/quantity.ts';
+import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import { type Ipv4Address, type Ipv4Cidr, parseCidr, parseIpv4 } from '../wire/ipv4-address.ts';
 import { isGroupMac, type MacAddress, parseMac, ZERO_MAC } from '../wire/mac-address.ts';
-import { type Epoch, parseEpoch } from './epoch.ts';
+import { parseEpoch } from './epoch.ts';
 import type { AddressRange, PortRange } from './model.ts';
 
 /** Made from a text. */

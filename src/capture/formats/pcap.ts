@@ -6,9 +6,9 @@
 
 import { assert } from '../../base/assert.ts';
 import type { Direction } from '../../link/port.ts';
+import { DEFAULT_EPOCH } from '../../sim/epoch.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
-import { DEFAULT_EPOCH, Stamper } from '../epoch.ts';
 import type {
   ByteSink,
   CaptureFormat,
@@ -16,6 +16,7 @@ import type {
   CaptureSink,
   InterfaceInfo,
 } from '../sink.ts';
+import { Stamper } from '../stamper.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 
 /** The capture format that every tool reads. */

@@ -5,8 +5,8 @@
 //   option:  | code (16 bits) | length (16 bits) | value, padded to 32 bits |
 
 import type { Nanos } from '../../sim/time.ts';
-import type { Stamper } from '../epoch.ts';
 import type { AddressName, CaptureMetadata, InterfaceInfo } from '../sink.ts';
+import type { Stamper } from '../stamper.ts';
 
 const Type = {
   InterfaceDescription: 1,

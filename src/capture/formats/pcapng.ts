@@ -12,9 +12,9 @@
 
 import { assert } from '../../base/assert.ts';
 import type { Direction } from '../../link/port.ts';
+import { DEFAULT_EPOCH } from '../../sim/epoch.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
-import { DEFAULT_EPOCH, Stamper } from '../epoch.ts';
 import type {
   ByteSink,
   CaptureFormat,
@@ -22,6 +22,7 @@ import type {
   CaptureSink,
   InterfaceInfo,
 } from '../sink.ts';
+import { Stamper } from '../stamper.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import * as blocks from './pcapng-blocks.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_EPOCH, Stamper } from '../../src/capture/epoch.ts';
+import { Stamper } from '../../src/capture/stamper.ts';
+import { DEFAULT_EPOCH } from '../../src/sim/epoch.ts';
 
 describe('Stamper', () => {
   test('the default epoch is the 9th of May 2020, 08:00 UTC', () => {

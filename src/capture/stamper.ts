@@ -3,17 +3,8 @@
 // BigInt per frame.
 
 import { assert } from '../base/assert.ts';
+import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
-
-/** What time zero of a lab is, since 1970-01-01T00:00:00Z. */
-export interface Epoch {
-  readonly seconds: number;
-  /** 0 .. 999,999,999 */
-  readonly nanos: number;
-}
-
-/** 2020-05-09T08:00:00Z: a fixed day, so that equal runs make equal files. */
-export const DEFAULT_EPOCH: Epoch = { seconds: 1_589_011_200, nanos: 0 };
 
 const NANOS_PER_SECOND = 1_000_000_000;
 const TWO_32 = 0x1_0000_0000;
