@@ -169,8 +169,9 @@ export class LocalEgress {
       return;
     }
     const second = (): void => {
-      // Its result is ignored: arping can't bind to an address that has gone meanwhile.
-      if (!this.#dead) this.#arping(link, address, 'request', 2);
+      // Its result is ignored, but arping can't bind to an address that has gone meanwhile.
+      const present = this.#options.node.egressAddresses(link.name).includes(address);
+      if (!this.#dead && present) this.#arping(link, address, 'request', 2);
     };
     scheduler.after(SECOND_ANNOUNCEMENT_DELAY, second, null, null);
   }
