@@ -1,24 +1,35 @@
 // Cuts a packet into fragments, RFC 791 3.2. A fragment is cut again individually (fixture
-// 09-ip-forwarding: 1480 becomes 1376 + 104). IPv4 options are repeated in the first piece only.
+// 09-ip-forwarding: 1480 becomes 1376 + 104); a packet that conntrack has made whole is cut where it
+// was cut before, if the pieces fit (the fast path of ip_do_fragment, which forgets their DF).
+// IPv4 options are repeated in the first piece only.
 
 import * as checksum from '../wire/checksum.ts';
 import type { Frame, FrameArena } from '../wire/frame.ts';
 import * as ipv4 from '../wire/ipv4.ts';
+import type { FragmentGeometry } from './packet.ts';
 
 /** Pieces of at most `mtu` octets, header included, in order; the frame's Ethernet header is repeated. */
-export function fragment(arena: FrameArena, frame: Frame, l3: number, mtu: number): Frame[] {
+export function fragment(
+  arena: FrameArena,
+  frame: Frame,
+  l3: number,
+  mtu: number,
+  geometry: FragmentGeometry | null = null,
+): Frame[] {
   const linkLength = l3 - frame.start;
   const firstHeader = ipv4.headerLength(frame, l3);
   const end = l3 + ipv4.totalLength(frame, l3);
   const baseOffset = ipv4.fragmentOffset(frame, l3);
   const moreBehind = ipv4.moreFragments(frame, l3);
+  const lengths = geometry !== null && geometry.largest <= mtu ? geometry.lengths : null;
   // Only a packet that came in such pieces is cut although it must not be (IPSKB_FRAG_PMTU).
-  const dontFragment = ipv4.dontFragment(frame, l3);
+  const dontFragment = lengths === null && ipv4.dontFragment(frame, l3);
   const pieces: Frame[] = [];
   let header = firstHeader;
   for (let at = l3 + firstHeader; at < end; ) {
     const room = (mtu - header) & ~7;
-    const size = end - at <= mtu - header ? end - at : room;
+    const rest = end - at;
+    const size = lengths?.[pieces.length] ?? (rest <= mtu - header ? rest : room);
     const piece = arena.allocate(linkLength + header + size);
     piece.packetId = frame.packetId;
     piece.note = frame.note;

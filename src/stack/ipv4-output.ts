@@ -168,21 +168,21 @@ export class Ipv4Output {
     if (packet.rewriter !== null) packet.rewriter.rewrite(frame, l3, packet);
     if (translated || packet.rewriter !== null) frame.note = packet.connection;
     const totalLength = packet.end - packet.l3;
-    // What came in pieces leaves in pieces no larger than they were (IPCB frag_max_size).
-    const cameWhole = packet.largestFragment === 0;
+    const { geometry } = packet;
     const mtu = packet.pathMtu === 0 ? egress.mtu : Math.min(egress.mtu, packet.pathMtu);
-    const limit = cameWhole ? mtu : Math.min(mtu, packet.largestFragment);
+    // What came in pieces leaves in pieces no larger than they were (IPCB frag_max_size).
+    const limit = geometry === null ? mtu : Math.min(mtu, geometry.largest);
     if (totalLength <= limit) {
       this.#stack.neighbors.output(egress, packet.nextHop, frame);
       return;
     }
-    if (packet.dontFragment && cameWhole) {
+    if (packet.dontFragment && geometry === null) {
       this.#stack.drops.count(DropReason.NeedsFragmentation, egress.name, frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;
       this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
       return;
     }
-    for (const piece of fragment(this.#stack.arena, frame, l3, limit)) {
+    for (const piece of fragment(this.#stack.arena, frame, l3, limit, geometry)) {
       this.#stack.neighbors.output(egress, packet.nextHop, piece);
     }
   }

@@ -219,7 +219,7 @@ export class Ipv4 {
       return;
     }
     const egress = route.iface;
-    const size = packet.largestFragment || packet.end - packet.l3;
+    const size = packet.geometry?.largest ?? packet.end - packet.l3;
     if (packet.dontFragment && size > egress.mtu) {
       this.#drop(DropReason.NeedsFragmentation, ingress, packet.frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;

@@ -16,6 +16,14 @@ export interface ConnectionReference {
   readonly text: string;
 }
 
+/** How a packet had been cut: a host that made it whole cuts it the same way again, if that fits. */
+export interface FragmentGeometry {
+  /** The largest piece, header included. */
+  readonly largest: number;
+  /** Octets of payload in each piece, in order. */
+  readonly lengths: readonly number[];
+}
+
 /** Rewrites more than addresses and ports of a packet that leaves: headers quoted in ICMP errors. */
 export interface PacketRewriter {
   rewrite(frame: Frame, l3: number, packet: Packet): void;
@@ -42,8 +50,8 @@ export class Packet {
   moreFragments = false;
   /** In octets. */
   fragmentOffset = 0;
-  /** It came in pieces: the largest one, header included, and it leaves in such again. Else 0. */
-  largestFragment = 0;
+  /** How it had been cut before it was made whole; null: it came whole. */
+  geometry: FragmentGeometry | null = null;
   /** Of a packet of this host that may be cut: what is known of the path. 0: the interface decides. */
   pathMtu = 0;
   /** TCP and UDP ports; for ICMP queries both hold the identifier. Zero where the packet has none. */
@@ -85,7 +93,7 @@ export class Packet {
     this.invalid = false;
     this.rewriter = null;
     this.broadcast = false;
-    this.largestFragment = 0;
+    this.geometry = null;
     this.pathMtu = 0;
     this.sourcePort = 0;
     this.destinationPort = 0;

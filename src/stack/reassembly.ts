@@ -110,7 +110,7 @@ export class Reassembly {
 
   /**
    * Takes a fragment. True when it completes its packet: then `packet` has become the whole one, in
-   * a fresh frame, and its `largestFragment` tells how it came. False: it waits, or was dropped.
+   * a fresh frame, and its `geometry` tells how it came. False: it waits, or was dropped.
    */
   collect(packet: Packet): boolean {
     if (this.#memory > this.#stack.sysctl.host.ipfrag_high_thresh) {
@@ -194,7 +194,8 @@ export class Reassembly {
     ipv4.setFragment(whole, l3, 0, false, dontFragment);
     ipv4.refreshChecksum(whole, l3);
     readPacket(packet, whole, l3);
-    packet.largestFragment = queue.largest;
+    const lengths = queue.fragments.map(({ offset, end }) => end - offset);
+    packet.geometry = { largest: queue.largest, lengths };
     return true;
   }
 

@@ -101,7 +101,11 @@ describe('whole again', () => {
           expect([packet.sourcePort, packet.destinationPort]).toEqual([1000, 2000]);
           expect(packet.isFragment).toBe(false);
           const sizes = pieces.map((frame) => frame.length - L3);
-          expect(packet.largestFragment).toBe(Math.max(...sizes));
+          expect(packet.geometry?.largest).toBe(Math.max(...sizes));
+          const again = fragment(arena, packet.frame, packet.l3, 1500, packet.geometry);
+          expect(again.map((frame) => hex(frame.toBytes()))).toEqual(
+            pieces.map((frame) => hex(frame.toBytes())),
+          );
           expect([b.ipv4.reassembly.pending, b.ipv4.reassembly.memory]).toEqual([0, 0]);
         },
       ),
