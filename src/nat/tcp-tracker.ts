@@ -19,7 +19,7 @@ import {
   TcpState,
 } from './tcp-states.ts';
 import { before, TcpTracking } from './tcp-tracking.ts';
-import { initializeSide, isInWindow, segmentEnd } from './tcp-window.ts';
+import { checkWindow, initializeSide, segmentEnd, WindowCheck } from './tcp-window.ts';
 import { Track } from './track.ts';
 
 /** tcp_error: false for what no TCP sends. The checksum is looked at where packets come in. */
@@ -60,6 +60,9 @@ export function begin(packet: Packet, conf: HostConf): TcpTracking | null {
   }
   return tracking;
 }
+
+/** Entries that expire sooner are left alone by nf_tcp_handle_invalid. */
+const WORTH_SHORTENING: Nanos = seconds(120);
 
 /** What the numbers of a RST are worth, before the window check. */
 const Reset = {
@@ -134,14 +137,19 @@ export class TcpTracker {
         if (verdict === Reset.Invalid) return Track.Invalid;
         if (verdict === Reset.Check) break;
         if (verdict === Reset.Doubt) to = from;
-        believed = answersIgnored(connection, tracking, packet);
+        believed = answersIgnored(connection, tracking, packet, isReply);
         break;
       }
       default:
         break;
     }
-    if (!believed && !isInWindow(tracking, packet, isReply, kind, this.#conf)) {
-      return Track.Invalid;
+    if (!believed) {
+      const check = checkWindow(tracking, packet, isReply, kind, this.#conf);
+      if (check === WindowCheck.Ignore) return Track.Accept;
+      if (check === WindowCheck.Invalid) {
+        this.#shorten(connection, tracking, kind, isReply, now);
+        return Track.Invalid;
+      }
     }
     last.kind = kind;
     last.isReply = isReply;
@@ -149,6 +157,31 @@ export class TcpTracker {
     if (from !== to && to === TcpState.FinWait) tracking.side(isReply).closedFirst = true;
     this.#keepAlive(connection, tracking, kind, from, now);
     return Track.Accept;
+  }
+
+  /**
+   * nf_tcp_handle_invalid: if both ends say goodbye with numbers that do not fit, conntrack is out of
+   * step, and the entry should not hang around for five days.
+   */
+  #shorten(
+    connection: Connection,
+    tracking: TcpTracking,
+    kind: Segment,
+    isReply: boolean,
+    now: Nanos,
+  ): void {
+    if (!connection.has(Status.Assured)) return;
+    if (kind !== Segment.Rst && kind !== Segment.Fin) return;
+    const { last } = tracking;
+    const answersGoodbye = last.kind === Segment.Fin || last.kind === Segment.Rst;
+    if (last.isReply === isReply || !answersGoodbye) {
+      last.kind = kind;
+      last.isReply = isReply;
+      return;
+    }
+    const left = connection.expires - now;
+    const shorter = seconds(this.#conf.nf_conntrack_tcp_timeout_unacknowledged);
+    if (left >= WORTH_SHORTENING && left > shorter) connection.expires = now + shorter;
   }
 
   #judgeReset(
@@ -316,10 +349,16 @@ function isChallenge(tracking: TcpTracking, isReply: boolean, kind: Segment): bo
 }
 
 /** A RST in answer to a SYN or ACK that was ignored, or to the challenge that followed. */
-function answersIgnored(connection: Connection, tracking: TcpTracking, packet: Packet): boolean {
+function answersIgnored(
+  connection: Connection,
+  tracking: TcpTracking,
+  packet: Packet,
+  isReply: boolean,
+): boolean {
   const { last } = tracking;
   const { frame, l4 } = packet;
-  const toSyn = connection.has(Status.SeenReply) && last.kind === Segment.Syn;
+  const fromPeer = last.isReply !== isReply;
+  const toSyn = connection.has(Status.SeenReply) && last.kind === Segment.Syn && fromPeer;
   const toAck = !connection.has(Status.Assured) && last.kind === Segment.Ack;
   const acknowledgment = tcp.acknowledgmentNumber(frame, l4) | 0;
   if ((toSyn || toAck) && acknowledgment === last.end) return true;

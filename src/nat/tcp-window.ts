@@ -5,6 +5,9 @@
 //   II   seq + length    >= s.end - r.maxWindow         not older than a whole window
 //   III  acknowledgment  <= r.end                       r has sent what is acknowledged
 //   IV   acknowledgment  >= r.end - max(66000, s.maxWindow)
+//
+// What lies too far ahead (I, III) is invalid. What comes too late (II, IV) is merely old: it passes,
+// and teaches nothing.
 
 import type { Packet } from '../stack/packet.ts';
 import type { HostConf } from '../stack/sysctl.ts';
@@ -46,21 +49,25 @@ function readOptions(side: TcpSide, packet: Packet): void {
   side.sackPermitted = options.sackPermitted;
 }
 
-/** RFC 7323 2.2: both must have sent the option, or nobody scales. */
-function agreeOnScale(sender: TcpSide, receiver: TcpSide): void {
-  if (sender.windowScale && receiver.windowScale) return;
+/** RFC 7323 2.2: both must have sent the option, or nobody scales. Known once the reply is there. */
+function agreeOnScale(sender: TcpSide, receiver: TcpSide, isReply: boolean): void {
+  if (!isReply || (sender.windowScale && receiver.windowScale)) return;
   sender.scale = 0;
   receiver.scale = 0;
 }
 
+/** enum nf_ct_tcp_action. */
+export const WindowCheck = { Accept: 0, Ignore: 1, Invalid: 2 } as const;
+export type WindowCheck = (typeof WindowCheck)[keyof typeof WindowCheck];
+
 /** Judges a segment and, if it fits, learns from it. */
-export function isInWindow(
+export function checkWindow(
   tracking: TcpTracking,
   packet: Packet,
   isReply: boolean,
   kind: Segment,
   conf: HostConf,
-): boolean {
+): WindowCheck {
   const { frame, l4 } = packet;
   const sender = tracking.side(isReply);
   const receiver = tracking.side(!isReply);
@@ -76,28 +83,7 @@ export function isInWindow(
     ? tcpSack.highestAcknowledged(frame, l4, acknowledgment)
     : acknowledgment;
 
-  if (sender.maxWindow === 0) {
-    if (isSyn) {
-      initializeSide(sender, packet);
-      agreeOnScale(sender, receiver);
-      if (!hasAck) return true; // simultaneous open
-    } else {
-      // The beginning was missed: believe this segment.
-      sender.end = end;
-      sender.maxWindow = Math.max(rawWindow << sender.scale, 1);
-      sender.maxEnd = (end + sender.maxWindow) | 0;
-      if (receiver.maxWindow === 0) {
-        receiver.end = highest;
-        receiver.maxEnd = highest;
-      } else if (highest === ((receiver.end + 1) | 0)) {
-        receiver.end = highest; // the answer to a keepalive
-      }
-    }
-  } else if (isSyn && after(end, sender.end) && isOpening(tracking.state)) {
-    initializeSide(sender, packet);
-    agreeOnScale(sender, receiver);
-    if (isReply && !hasAck) return true;
-  }
+  if (meet(tracking, packet, isReply, end, highest)) return WindowCheck.Accept;
 
   // No acknowledgment, or the zero one of stacks that set the flag in every RST: taken as right.
   if (!hasAck || (isRst && acknowledgment === 0)) {
@@ -110,34 +96,86 @@ export function isInWindow(
     end = sender.end;
   }
 
-  const oldest = Math.max(OLDEST_ACKNOWLEDGMENT, sender.maxWindow);
-  const notTooFar = !after(sequence, sender.maxEnd);
-  const notTooOld =
-    receiver.maxWindow === 0 || after(end, (sender.end - receiver.maxWindow - 1) | 0);
-  const acknowledgesSent = !after(highest, receiver.end);
-  const acknowledgesRecent = after(highest, (receiver.end - oldest - 1) | 0);
-  if (notTooFar && notTooOld && acknowledgesSent && acknowledgesRecent) {
-    const window = isSyn ? rawWindow : rawWindow << sender.scale;
-    learn(sender, receiver, end, acknowledgment, highest, window, hasAck);
-    if (kind === Segment.Ack) {
-      countRetransmission(tracking, isReply, sequence, acknowledgment, end, rawWindow);
-    }
-    return true;
+  const place = findPlace(sender, receiver, sequence, end, highest);
+  if (place !== WindowCheck.Accept) return isLiberal(sender, conf) ? WindowCheck.Accept : place;
+  const window = isSyn ? rawWindow : rawWindow << sender.scale;
+  learn(sender, receiver, end, acknowledgment, highest, window, hasAck);
+  if (kind === Segment.Ack) {
+    countRetransmission(tracking, isReply, sequence, acknowledgment, end, rawWindow);
   }
-  if (sender.liberal || conf.nf_conntrack_tcp_be_liberal > 0) return true;
-  const overshot = ((end - sender.maxEnd + 1) | 0) >>> 0;
-  if (
-    !notTooFar &&
-    notTooOld &&
-    acknowledgesSent &&
-    acknowledgesRecent &&
-    overshot <= receiver.maxWindow
-  ) {
-    // Invalid, but if it gets through the peer will acknowledge it, and that must not be invalid too.
-    sender.end = end;
-    sender.unacknowledged = true;
+  return WindowCheck.Accept;
+}
+
+/**
+ * Gets to know the sender by its first segment, or anew by another SYN. True for the SYNs of a
+ * simultaneous open: there is nothing to compare them with.
+ */
+function meet(
+  tracking: TcpTracking,
+  packet: Packet,
+  isReply: boolean,
+  end: number,
+  highest: number,
+): boolean {
+  const { frame, l4 } = packet;
+  const sender = tracking.side(isReply);
+  const receiver = tracking.side(!isReply);
+  const flags = tcp.flags(frame, l4);
+  const hasAck = (flags & tcp.Flag.Ack) !== 0;
+  if ((flags & tcp.Flag.Syn) !== 0) {
+    const isFirst = sender.maxWindow === 0;
+    if (!isFirst && !(after(end, sender.end) && isOpening(tracking.state))) return false;
+    initializeSide(sender, packet);
+    agreeOnScale(sender, receiver, isReply);
+    return !hasAck && (isFirst || isReply);
+  }
+  if (sender.maxWindow > 0) return false;
+  // The beginning was missed: believe this segment.
+  sender.end = end;
+  sender.maxWindow = Math.max(tcp.window(frame, l4) << sender.scale, 1);
+  sender.maxEnd = (end + sender.maxWindow) | 0;
+  if (receiver.maxWindow === 0) {
+    receiver.end = highest;
+    receiver.maxEnd = highest;
+  } else if (highest === ((receiver.end + 1) | 0)) {
+    receiver.end = highest; // the answer to a keepalive
   }
   return false;
+}
+
+/** Conditions I to IV. */
+function findPlace(
+  sender: TcpSide,
+  receiver: TcpSide,
+  sequence: number,
+  end: number,
+  highest: number,
+): WindowCheck {
+  const tooLate = isTooLate(sender, receiver, end, highest);
+  const acknowledgesFuture = after(highest, receiver.end);
+  if (after(sequence, sender.maxEnd)) {
+    const overshot = ((end - sender.maxEnd + 1) | 0) >>> 0;
+    if (tooLate || acknowledgesFuture || overshot > receiver.maxWindow) return WindowCheck.Invalid;
+    // A sender that overdoes it a little: what the peer then acknowledges must not be invalid.
+    sender.end = end;
+    sender.unacknowledged = true;
+    return WindowCheck.Ignore;
+  }
+  if (acknowledgesFuture) return WindowCheck.Invalid;
+  return tooLate ? WindowCheck.Ignore : WindowCheck.Accept;
+}
+
+/** Data or an acknowledgment from before the last window: conditions II and IV. */
+function isTooLate(sender: TcpSide, receiver: TcpSide, end: number, highest: number): boolean {
+  const { maxWindow } = receiver;
+  if (maxWindow !== 0 && !after(end, (sender.end - maxWindow - 1) | 0)) return true;
+  const oldest = Math.max(OLDEST_ACKNOWLEDGMENT, sender.maxWindow);
+  return !after(highest, (receiver.end - oldest - 1) | 0);
+}
+
+/** Its numbers are not judged; but from a segment that would have failed nothing is learned. */
+function isLiberal(sender: TcpSide, conf: HostConf): boolean {
+  return sender.liberal || conf.nf_conntrack_tcp_be_liberal > 0;
 }
 
 function isOpening(state: TcpState): boolean {
