@@ -14,7 +14,6 @@ import type { Part, SourceMap } from './source.ts';
 import type { InterfaceReference } from './steps/step.ts';
 
 export class Context {
-  readonly labName: string;
   readonly declared: Declared;
   readonly diagnostics: Diagnostic[] = [];
   readonly segments: Map<string, SegmentSpec> = new Map();
@@ -32,8 +31,7 @@ export class Context {
   /** Places where something stands in for what had to go. */
   readonly #standIns: ReadonlySet<string>;
 
-  constructor(labName: string, declared: Declared, map: SourceMap, value: Pruned) {
-    this.labName = labName;
+  constructor(declared: Declared, map: SourceMap, value: Pruned) {
     this.declared = declared;
     this.#map = map;
     this.#value = value;

@@ -70,7 +70,7 @@ function check(
   for (let round = 0; round < 12; round++) {
     const parsed = topologySchema.safeParse(pruned.root);
     if (parsed.success) {
-      const context = new Context(parsed.data.name, declared, map, pruned);
+      const context = new Context(declared, map, pruned);
       const topology = normalizeTopology(context, parsed.data, origin);
       diagnostics.push(...context.diagnostics);
       return topology;
