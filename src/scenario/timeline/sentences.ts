@@ -3,6 +3,7 @@
 
 import { formatDuration } from '../../base/quantity.ts';
 import type { LabEvent } from '../../sim/event-log.ts';
+import { formatSeconds, type Nanos } from '../../sim/time.ts';
 
 export type Sentence = (event: LabEvent, watch: Watchlist) => string | null;
 
@@ -64,17 +65,39 @@ function namespaceEgress(event: LabEvent): string {
   }
 }
 
-/** Errors and warnings make the timeline; the rest is for `oc logs`. */
+/** Errors make the timeline. Warnings say what an event says already; the rest is for `oc logs`. */
 function severeLine(line: string): string | null {
-  return /^[EW]\d{4} /.test(line) ? line : null;
+  return /^E\d{4} /.test(line) ? line : null;
 }
 
-function arpingDone(event: LabEvent): string {
+function arpSent(event: LabEvent): string {
+  const sender = `${text(event, 'senderIp')} at ${shortMac(text(event, 'senderMac'))}`;
+  const target = text(event, 'targetIp');
+  const operation = text(event, 'operation');
+  const said =
+    operation === 'request'
+      ? `who has ${target}, tell ${sender}`
+      : operation === 'reply'
+        ? `${sender.replace(' at ', ' is at ')}`
+        : `operation ${operation}, ${sender}, target ${target}`;
+  const comment = event.fields.comment === null ? '' : ` (${text(event, 'comment')})`;
+  return `sends ARP: ${said}${comment}`;
+}
+
+/** What was announced has been told when it was sent. */
+function arpingDone(event: LabEvent): string | null {
   const address = text(event, 'address');
-  const mode = text(event, 'mode');
-  if (mode.startsWith('announce')) return `arping announced ${address} (${mode.slice(9)})`;
+  if (text(event, 'mode').startsWith('announce')) return null;
   const answers = list(event, 'answeredBy');
   return `arping ${address}: ${answers === '' ? 'no answer' : `answered by ${answers}`} (exit ${text(event, 'exitCode')})`;
+}
+
+function whyOf(event: LabEvent): string {
+  return event.fields.why === null ? '' : ` (${text(event, 'why')})`;
+}
+
+function sinceOf(event: LabEvent): Nanos {
+  return typeof event.fields.since === 'number' ? event.fields.since : event.at;
 }
 
 export const sentences: Readonly<Record<string, Sentence>> = {
@@ -111,8 +134,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'address-removed': (event) => `gives up ${text(event, 'address')} on ${text(event, 'interface')}`,
   announced: (event) =>
     `announces ${text(event, 'address')} on ${text(event, 'interface')} (${text(event, 'form')})`,
-  'arp-sent': (event) =>
-    `sends an ARP ${text(event, 'operation')}: ${text(event, 'senderIp')} is at ${shortMac(text(event, 'senderMac'))}, target ${text(event, 'targetIp')}${event.fields.comment === null ? '' : ` (${text(event, 'comment')})`}`,
+  'arp-sent': arpSent,
   'sysctl-changed': (event) =>
     `sets ${text(event, 'name')}=${text(event, 'value')}${event.fields.interface === null ? '' : ` on ${text(event, 'interface')}`}`,
   'neighbor-changed': neighborChanged,
@@ -150,10 +172,9 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'ping-done': (event) =>
     `ping ${text(event, 'to')}: ${text(event, 'answered')} of ${text(event, 'sent')} answered`,
   // flows
-  'flow-unanswered': (event) =>
-    `is not answered${event.fields.why === null ? '' : ` (${text(event, 'why')})`}`,
+  'flow-unanswered': (event) => `is not answered${whyOf(event)}`,
   'flow-interrupted': (event) =>
-    `stops being answered${event.fields.why === null ? '' : ` (${text(event, 'why')})`}`,
+    `is not answered any more since ${formatSeconds(sinceOf(event))}${whyOf(event)}`,
   'flow-answered': (event) =>
     event.fields.outage === null
       ? 'is answered'
