@@ -20,6 +20,13 @@ export function arping({ lab, arpings }: ScenarioRun, step: ArpingStep): void {
   const kept: ArpingRun = { verdict: null };
   arpings.set(step.name, kept);
   const { address, count, interval } = step;
+  if (step.mode === 'announce-request' || step.mode === 'announce-reply') {
+    lab.events.emit(stack.name, 'announced', {
+      address: formatIpv4(address),
+      interface: iface.name,
+      form: FORMS[step.mode],
+    });
+  }
   const note = `arping ${formatIpv4(address)} by ${stack.name}`;
   new Arping(
     stack,
