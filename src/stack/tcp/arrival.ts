@@ -95,7 +95,7 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
   if (isReset) {
     const exact = segment.sequence === receiver.next || isResetAfterFin(connection, segment);
     if (exact || isEmbryonic(connection)) reset(connection);
-    else connection.challenge();
+    else connection.transmitter.challenge();
     return false;
   }
   timestamps.update(segment, receiver.lastAcknowledged);
@@ -104,7 +104,7 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
     if (state === TcpState.SynReceived && add(segment.sequence, 1) === receiver.next) {
       connection.handshake.repeat();
     } else {
-      connection.challenge();
+      connection.transmitter.challenge();
     }
     connection.drop(DropReason.TcpInvalidSyn, segment.frame);
     return false;
@@ -149,7 +149,7 @@ function acknowledge(connection: TcpConnection, segment: Segment): boolean {
   connection.drop(DropReason.TcpInvalidAck, segment.frame);
   // Linux discards an acknowledgment of what was never sent silently while ESTABLISHED.
   const silent = verdict === AckVerdict.Unsent && connection.state === TcpState.Established;
-  if (!silent) connection.challenge();
+  if (!silent) connection.transmitter.challenge();
   return false;
 }
 
@@ -200,7 +200,7 @@ function theirFinArrived(connection: TcpConnection): void {
       connection.enter(TcpState.Closing);
       break;
     case TcpState.FinWait2:
-      connection.sendAck();
+      connection.transmitter.ack();
       receiver.deliver();
       connection.enter(TcpState.TimeWait);
       break;
@@ -223,7 +223,7 @@ function inTimeWait(connection: TcpConnection, segment: Segment): Outcome {
   if (segment.has(Flag.Rst)) return Outcome.Done;
   connection.drop(DropReason.TcpOldData, segment.frame);
   if (segment.has(Flag.Ack)) connection.linger();
-  connection.challenge();
+  connection.transmitter.challenge();
   return Outcome.Done;
 }
 
@@ -248,6 +248,6 @@ function isResetAfterFin(connection: TcpConnection, segment: Segment): boolean {
 /** A duplicate ACK for what is out of place; for segments without data not too often. */
 function answerMisplaced(connection: TcpConnection, segment: Segment, reason: DropReason): void {
   connection.drop(reason, segment.frame);
-  if (segment.has(Flag.Syn) || segment.dataLength === 0) connection.challenge();
-  else connection.sendAck();
+  if (segment.has(Flag.Syn) || segment.dataLength === 0) connection.transmitter.challenge();
+  else connection.transmitter.ack();
 }

@@ -3,8 +3,8 @@
 // Left out: SACK, ECN, urgent data, fast open, MD5, path MTU probing, buffer tuning.
 
 import type { DropReason } from '../../link/drop-reason.ts';
-import { millis, type Nanos, seconds } from '../../sim/time.ts';
-import type { Frame, Note } from '../../wire/frame.ts';
+import { type Nanos, seconds } from '../../sim/time.ts';
+import type { Frame } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { Errno } from '../errno.ts';
@@ -14,21 +14,19 @@ import type { TcpHandlers } from './handlers.ts';
 import { Handshake } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { TcpListener } from './listener.ts';
-import { noteAborted, noteChallenge, noteUnread } from './notes.ts';
+import { noteAborted, noteUnread } from './notes.ts';
 import { Receiver, WINDOW_SHIFT } from './receiver.ts';
 import type { Segment } from './segment.ts';
 import { SegmentSize } from './segment-size.ts';
 import { Sender } from './sender.ts';
-import { add } from './sequence.ts';
 import { isSynchronized, maySend, TcpState } from './state.ts';
 import type { Tcp } from './tcp.ts';
 import { LazyTimer } from './timer.ts';
 import { Timestamps } from './timestamps.ts';
+import { Transmitter } from './transmitter.ts';
 
 /** TCP_TIMEWAIT_LEN. */
 const TIME_WAIT: Nanos = seconds(60);
-/** tcp_invalid_ratelimit: so often at most is a segment answered that is out of place. */
-const CHALLENGE_INTERVAL: Nanos = millis(500);
 
 export class TcpConnection {
   readonly stack: NetworkStack;
@@ -42,6 +40,7 @@ export class TcpConnection {
   readonly receiver: Receiver;
   readonly handshake: Handshake;
   readonly timestamps: Timestamps;
+  readonly transmitter: Transmitter;
   handlers: TcpHandlers;
   /** The last error that did not end the connection (sk_err_soft): what ICMP said about it. */
   softError: Errno | null = null;
@@ -62,7 +61,6 @@ export class TcpConnection {
   #endQueued = false;
   #wantsRoom = false;
   #confirmPending = false;
-  #challengedAt: Nanos = Number.NEGATIVE_INFINITY;
 
   /** Use `Tcp.connect` or `Tcp.listen`. */
   constructor(tcp: Tcp, stack: NetworkStack, options: ConnectionOptions) {
@@ -76,6 +74,7 @@ export class TcpConnection {
     this.listener = options.listener;
     this.#nagle = options.nagle;
     this.#size = new SegmentSize(options.mtu);
+    this.transmitter = new Transmitter(this, tcp.writer);
     this.timestamps = new Timestamps(options.timestampOffset);
     this.sender = new Sender(this, options.initialSequence);
     this.receiver = new Receiver(this);
@@ -161,7 +160,7 @@ export class TcpConnection {
     if (this.#state === TcpState.SynSent) {
       this.finish(null);
     } else if (unread && this.isSynchronized) {
-      this.sendReset(noteUnread);
+      this.transmitter.reset(noteUnread);
       this.finish(null);
     } else {
       this.end();
@@ -172,8 +171,9 @@ export class TcpConnection {
   /** RST to the peer, or silence while connecting; then gone. No call follows. */
   abort(): void {
     this.#reported = true;
-    if (this.isSynchronized && this.#state !== TcpState.TimeWait) this.sendReset(noteAborted);
-    else if (this.#state === TcpState.SynReceived) this.sendReset(noteAborted);
+    if (this.isSynchronized && this.#state !== TcpState.TimeWait)
+      this.transmitter.reset(noteAborted);
+    else if (this.#state === TcpState.SynReceived) this.transmitter.reset(noteAborted);
     this.destroy();
   }
 
@@ -308,56 +308,6 @@ export class TcpConnection {
     const route = this.stack.ipv4.route(this.remoteAddress, this.localAddress);
     if (typeof route === 'string' || !this.#size.follow(route.mtu)) return;
     this.sender.resize(this.#size.payload(this.timestamps.enabled));
-  }
-
-  /** Null if there is no route. */
-  transmit(
-    sequence: number,
-    length: number,
-    flags: number,
-    note: Note | null = null,
-  ): Frame | null {
-    const frame = this.#tcp.writer.segment(this, sequence, length, flags, note);
-    if ((flags & Flag.Ack) !== 0) {
-      this.receiver.acknowledgmentSent(length > 0, this.stack.scheduler.now);
-    }
-    return frame;
-  }
-
-  /** Null if there is no route. */
-  transmitSyn(flags: number, note: Note | null = null): Frame | null {
-    return this.#tcp.writer.syn(this, flags, note);
-  }
-
-  /** A frame sent before still waits for the neighbour's MAC: to repeat it is pointless (skb_still_in_host_queue). */
-  isWaiting(frame: Frame | null): boolean {
-    if (frame === null || frame.sealed) return false;
-    const { ipv4, neighbors } = this.stack;
-    const route = ipv4.route(this.remoteAddress, this.localAddress);
-    if (typeof route === 'string') return false;
-    return neighbors.lookup(route.iface, route.nextHop)?.queue.has(frame) ?? false;
-  }
-
-  sendAck(note: Note | null = null): void {
-    this.transmit(this.sender.next, 0, Flag.Ack, note);
-  }
-
-  /** tcp_send_active_reset. */
-  sendReset(note: Note): void {
-    this.transmit(this.sender.next, 0, Flag.Rst | Flag.Ack, note);
-  }
-
-  /** A segment that the peer finds out of place and answers: is it still there? */
-  probe(note: Note): void {
-    this.transmit(add(this.sender.una, -1), 0, Flag.Ack, note);
-  }
-
-  /** RFC 5961: says where we stand, at most every 500 ms. */
-  challenge(): void {
-    const { now } = this.stack.scheduler;
-    if (now - this.#challengedAt < CHALLENGE_INTERVAL) return;
-    this.#challengedAt = now;
-    this.sendAck(noteChallenge);
   }
 
   drop(reason: DropReason, frame: Frame): void {

@@ -36,7 +36,7 @@ export class Handshake {
     this.#timeout = INITIAL_RTO;
     this.retransmissions = 0;
     this.#timer.arm(this.#timeout);
-    this.#frame = this.#connection.transmitSyn(flags);
+    this.#frame = this.#connection.transmitter.syn(flags);
   }
 
   /** A dialer's patience: after so long it gives up without a word to the peer. */
@@ -49,7 +49,7 @@ export class Handshake {
 
   /** The same once more, outside the series. */
   repeat(): void {
-    this.#connection.transmitSyn(this.#flags, noteHandshakeAgain);
+    this.#connection.transmitter.syn(this.#flags, noteHandshakeAgain);
   }
 
   /** A stale connection answered and was reset: try again at once (tcp_rcv_synsent_state_process). */
@@ -83,7 +83,7 @@ export class Handshake {
       this.#timeout = Math.min(this.#timeout * 2, MAXIMUM_RTO);
     }
     this.#timer.arm(this.#timeout);
-    if (!isAnswer && this.#connection.isWaiting(this.#frame)) return;
-    this.#frame = this.#connection.transmitSyn(this.#flags, noteHandshakeAgain);
+    if (!isAnswer && this.#connection.transmitter.holds(this.#frame)) return;
+    this.#frame = this.#connection.transmitter.syn(this.#flags, noteHandshakeAgain);
   }
 }

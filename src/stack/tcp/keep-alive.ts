@@ -43,11 +43,11 @@ export class KeepAlive {
     if (elapsed < idle || sender.outstanding > 0 || sender.unsent > 0) {
       this.#timer.arm(elapsed < idle ? idle - elapsed : idle);
     } else if (this.#probes >= sysctl.host.tcp_keepalive_probes) {
-      this.#connection.sendReset(noteDead);
+      this.#connection.transmitter.reset(noteDead);
       this.#connection.timedOut();
     } else {
       this.#probes++;
-      this.#connection.probe(noteKeepAlive);
+      this.#connection.transmitter.probe(noteKeepAlive);
       this.#timer.arm(seconds(sysctl.host.tcp_keepalive_intvl));
     }
   }

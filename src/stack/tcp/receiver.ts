@@ -15,8 +15,8 @@ import type { Segment } from './segment.ts';
 import { add, after, before, distance } from './sequence.ts';
 import { LazyTimer } from './timer.ts';
 
-/** The shift that Linux offers with its default tcp_rmem of 6 MB. */
-export const WINDOW_SHIFT = 7;
+/** The shift of Linux 6.18, whose default tcp_rmem is 32 MB; with the 6 MB of older kernels it is 7. */
+export const WINDOW_SHIFT = 10;
 const WINDOW_LIMIT = 65_535;
 /** TCP_ATO_MIN and TCP_DELACK_MIN. */
 const DELAYED_ACK: Nanos = millis(40);
@@ -164,7 +164,7 @@ export class Receiver {
     const unacknowledged = distance(this.#acknowledged, this.next);
     const quick = this.#quickAcks > 0 && !this.#interactive;
     if (this.#ackNow || quick || unacknowledged > this.#mss || this.#reassembly.size > 0) {
-      this.#connection.sendAck();
+      this.#connection.transmitter.ack();
     } else if (!this.#delay.armed) {
       this.#delay.arm(DELAYED_ACK);
     }
@@ -200,7 +200,7 @@ export class Receiver {
     const read = waiting - this.#queue.octets;
     if (read <= 0 || !this.#connection.isSynchronized) return;
     const due = this.#ackDue && this.#pushed && !this.#interactive && this.#queue.isEmpty;
-    if (due || this.#shouldUpdateWindow()) this.#connection.sendAck();
+    if (due || this.#shouldUpdateWindow()) this.#connection.transmitter.ack();
   }
 
   /** What comes stays queued, and the window closes. */
@@ -281,6 +281,6 @@ export class Receiver {
   /** tcp_delack_timer_handler: nobody answered, so nobody will next time. */
   #delayExpired(): void {
     this.#interactive = false;
-    if (this.#ackDue) this.#connection.sendAck();
+    if (this.#ackDue) this.#connection.transmitter.ack();
   }
 }

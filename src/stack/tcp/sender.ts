@@ -221,13 +221,13 @@ export class Sender {
   #resend(index: number, note: Note): boolean {
     const segment = this.#sent.at(index);
     if (segment === null || !this.#connection.canSend) return false;
-    if (this.#connection.isWaiting(segment.frame)) return false;
+    if (this.#connection.transmitter.holds(segment.frame)) return false;
     this.#sent.split(index, this.mss);
     const { now } = this.#connection.stack.scheduler;
     this.retransmissions++;
     this.#sent.resent(segment, now);
     const { sequence, length, flags } = segment;
-    segment.frame = this.#connection.transmit(sequence, length, Flag.Ack | flags, note);
+    segment.frame = this.#connection.transmitter.segment(sequence, length, Flag.Ack | flags, note);
     if (index === 0 || !this.#timer.armed) this.#timer.retransmission();
     return true;
   }
@@ -238,7 +238,7 @@ export class Sender {
     this.#sent.push(segment);
     this.next = segment.end;
     if ((flags & Flag.Fin) !== 0) this.#finSent = true;
-    segment.frame = this.#connection.transmit(segment.sequence, length, flags);
+    segment.frame = this.#connection.transmitter.segment(segment.sequence, length, flags);
   }
 
   #armAfterSending(): void {
@@ -304,7 +304,7 @@ export class Sender {
       this.#sendNew(Math.min(room, this.mss, this.unsent), Flag.Ack | Flag.Psh);
       this.#armAfterSending();
     } else {
-      this.#connection.probe(noteWindowProbe);
+      this.#connection.transmitter.probe(noteWindowProbe);
       this.#timer.windowProbe(true);
     }
   }

@@ -46,7 +46,7 @@ describe('active open', () => {
     expect(server.connection.state).toBe('ESTAB');
     const [syn, synAck, ack] = segments(lan);
     expect([syn?.mss, syn?.window, synAck?.window, ack?.window]).toEqual([
-      1460, 64_240, 64_240, 502,
+      1460, 64_240, 64_240, 63,
     ]);
     expect(syn?.dontFragment).toBe(true);
     expect(connection.srtt).toBeGreaterThan(0);

@@ -1,0 +1,67 @@
+// What one connection says: data, handshake, bare acknowledgments, probes and RST.
+
+import { millis, type Nanos } from '../../sim/time.ts';
+import type { Frame, Note } from '../../wire/frame.ts';
+import { Flag } from '../../wire/tcp.ts';
+import type { TcpConnection } from './connection.ts';
+import { noteChallenge } from './notes.ts';
+import type { SegmentWriter } from './output.ts';
+import { add } from './sequence.ts';
+
+/** tcp_invalid_ratelimit: so often at most is a segment answered that is out of place. */
+const CHALLENGE_INTERVAL: Nanos = millis(500);
+
+export class Transmitter {
+  readonly #connection: TcpConnection;
+  readonly #writer: SegmentWriter;
+  #challengedAt: Nanos = Number.NEGATIVE_INFINITY;
+
+  constructor(connection: TcpConnection, writer: SegmentWriter) {
+    this.#connection = connection;
+    this.#writer = writer;
+  }
+
+  /** `length` octets of the send buffer from `sequence` on; null if there is no route. */
+  segment(sequence: number, length: number, flags: number, note: Note | null = null): Frame | null {
+    const { receiver, stack } = this.#connection;
+    const frame = this.#writer.segment(this.#connection, sequence, length, flags, note);
+    if ((flags & Flag.Ack) !== 0) receiver.acknowledgmentSent(length > 0, stack.scheduler.now);
+    return frame;
+  }
+
+  /** SYN, or SYN and ACK; null if there is no route. */
+  syn(flags: number, note: Note | null = null): Frame | null {
+    return this.#writer.syn(this.#connection, flags, note);
+  }
+
+  ack(note: Note | null = null): void {
+    this.segment(this.#connection.sender.next, 0, Flag.Ack, note);
+  }
+
+  /** tcp_send_active_reset. */
+  reset(note: Note): void {
+    this.segment(this.#connection.sender.next, 0, Flag.Rst | Flag.Ack, note);
+  }
+
+  /** A segment that the peer finds out of place and answers: is it still there? */
+  probe(note: Note): void {
+    this.segment(add(this.#connection.sender.una, -1), 0, Flag.Ack, note);
+  }
+
+  /** RFC 5961: says where we stand, at most every 500 ms. */
+  challenge(): void {
+    const { now } = this.#connection.stack.scheduler;
+    if (now - this.#challengedAt < CHALLENGE_INTERVAL) return;
+    this.#challengedAt = now;
+    this.ack(noteChallenge);
+  }
+
+  /** A frame sent before still waits for the neighbour's MAC: to repeat it is pointless (skb_still_in_host_queue). */
+  holds(frame: Frame | null): boolean {
+    if (frame === null || frame.sealed) return false;
+    const { stack, remoteAddress, localAddress } = this.#connection;
+    const route = stack.ipv4.route(remoteAddress, localAddress);
+    if (typeof route === 'string') return false;
+    return stack.neighbors.lookup(route.iface, route.nextHop)?.queue.has(frame) ?? false;
+  }
+}
