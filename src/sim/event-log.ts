@@ -17,16 +17,28 @@ export interface LabEvent {
 
 export type EventListener = (event: LabEvent) => void;
 
+/** A lab that runs for days keeps its youngest events; listeners hear all of them. */
+const DEFAULT_LIMIT = 500_000;
+
 export class EventLog {
   readonly #scheduler: Scheduler;
-  readonly #events: LabEvent[] = [];
+  readonly #limit: number;
+  #events: LabEvent[] = [];
+  #forgotten = 0;
   readonly #listeners = new Set<EventListener>();
 
-  constructor(scheduler: Scheduler) {
+  /** Keeps at least the last `limit` events. */
+  constructor(scheduler: Scheduler, limit: number = DEFAULT_LIMIT) {
     this.#scheduler = scheduler;
+    this.#limit = limit;
   }
 
-  /** All events so far, oldest first. */
+  /** How many of the oldest events were given up for younger ones. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  /** The events so far, oldest first. */
   get events(): readonly LabEvent[] {
     return this.#events;
   }
@@ -34,6 +46,11 @@ export class EventLog {
   emit(source: string, kind: string, fields: Readonly<Record<string, EventValue>>): void {
     const event: LabEvent = { at: this.#scheduler.now, source, kind, fields };
     this.#events.push(event);
+    // Trimmed in halves, so that the cost per event stays constant.
+    if (this.#events.length >= 2 * this.#limit) {
+      this.#events = this.#events.slice(this.#limit);
+      this.#forgotten += this.#limit;
+    }
     for (const listener of this.#listeners) listener(event);
   }
 
