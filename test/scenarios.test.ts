@@ -1,0 +1,57 @@
+// Every lab that comes along does what it promises, and its capture is the one in captures/, octet by
+// octet. `npm run golden` writes captures/ anew after a change that was meant.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { firstDifference, runInMemory, shippedScenarios } from './support/scenarios.ts';
+
+const CAPTURES = fileURLToPath(new URL('../captures/', import.meta.url));
+const REFRESH = process.env.UPDATE_GOLDEN === '1';
+/** What a repository can carry per lab. */
+const SIZE_LIMIT = 2_000_000;
+
+const scenarios = shippedScenarios();
+
+describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+  '%s',
+  (name, scenario) => {
+    test('keeps its promises and makes the capture that is known', async () => {
+      const { topology } = scenario;
+      const { report, capture, fileName } = await runInMemory(topology);
+      const failed = report.expectations.filter(({ verdict }) => verdict !== 'held');
+      const broken = failed.map(({ position, text, verdict, saw }) =>
+        [`${position.file}:${position.line} ${text}: ${verdict}`, ...saw].join('\n  '),
+      );
+      expect(broken, `seed ${report.seed}`).toEqual([]);
+      expect(report.expectations.length, 'a lab without a verdict').toBeGreaterThan(0);
+      expect(report.problems).toEqual([]);
+      expect(report.outcome).toBe('passed');
+      expect(topology.name, 'a lab is named as its file').toBe(name);
+      expect(capture.length).toBeLessThan(SIZE_LIMIT);
+
+      const golden = join(CAPTURES, fileName);
+      if (REFRESH) {
+        mkdirSync(CAPTURES, { recursive: true });
+        writeFileSync(golden, capture);
+        return;
+      }
+      if (!existsSync(golden)) {
+        throw new Error(`captures/${fileName} is missing: "npm run golden" writes it`);
+      }
+      const difference = firstDifference(capture, readFileSync(golden));
+      expect(
+        difference,
+        `seed ${report.seed}: not captures/${fileName} any more; if that was meant, "npm run golden"`,
+      ).toBe(null);
+    });
+  },
+);
+
+test('there is no capture of a lab that is gone', () => {
+  const known = scenarios.map(({ name }) => name);
+  const present = existsSync(CAPTURES) ? readdirSync(CAPTURES) : [];
+  const stale = present.filter((file) => !known.includes(file.replace(/\.[a-z]+$/, '')));
+  expect(stale, 'delete them from captures/').toEqual([]);
+});
