@@ -6,6 +6,7 @@ import type { LabService } from '../platform/lab-service.ts';
 import {
   type Doorbell,
   type LagPolicy,
+  monotonicClock,
   RealtimeDriver,
   TimerDoorbell,
 } from '../platform/realtime-driver.ts';
@@ -36,16 +37,20 @@ export async function runLive(
   signal: AbortSignal,
 ): Promise<RunReport> {
   const stack = new Cleanup();
+  // Lab time zero is now: captures of the lab and of the kernel show the same times.
+  const origin = monotonicClock();
+  const live: Topology = { ...topology, epoch: epochNow() };
   try {
-    const doorbell = await openKernel(topology, options.user, stack);
-    const session = new ScenarioSession(topology, { ...options, ...doorbell.provided });
+    const doorbell = await openKernel(live, options.user, stack);
+    const session = new ScenarioSession(live, { ...options, ...doorbell.provided });
     stack.defer(() => session.dispose());
     doorbell.ready();
     session.begin();
     const { lab } = session;
     const { scheduler, events } = lab;
     const { lagPolicy } = options;
-    const driver = new RealtimeDriver({ scheduler, events, doorbell: doorbell.bell, lagPolicy });
+    const { bell } = doorbell;
+    const driver = new RealtimeDriver({ scheduler, events, doorbell: bell, lagPolicy, origin });
     const flusher = setInterval(() => session.flush(), FLUSH_MILLISECONDS);
     stack.defer(() => clearInterval(flusher));
     for (const service of options.services) {
@@ -62,6 +67,13 @@ export async function runLive(
   } finally {
     await stack.run();
   }
+}
+
+/** The wall clock, in the form of a topology's epoch. */
+function epochNow(): Topology['epoch'] {
+  const milliseconds = performance.timeOrigin + performance.now();
+  const seconds = Math.floor(milliseconds / 1000);
+  return { seconds, nanos: Math.round((milliseconds - seconds * 1000) * 1e6) };
 }
 
 interface Kernel {

@@ -8,6 +8,7 @@ export const DropReason = {
   Unplugged: 'unplugged',
   Loss: 'loss',
   QueueFull: 'queue-full',
+  BadOffload: 'bad-virtio-header',
   Partitioned: 'partitioned',
   // switch
   Sameport: 'same-port',
@@ -73,6 +74,7 @@ export const DropReason = {
   MasqueradeNoAddress: 'masquerade-no-address',
   MasqueradeMoved: 'masquerade-interface-changed',
   NatRedirect: 'nat-redirect',
+  NatShortQuote: 'nat-short-quote',
   // overlay and egress
   BadVxlan: 'malformed-vxlan',
   VxlanUnknownPeer: 'vxlan-unknown-peer',

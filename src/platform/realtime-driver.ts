@@ -41,6 +41,8 @@ export interface RealtimeOptions {
   readonly lagLimit?: Nanos;
   /** Nanoseconds that rise steadily. */
   readonly clock?: () => Nanos;
+  /** What the clock showed at lab time zero; now, when not given. */
+  readonly origin?: Nanos;
 }
 
 /** Integer nanoseconds; exact for 104 days of uptime, then by the microsecond. */
@@ -56,7 +58,7 @@ export class RealtimeDriver {
   readonly #lagLimit: Nanos;
   readonly #clock: () => Nanos;
   /** What the clock showed at lab time zero. */
-  #origin: Nanos;
+  readonly #origin: Nanos;
   #worstLag: Nanos = 0;
   #lagReported = Number.NEGATIVE_INFINITY;
 
@@ -68,7 +70,7 @@ export class RealtimeDriver {
     this.#lagPolicy = options.lagPolicy ?? 'best-effort';
     this.#lagLimit = options.lagLimit ?? DEFAULT_LAG_LIMIT;
     this.#clock = options.clock ?? monotonicClock;
-    this.#origin = this.#clock() - this.#scheduler.now;
+    this.#origin = options.origin ?? this.#clock() - this.#scheduler.now;
   }
 
   /** Lab time as the clock on the wall has it; the lab itself may be a little behind. */
@@ -88,9 +90,9 @@ export class RealtimeDriver {
   async run(signal: AbortSignal): Promise<void> {
     const ring = (): void => this.#doorbell.ring();
     signal.addEventListener('abort', ring);
-    // Building the lab took time, which is not the lab's.
-    this.#origin = this.#clock() - this.#scheduler.now;
     try {
+      // Building the lab took time; nobody is to blame for that lag.
+      if (this.now > this.#scheduler.now) this.#scheduler.advanceTo(this.now);
       while (!signal.aborted) {
         this.#work();
         const wait = this.#scheduler.nextDeadline() - this.now;

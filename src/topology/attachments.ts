@@ -116,7 +116,6 @@ interface RawRaw {
   readonly raw: Ipv4Address;
   readonly host: string;
   readonly interface: string;
-  readonly netns?: string;
 }
 
 export type RawAttachmentEntry = RawTap | RawTun | RawPacket | RawRaw;
@@ -189,7 +188,6 @@ export const attachmentSchema: z.ZodType<RawAttachmentEntry> = z
         raw: ipv4.describe('An address of this machine, under which the emulated host speaks'),
         host: hostName,
         interface: hostInterface,
-        netns: netns.exactOptional(),
       })
       .meta({ id: 'rawAttachment', description: "A host's interface through raw sockets" }),
   ])
@@ -230,7 +228,7 @@ function normalizeAttachment(
   path: Path,
 ): AttachmentSpec | null {
   const position = context.position(path);
-  const base = { position, netns: raw.netns ?? null };
+  const base = { position, netns: ('netns' in raw ? raw.netns : null) ?? null };
   if ('tap' in raw) return normalizeTap(context, macs, raw, path, position);
   if ('packet' in raw) {
     if (!context.known(raw.segment, [...path, 'segment'], 'segment')) return null;
