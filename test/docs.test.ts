@@ -39,6 +39,11 @@ function blocks(path: string, language: string): string[] {
   return [...fenced].map((match) => match[1] ?? '');
 }
 
+test('the JSON Schema beside the topologies is that of the code', () => {
+  const path = 'topologies/topology.schema.json';
+  holdTo(path, read(path), `${JSON.stringify(topologyJsonSchema(), null, 2)}\n`);
+});
+
 test('the topology reference is that of the schema', () => {
   const path = 'topologies/REFERENCE.md';
   holdTo(path, read(path), topologyReference(topologyJsonSchema(), SYSCTL_NAMES));
