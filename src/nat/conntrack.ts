@@ -181,7 +181,9 @@ export class Conntrack {
   #track(packet: Packet, arriving: boolean): Verdict {
     if (this.#exemptions.length > 0 && this.#isExempt(packet)) return Verdict.Accept;
     if (packet.isFragment) return this.#invalidate(packet);
-    const verify = arriving && this.#conf.nf_conntrack_checksum > 0;
+    // A checksum that is yet to be finished can not be wrong (CHECKSUM_PARTIAL).
+    const unfinished = packet.frame.offload !== null;
+    const verify = arriving && !unfinished && this.#conf.nf_conntrack_checksum > 0;
     const { now } = this.#stack.scheduler;
     switch (packet.protocol) {
       case IpProtocol.Tcp:

@@ -12,8 +12,10 @@ import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
 import { icmpPort } from './tuple.ts';
 
-/** Octets of TCP or UDP that hold the ports; some routers quote little more. */
+/** Octets of TCP or UDP that hold the ports: enough to find a connection. */
 const PORTS_LENGTH = 4;
+/** RFC 792 has eight octets quoted: enough to translate what is quoted. */
+const TRANSLATABLE_LENGTH = 8;
 
 /** The quoted tuple, ports as in tuple.ts. Reused: read it before the next `read`. */
 export class Quote {
@@ -27,10 +29,10 @@ export class Quote {
   read(packet: Packet): boolean {
     const { frame, l4, end } = packet;
     const at = l4 + icmp.HEADER_LENGTH;
-    if (end - at < ipv4.HEADER_LENGTH || ipv4.version(frame, at) !== 4) return false;
+    if (end - at < ipv4.HEADER_LENGTH) return false;
     const headerLength = ipv4.headerLength(frame, at);
-    // Of a later fragment nobody knows the ports.
-    if (headerLength < ipv4.HEADER_LENGTH || ipv4.fragmentOffset(frame, at) > 0) return false;
+    // Of a later fragment nobody knows the ports. More of the header Linux does not check.
+    if (at + headerLength > end || ipv4.fragmentOffset(frame, at) > 0) return false;
     this.protocol = ipv4.protocol(frame, at);
     this.source = ipv4.source(frame, at);
     this.destination = ipv4.destination(frame, at);
@@ -62,6 +64,16 @@ export class QuoteTranslation implements PacketRewriter {
   destination: Ipv4Address | null = null;
   /** For quoted ICMP queries both ports are the identifier, and the one that is set counts. */
   destinationPort = 0;
+
+  /** False if too little of the packet's quote is there to be translated. */
+  static isPossible(packet: Packet): boolean {
+    const { frame, l4, end } = packet;
+    const quote = l4 + icmp.HEADER_LENGTH;
+    const inner = quote + ipv4.headerLength(frame, quote);
+    const protocol = ipv4.protocol(frame, quote);
+    const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
+    return !hasPorts || end - inner >= TRANSLATABLE_LENGTH;
+  }
 
   /** Patches the quote and its checksums, as far as they were quoted, and then the error's own. */
   rewrite(frame: Frame, l3: number, _packet: Packet): void {
@@ -97,8 +109,9 @@ function patchTransport(
   switch (ipv4.protocol(frame, quote)) {
     case IpProtocol.Tcp:
       if (end - at < tcp.HEADER_LENGTH) {
-        // The checksum was not quoted; the ports are where UDP has them.
-        setPort(frame, at, port, isSource);
+        // The checksum was not quoted.
+        if (isSource) tcp.setSourcePort(frame, at, port);
+        else tcp.setDestinationPort(frame, at, port);
         return;
       }
       tcp.rewriteChecksum32(frame, at, before, after);
@@ -106,10 +119,6 @@ function patchTransport(
       else tcp.rewriteDestinationPort(frame, at, port);
       return;
     case IpProtocol.Udp:
-      if (end - at < udp.HEADER_LENGTH) {
-        setPort(frame, at, port, isSource);
-        return;
-      }
       udp.rewriteChecksum32(frame, at, before, after);
       if (isSource) udp.rewriteSourcePort(frame, at, port);
       else udp.rewriteDestinationPort(frame, at, port);
@@ -120,9 +129,4 @@ function patchTransport(
     default:
       return;
   }
-}
-
-function setPort(frame: Frame, at: number, port: number, isSource: boolean): void {
-  if (isSource) udp.setSourcePort(frame, at, port);
-  else udp.setDestinationPort(frame, at, port);
 }

@@ -78,6 +78,7 @@ function sequenceLength(packet: Packet, flags: number): number {
 /** nf_ip_checksum, by the bytes as they came: NAT may have changed the numbers already. */
 function isIntact(packet: Packet): boolean {
   const { frame, l3, l4, end, protocol } = packet;
+  if (frame.offload !== null) return true;
   const length = end - l4;
   const source = ipv4.source(frame, l3);
   const destination = ipv4.destination(frame, l3);

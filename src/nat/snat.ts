@@ -185,6 +185,7 @@ export class Snat {
       }
     }
     if (!concerns(packet, connection, what)) return Verdict.Accept;
+    if (!QuoteTranslation.isPossible(packet)) return this.#drop(DropReason.NatShortQuote, packet);
     const quoted = packet.isReply ? connection.original : connection.reply;
     const isQuery = connection.protocol === IpProtocol.Icmp;
     const translation =

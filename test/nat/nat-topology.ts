@@ -6,8 +6,7 @@
 //                                 EIP 192.0.2.100 (on N1 or N2)
 
 import { readFileSync } from 'node:fs';
-import type { Connection } from '../../src/nat/connection.ts';
-import { Status } from '../../src/nat/connection.ts';
+import { type Connection, Status } from '../../src/nat/connection.ts';
 import { stateName } from '../../src/nat/conntrack-format.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import type { SnatRule, SnatTarget } from '../../src/nat/snat-rule.ts';
