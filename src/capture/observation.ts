@@ -4,6 +4,8 @@
 
 import type { DropObserver, Drops } from '../link/drops.ts';
 import type { FrameObserver, Port } from '../link/port.ts';
+import { FrameArena } from '../wire/frame.ts';
+import { finishFrame } from '../wire/offload.ts';
 
 interface Observable<Observer> {
   observer: Observer | null;
@@ -50,9 +52,16 @@ const drops = new Observation<DropObserver>((members) => (device, where, frame, 
   for (const observe of members) observe(device, where, frame, reason);
 });
 
-/** Shows `observer` each frame of a port, beside whoever looks already. Returns how to stop. */
+/**
+ * Shows `observer` each frame of a port as a wire would carry it, beside whoever looks already. Returns
+ * how to stop.
+ */
 export function observePort(port: Port, observer: FrameObserver): () => void {
-  return ports.attach(port, observer);
+  const arena = new FrameArena();
+  return ports.attach(port, (at, frame, direction) => {
+    if (frame.offload === null) observer(at, frame, direction);
+    else finishFrame(arena, frame, (finished) => observer(at, finished, direction));
+  });
 }
 
 /** Shows `observer` each drop of a device, beside whoever looks already. Returns how to stop. */

@@ -26,7 +26,7 @@ import { Attachments } from './attachments.ts';
 import { createContext, type LabContext } from './context.ts';
 import { cableTarget, Faults, type FaultTarget, segmentLinkTarget } from './faults.ts';
 import { LabCluster } from './lab-cluster.ts';
-import { buildMachine, type Machine } from './machine.ts';
+import { acceptOffload, buildMachine, type Machine } from './machine.ts';
 import { buildSegmentLinks, buildSegments, type Segment, type SegmentLink } from './segment.ts';
 
 export interface LabOptions {
@@ -86,6 +86,8 @@ export class Lab {
       machines.set(spec.name, buildMachine(spec, this.segments, attachments, context));
     }
     this.machines = machines;
+    // A node's tunnels and pods want single segments, a plain router does not care.
+    for (const { name } of topology.hosts) acceptOffload(this.machine(name));
     const { seconds, nanos } = topology.epoch;
     this.clock = new WallClock(context.scheduler, seconds * 1e6 + Math.floor(nanos / 1e3));
     this.cluster =

@@ -60,6 +60,11 @@ export function buildMachine(
   return { name: spec.name, spec, stack, netfilter, cables };
 }
 
+/** Lets a router hand on a kernel's large frames as it gets them; all others see single segments. */
+export function acceptOffload({ stack, spec }: Machine): void {
+  for (const iface of stack.interfaces) iface.acceptsOffload = spec.forwarding;
+}
+
 /** Puts a cable into the state that the topology describes. */
 export function configureCable(link: Link, spec: CableSpec): void {
   link.ab.configure(spec.out);

@@ -9,6 +9,7 @@ import type { Lane, Scheduler } from '../sim/scheduler.ts';
 import type { Nanos } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../wire/frame.ts';
+import { finishFrame } from '../wire/offload.ts';
 import { DropReason } from './drop-reason.ts';
 import type { Drops } from './drops.ts';
 import type { FrameCarrier, Port } from './port.ts';
@@ -64,6 +65,7 @@ export class Channel implements FrameCarrier {
   #up = true;
   #transmitterFree: Nanos = 0;
   #lastArrival: Nanos = 0;
+  readonly #carryFinished = (frame: Frame): void => this.#carryImpaired(frame);
 
   constructor(name: string, to: Port, context: ChannelContext) {
     this.name = name;
@@ -106,7 +108,9 @@ export class Channel implements FrameCarrier {
     if (!this.#up) {
       this.#drop(frame, DropReason.LinkDown);
     } else if (this.#impaired) {
-      this.#carryImpaired(frame);
+      // A wire loses and delays what a wire carries: single segments.
+      if (frame.offload === null) this.#carryImpaired(frame);
+      else finishFrame(this.#context.arena, frame, this.#carryFinished);
     } else if (this.#settings.latency === 0) {
       this.#context.scheduler.post(arrive, this.#to, frame);
     } else {

@@ -7,6 +7,7 @@ import { type FrameReceiver, Port } from '../link/port.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame } from '../wire/frame.ts';
 import { isGroupMac, type MacAddress } from '../wire/mac-address.ts';
+import { finishFrame } from '../wire/offload.ts';
 import type { InterfaceAddress } from './address-table.ts';
 import type { NetworkStack } from './stack.ts';
 import type { InterfaceConf, InterfaceSysctls, NeighborConf } from './sysctl.ts';
@@ -38,6 +39,8 @@ export class Interface implements FrameReceiver {
   /** Administratively up (IFF_UP). */
   up = true;
   promiscuous = false;
+  /** False: frames with work left to do (wire/offload.ts) are finished first, as by a NIC without offloads. */
+  acceptsOffload = false;
   /** Unicast frames for others, seen because a switch flooded them; not a drop worth showing. */
   otherHostFrames = 0;
 
@@ -64,7 +67,7 @@ export class Interface implements FrameReceiver {
     return this.up && this.port.carrier && this.stack.powered;
   }
 
-  receive(frame: Frame, _ingress: Port): void {
+  receive(frame: Frame, ingress: Port): void {
     if (!this.up || !this.stack.powered) {
       this.stack.drops.count(
         this.stack.powered ? DropReason.LinkDown : DropReason.PoweredOff,
@@ -75,6 +78,10 @@ export class Interface implements FrameReceiver {
     }
     if (frame.length < ethernet.HEADER_LENGTH) {
       this.stack.drops.count(DropReason.Runt, this.name, frame);
+      return;
+    }
+    if (frame.offload !== null && !this.acceptsOffload) {
+      finishFrame(this.stack.arena, frame, (finished) => this.receive(finished, ingress));
       return;
     }
     const destination = ethernet.destination(frame);

@@ -14,6 +14,7 @@ import {
   LIMITED_BROADCAST,
 } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
+import { finishFrame, largestPacket } from '../wire/offload.ts';
 import { Scope } from './address-table.ts';
 import { fragment } from './fragmentation.ts';
 import { HookPoint } from './hooks.ts';
@@ -167,7 +168,7 @@ export class Ipv4Output {
     const translated = applyRewrite(frame, l3, packet);
     if (packet.rewriter !== null) packet.rewriter.rewrite(frame, l3, packet);
     if (translated || packet.rewriter !== null) frame.note = packet.connection;
-    const totalLength = packet.end - packet.l3;
+    const totalLength = largestPacket(original, packet.l3, packet.end);
     const { geometry } = packet;
     const mtu = packet.pathMtu === 0 ? egress.mtu : Math.min(egress.mtu, packet.pathMtu);
     // What came in pieces leaves in pieces no larger than they were (IPCB frag_max_size).
@@ -182,9 +183,14 @@ export class Ipv4Output {
       this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
       return;
     }
-    for (const piece of fragment(this.#stack.arena, frame, l3, limit, geometry)) {
-      this.#stack.neighbors.output(egress, packet.nextHop, piece);
-    }
+    const { arena, neighbors } = this.#stack;
+    const { nextHop } = packet;
+    finishFrame(arena, frame, (whole) => {
+      const wholeL3 = whole.start + (l3 - frame.start);
+      for (const piece of fragment(arena, whole, wholeL3, limit, geometry)) {
+        neighbors.output(egress, nextHop, piece);
+      }
+    });
   }
 
   #answer(iface: Interface, nextHop: Ipv4Address, source: Ipv4Address, mtu: number): OutputRoute {

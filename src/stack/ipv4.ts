@@ -3,7 +3,7 @@
 // What leaves goes through ipv4-output.ts, the one place where bytes are patched.
 
 import { DropReason } from '../link/drop-reason.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame, FrameArena } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import {
@@ -14,6 +14,7 @@ import {
   LIMITED_BROADCAST,
 } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
+import { finishFrame, largestPacket } from '../wire/offload.ts';
 import { HookPoint } from './hooks.ts';
 import type { IcmpError } from './icmp-error.ts';
 import { Interface } from './interface.ts';
@@ -190,7 +191,8 @@ export class Ipv4 {
     if (this.#stack.hooks.run(HookPoint.Input, packet) !== Verdict.Accept) return;
     const transport = this.#transports.get(packet.protocol);
     if (transport !== undefined) {
-      transport.receive(packet);
+      if (packet.frame.offload === null) transport.receive(packet);
+      else deliverFinished(this.#stack.arena, packet, transport);
       return;
     }
     this.#drop(DropReason.UnknownProtocol, ingress, packet.frame);
@@ -219,7 +221,7 @@ export class Ipv4 {
       return;
     }
     const egress = route.iface;
-    const size = packet.geometry?.largest ?? packet.end - packet.l3;
+    const size = packet.geometry?.largest ?? largestPacket(packet.frame, packet.l3, packet.end);
     if (packet.dontFragment && size > egress.mtu) {
       this.#drop(DropReason.NeedsFragmentation, ingress, packet.frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;
@@ -244,6 +246,18 @@ export class Ipv4 {
   #drop(reason: DropReason, ingress: Interface, frame: Frame): void {
     this.#stack.drops.count(reason, ingress.name, frame);
   }
+}
+
+/** What came in whole from a kernel is received as it would have come from a wire, one by one. */
+function deliverFinished(arena: FrameArena, packet: Packet, transport: TransportProtocol): void {
+  const { frame, l3, l4 } = packet;
+  finishFrame(arena, frame, (finished) => {
+    packet.frame = finished;
+    packet.l3 = finished.start + (l3 - frame.start);
+    packet.l4 = finished.start + (l4 - frame.start);
+    packet.end = packet.l3 + ipv4.totalLength(finished, packet.l3);
+    transport.receive(packet);
+  });
 }
 
 /** Checks the header and fills the packet with it. False if it is malformed. */

@@ -3,6 +3,7 @@
 // the bytes and patches addresses, ports, ICMP identifiers and checksums (RFC 1624, RFC 3022 4.1).
 // Every checksum is updated, never computed anew: a packet that came corrupted leaves corrupted.
 
+import * as checksum from '../wire/checksum.ts';
 import type { Frame } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
@@ -48,6 +49,12 @@ function rewriteTcp(frame: Frame, l3: number, l4: number, packet: Packet): boole
   const destination = ipv4.destination(frame, l3);
   const sourcePort = tcp.sourcePort(frame, l4) !== packet.sourcePort;
   const destinationPort = tcp.destinationPort(frame, l4) !== packet.destinationPort;
+  if (frame.offload !== null) {
+    rewritePseudoHeader(frame, l3, l4 + TCP_CHECKSUM, packet);
+    if (sourcePort) tcp.setSourcePort(frame, l4, packet.sourcePort);
+    if (destinationPort) tcp.setDestinationPort(frame, l4, packet.destinationPort);
+    return sourcePort || destinationPort;
+  }
   if (source !== packet.source) tcp.rewriteChecksum32(frame, l4, source, packet.source);
   if (destination !== packet.destination) {
     tcp.rewriteChecksum32(frame, l4, destination, packet.destination);
@@ -62,6 +69,12 @@ function rewriteUdp(frame: Frame, l3: number, l4: number, packet: Packet): boole
   const destination = ipv4.destination(frame, l3);
   const sourcePort = udp.sourcePort(frame, l4) !== packet.sourcePort;
   const destinationPort = udp.destinationPort(frame, l4) !== packet.destinationPort;
+  if (frame.offload !== null) {
+    rewritePseudoHeader(frame, l3, l4 + UDP_CHECKSUM, packet);
+    if (sourcePort) udp.setSourcePort(frame, l4, packet.sourcePort);
+    if (destinationPort) udp.setDestinationPort(frame, l4, packet.destinationPort);
+    return sourcePort || destinationPort;
+  }
   if (source !== packet.source) udp.rewriteChecksum32(frame, l4, source, packet.source);
   if (destination !== packet.destination) {
     udp.rewriteChecksum32(frame, l4, destination, packet.destination);
@@ -69,6 +82,21 @@ function rewriteUdp(frame: Frame, l3: number, l4: number, packet: Packet): boole
   if (sourcePort) udp.rewriteSourcePort(frame, l4, packet.sourcePort);
   if (destinationPort) udp.rewriteDestinationPort(frame, l4, packet.destinationPort);
   return sourcePort || destinationPort;
+}
+
+const TCP_CHECKSUM = 16;
+const UDP_CHECKSUM = 6;
+
+/**
+ * An unfinished checksum holds the sum of the pseudo-header, not complemented (CHECKSUM_PARTIAL): it
+ * follows the addresses; ports are summed by whoever finishes it (nf_nat_ipv4_csum_update).
+ */
+function rewritePseudoHeader(frame: Frame, l3: number, at: number, packet: Packet): void {
+  const { view } = frame;
+  let check = ~view.getUint16(at) & 0xffff;
+  check = checksum.update32(check, ipv4.source(frame, l3), packet.source);
+  check = checksum.update32(check, ipv4.destination(frame, l3), packet.destination);
+  view.setUint16(at, ~check & 0xffff);
 }
 
 /** The checksum of ICMP covers no addresses: only the identifier of a query can matter. */
