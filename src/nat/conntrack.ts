@@ -8,8 +8,7 @@
 // Left out: helpers and expectations, zones, accounting, and hash chains limited in length.
 
 import { DropReason } from '../link/drop-reason.ts';
-import type { Timer } from '../sim/scheduler.ts';
-import { type Nanos, seconds } from '../sim/time.ts';
+import type { Nanos } from '../sim/time.ts';
 import { HookPoint, HookPriority } from '../stack/hooks.ts';
 import { type Packet, Verdict } from '../stack/packet.ts';
 import type { NetworkStack } from '../stack/stack.ts';
@@ -26,17 +25,13 @@ import {
   trackIcmp,
   trackUdp,
 } from './datagram-trackers.ts';
+import { type Exemption, Exemptions } from './exemptions.ts';
 import { Quote } from './quote.ts';
-import { isClosing } from './tcp-states.ts';
+import { TableKeeper } from './table-keeper.ts';
 import { begin as beginTcp, isWellFormed as isWellFormedTcp, TcpTracker } from './tcp-tracker.ts';
 import type { TcpTracking } from './tcp-tracking.ts';
 import { Track } from './track.ts';
 import { answerType, icmpPort, invertedDestinationPort, invertedSourcePort } from './tuple.ts';
-
-/** How often entries that nobody met any more are swept out (GC_SCAN_INTERVAL_INIT). */
-const SWEEP_INTERVAL: Nanos = seconds(60);
-/** nf_conntrack_max95: under pressure the sweep drops what it may while the table is fuller than this. */
-const PRESSURE = 0.95;
 
 /** What `conntrack -S` counts. */
 export interface ConntrackCounters {
@@ -50,12 +45,6 @@ export interface ConntrackCounters {
   earlyDrop: number;
   /** ICMP errors about no known connection. */
   error: number;
-}
-
-/** Packets that are not to be tracked, as NOTRACK in the raw table says. Null means any. */
-export interface Exemption {
-  readonly protocol: number;
-  readonly destinationPort: number | null;
 }
 
 export class Conntrack {
@@ -72,12 +61,11 @@ export class Conntrack {
   readonly #conf: HostConf;
   readonly #tcp: TcpTracker;
   readonly #quote = new Quote();
-  readonly #exemptions: Exemption[] = [];
+  readonly #exemptions = new Exemptions();
   readonly #arrivals: ((connection: Connection) => void)[] = [];
   readonly #departures: ((connection: Connection) => void)[] = [];
+  readonly #keeper: TableKeeper;
   #sequence = 0;
-  #sweepTimer: Timer | null = null;
-  #underPressure = false;
 
   constructor(stack: NetworkStack) {
     this.#stack = stack;
@@ -85,6 +73,9 @@ export class Conntrack {
     const seed = stack.random.fork('conntrack').uint32();
     this.table = new ConnectionTable(seed, (connection) => {
       for (const listener of this.#departures) listener(connection);
+    });
+    this.#keeper = new TableKeeper(stack.scheduler, this.#conf, this.table, (count) => {
+      this.counters.earlyDrop += count;
     });
     this.#tcp = new TcpTracker(this.#conf, (connection) => this.table.remove(connection));
     const { hooks } = stack;
@@ -124,18 +115,12 @@ export class Conntrack {
   /** Power off: everything is forgotten and no timer runs. */
   reset(): void {
     this.flush();
-    if (this.#sweepTimer !== null) this.#stack.scheduler.cancel(this.#sweepTimer);
-    this.#sweepTimer = null;
-    this.#underPressure = false;
+    this.#keeper.reset();
   }
 
   /** Leaves packets untracked, in both directions of travel, until the returned function is called. */
   exempt(exemption: Exemption): () => void {
-    this.#exemptions.push(exemption);
-    return () => {
-      const index = this.#exemptions.indexOf(exemption);
-      if (index >= 0) this.#exemptions.splice(index, 1);
-    };
+    return this.#exemptions.add(exemption);
   }
 
   /** Calls `entered` for every connection that enters the table, and `left` when it leaves. */
@@ -179,7 +164,7 @@ export class Conntrack {
 
   /** nf_conntrack_in. */
   #track(packet: Packet, arriving: boolean): Verdict {
-    if (this.#exemptions.length > 0 && this.#isExempt(packet)) return Verdict.Accept;
+    if (this.#exemptions.cover(packet)) return Verdict.Accept;
     if (packet.isFragment) return this.#invalidate(packet);
     // A checksum that is yet to be finished can not be wrong (CHECKSUM_PARTIAL).
     const unfinished = packet.frame.offload !== null;
@@ -198,14 +183,6 @@ export class Conntrack {
       default:
         return this.#follow(packet, 0, now);
     }
-  }
-
-  #isExempt(packet: Packet): boolean {
-    for (const { protocol, destinationPort } of this.#exemptions) {
-      if (packet.protocol !== protocol) continue;
-      if (destinationPort === null || packet.destinationPort === destinationPort) return true;
-    }
-    return false;
   }
 
   #trackIcmp(packet: Packet, now: Nanos): Verdict {
@@ -274,7 +251,7 @@ export class Conntrack {
       destinationPort,
       tcp,
     );
-    if (!this.#makeRoom(connection, now)) {
+    if (!this.#keeper.makeRoom(connection)) {
       this.counters.drop++;
       this.#drop(DropReason.ConntrackTableFull, packet);
       return Verdict.Drop;
@@ -304,17 +281,6 @@ export class Conntrack {
     return Track.Accept;
   }
 
-  /** nf_conntrack_max; 0 means no limit. */
-  #makeRoom(newcomer: Connection, now: Nanos): boolean {
-    const limit = this.#conf.nf_conntrack_max;
-    if (limit === 0 || this.table.size < limit) return true;
-    const dropped = this.table.evict(newcomer.original, now);
-    this.counters.earlyDrop += dropped;
-    if (this.table.size < limit) return true;
-    this.#underPressure = true;
-    return false;
-  }
-
   /** __nf_conntrack_confirm: the first packet got through, so the connection counts. */
   #confirm(packet: Packet): Verdict {
     const connection = connectionOf(packet);
@@ -327,7 +293,7 @@ export class Conntrack {
       return Verdict.Drop;
     }
     for (const listener of this.#arrivals) listener(connection);
-    if (this.#sweepTimer === null) this.#scheduleSweep();
+    this.#keeper.watch();
     return Verdict.Accept;
   }
 
@@ -338,41 +304,7 @@ export class Conntrack {
     return Verdict.Accept;
   }
 
-  #scheduleSweep(): void {
-    const { scheduler } = this.#stack;
-    const background = { background: true };
-    this.#sweepTimer = scheduler.after(SWEEP_INTERVAL, sweepTable, this, null, background);
-  }
-
-  /** gc_worker: what expired leaves; after a full table also what could be dropped early. */
-  sweep(): void {
-    const { now } = this.#stack.scheduler;
-    this.table.removeWhere((connection) => connection.expires <= now);
-    const enough = this.#conf.nf_conntrack_max * PRESSURE;
-    if (this.#underPressure) {
-      for (const connection of this.entries()) {
-        if (this.table.size < enough) break;
-        if (!mayDropEarly(connection)) continue;
-        this.table.remove(connection);
-        this.counters.earlyDrop++;
-      }
-    }
-    this.#underPressure = false;
-    this.#sweepTimer = null;
-    if (this.table.size > 0) this.#scheduleSweep();
-  }
-
   #drop(reason: DropReason, packet: Packet): void {
     this.#stack.drops.count(reason, packet.ingress?.name ?? 'conntrack', packet.frame);
   }
-}
-
-/** gc_worker_can_early_drop. */
-function mayDropEarly(connection: Connection): boolean {
-  if (!connection.has(Status.Assured)) return true;
-  return connection.tcp !== null && isClosing(connection.tcp.state);
-}
-
-function sweepTable(conntrack: Conntrack): void {
-  conntrack.sweep();
 }

@@ -2,13 +2,20 @@
 // the window check confirms, the timeout follows from the state. Where the table says "ignore", the
 // packet passes and is remembered: an answer to it may show that conntrack was the one out of step.
 
-import { unreachable } from '../base/assert.ts';
 import { type Nanos, seconds } from '../sim/time.ts';
 import type { Packet } from '../stack/packet.ts';
 import type { HostConf } from '../stack/sysctl.ts';
 import * as tcp from '../wire/tcp.ts';
-import * as tcpOptions from '../wire/tcp-options.ts';
 import { type Connection, Status } from './connection.ts';
+import {
+  answersIgnored,
+  answersIgnoredSyn,
+  isChallenge,
+  mayReopen,
+  noteIgnored,
+  resynchronize,
+} from './tcp-ignored.ts';
+import { judgeReset, Reset } from './tcp-reset.ts';
 import {
   areValidFlags,
   isClosing,
@@ -18,7 +25,8 @@ import {
   segmentOf,
   TcpState,
 } from './tcp-states.ts';
-import { before, TcpTracking } from './tcp-tracking.ts';
+import { timeoutAfter } from './tcp-timeout.ts';
+import { TcpTracking } from './tcp-tracking.ts';
 import { checkWindow, initializeSide, segmentEnd, WindowCheck } from './tcp-window.ts';
 import { Track } from './track.ts';
 
@@ -63,18 +71,6 @@ export function begin(packet: Packet, conf: HostConf): TcpTracking | null {
 
 /** Entries that expire sooner are left alone by nf_tcp_handle_invalid. */
 const WORTH_SHORTENING: Nanos = seconds(120);
-
-/** What the numbers of a RST are worth, before the window check. */
-const Reset = {
-  Invalid: 0,
-  /** The window check decides. */
-  Check: 1,
-  /** Not the exact number: the state stays, as the receiver may challenge it (RFC 5961). */
-  Doubt: 2,
-  /** Nothing is known to compare it with. */
-  Unknown: 3,
-} as const;
-type Reset = (typeof Reset)[keyof typeof Reset];
 
 export class TcpTracker {
   readonly #conf: HostConf;
@@ -133,7 +129,7 @@ export class TcpTracker {
         if (kind !== Segment.Rst) break;
         believed = isClosing(from);
         if (believed) break;
-        const verdict = this.#judgeReset(connection, tracking, packet, isReply);
+        const verdict = judgeReset(connection, tracking, packet, isReply, this.#conf);
         if (verdict === Reset.Invalid) return Track.Invalid;
         if (verdict === Reset.Check) break;
         if (verdict === Reset.Doubt) to = from;
@@ -184,27 +180,6 @@ export class TcpTracker {
     if (left >= WORTH_SHORTENING && left > shorter) connection.expires = now + shorter;
   }
 
-  #judgeReset(
-    connection: Connection,
-    tracking: TcpTracking,
-    packet: Packet,
-    isReply: boolean,
-  ): Reset {
-    const { last } = tracking;
-    const peer = tracking.side(!isReply);
-    if (!peer.acknowledged || last.kind === Segment.Syn) return Reset.Unknown;
-    const sequence = tcp.sequenceNumber(packet.frame, packet.l4) | 0;
-    const established = tracking.state === TcpState.Established && connection.has(Status.Assured);
-    if (sequence === 0 && !established) return Reset.Check;
-    if (before(sequence, peer.maxAck) && this.#conf.nf_conntrack_tcp_ignore_invalid_rst === 0) {
-      return Reset.Invalid;
-    }
-    if (!established || sequence === peer.maxAck) return Reset.Check;
-    // The last of a train: the data before it has not been acknowledged yet.
-    const ofTrain = last.kind === Segment.Ack && last.isReply === isReply;
-    return ofTrain && sequence === last.end ? Reset.Check : Reset.Doubt;
-  }
-
   /** How long the connection may be silent now; whether it is assured; a refusal ends it at once. */
   #keepAlive(
     connection: Connection,
@@ -215,7 +190,7 @@ export class TcpTracker {
   ): void {
     const conf = this.#conf;
     const { state } = tracking;
-    let timeout = this.#timeout(tracking, kind);
+    let timeout = timeoutAfter(tracking, kind, conf);
     if (!connection.has(Status.SeenReply)) {
       if (kind === Segment.Rst) {
         this.#kill(connection);
@@ -234,138 +209,4 @@ export class TcpTracker {
     }
     connection.expires = now + seconds(timeout);
   }
-
-  /** In seconds. */
-  #timeout(tracking: TcpTracking, kind: Segment): number {
-    const conf = this.#conf;
-    const timeout = timeoutOf(tracking.state, conf);
-    const retransmitted = conf.nf_conntrack_tcp_timeout_max_retrans;
-    if (tracking.retransmissions >= conf.nf_conntrack_tcp_max_retrans && timeout > retransmitted) {
-      return retransmitted;
-    }
-    if (kind === Segment.Rst) return conf.nf_conntrack_tcp_timeout_close;
-    const unacknowledged = conf.nf_conntrack_tcp_timeout_unacknowledged;
-    const { original, reply, last } = tracking;
-    if ((original.unacknowledged || reply.unacknowledged) && timeout > unacknowledged) {
-      return unacknowledged;
-    }
-    return last.window === 0 && timeout > retransmitted ? retransmitted : timeout;
-  }
-}
-
-function timeoutOf(state: TcpState, conf: HostConf): number {
-  switch (state) {
-    case TcpState.Established:
-      return conf.nf_conntrack_tcp_timeout_established;
-    case TcpState.SynReceived:
-      return conf.nf_conntrack_tcp_timeout_syn_recv;
-    case TcpState.FinWait:
-      return conf.nf_conntrack_tcp_timeout_fin_wait;
-    case TcpState.CloseWait:
-      return conf.nf_conntrack_tcp_timeout_close_wait;
-    case TcpState.LastAck:
-      return conf.nf_conntrack_tcp_timeout_last_ack;
-    case TcpState.TimeWait:
-      return conf.nf_conntrack_tcp_timeout_time_wait;
-    case TcpState.Close:
-      return conf.nf_conntrack_tcp_timeout_close;
-    case TcpState.None:
-    case TcpState.SynSent:
-    case TcpState.SynSent2:
-      return conf.nf_conntrack_tcp_timeout_syn_sent;
-    default:
-      return unreachable(state);
-  }
-}
-
-/** A SYN on a connection that is over: closed by either end, or reset by the one that now returns. */
-function mayReopen(tracking: TcpTracking, isReply: boolean): boolean {
-  const { original, reply, last } = tracking;
-  if (original.closedFirst || reply.closedFirst) return true;
-  return last.isReply === isReply && last.kind === Segment.Rst;
-}
-
-/** A SYN-ACK to the SYN that was ignored: both ends agree, conntrack was out of step. */
-function answersIgnoredSyn(
-  tracking: TcpTracking,
-  packet: Packet,
-  isReply: boolean,
-  kind: Segment,
-): boolean {
-  const { last } = tracking;
-  return (
-    kind === Segment.SynAck &&
-    last.kind === Segment.Syn &&
-    last.isReply !== isReply &&
-    (tcp.acknowledgmentNumber(packet.frame, packet.l4) | 0) === last.end
-  );
-}
-
-/** Takes the ignored SYN for the beginning; the answer to it, in the other direction, begins there. */
-function resynchronize(tracking: TcpTracking, isReply: boolean): void {
-  const { last } = tracking;
-  const opener = tracking.side(last.isReply);
-  opener.reset();
-  opener.liberal = false;
-  opener.end = last.end;
-  opener.maxEnd = last.end;
-  opener.maxWindow = Math.max(last.window, 1);
-  opener.scale = last.scale;
-  opener.windowScale = last.windowScale;
-  opener.sackPermitted = last.sackPermitted;
-  last.expectChallenge = false;
-  tracking.side(isReply).reset();
-}
-
-function noteIgnored(tracking: TcpTracking, packet: Packet, isReply: boolean, kind: Segment): void {
-  const { frame, l4 } = packet;
-  const { last, state } = tracking;
-  last.kind = kind;
-  last.isReply = isReply;
-  last.sequence = tcp.sequenceNumber(frame, l4) | 0;
-  last.end = segmentEnd(packet);
-  last.window = tcp.window(frame, l4);
-  if (kind === Segment.Syn && !isReply) {
-    const options = tcpOptions.parse(frame, l4);
-    last.windowScale = options.windowScale !== null;
-    last.scale = options.windowScale ?? 0;
-    last.sackPermitted = options.sackPermitted;
-    last.simultaneousOpen = false;
-    last.expectChallenge = state === TcpState.LastAck;
-  }
-  if (state === TcpState.SynSent && kind === Segment.Ack && isReply) {
-    last.acknowledgment = tcp.acknowledgmentNumber(frame, l4) | 0;
-  }
-}
-
-function isChallenge(tracking: TcpTracking, isReply: boolean, kind: Segment): boolean {
-  const { last } = tracking;
-  return (
-    kind === Segment.Ack &&
-    last.isReply !== isReply &&
-    last.kind === Segment.Syn &&
-    last.expectChallenge
-  );
-}
-
-/** A RST in answer to a SYN or ACK that was ignored, or to the challenge that followed. */
-function answersIgnored(
-  connection: Connection,
-  tracking: TcpTracking,
-  packet: Packet,
-  isReply: boolean,
-): boolean {
-  const { last } = tracking;
-  const { frame, l4 } = packet;
-  const fromPeer = last.isReply !== isReply;
-  const toSyn = connection.has(Status.SeenReply) && last.kind === Segment.Syn && fromPeer;
-  const toAck = !connection.has(Status.Assured) && last.kind === Segment.Ack;
-  const acknowledgment = tcp.acknowledgmentNumber(frame, l4) | 0;
-  if ((toSyn || toAck) && acknowledgment === last.end) return true;
-  return (
-    tracking.state === TcpState.SynSent &&
-    last.kind === Segment.Ack &&
-    last.isReply &&
-    (tcp.sequenceNumber(frame, l4) | 0) === last.acknowledgment
-  );
 }

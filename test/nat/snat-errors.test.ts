@@ -174,6 +174,23 @@ describe('ICMP errors through SNAT (fixture 06c)', () => {
     expect(made.netfilter1.conntrack.counters).toMatchObject({ error: 1, invalid: 1 });
   });
 
+  test("an error about the node's own remapped flow finds the socket that sent it", () => {
+    const made = lab();
+    made.udp(made.p1, '10.1.0.11', 40020, '198.51.100.10', 9);
+    made.run(0.1);
+    const errors: string[] = [];
+    const socket = made.n1.udp.bind(
+      { address: ip('192.0.2.100'), port: 40020 },
+      { onDatagram: () => {}, onError: (_socket, error) => errors.push(error) },
+    );
+    socket.connect(ip('198.51.100.10'), 9);
+    socket.send(new Uint8Array(8));
+    made.run(0.1);
+    const [, own] = made.netfilter1.conntrack.entries();
+    expect(own?.mappedSourcePort).not.toBe(40020);
+    expect(errors).toEqual(['ECONNREFUSED']);
+  });
+
   test('an error that is not addressed to whom it quotes is invalid', () => {
     const made = lab();
     made.udpSink(made.t, 9);
