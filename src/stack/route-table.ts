@@ -75,15 +75,18 @@ export class RouteTable {
     return this.#routes;
   }
 
-  /** False if the same prefix with the same metric is there already (EEXIST). */
-  add(route: Route): boolean {
+  /**
+   * `ip route add`: false if the same prefix with the same metric is there already (EEXIST).
+   * `append`, as the kernel adds the routes of addresses: it then stands behind the other.
+   */
+  add(route: Route, append = false): boolean {
     const { destination, metric } = route;
     const order = (other: Route): number =>
       destination.prefixLength - other.destination.prefixLength || other.metric - metric;
     const clash = this.#routes.some(
       (other) => order(other) === 0 && networkOf(other.destination) === networkOf(destination),
     );
-    if (clash) return false;
+    if (clash && !append) return false;
     const index = this.#routes.findIndex((other) => order(other) > 0);
     this.#routes.splice(index < 0 ? this.#routes.length : index, 0, route);
     this.flush();

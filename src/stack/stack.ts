@@ -20,7 +20,7 @@ import { Icmp } from './icmp.ts';
 import { Interface, type InterfaceOptions, LOOPBACK_MTU } from './interface.ts';
 import { Ipv4 } from './ipv4.ts';
 import { NeighborTable } from './neighbor-table.ts';
-import { RouteTable } from './route-table.ts';
+import { type Route, RouteTable } from './route-table.ts';
 import { SysctlTree } from './sysctl.ts';
 import { Tcp } from './tcp/tcp.ts';
 import { Udp } from './udp.ts';
@@ -195,17 +195,19 @@ export class NetworkStack {
       this.routes.remove((route) => route.iface === iface);
     }
     if (!iface.up) return;
-    if (address.secondary || address.prefixLength === 32 || iface === this.loopback) return;
+    // Those of lo, the first interface, stand in the local table.
+    if (address.secondary || address.prefixLength === 32 || iface === this.interfaces[0]) return;
     const destination: Ipv4Cidr = { ...address, address: networkOf(address) };
     if (added) {
-      this.routes.add({
+      const route: Route = {
         destination: { address: destination.address, prefixLength: destination.prefixLength },
         type: 'unicast',
         via: null,
         iface,
         source: address.address,
         metric: 0,
-      });
+      };
+      this.routes.add(route, true);
     } else {
       this.routes.remove(
         (route) => route.iface === iface && route.via === null && route.source === address.address,

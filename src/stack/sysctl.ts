@@ -91,9 +91,13 @@ export interface HostConf {
   tcp_orphan_retries: number;
   tcp_retries1: number;
   tcp_retries2: number;
+  /** The second and third number of net.ipv4.tcp_rmem. */
+  tcp_rmem_default: number;
+  tcp_rmem_max: number;
   tcp_syn_linear_timeouts: number;
   tcp_syn_retries: number;
   tcp_synack_retries: number;
+  tcp_tw_reuse: number;
 }
 
 const DEFAULT_INTERFACE_CONF: Readonly<InterfaceConf> = {
@@ -179,9 +183,12 @@ const DEFAULT_HOST_CONF: Readonly<HostConf> = {
   tcp_orphan_retries: 0,
   tcp_retries1: 3,
   tcp_retries2: 15,
+  tcp_rmem_default: 131_072,
+  tcp_rmem_max: 33_554_432,
   tcp_syn_linear_timeouts: 4,
   tcp_syn_retries: 6,
   tcp_synack_retries: 5,
+  tcp_tw_reuse: 2,
 };
 
 /** conf.all and conf.<if> are merged by maximum (IN_DEV_MAXCONF, IN_DEV_ORCONF), except these. */

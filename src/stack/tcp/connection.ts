@@ -7,6 +7,7 @@ import { type Nanos, seconds } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
+import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
 import type { Errno } from '../errno.ts';
 import type { NetworkStack } from '../stack.ts';
 import type { ConnectionOptions } from './connection-options.ts';
@@ -15,7 +16,7 @@ import { Handshake } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { TcpListener } from './listener.ts';
 import { noteAborted, noteUnread } from './notes.ts';
-import { Receiver, WINDOW_SHIFT } from './receiver.ts';
+import { Receiver } from './receiver.ts';
 import type { Segment } from './segment.ts';
 import { SegmentSize } from './segment-size.ts';
 import { Sender } from './sender.ts';
@@ -44,6 +45,8 @@ export class TcpConnection {
   handlers: TcpHandlers;
   /** The last error that did not end the connection (sk_err_soft): what ICMP said about it. */
   softError: Errno | null = null;
+  /** In TIME-WAIT: when the last segment of the peer was heard. */
+  lingersSince: Nanos = 0;
   /** Octets of data received in order. */
   rxOctets = 0;
   /** Kept by ConnectionTable. */
@@ -203,7 +206,10 @@ export class TcpConnection {
     this.receiver.start(segment.sequence);
     const scaled = segment.windowScale >= 0;
     this.sender.window.shift = scaled ? segment.windowScale : 0;
-    this.receiver.windowShift = scaled ? WINDOW_SHIFT : 0;
+    this.receiver.windowShift = scaled ? this.receiver.offeredShift : 0;
+    // Who answers a SYN knows already how much room the options take.
+    const options = this.timestamps.enabled ? TIMESTAMPS_LENGTH : 0;
+    if (this.listener !== null) this.receiver.limitWindow(this.advertisedMss - options);
   }
 
   /** The peer has acknowledged our SYN with this segment. */
@@ -227,7 +233,7 @@ export class TcpConnection {
     this.#state = next;
     if (next === TcpState.TimeWait) {
       this.#stopTimers();
-      this.#linger.arm(TIME_WAIT);
+      this.linger();
       this.#reportEnd();
     } else if (next === TcpState.FinWait2 && this.#orphan) {
       this.#linger.arm(seconds(this.stack.sysctl.host.tcp_fin_timeout));
@@ -240,6 +246,7 @@ export class TcpConnection {
 
   /** TIME-WAIT begins anew. */
   linger(): void {
+    this.lingersSince = this.stack.scheduler.now;
     this.#linger.arm(TIME_WAIT);
   }
 

@@ -11,7 +11,6 @@ import { Ipv4 } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
 import type { NetworkStack } from '../stack.ts';
 import type { TcpConnection } from './connection.ts';
-import { WINDOW_SHIFT } from './receiver.ts';
 import type { Segment } from './segment.ts';
 
 export class SegmentWriter {
@@ -85,10 +84,9 @@ export class SegmentWriter {
     let option = options.emitMss(frame, at + tcp.HEADER_LENGTH, connection.advertisedMss);
     if (withTimestamps) {
       const value = timestamps.valueAt(scheduler.now);
-      const echo = isAnswer ? timestamps.recent : 0;
-      option = options.emitTimestamps(frame, option, value, echo);
+      option = options.emitTimestamps(frame, option, value, timestamps.recent);
     }
-    if (withScale) options.emitWindowScale(frame, option, WINDOW_SHIFT);
+    if (withScale) options.emitWindowScale(frame, option, receiver.offeredShift);
     tcp.refreshChecksum(frame, at, route.source, remoteAddress, header);
     ipv4.send(frame, IpProtocol.Tcp, route, remoteAddress);
     return frame;

@@ -1,8 +1,8 @@
 // The receiving half of a connection: which segments fit, what is passed on in order, and when an
 // acknowledgment is due. Acknowledgments follow Linux: at once for the first 16 segments, for every
 // second full one, for anything out of order and for what the application has read (unless it answers
-// by itself: "pingpong"); otherwise within 40 ms. Left out: SACK, DSACK, window tuning (the window is
-// a constant 64 KiB, rounded down to whole segments).
+// by itself: "pingpong"); otherwise within 40 ms. Left out: SACK, DSACK, window tuning: the window stays
+// what it is at first, half of tcp_rmem, rounded down to whole segments.
 
 import { DropReason } from '../../link/drop-reason.ts';
 import { millis, type Nanos } from '../../sim/time.ts';
@@ -15,9 +15,10 @@ import type { Segment } from './segment.ts';
 import { add, after, before, distance } from './sequence.ts';
 import { LazyTimer } from './timer.ts';
 
-/** The shift of Linux 6.18, whose default tcp_rmem is 32 MB; with the 6 MB of older kernels it is 7. */
-export const WINDOW_SHIFT = 10;
-const WINDOW_LIMIT = 65_535;
+/** net.core.rmem_max. */
+const RMEM_MAX = 4_194_304;
+/** TCP_MAX_WSCALE, RFC 7323. */
+const LARGEST_SHIFT = 14;
 /** TCP_ATO_MIN and TCP_DELACK_MIN. */
 const DELAYED_ACK: Nanos = millis(40);
 /** TCP_MAX_QUICKACKS. */
@@ -38,7 +39,7 @@ export class Receiver {
   readonly #reassembly = new Reassembly();
   readonly #delay: LazyTimer;
   readonly #pass: (frame: Frame, offset: number, length: number) => void;
-  #capacity = WINDOW_LIMIT;
+  #capacity = 0;
   #mss = DEFAULT_MSS;
   /** RCV.NXT when the last acknowledgment was sent. */
   #acknowledged = 0;
@@ -74,9 +75,17 @@ export class Receiver {
     return this.#queue.octets;
   }
 
-  /** Whole segments of `mss` octets up to 64 KiB, as tcp_select_initial_window does. */
+  /** The shift to offer (tcp_select_initial_window): 10 with 6.18's tcp_rmem of up to 32 MB, 7 with 6 MB. */
+  get offeredShift(): number {
+    const { tcp_rmem_max } = this.#connection.stack.sysctl.host;
+    const shift = Math.floor(Math.log2(Math.max(tcp_rmem_max, RMEM_MAX))) - 15;
+    return Math.min(shift, LARGEST_SHIFT);
+  }
+
+  /** Whole segments of `mss` octets in half of tcp_rmem: the rest is for what the kernel adds to them. */
   limitWindow(mss: number): void {
-    this.#capacity = WINDOW_LIMIT - (WINDOW_LIMIT % Math.min(mss, WINDOW_LIMIT));
+    const space = Math.floor(this.#connection.stack.sysctl.host.tcp_rmem_default / 2);
+    this.#capacity = space - (space % Math.min(mss, space));
   }
 
   /** The peer's SYN occupied `initialSequence`. */

@@ -2,8 +2,9 @@
 // none. Connections are found by an integer hash of their four numbers.
 
 import { DropReason } from '../../link/drop-reason.ts';
+import { type Nanos, seconds } from '../../sim/time.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
-import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
+import { ANY_ADDRESS, type Ipv4Address, isLoopback } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import { EphemeralPorts } from '../ephemeral-ports.ts';
@@ -32,6 +33,8 @@ import { TcpState } from './state.ts';
 const CONNECTION_LIMIT = 65_536;
 /** A connection that reopens one in TIME-WAIT starts so far behind it (tcp_timewait_state_process). */
 const REOPEN_GAP = 65_535 + 2;
+/** tcp_tw_reuse_delay. */
+const REUSE_DELAY: Nanos = seconds(1);
 /** Until its application is asked, a connection has none. */
 const NO_HANDLERS: TcpHandlers = {};
 
@@ -62,11 +65,12 @@ export class Tcp implements TransportProtocol {
     const localAddress = isRouted ? route.source : (options.localAddress ?? ANY_ADDRESS);
     const mtu = isRouted ? route.mtu : DEFAULT_MTU;
     const localPort = this.#choosePort(localAddress, options);
+    const previous = this.#table.find(localAddress, localPort ?? 0, address, port);
     const connection = this.#create(
       { address: localAddress, port: localPort ?? 0 },
       { address, port },
       { handlers, mtu, listener: null, nagle, keepAlive },
-      null,
+      previous === null ? null : add(previous.sender.next, REOPEN_GAP),
     );
     let failure: Errno | null = null;
     if (!isRouted) failure = routeErrno(route);
@@ -76,6 +80,8 @@ export class Tcp implements TransportProtocol {
       this.#stack.scheduler.post(fail, connection, failure);
       return connection;
     }
+    if (previous !== null) connection.timestamps.recent = previous.timestamps.recent;
+    previous?.destroy();
     this.#table.add(connection);
     if (options.timeout !== undefined) connection.handshake.limit(options.timeout);
     connection.open();
@@ -250,10 +256,30 @@ export class Tcp implements TransportProtocol {
 
   #choosePort(local: Ipv4Address, options: ConnectOptions): number | null {
     const { address, port, localPort } = options;
-    const isFree = (candidate: number): boolean =>
-      !this.#listeners.has(candidate) && this.#table.find(local, candidate, address, port) === null;
-    if (localPort !== undefined && localPort !== 0) return isFree(localPort) ? localPort : null;
-    return this.#ports.forConnection(hashTuple(local, 0, address, port), isFree);
+    const isFree = (candidate: number, isBound: boolean): boolean => {
+      if (this.#listeners.has(candidate)) return false;
+      const other = this.#table.find(local, candidate, address, port);
+      return other === null || this.#mayReuse(other, isBound);
+    };
+    if (localPort !== undefined && localPort !== 0) {
+      return isFree(localPort, true) ? localPort : null;
+    }
+    return this.#ports.forConnection(hashTuple(local, 0, address, port), (candidate) =>
+      isFree(candidate, false),
+    );
+  }
+
+  /**
+   * tcp_twsk_unique: a new connection may take the place of one in TIME-WAIT where timestamps tell the
+   * two apart: always from a port that was asked for, else as tcp_tw_reuse says and after a second.
+   */
+  #mayReuse(other: TcpConnection, isBound: boolean): boolean {
+    if (other.state !== TcpState.TimeWait || !other.timestamps.enabled) return false;
+    if (isBound) return true;
+    const { scheduler, sysctl } = this.#stack;
+    const { tcp_tw_reuse: reuse } = sysctl.host;
+    const isAllowed = reuse === 1 || (reuse === 2 && isLoopback(other.remoteAddress));
+    return isAllowed && scheduler.now - other.lingersSince > REUSE_DELAY;
   }
 
   #find(packet: Packet): TcpConnection | null {

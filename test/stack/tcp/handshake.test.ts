@@ -46,7 +46,7 @@ describe('active open', () => {
     expect(server.connection.state).toBe('ESTAB');
     const [syn, synAck, ack] = segments(lan);
     expect([syn?.mss, syn?.window, synAck?.window, ack?.window]).toEqual([
-      1460, 64_240, 64_240, 63,
+      1460, 64_240, 65_160, 63,
     ]);
     expect(syn?.dontFragment).toBe(true);
     expect(connection.srtt).toBeGreaterThan(0);
@@ -165,6 +165,24 @@ describe('active open', () => {
     a.tcp.connect({ address: ip('10.0.0.2'), port: 80, localPort: taken }, client);
     lan.run(0);
     expect(client.calls).toEqual(['EADDRNOTAVAIL']);
+  });
+
+  test('a port asked for may reopen a connection in TIME-WAIT; others wait for tcp_tw_reuse', () => {
+    const { lan, a, b } = pair();
+    echoServer(b, 80).closesOnEnd = true;
+    const target = { address: ip('10.0.0.2'), port: 80, localPort: 40_000 };
+    const first = a.tcp.connect(target, new Recorder());
+    lan.run(1);
+    first.close();
+    lan.run(1);
+    expect(first.state).toBe('TIME-WAIT');
+    const again = new Recorder();
+    const second = a.tcp.connect(target, again);
+    expect(first.state).toBe('UNCONN');
+    lan.run(1);
+    expect(again.calls).toEqual(['connected']);
+    expect(second.state).toBe('ESTAB');
+    expect(a.tcp.connections()).toEqual([second]);
   });
 
   test('what is written and ended while connecting leaves after the handshake', () => {
