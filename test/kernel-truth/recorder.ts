@@ -1,5 +1,6 @@
 // What tcpdump and the neighbor monitor of the scripts would have seen in the lab.
 
+import { observePort } from '../../src/capture/observation.ts';
 import type { Port } from '../../src/link/port.ts';
 import type { Switch } from '../../src/link/switch.ts';
 import type { EventLog } from '../../src/sim/event-log.ts';
@@ -70,7 +71,7 @@ export class Recorder {
   /** tcpdump on the bridge device: every frame that comes into a forwarding port, once. */
   captureSwitch(label: string, bridge: Switch): void {
     for (const port of bridge.ports) {
-      observe(port, (frame, direction) => {
+      observePort(port, (_port, frame, direction) => {
         if (direction === 'in' && bridge.forwards(port)) this.#record(label, frame);
       });
     }
@@ -78,7 +79,7 @@ export class Recorder {
 
   /** tcpdump on an interface: both directions; on lo each packet once, as libpcap does. */
   capturePort(label: string, port: Port, isLoopback: boolean, accepts: Filter): void {
-    observe(port, (frame, direction) => {
+    observePort(port, (_port, frame, direction) => {
       if (isLoopback && direction === 'out') return;
       this.#record(label, frame, accepts);
     });
@@ -145,14 +146,6 @@ export type Filter = (seen: Seen) => boolean;
 function relative(value: number, initial: number): number | 'foreign' {
   const distance = (value - initial) >>> 0;
   return distance > FOREIGN ? 'foreign' : distance;
-}
-
-function observe(port: Port, watch: (frame: Frame, direction: 'in' | 'out') => void): void {
-  const { observer } = port;
-  port.observer = (observed, frame, direction) => {
-    observer?.(observed, frame, direction);
-    watch(frame, direction);
-  };
 }
 
 function withoutRepetitions(notes: readonly NeighborNote[]): NeighborNote[] {

@@ -31,7 +31,7 @@ export const icmpError: Command = (shell, words) => {
     const type = options.number('--type', icmp.Type.Unreachable);
     const code = options.number('--code', icmp.UnreachableCode.Port);
     icmp.emit(frame, at, type, code, 0, icmp.HEADER_LENGTH + QUOTE);
-    ip.send(frame, IpProtocol.Icmp, route, destination, { dontFragment: false });
+    ip.send(frame, IpProtocol.Icmp, route, destination);
   }
   shell.process.exit();
 };

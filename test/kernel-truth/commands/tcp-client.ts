@@ -8,6 +8,10 @@ import { Arguments } from '../arguments.ts';
 import { type Command, stackOf } from './command.ts';
 import { endpoint, WAKEUP_SECONDS } from './endpoint.ts';
 
+/** The program looks at its clock at least so often. */
+const SELECT_SECONDS = 0.2;
+const SHORTEST_SECONDS = 0.000_001;
+
 export const tcpClient: Command = (shell, words) => {
   const options = new Arguments(words, ['--rst', '--verbose']);
   const { process, world } = shell;
@@ -22,16 +26,33 @@ export const tcpClient: Command = (shell, words) => {
   const hold = options.number('--hold', 1);
   const size = options.number('--size', 4);
   const timeout = options.number('--connect-timeout', 30);
-  let isConnected = false;
+  const interval = options.number('--interval', 0.5);
+  let startedAt: number | null = null;
+  let nextAt = options.number('--first', 0);
   let sent = 0;
+  let turn = 0;
   const end = (connection: TcpConnection, text: string): void => {
     say(text);
     connection.close();
     process.exit();
   };
-  const send = (connection: TcpConnection): void => {
-    connection.write(numbered(sent++, size));
-    if (sent < count) process.after(options.number('--interval', 0.5), () => send(connection));
+  /** One turn of the program's loop: is it over, is something to be sent, wait in select(). */
+  const loop = (connection: TcpConnection, begun: number): void => {
+    const now = process.now - begun;
+    if (now >= hold) {
+      if (options.has('--rst')) connection.abort();
+      end(connection, 'closed');
+      return;
+    }
+    if (sent < count && now >= nextAt) {
+      connection.write(numbered(sent++, size));
+      nextAt += interval;
+    }
+    const current = ++turn;
+    const pause = sent < count ? Math.min(SELECT_SECONDS, nextAt - now) : SELECT_SECONDS;
+    process.after(Math.max(SHORTEST_SECONDS, pause), () => {
+      if (current === turn) loop(connection, begun);
+    });
   };
   const soon = (action: () => void): void => process.after(WAKEUP_SECONDS, action);
   const connection = stackOf(shell).tcp.connect(
@@ -42,26 +63,23 @@ export const tcpClient: Command = (shell, words) => {
       ...(local === null ? {} : { localAddress: local.address, localPort: local.port }),
     },
     {
-      onConnected: (opened) => {
-        isConnected = true;
+      onConnected: (opened) =>
         soon(() => {
           say('connected');
-          process.after(options.number('--first', 0), () => send(opened));
-          process.after(hold, () => {
-            if (options.has('--rst')) opened.abort();
-            end(opened, 'closed');
-          });
-        });
-      },
-      onData: (_connection, _frame, _offset, length) => {
-        if (options.has('--verbose')) soon(() => say(`received ${length} bytes`));
-      },
+          startedAt = process.now;
+          loop(opened, startedAt);
+        }),
+      onData: (opened, _frame, _offset, length) =>
+        soon(() => {
+          if (options.has('--verbose')) say(`received ${length} bytes`);
+          if (startedAt !== null) loop(opened, startedAt);
+        }),
       onEnd: (opened) => soon(() => end(opened, 'recv: peer closed')),
       onClosed: (closed, error) => {
         if (error === null) return;
-        const isTimeout = error === 'ETIMEDOUT' && !isConnected;
+        const isTimeout = error === 'ETIMEDOUT' && startedAt === null;
         const text = isTimeout ? 'connect: timed out in the application' : `connect: ${error}`;
-        soon(() => end(closed, isConnected ? `recv: ${error}` : text));
+        soon(() => end(closed, startedAt === null ? text : `recv: ${error}`));
       },
     },
   );

@@ -11,8 +11,14 @@ import { scenario as duplicateIpTcp } from './03b-duplicate-ip-tcp.ts';
 import { scenario as duplicateAddressDetection } from './04-dad.ts';
 import { scenario as silentFailover } from './05a-failover-silent.ts';
 import { scenario as announcedFailover } from './05c-failover-garp.ts';
+import { scenario as snatBasic } from './06a-snat-basic.ts';
+import { scenario as snatPorts } from './06b-snat-ports.ts';
+import { scenario as snatIcmpErrors } from './06c-snat-icmp-errors.ts';
+import { scenario as snatMisc } from './06d-snat-misc.ts';
+import { scenario as snatFailover } from './06e-snat-failover.ts';
 import { scenario as arpSysctls } from './07-arp-sysctls.ts';
 import { scenario as bridgeFdb } from './08-bridge-fdb.ts';
+import { scenario as ipForwarding } from './09-ip-forwarding.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   arpResolution,
@@ -25,6 +31,12 @@ export const SCENARIOS: readonly Scenario[] = [
   duplicateAddressDetection,
   silentFailover,
   announcedFailover,
+  snatBasic,
+  snatPorts,
+  snatIcmpErrors,
+  snatMisc,
+  snatFailover,
   arpSysctls,
   bridgeFdb,
+  ipForwarding,
 ];
