@@ -16,6 +16,6 @@ export function shippedTopologies(): ShippedTopology[] {
   const directory = fileURLToPath(new URL('../../topologies/', import.meta.url));
   return readdirSync(directory)
     .filter((file) => file.endsWith('.yaml'))
-    .sort()
-    .map((file) => ({ name: file.slice(0, -'.yaml'.length), file: join(directory, file) }));
+    .map((file) => ({ name: file.slice(0, -'.yaml'.length), file: join(directory, file) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

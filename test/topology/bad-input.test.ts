@@ -919,6 +919,21 @@ const EXPECTATIONS: readonly (readonly [string, string, string])[] = [
     '1:41 there is no namespace "shp" → did you mean "shop"?',
   ],
   [
+    'an oc command that changes something',
+    '{ oc: "delete hostsubnet worker01", prints: "" }',
+    '1:31 an expectation only looks, and "oc delete" does not → use one of get, describe, logs, api-resources; make it a step otherwise',
+  ],
+  [
+    'an oc command without an end',
+    '{ oc: "get nodes -w", prints: "" }',
+    '1:31 this command does not end by itself → leave out -w and -f',
+  ],
+  [
+    'an oc command about nobody',
+    '{ oc: "get hostsubnet worker1", prints: "" }',
+    '1:31 there is no node "worker1" → did you mean "worker01"?',
+  ],
+  [
     'a holder that does not exist',
     '{ address: 192.168.50.120, heldBy: [worker01, nobdy] }',
     '1:71 there is no host, node or pod "nobdy" → known: db, router, mute, master01, worker01, web',

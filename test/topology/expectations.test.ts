@@ -1,6 +1,7 @@
 // What each kind of expectation becomes; what is not asked for is null.
 
 import { describe, expect, test } from 'vitest';
+import { parseOc } from '../../src/api/oc/parse.ts';
 import { seconds } from '../../src/sim/time.ts';
 import { type Comparisons, satisfies } from '../../src/topology/expectations/expectation.ts';
 import { parseCidr, parseIpv4 } from '../../src/wire/ipv4-address.ts';
@@ -117,6 +118,15 @@ const EXPECTATIONS: readonly (readonly [string, string, object])[] = [
       absent: true,
       mac: null,
       states: [],
+    },
+  ],
+  [
+    'what a command prints, without blanks at line ends',
+    '{ oc: "get hostsubnets -o name", prints: "one  \\n\\ntwo \\n" }',
+    {
+      kind: 'oc',
+      command: parseOc('get hostsubnets -o name'),
+      lines: ['one', '', 'two'],
     },
   ],
   [

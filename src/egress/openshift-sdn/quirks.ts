@@ -41,7 +41,7 @@ export const quirks: Readonly<Record<QuirkName, string>> = {
   'stale-addresses-kept':
     'an sdn pod that starts leaves egress IPs of its previous life on the interface (before 88d43b6d0)',
   'no-conntrack-commit':
-    'egress traffic to another node is not committed to conntrack, so flows can flip between nodes (db472d7b2)',
+    'egress traffic to another node is not committed to conntrack, so a connection can flip between nodes after its SYN (db472d7b2)',
 };
 
 /** All names, in the order of the table. */

@@ -10,6 +10,7 @@ import { frame } from './frame.ts';
 import { holders } from './holders.ts';
 import { log } from './log.ts';
 import { neighbor } from './neighbor.ts';
+import { oc } from './oc.ts';
 import { arping, ping } from './probe.ts';
 
 type ExpectationOf<K extends Expectation['kind']> = Extract<Expectation, { kind: K }>;
@@ -26,6 +27,7 @@ const checks: { readonly [K in Expectation['kind']]: Check<ExpectationOf<K>> } =
   neighbor,
   netnamespace: netNamespace,
   node,
+  oc,
   ping,
 };
 

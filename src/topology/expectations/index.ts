@@ -19,6 +19,7 @@ import { type FrameExpectation, frame } from './frame.ts';
 import { type HoldersExpectation, holders } from './holders.ts';
 import { type LogExpectation, log } from './log.ts';
 import { type NeighborExpectation, neighbor } from './neighbor.ts';
+import { type OcExpectation, oc } from './oc.ts';
 import { type ArpingExpectation, arping, type PingExpectation, ping } from './probe.ts';
 
 export type Expectation =
@@ -32,6 +33,7 @@ export type Expectation =
   | NeighborExpectation
   | NetNamespaceExpectation
   | NodeExpectation
+  | OcExpectation
   | PingExpectation;
 
 const DEFINITIONS: readonly ExpectationDefinition[] = [
@@ -43,6 +45,7 @@ const DEFINITIONS: readonly ExpectationDefinition[] = [
   flow,
   frame,
   log,
+  oc,
   arping,
   ping,
   fdb,

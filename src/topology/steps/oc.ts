@@ -29,18 +29,22 @@ export const oc: StepDefinition = defineStep(
     })
     .meta({ id: 'ocStep' }),
   (context, { oc: line }, base, path) => {
-    const at = [...path, 'oc'];
-    if (!context.hasCluster) {
-      context.report(at, 'oc needs a cluster, and this lab has none', 'add a "cluster"');
-      return null;
-    }
-    const command = read(context, line, at);
-    if (command === null || !targetsExist(context, command, at)) return null;
-    return { ...base, kind: 'oc', line, command };
+    const command = readOc(context, line, [...path, 'oc']);
+    return command === null ? null : { ...base, kind: 'oc', line, command };
   },
 );
 
-function read(context: Context, line: string, path: Path): OcCommand | null {
+/** The command that a text in the topology is; null when something was wrong, and reported. */
+export function readOc(context: Context, line: string, at: Path): OcCommand | null {
+  if (!context.hasCluster) {
+    context.report(at, 'oc needs a cluster, and this lab has none', 'add a "cluster"');
+    return null;
+  }
+  const command = parse(context, line, at);
+  return command === null || !targetsExist(context, command, at) ? null : command;
+}
+
+function parse(context: Context, line: string, path: Path): OcCommand | null {
   try {
     return parseOc(line);
   } catch (error) {
