@@ -130,7 +130,8 @@ export class Connection implements ConnectionReference {
   }
 }
 
-function endpoint(protocol: number, address: Ipv4Address, port: number): string {
+/** '10.11.0.5:40000', '10.11.0.5 id 4660', or the address alone. */
+export function endpoint(protocol: number, address: Ipv4Address, port: number): string {
   if (protocol === IpProtocol.Icmp) return `${formatIpv4(address)} id ${port}`;
   const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
   return hasPorts ? `${formatIpv4(address)}:${port}` : formatIpv4(address);

@@ -17,7 +17,7 @@ import * as icmp from '../wire/icmp.ts';
 import { ANY_ADDRESS, formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import { AddressPool } from './address-pool.ts';
-import { type Connection, connectionOf, Status } from './connection.ts';
+import { type Connection, connectionOf, endpoint, Status } from './connection.ts';
 import { isIcmpError } from './connection-state.ts';
 import type { Conntrack } from './conntrack.ts';
 import { PortAllocator, type SourceRange } from './port-allocator.ts';
@@ -213,14 +213,12 @@ export class Snat {
   }
 
   #report(connection: Connection, source: Ipv4Address, port: number): void {
-    const { original } = connection;
+    const { protocol, original, mappedSource, mappedSourcePort } = connection;
     this.#stack.events.emit(this.#stack.name, 'snat-port-changed', {
-      protocol: protocolText(connection.protocol),
-      source: formatIpv4(source),
-      port,
+      protocol: protocolText(protocol),
+      original: endpoint(protocol, source, port),
+      mapped: endpoint(protocol, mappedSource, mappedSourcePort),
       destination: formatIpv4(original.destination),
-      publicSource: formatIpv4(connection.mappedSource),
-      publicPort: connection.mappedSourcePort,
     });
   }
 

@@ -76,11 +76,9 @@ describe('the choice of ports (fixture 06b)', () => {
     expect(made.lan.eventsOf('snat-port-changed').map(({ fields }) => fields)).toEqual([
       {
         protocol: 'udp',
-        source: '10.1.0.12',
-        port: 40000,
+        original: '10.1.0.12:40000',
+        mapped: `192.0.2.100:${mappedSourcePort}`,
         destination: S,
-        publicSource: '192.0.2.100',
-        publicPort: mappedSourcePort,
       },
     ]);
 
