@@ -3,7 +3,7 @@
 // never when EGRESSLAB_REQUIRE_KERNEL=1.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runLive } from '../../src/cli/live-lab.ts';
@@ -147,10 +147,10 @@ export class Sandbox {
     return live;
   }
 
-  /** Ends everything that was started here and removes everything that was made. */
+  /** Ends everything that was started here and removes everything that was made; may begin again. */
   async dispose(): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL');
-    await Promise.allSettled(this.#labs.map((live) => live.stop()));
+    await Promise.allSettled(this.#labs.splice(0).map((live) => live.stop()));
     for (const name of namespaces()) {
       if (name.startsWith(this.prefix)) ip('netns', 'delete', name);
     }
@@ -160,6 +160,7 @@ export class Sandbox {
   #spawn(netns: string | null, argv: readonly string[]): ChildProcess {
     const inside = netns === null ? [] : ['ip', 'netns', 'exec', netns];
     const [program = '', ...args] = [...inside, ...argv];
+    mkdirSync(this.directory, { recursive: true });
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.directory,
