@@ -1,0 +1,108 @@
+// One case of the differential fuzzer: how a host is configured, what it is sent, and what was seen of
+// it. Plain JSON, so that a case that showed a difference becomes a fixture as it is.
+
+/** An interface of the host under test; its far end is where frames are put in and taken out. */
+export interface InterfaceConfig {
+  readonly name: string;
+  readonly mac: string;
+  /** In the order of adding: '10.1.0.1/24'. */
+  readonly addresses: readonly string[];
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+export interface RouteConfig {
+  /** 'default' is '0.0.0.0/0'. */
+  readonly destination: string;
+  readonly type: 'unicast' | 'unreachable' | 'prohibit' | 'blackhole';
+  readonly via?: string;
+  readonly dev?: string;
+}
+
+/** For what comes from `source` and leaves by `out`. Without `to`: MASQUERADE. */
+export interface NatConfig {
+  readonly source: string;
+  readonly out: string;
+  readonly to?: string;
+  readonly ports?: readonly [number, number];
+}
+
+export interface HostConfig {
+  readonly interfaces: readonly InterfaceConfig[];
+  /** On lo, besides 127.0.0.1/8. */
+  readonly loopback: readonly string[];
+  readonly routes: readonly RouteConfig[];
+  /** By Linux's full names, in the order of setting. */
+  readonly sysctls: readonly (readonly [string, number])[];
+  /** Whether connections are tracked, which NAT does anyway. */
+  readonly conntrack: boolean;
+  readonly nat: NatConfig | null;
+  /** Ports on which somebody listens who never reads. */
+  readonly tcpPorts: readonly number[];
+  readonly udpPorts: readonly number[];
+}
+
+/** A frame put in, and how long to look at what comes out before the next. */
+export interface Step {
+  /** The interface of the host. */
+  readonly on: string;
+  /** Octets in hexadecimal, without FCS. */
+  readonly frame: string;
+  /** The acknowledgment number counts from the initial sequence number that the host has drawn. */
+  readonly follows?: true;
+  /** Milliseconds; 0: the next follows at once. */
+  readonly wait: number;
+}
+
+export interface FuzzCase {
+  /** `--seed` and number of the case it came from. */
+  readonly origin: string;
+  readonly config: HostConfig;
+  readonly steps: readonly Step[];
+}
+
+/** A frame that came out of the host. */
+export interface Emission {
+  readonly on: string;
+  readonly octets: Uint8Array;
+}
+
+/** What one side did, as it was seen. */
+export interface Observation {
+  /** Milliseconds since the start: when each step was put in, and the end. */
+  readonly times: readonly number[];
+  /** What was put in, step by step, with real acknowledgment numbers. */
+  readonly injected: readonly Uint8Array[];
+  readonly emitted: readonly (readonly Emission[])[];
+  /** 'eth0 10.1.0.11 02:00:00:00:00:11 STALE'. */
+  readonly neighbors: readonly string[];
+  /** As `conntrack -L` prints them, without family, mark and use. */
+  readonly connections: readonly string[];
+}
+
+/** The same in comparable words: what is drawn at random has names. */
+export interface Outcome {
+  /** Per step, per interface, in order. */
+  readonly emitted: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly neighbors: readonly string[];
+  readonly connections: readonly string[];
+}
+
+/** A case as it is kept under test/fixtures/fuzz. */
+export interface Fixture extends FuzzCase {
+  /** What it shows, and what the kernel's reason is. */
+  readonly about: string;
+  readonly kernel: string;
+  readonly times: readonly number[];
+  readonly expected: Outcome;
+  /** What the lab did when the difference was found. */
+  readonly lab: Outcome;
+}
+
+export function toHex(octets: Uint8Array): string {
+  return Buffer.from(octets).toString('hex');
+}
+
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'hex'));
+}

@@ -1,0 +1,143 @@
+// Hosts that the fuzzer makes: a router between two subnets, with or without forwarding, NAT, odd
+// addresses, small MTUs and sysctls. Who lives where is fixed, so that packets can be aimed.
+
+import type { Random } from '../../src/sim/random.ts';
+import type { HostConfig, NatConfig, RouteConfig } from './case.ts';
+
+export const MAC0 = '02:00:00:00:00:01';
+export const MAC1 = '02:00:00:00:00:02';
+
+/** Who is at the far end of an interface. */
+export interface Peer {
+  readonly on: string;
+  readonly address: string;
+  readonly mac: string;
+}
+
+export const PEERS: readonly Peer[] = [
+  { on: 'eth0', address: '10.1.0.11', mac: '02:00:00:00:01:11' },
+  { on: 'eth0', address: '10.1.0.12', mac: '02:00:00:00:01:12' },
+  { on: 'eth1', address: '192.0.2.10', mac: '02:00:00:00:02:10' },
+  { on: 'eth1', address: '192.0.2.254', mac: '02:00:00:00:02:fe' },
+];
+
+export const TCP_PORT = 8080;
+export const UDP_PORT = 7777;
+export const EGRESS_ADDRESS = '192.0.2.100';
+
+/** No limits and no delays that are drawn at random. */
+const CALM: readonly (readonly [string, number])[] = [
+  ['net.ipv4.icmp_msgs_per_sec', 100_000],
+  ['net.ipv4.icmp_msgs_burst', 100_000],
+  ['net.ipv4.neigh.eth0.proxy_delay', 0],
+  ['net.ipv4.neigh.eth1.proxy_delay', 0],
+];
+
+export function configuration(random: Random): HostConfig {
+  const forwarding = random.chance(0.8);
+  const hasEgressAddress = random.chance(0.5);
+  return {
+    interfaces: [
+      {
+        name: 'eth0',
+        mac: MAC0,
+        addresses: [
+          '10.1.0.1/24',
+          ...(random.chance(0.15) ? ['10.1.0.2/24'] : []),
+          ...(random.chance(0.15) ? ['10.2.0.1/16'] : []),
+        ],
+        mtu: 1500,
+        up: !random.chance(0.03),
+      },
+      {
+        name: 'eth1',
+        mac: MAC1,
+        addresses: ['192.0.2.1/24', ...(hasEgressAddress ? [`${EGRESS_ADDRESS}/32`] : [])],
+        mtu: random.chance(0.7) ? 1500 : random.pick([1000, 576, 1280]),
+        up: !random.chance(0.05),
+      },
+    ],
+    loopback: random.chance(0.15) ? ['198.18.0.1/32'] : [],
+    routes: routes(random),
+    sysctls: sysctls(random, forwarding),
+    ...translation(random, hasEgressAddress),
+    tcpPorts: [TCP_PORT],
+    udpPorts: [UDP_PORT],
+  };
+}
+
+/** Routes over interfaces that are down are refused by Linux: those to eth1 are left out then. */
+export function plausible(config: HostConfig): HostConfig {
+  const down = new Set(config.interfaces.filter(({ up }) => !up).map(({ name }) => name));
+  return {
+    ...config,
+    routes: config.routes.filter(({ dev }) => dev === undefined || !down.has(dev)),
+  };
+}
+
+function routes(random: Random): RouteConfig[] {
+  const all: RouteConfig[] = [];
+  if (random.chance(0.85)) {
+    all.push({ destination: '0.0.0.0/0', type: 'unicast', via: '192.0.2.254', dev: 'eth1' });
+  }
+  if (random.chance(0.4)) {
+    all.push({ destination: '10.3.0.0/24', type: 'unicast', via: '10.1.0.11', dev: 'eth0' });
+  }
+  if (random.chance(0.3)) {
+    all.push({ destination: '203.0.113.0/26', type: 'unreachable' });
+    all.push({ destination: '203.0.113.64/26', type: 'prohibit' });
+    all.push({ destination: '203.0.113.128/26', type: 'blackhole' });
+  }
+  return all;
+}
+
+function sysctls(random: Random, forwarding: boolean): (readonly [string, number])[] {
+  const chosen: (readonly [string, number])[] = [
+    ['net.ipv4.ip_forward', forwarding ? 1 : 0],
+    ...CALM,
+    ['net.ipv4.icmp_ratelimit', random.chance(0.9) ? 0 : 1000],
+  ];
+  const interfaces: readonly (readonly [string, readonly number[]])[] = [
+    ['rp_filter', [1, 2]],
+    ['arp_ignore', [1, 2, 3, 8]],
+    ['arp_announce', [1, 2]],
+    ['arp_filter', [1]],
+    ['arp_accept', [1, 2]],
+    ['drop_gratuitous_arp', [1]],
+    ['accept_local', [1]],
+    ['route_localnet', [1]],
+    ['accept_redirects', [0, 1]],
+    ['send_redirects', [0]],
+    ['shared_media', [0]],
+    ['proxy_arp', [1]],
+    ['proxy_arp_pvlan', [1]],
+  ];
+  for (const [name, values] of interfaces) {
+    if (!random.chance(0.08)) continue;
+    const where = random.pick(['all', 'eth0', 'eth1']);
+    chosen.push([`net.ipv4.conf.${where}.${name}`, random.pick(values)]);
+  }
+  const host: readonly (readonly [string, number])[] = [
+    ['net.ipv4.icmp_echo_ignore_all', 1],
+    ['net.ipv4.icmp_echo_ignore_broadcasts', 0],
+    ['net.ipv4.icmp_errors_use_inbound_ifaddr', 1],
+    ['net.ipv4.ip_default_ttl', 17],
+    ['net.ipv4.ip_no_pmtu_disc', 1],
+    ['net.ipv4.route.min_pmtu', 600],
+  ];
+  for (const entry of host) if (random.chance(0.08)) chosen.push(entry);
+  return chosen;
+}
+
+function translation(
+  random: Random,
+  hasEgressAddress: boolean,
+): Pick<HostConfig, 'conntrack' | 'nat'> {
+  const draw = random.unit();
+  if (draw < 0.4) return { conntrack: false, nat: null };
+  if (draw < 0.55) return { conntrack: true, nat: null };
+  const ports: Partial<NatConfig> = random.chance(0.1) ? { ports: [40_000, 40_000] } : {};
+  const to: Partial<NatConfig> =
+    hasEgressAddress && random.chance(0.7) ? { to: EGRESS_ADDRESS } : {};
+  return { conntrack: true, nat: { source: '10.1.0.0/24', out: 'eth1', ...to, ...ports } };
+}

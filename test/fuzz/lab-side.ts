@@ -1,0 +1,184 @@
+// The lab's half of a case: one host of the lab with loose cables, in virtual time.
+
+import { Drops } from '../../src/link/drops.ts';
+import { Link } from '../../src/link/link.ts';
+import { type FrameReceiver, Port } from '../../src/link/port.ts';
+import { formatConnection } from '../../src/nat/conntrack-format.ts';
+import { Netfilter } from '../../src/nat/netfilter.ts';
+import type { SnatTarget } from '../../src/nat/snat-rule.ts';
+import { EventLog } from '../../src/sim/event-log.ts';
+import { Random } from '../../src/sim/random.ts';
+import { Scheduler } from '../../src/sim/scheduler.ts';
+import { neighborStateName } from '../../src/stack/neighbor-state.ts';
+import { NetworkStack } from '../../src/stack/stack.ts';
+import { FrameArena } from '../../src/wire/frame.ts';
+import { formatIpv4, type Ipv4Address } from '../../src/wire/ipv4-address.ts';
+import { formatMac } from '../../src/wire/mac-address.ts';
+import { IpProtocol } from '../../src/wire/numbers.ts';
+import { ip, mac } from '../support/frames.ts';
+import { cidr } from '../support/lan.ts';
+import type { Emission, FuzzCase, HostConfig, NatConfig, Observation } from './case.ts';
+import { Follower } from './follower.ts';
+
+const NANOS_PER_MILLISECOND = 1e6;
+const HIDDEN_STATES = new Set(['NONE', 'NOARP']);
+
+/** Sends a case to the lab; `times` in milliseconds as the kernel's run had them. */
+export function runInLab({ config, steps }: FuzzCase, times: readonly number[]): Observation {
+  const host = new LabHost(config);
+  const follower = new Follower();
+  const injected: Uint8Array[] = [];
+  const emitted: Emission[][] = [];
+  steps.forEach((step, i) => {
+    const octets = follower.resolve(step);
+    injected.push(octets);
+    host.inject(step.on, octets);
+    const burst = host.advanceTo(times[i + 1] ?? 0);
+    for (const { octets: out } of burst) follower.observe(out);
+    emitted.push(burst);
+  });
+  return {
+    times,
+    injected,
+    emitted,
+    neighbors: host.neighbors(),
+    connections: host.connections(),
+  };
+}
+
+class LabHost {
+  readonly #scheduler = new Scheduler();
+  readonly #arena = new FrameArena();
+  readonly #stack: NetworkStack;
+  readonly #netfilter: Netfilter;
+  readonly #peers = new Map<string, Port>();
+  #emitted: Emission[] = [];
+
+  constructor(config: HostConfig) {
+    const random = new Random(1);
+    const events = new EventLog(this.#scheduler);
+    this.#stack = new NetworkStack({
+      name: 'host',
+      scheduler: this.#scheduler,
+      arena: this.#arena,
+      random: random.fork('host'),
+      events,
+    });
+    this.#netfilter = new Netfilter(this.#stack);
+    for (const spec of config.interfaces) {
+      const { name, mtu } = spec;
+      const iface = this.#stack.addInterface({ name, mac: mac(spec.mac), mtu });
+      const owner: FrameReceiver = {
+        receive: (frame) => this.#emitted.push({ on: name, octets: frame.toBytes() }),
+        carrierChanged: () => {},
+      };
+      const peer = new Port(`${name}'s peer`, owner);
+      const context = { scheduler: this.#scheduler, arena: this.#arena, random };
+      new Link(iface.port, peer, { ...context, drops: new Drops('cables') });
+      this.#peers.set(name, peer);
+    }
+    for (const [name, value] of config.sysctls) this.#stack.sysctl.set(name, value);
+    this.#configure(config);
+  }
+
+  /** In the order of kernel-side.ts: an interface comes up with its addresses. */
+  #configure(config: HostConfig): void {
+    const stack = this.#stack;
+    for (const { name, addresses, up } of config.interfaces) {
+      const iface = stack.interface(name);
+      if (iface === null) continue;
+      for (const address of addresses) stack.addresses.add(iface, cidr(address));
+      if (!up) stack.setInterfaceUp(iface, false);
+    }
+    for (const address of config.loopback) stack.addresses.add(stack.loopback, cidr(address));
+    for (const { destination, type, via, dev } of config.routes) {
+      stack.routes.add({
+        destination: cidr(destination),
+        type,
+        via: via === undefined ? null : ip(via),
+        iface: dev === undefined ? null : stack.interface(dev),
+        source: null,
+        metric: 0,
+      });
+    }
+    if (config.conntrack) void this.#netfilter.conntrack;
+    if (config.nat !== null) this.#translate(config.nat);
+    for (const port of config.tcpPorts) {
+      stack.tcp.listen(
+        { port },
+        {
+          accept: (connection) => {
+            connection.pause();
+            return {};
+          },
+        },
+      );
+    }
+    for (const port of config.udpPorts) stack.udp.bind({ port }, { onDatagram: () => {} });
+    this.advanceTo(0);
+  }
+
+  #translate({ source, out, to, ports }: NatConfig): void {
+    const match = { source: cidr(source), outInterface: out };
+    const addresses = to === undefined ? null : [single(ip(to))];
+    const target: SnatTarget =
+      addresses === null ? { kind: 'masquerade' } : { kind: 'snat', addresses };
+    if (ports !== undefined) {
+      // A range of ports is for protocols that have some.
+      const range = { low: ports[0], high: ports[1] };
+      for (const protocol of [IpProtocol.Tcp, IpProtocol.Udp]) {
+        this.#netfilter.snat.append({
+          match: { ...match, protocol },
+          target: { ...target, ports: range },
+        });
+      }
+    }
+    this.#netfilter.snat.append({ match, target });
+  }
+
+  inject(on: string, octets: Uint8Array): void {
+    this.#peers.get(on)?.transmit(this.#arena.from(octets));
+  }
+
+  /** What came out meanwhile. */
+  advanceTo(milliseconds: number): Emission[] {
+    const time = Math.round(milliseconds * NANOS_PER_MILLISECOND);
+    this.#scheduler.advanceTo(Math.max(this.#scheduler.now, time));
+    const emitted = this.#emitted;
+    this.#emitted = [];
+    return emitted;
+  }
+
+  neighbors(): string[] {
+    return this.#stack.neighbors
+      .entries()
+      .filter(
+        ({ state, iface }) => iface.name !== 'lo' && !HIDDEN_STATES.has(neighborStateName(state)),
+      )
+      .map((entry) => {
+        const lladdr = entry.valid ? `${formatMac(entry.mac)} ` : '';
+        return `${entry.iface.name} ${formatIpv4(entry.address)} ${lladdr}${neighborStateName(entry.state)}`;
+      });
+  }
+
+  connections(): string[] {
+    if (this.#netfilter.dump().length === 0) return [];
+    const { now } = this.#scheduler;
+    return this.#netfilter.conntrack
+      .entries()
+      .map((entry) => tidyConnection(formatConnection(entry, now)));
+  }
+}
+
+function single(address: Ipv4Address): { low: Ipv4Address; high: Ipv4Address } {
+  return { low: address, high: address };
+}
+
+/** A line of `conntrack -L` without what does not matter here. */
+export function tidyConnection(line: string): string {
+  return line
+    .replace(/^ipv4\s+2\s+/, '')
+    .replaceAll(/ (mark|use|zone)=\S+/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,253 @@
+// Frames, neighbours and connections as words that two hosts can agree on. What Linux draws at random
+// is named: IP identifications of its own ('id=own'), initial sequence numbers ('isn+1'), ports and
+// identifiers that nobody has sent ('P1', 'P2' in order of appearance), its timestamps. Checksums are
+// said to be right, or by how much they are wrong: a router must not repair them.
+
+import { type Emission, fromHex, type Observation, type Outcome, type Step } from './case.ts';
+import { layout, onesSum, pseudoSum } from './layout.ts';
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+/** Further from an initial sequence number than this is nobody's. */
+const SEQUENCE_REACH = 1 << 20;
+const ERRORS = new Set([3, 4, 5, 11, 12]);
+const QUERIES = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
+
+export function normalize(steps: readonly Step[], seen: Observation): Outcome {
+  const words = new Words(steps, seen);
+  const emitted = seen.emitted.map((burst) => words.burst(burst));
+  return {
+    emitted,
+    neighbors: seen.neighbors.toSorted(),
+    connections: seen.connections.map((line) => words.connection(line)).toSorted(),
+  };
+}
+
+class Words {
+  readonly #identifications = new Set<number>();
+  readonly #ports = new Set<number>([0]);
+  readonly #sequences = new Set<number>();
+  readonly #initial: number[] = [];
+  readonly #roles = new Map<number, string>();
+
+  constructor(steps: readonly Step[], seen: Observation) {
+    for (const octets of seen.injected) this.#learn(octets);
+    for (const step of steps) this.#learnSequences(fromHex(step.frame));
+    for (const { octets } of seen.emitted.flat()) this.#learnInitial(octets);
+  }
+
+  burst(burst: readonly Emission[]): Record<string, string[]> {
+    const lines: Record<string, string[]> = {};
+    for (const { on, octets } of burst) {
+      lines[on] ??= [];
+      lines[on].push(this.#frame(octets));
+    }
+    return lines;
+  }
+
+  connection(line: string): string {
+    return line.replaceAll(/\b(sport|dport|id)=(\d+)/g, (_all, key: string, value: string) => {
+      return `${key}=${this.#port(Number(value))}`;
+    });
+  }
+
+  #learn(octets: Uint8Array, l3 = 14): void {
+    const at = layout(octets, l3);
+    if (at === null) return;
+    const view = viewOf(octets);
+    this.#identifications.add(view.getUint16(l3 + 4));
+    if (at.fragmentOffset > 0 || at.l4 + 8 > octets.length) return;
+    for (const offset of [0, 2, 4]) this.#ports.add(view.getUint16(at.l4 + offset));
+    if (at.protocol === ICMP && ERRORS.has(view.getUint8(at.l4))) this.#learn(octets, at.l4 + 8);
+  }
+
+  #learnSequences(octets: Uint8Array): void {
+    const at = layout(octets);
+    if (at === null || at.protocol !== TCP || at.l4 + 12 > octets.length) return;
+    const view = viewOf(octets);
+    this.#sequences.add(view.getUint32(at.l4 + 4)).add(view.getUint32(at.l4 + 8));
+  }
+
+  #learnInitial(octets: Uint8Array): void {
+    const at = layout(octets);
+    if (at === null || at.protocol !== TCP || at.l4 + 20 > octets.length) return;
+    const view = viewOf(octets);
+    const sequence = view.getUint32(at.l4 + 4);
+    if ((view.getUint8(at.l4 + 13) & 0x12) !== 0x12) return;
+    if (this.#sequences.has(sequence) || this.#initial.includes(sequence)) return;
+    this.#initial.push(sequence);
+  }
+
+  #frame(octets: Uint8Array): string {
+    const ends = `${mac(octets, 6)}>${mac(octets, 0)}`;
+    const type = ((octets[12] ?? 0) << 8) | (octets[13] ?? 0);
+    if (type === 0x0806) return `${ends} arp ${arp(octets)}`;
+    if (layout(octets) !== null) return `${ends} ${this.#packet(octets, 14, octets.length)}`;
+    return `${ends} ${hex(octets, 12, octets.length)}`;
+  }
+
+  /** `limit`: a quote may end before its packet does. */
+  #packet(octets: Uint8Array, l3: number, limit: number): string {
+    const at = layout(octets, l3);
+    if (at === null) return `raw ${hex(octets, l3, limit)}`;
+    const view = viewOf(octets);
+    const total = view.getUint16(l3 + 2);
+    const flags = view.getUint8(l3 + 6) >>> 5;
+    const identification = view.getUint16(l3 + 4);
+    const parts = [
+      `${address(octets, l3 + 12)}>${address(octets, l3 + 16)}`,
+      `proto ${at.protocol} ttl ${view.getUint8(l3 + 8)} tos ${view.getUint8(l3 + 1)} len ${total}`,
+      this.#identifications.has(identification) ? `id=${identification}` : 'id=own',
+    ];
+    if (flags !== 0) parts.push(`flags ${flags}`);
+    if (at.fragmentOffset > 0) parts.push(`offset ${at.fragmentOffset}`);
+    if (at.l4 - l3 > 20) parts.push(`options ${hex(octets, l3 + 20, at.l4)}`);
+    const off = onesSum(octets, l3, at.l4);
+    if (off !== 0xffff) parts.push(`sum off by ${off}`);
+    const end = Math.min(limit, l3 + total);
+    parts.push(`| ${this.#payload(octets, view, l3, at.l4, end, total)}`);
+    if (end < limit) parts.push(`+ ${limit - end} octets`);
+    return parts.join(' ');
+  }
+
+  #payload(
+    octets: Uint8Array,
+    view: DataView,
+    l3: number,
+    l4: number,
+    end: number,
+    total: number,
+  ): string {
+    const at = layout(octets, l3);
+    const isWhole = end === l3 + total && at?.moreFragments === false;
+    if (at === null || at.fragmentOffset > 0 || l4 + 8 > end) return hex(octets, l4, end);
+    if (at.protocol === UDP) {
+      const sum = this.#sum(octets, l3, l4, end, UDP, isWhole, l4 + 6);
+      return `udp ${this.#ports2(view, l4)} len ${view.getUint16(l4 + 4)} ${sum} ${hex(octets, l4 + 8, end)}`;
+    }
+    if (at.protocol === ICMP) return this.#icmp(octets, view, l4, end, isWhole);
+    if (at.protocol === TCP && l4 + 20 <= end) {
+      const sum = this.#sum(octets, l3, l4, end, TCP, isWhole, l4 + 16);
+      return `tcp ${this.#tcp(octets, view, l4, end)} ${sum}`;
+    }
+    if (at.protocol === TCP) {
+      return `tcp ${this.#ports2(view, l4)} seq ${this.#sequence(view.getUint32(l4 + 4))} ${hex(octets, l4 + 8, end)}`;
+    }
+    return hex(octets, l4, end);
+  }
+
+  #icmp(octets: Uint8Array, view: DataView, l4: number, end: number, isWhole: boolean): string {
+    const type = view.getUint8(l4);
+    const off = isWhole ? onesSum(octets, l4, end) : 0xffff;
+    const sum = off === 0xffff ? '' : ` sum off by ${off}`;
+    const head = `icmp ${type}/${view.getUint8(l4 + 1)}${sum}`;
+    if (ERRORS.has(type)) {
+      return `${head} ${hex(octets, l4 + 4, l4 + 8)} [${this.#packet(octets, l4 + 8, end)}]`;
+    }
+    if (QUERIES.has(type)) {
+      const data = type === 14 ? hex(octets, l4 + 8, l4 + 12) : hex(octets, l4 + 8, end);
+      return `${head} id ${this.#port(view.getUint16(l4 + 4))} seq ${view.getUint16(l4 + 6)} ${data}`;
+    }
+    return `${head} ${hex(octets, l4 + 4, end)}`;
+  }
+
+  #tcp(octets: Uint8Array, view: DataView, l4: number, end: number): string {
+    const data = Math.min(end, l4 + Math.max(20, (view.getUint8(l4 + 12) >>> 4) * 4));
+    const flags = view.getUint16(l4 + 12) & 0x0fff;
+    const numbers = `seq ${this.#sequence(view.getUint32(l4 + 4))} ack ${this.#sequence(view.getUint32(l4 + 8))}`;
+    const urgent = view.getUint16(l4 + 18);
+    const rest = `win ${view.getUint16(l4 + 14)}${urgent === 0 ? '' : ` urg ${urgent}`}`;
+    return `${this.#ports2(view, l4)} ${flagLetters(flags)} ${numbers} ${rest} ${options(octets, view, l4 + 20, data)} ${hex(octets, data, end)}`;
+  }
+
+  #sum(
+    octets: Uint8Array,
+    l3: number,
+    l4: number,
+    end: number,
+    protocol: number,
+    isWhole: boolean,
+    at: number,
+  ): string {
+    if (!isWhole) return 'sum -';
+    if (protocol === UDP && octets[at] === 0 && octets[at + 1] === 0) return 'sum none';
+    const off = onesSum(octets, l4, end, pseudoSum(octets, l3, protocol, end - l4));
+    return off === 0xffff ? 'sum ok' : `sum off by ${off}`;
+  }
+
+  #ports2(view: DataView, l4: number): string {
+    return `${this.#port(view.getUint16(l4))}>${this.#port(view.getUint16(l4 + 2))}`;
+  }
+
+  #port(value: number): string {
+    if (this.#ports.has(value)) return String(value);
+    let role = this.#roles.get(value);
+    if (role === undefined) {
+      role = `P${this.#roles.size + 1}`;
+      this.#roles.set(value, role);
+    }
+    return role;
+  }
+
+  #sequence(value: number): string {
+    if (this.#sequences.has(value)) return String(value);
+    for (const initial of this.#initial) {
+      const distance = (value - initial) | 0;
+      if (Math.abs(distance) < SEQUENCE_REACH) return `isn+${distance}`;
+    }
+    return String(value);
+  }
+}
+
+function options(octets: Uint8Array, view: DataView, from: number, to: number): string {
+  const parts: string[] = [];
+  for (let at = from; at < to; ) {
+    const kind = view.getUint8(at);
+    if (kind <= 1 || at + 1 >= to) {
+      parts.push(String(kind));
+      at++;
+      continue;
+    }
+    const length = view.getUint8(at + 1);
+    const end = length < 2 ? to : Math.min(to, at + length);
+    // The kernel's clock is its own; what it echoes is ours.
+    const shown = kind === 8 ? hex(octets, at + 6, end) : hex(octets, at + 2, end);
+    parts.push(`${kind}:${shown}`);
+    at = end;
+  }
+  return `<${parts.join(' ')}>`;
+}
+
+function flagLetters(flags: number): string {
+  const letters = 'FSRPAUECN';
+  let text = '';
+  for (let i = 0; i < letters.length; i++) if (flags & (1 << i)) text += letters[i];
+  return flags >>> 9 === 0 ? text || '-' : `${text}+${flags >>> 9}`;
+}
+
+function arp(octets: Uint8Array): string {
+  if (octets.length < 42) return hex(octets, 14, octets.length);
+  const head = hex(octets, 14, 20);
+  const operation = viewOf(octets).getUint16(20);
+  const name = operation === 1 ? 'request' : operation === 2 ? 'reply' : `op ${operation}`;
+  const odd = head === '000108000604' ? '' : `${head} `;
+  const extra = octets.length > 42 ? ` + ${hex(octets, 42, octets.length)}` : '';
+  return `${odd}${name} ${mac(octets, 22)} ${address(octets, 28)} > ${mac(octets, 32)} ${address(octets, 38)}${extra}`;
+}
+
+function viewOf(octets: Uint8Array): DataView {
+  return new DataView(octets.buffer, octets.byteOffset, octets.length);
+}
+
+function mac(octets: Uint8Array, at: number): string {
+  return hex(octets, at, at + 6);
+}
+
+function address(octets: Uint8Array, at: number): string {
+  return [...octets.subarray(at, at + 4)].join('.');
+}
+
+function hex(octets: Uint8Array, from: number, to: number): string {
+  return Buffer.from(octets.subarray(from, Math.max(from, to))).toString('hex');
+}

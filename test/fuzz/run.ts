@@ -1,0 +1,166 @@
+// `npm run fuzz:kernel` (root, Linux): random packets meet a host of the lab and one of the kernel.
+//
+//   --seed N      which cases; default 1          --count N    how many; default 1000
+//   --from N      the first of them; default 0    --minutes N  stop after so long
+//   --stop N      stop after so many differences; default 10
+//   --case FILE   one saved case again, on both sides
+//   --save        keep differences as fixtures, made small, under test/fixtures/fuzz
+//
+// Exit status: 0 no difference, 1 differences, 3 not root or no tools.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Random } from '../../src/sim/random.ts';
+import type { Fixture, FuzzCase, Observation, Outcome } from './case.ts';
+import { difference } from './compare.ts';
+import { generate } from './generator.ts';
+import { removeLeftovers, removeOwn, runInKernel } from './kernel-side.ts';
+import { normalize } from './normalize.ts';
+import { labOutcome } from './replay.ts';
+import { shrink } from './shrink.ts';
+
+const FOLDER = 'test/fixtures/fuzz';
+/** Waits overlap; everything else takes turns. */
+const PARALLEL = 6;
+/** For those that are looked at again. */
+const PATIENCE_MILLISECONDS = 4;
+const CONFIRMATIONS = 2;
+
+interface Verdict {
+  readonly seen: Observation;
+  readonly kernel: Outcome;
+  readonly lab: Outcome;
+  /** Null: they agree. */
+  readonly where: string | null;
+}
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    count: { type: 'string', default: '1000' },
+    minutes: { type: 'string', default: '1000' },
+    stop: { type: 'string', default: '10' },
+    case: { type: 'string' },
+    save: { type: 'boolean', default: false },
+  },
+});
+
+async function judge(candidate: FuzzCase, patience: number): Promise<Verdict> {
+  const seen = await runInKernel(candidate, patience);
+  const kernel = normalize(candidate.steps, seen);
+  const lab = labOutcome({ ...candidate, times: seen.times });
+  return { seen, kernel, lab, where: difference(kernel, lab) };
+}
+
+/** A difference that is there every time; null when one of the runs shows none. */
+async function confirm(candidate: FuzzCase, times: number): Promise<Verdict | null> {
+  let last: Verdict | null = null;
+  for (let i = 0; i < times; i++) {
+    last = await judge(candidate, PATIENCE_MILLISECONDS);
+    if (last.where === null) return null;
+  }
+  return last;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+class Campaign {
+  readonly #seed = Number(values.seed);
+  readonly #end = performance.now() + Number(values.minutes) * 60_000;
+  readonly #last = Number(values.from) + Number(values.count);
+  #next = Number(values.from);
+  #done = 0;
+  #steps = 0;
+  #found = 0;
+  #fleeting = 0;
+
+  async run(): Promise<number> {
+    const start = performance.now();
+    await Promise.all(Array.from({ length: PARALLEL }, () => this.#work()));
+    const spent = (performance.now() - start) / 1_000;
+    say(
+      `${this.#done} sequences, ${this.#steps} frames in ${spent.toFixed(0)} s; ${this.#found} differences` +
+        `${this.#fleeting > 0 ? `, ${this.#fleeting} more that did not come again` : ''}; next --from ${this.#next}`,
+    );
+    return this.#found;
+  }
+
+  async #work(): Promise<void> {
+    while (
+      this.#next < this.#last &&
+      performance.now() < this.#end &&
+      this.#found < Number(values.stop)
+    ) {
+      const number = this.#next++;
+      const random = new Random(this.#seed).fork(`case ${number}`);
+      const candidate = generate(random, `--seed ${this.#seed} --from ${number}`);
+      const { where } = await judge(candidate, 0);
+      this.#done++;
+      this.#steps += candidate.steps.length;
+      if (where !== null) await this.#study(candidate, number);
+    }
+  }
+
+  async #study(candidate: FuzzCase, number: number): Promise<void> {
+    if ((await confirm(candidate, CONFIRMATIONS)) === null) {
+      this.#fleeting++;
+      return;
+    }
+    this.#found++;
+    const small = await shrink(candidate, async (smaller) => (await confirm(smaller, 1)) !== null);
+    const verdict = await confirm(small, 1);
+    if (verdict === null) return;
+    describe(small, verdict);
+    if (values.save) save(`seed-${this.#seed}-${number}`, small, verdict);
+  }
+}
+
+function describe({ origin, config, steps }: FuzzCase, { where }: Verdict): void {
+  say(`--- ${origin}`);
+  const { sysctls, routes, nat, conntrack, loopback } = config;
+  say(`    ${JSON.stringify({ sysctls, routes, nat, conntrack, loopback })}`);
+  for (const { name, addresses, mtu, up } of config.interfaces) {
+    say(`    ${name} ${addresses.join(' ')} mtu ${mtu}${up ? '' : ' DOWN'}`);
+  }
+  for (const { on, frame, wait } of steps) say(`    > ${on} ${frame} ${wait || ''}`);
+  say(`  ${where}`);
+}
+
+function save(name: string, small: FuzzCase, { seen, kernel, lab }: Verdict): void {
+  mkdirSync(FOLDER, { recursive: true });
+  const times = seen.times.map((time) => Math.round(time * 1_000) / 1_000);
+  const fixture: Fixture = {
+    about: '',
+    kernel: release(),
+    ...small,
+    times,
+    expected: kernel,
+    lab,
+  };
+  writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(fixture, null, 1)}\n`);
+}
+
+async function again(path: string): Promise<number> {
+  const fixture: FuzzCase = JSON.parse(readFileSync(path, 'utf8'));
+  const verdict = await judge(fixture, PATIENCE_MILLISECONDS);
+  say(JSON.stringify(verdict.kernel, null, 1));
+  say(verdict.where === null ? 'the lab does the same' : verdict.where);
+  return verdict.where === null ? 0 : 1;
+}
+
+process.on('exit', removeOwn);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(130));
+}
+if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  say('fuzz:kernel needs root on Linux: it makes network namespaces.');
+  process.exit(3);
+}
+removeLeftovers();
+const found = values.case === undefined ? await new Campaign().run() : await again(values.case);
+process.exitCode = found > 0 ? 1 : 0;
