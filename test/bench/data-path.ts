@@ -1,12 +1,14 @@
 // Frames per second through the lab: translation, switching, capturing.
 
+import { Capture } from '../../src/capture/capture.ts';
 import { pcapng } from '../../src/capture/formats/pcapng.ts';
 import type { ByteSink } from '../../src/capture/sink.ts';
-import { createLab, type Lab } from '../../src/lab/lab.ts';
+import { createLab } from '../../src/lab/lab.ts';
 import { seconds } from '../../src/sim/time.ts';
 import { type Ipv4Address, parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { type Case, time } from './measure.ts';
-import { natPath, star } from './topologies.ts';
+import { type NatPath, natPath } from './nat-path.ts';
+import { star } from './topologies.ts';
 
 const ROUND_TRIPS = 200_000;
 const DATAGRAMS = 400_000;
@@ -20,26 +22,25 @@ function address(text: string): Ipv4Address {
   return parsed;
 }
 
-/** Pings the server through the SNAT node until `count` answers are back; returns milliseconds. */
-function pingThrough(lab: Lab, count: number): number {
+/** Pings the server through the SNAT node until `count` answers are back. */
+function pingThrough({ scheduler, pod }: NatPath, count: number): void {
   const server = address('192.168.50.10');
   let answered = 0;
-  const socket = lab.stack('pod').icmp.openEcho({
+  const socket = pod.icmp.openEcho({
     onReply: () => {
       if (++answered < count) socket.send(server, answered, { size: PING_SIZE });
     },
     onError: () => {},
   });
   socket.send(server, 0, { size: PING_SIZE });
-  lab.advance(seconds(1));
+  scheduler.advanceTo(seconds(1));
   if (answered !== count) throw new Error(`${answered} of ${count} answered`);
-  return 0;
 }
 
-function roundTripsPerSecond(prepare: (lab: Lab) => () => void): number {
-  const lab = createLab(natPath());
-  const finish = prepare(lab);
-  const milliseconds = time(() => pingThrough(lab, ROUND_TRIPS));
+function roundTripsPerSecond(prepare: (path: NatPath) => () => void): number {
+  const path = natPath();
+  const finish = prepare(path);
+  const milliseconds = time(() => pingThrough(path, ROUND_TRIPS));
   finish();
   return (ROUND_TRIPS / milliseconds) * 1000;
 }
@@ -97,7 +98,7 @@ export const dataPath: readonly Case[] = [
     unit: 'round trips/s',
     aim: 'half of case 1',
     run: () =>
-      roundTripsPerSecond((lab) => {
+      roundTripsPerSecond(({ scheduler, outside }) => {
         const sink = pcapng.open(FORGETFUL, {
           application: 'bench',
           lab: 'bench',
@@ -105,7 +106,7 @@ export const dataPath: readonly Case[] = [
           digest: '',
           command: '',
         });
-        const capture = lab.captureTo(sink, 'node/eth0');
+        const capture = new Capture({ scheduler, sink, ports: [{ port: outside }] });
         return () => capture.dispose();
       }),
   },

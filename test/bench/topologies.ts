@@ -1,38 +1,12 @@
 // The labs that the benchmarks run, as topologies in code.
 
 import type { Topology } from '../../src/topology/model.ts';
-import { parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
+import { topologyFromObject } from '../../src/topology/parse.ts';
 
 function build(value: unknown): Topology {
   const { topology, diagnostics } = topologyFromObject(value, 'bench');
   if (topology === null) throw new Error(JSON.stringify(diagnostics, null, 1));
   return topology;
-}
-
-/** Pod → node with SNAT → switch → server, and back. */
-export function natPath(): Topology {
-  return build({
-    name: 'bench-nat',
-    segments: { pods: { subnet: '10.11.0.0/24' }, lan: { subnet: '192.168.50.0/24' } },
-    hosts: {
-      pod: {
-        interfaces: { eth0: { segment: 'pods', address: '10.11.0.5/24' } },
-        gateway: '10.11.0.1',
-      },
-      node: {
-        forwarding: true,
-        interfaces: {
-          tun0: { segment: 'pods', address: '10.11.0.1/24' },
-          eth0: { segment: 'lan', address: '192.168.50.120/24', snat: 'masquerade' },
-        },
-      },
-      server: {
-        interfaces: { eth0: { segment: 'lan', address: '192.168.50.10/24' } },
-        services: [{ udp: 7, app: 'echo' }],
-      },
-    },
-    scenario: { duration: '1h' },
-  });
 }
 
 /** `senders` hosts and a receiver on one switch, each on a cable of 5 µs. */
@@ -105,5 +79,3 @@ export function cluster(
     },
   });
 }
-
-export { parseTopology };
