@@ -5,24 +5,38 @@
 import type { FilterRule } from '../nat/filter-rule.ts';
 import type { Netfilter } from '../nat/netfilter.ts';
 import type { SnatRule } from '../nat/snat-rule.ts';
+import type { Interface } from '../stack/interface.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 
 interface Installed {
   readonly mark: number;
   readonly address: Ipv4Address;
-  readonly snat: SnatRule;
+  readonly snat: readonly SnatRule[];
   readonly reject: FilterRule;
 }
 
 export class EgressRules {
   readonly #netfilter: Netfilter;
   readonly #clusterNetwork: Ipv4Cidr;
+  readonly #masqueradesInternal: boolean;
   #installed: Installed[] = [];
 
-  /** Sets up the rules that every node has. */
-  constructor(netfilter: Netfilter, clusterNetwork: Ipv4Cidr) {
+  /** Sets up the rules that every node has. `tun` is where its pods come from. */
+  constructor(
+    netfilter: Netfilter,
+    clusterNetwork: Ipv4Cidr,
+    tun: Interface,
+    masqueradesInternal: boolean,
+  ) {
     this.#netfilter = netfilter;
     this.#clusterNetwork = clusterNetwork;
+    this.#masqueradesInternal = masqueradesInternal;
+    // OPENSHIFT-FIREWALL-ALLOW: before any egress IP's REJECT.
+    netfilter.filter.input.append({
+      match: { inInterface: tun.name },
+      action: 'accept',
+      comment: 'traffic from the pod network',
+    });
     // OPENSHIFT-MASQUERADE-2
     netfilter.snat.append({
       match: { source: clusterNetwork, notDestination: clusterNetwork },
@@ -37,13 +51,26 @@ export class EgressRules {
   }
 
   /** Marked packets of the cluster network leave with this source; new inbound to it is rejected. */
-  add(mark: number, address: Ipv4Address): void {
+  add(mark: number, address: Ipv4Address, owner: string | null): void {
     if (this.#find(mark, address) !== undefined) return;
-    const snat = this.#netfilter.snat.prepend({
-      match: { source: this.#clusterNetwork, mark },
-      target: { kind: 'snat', addresses: [{ low: address, high: address }] },
-      comment: `egress IP ${formatIpv4(address)}`,
-    });
+    const source = this.#clusterNetwork;
+    const of = owner === null ? '' : ` of ${owner}`;
+    const snat = [
+      this.#netfilter.snat.prepend({
+        match: { source, mark },
+        target: { kind: 'snat', addresses: [{ low: address, high: address }] },
+        comment: `egress IP ${formatIpv4(address)}${of}`,
+      }),
+    ];
+    if (this.#masqueradesInternal) {
+      snat.push(
+        this.#netfilter.snat.prepend({
+          match: { source, destination: source, mark },
+          target: { kind: 'masquerade' },
+          comment: 'marked, but stays inside the cluster network',
+        }),
+      );
+    }
     const reject = this.#netfilter.filter.input.append({
       match: { to: [{ address, prefixLength: 32 }], states: ['new'] },
       action: 'reject',
@@ -70,7 +97,7 @@ export class EgressRules {
   }
 
   #takeOut(installed: Installed): void {
-    this.#netfilter.snat.rules.remove(installed.snat);
+    for (const rule of installed.snat) this.#netfilter.snat.rules.remove(rule);
     this.#netfilter.filter.input.rules.remove(installed.reject);
     this.#installed = this.#installed.filter((each) => each !== installed);
   }

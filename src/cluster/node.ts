@@ -49,6 +49,10 @@ export interface ClusterNodeOptions {
   readonly knowsReplies: boolean;
   /** conntrack follows the VXLAN packets, too. */
   readonly tracksOverlay: boolean;
+  /** The number of the OpenFlow table with the egress IPs. */
+  readonly egressTable: number;
+  /** Marked traffic that stays inside the cluster network is masqueraded. */
+  readonly masqueradesInternal: boolean;
 }
 
 /** Labels of addresses that egress IPs are; the kernel takes 15 characters. */
@@ -97,6 +101,7 @@ export class ClusterNode implements EgressNode {
       subnet,
       gateway: this.gateway,
       gatewayMac: mac,
+      egressTable: options.egressTable,
       isReply: options.knowsReplies
         ? (frame, l3) => isReply(conntrack, frame, l3, stack.scheduler.now)
         : null,
@@ -116,11 +121,14 @@ export class ClusterNode implements EgressNode {
       source: null,
       metric: 0,
     });
-    this.#tunnel = new VxlanTunnel(stack, options.address.address, (frame, vni, peer) =>
-      this.bridge.receiveFromTunnel(frame, vni, peer),
-    );
+    this.#tunnel = new VxlanTunnel({
+      stack,
+      local: options.address.address,
+      nameOf: (host) => directory.nameOf(host) ?? formatIpv4(host),
+      receiver: (frame, vni, peer) => this.bridge.receiveFromTunnel(frame, vni, peer),
+    });
     this.bridge.connectTunnel(this.#tunnel);
-    this.#rules = new EgressRules(netfilter, clusterNetwork);
+    this.#rules = new EgressRules(netfilter, clusterNetwork, this.tun, options.masqueradesInternal);
     stack.addresses.onChange((iface, held, added) => {
       if (added || iface !== primary || this.#removing || held.label !== this.#label) return;
       for (const listener of this.#addressListeners) listener(held.address);
@@ -171,8 +179,8 @@ export class ClusterNode implements EgressNode {
     return true;
   }
 
-  addSnat(mark: number, address: Ipv4Address): void {
-    this.#rules.add(mark, address);
+  addSnat(mark: number, address: Ipv4Address, owner?: string): void {
+    this.#rules.add(mark, address, owner ?? null);
   }
 
   removeSnat(mark: number, address: Ipv4Address): void {

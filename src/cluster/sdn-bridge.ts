@@ -6,7 +6,7 @@
 //              ─▶ 20 from a pod: its own address? ├▶ 30 ─▶ ARP: tun0, pod or vxlan0
 //              ─▶    from tun0 ──────────────────┘    ─▶ 70 local pod · 90 remote pod · 100 external
 //
-// Table numbers are those of release 4.3; HEAD swaps 100 and 101. NetworkPolicy and services are
+// Table numbers are those of release 4.3; HEAD swaps 100 and 101 (`egressTable`). NetworkPolicy and services are
 // not modeled: everything is allowed, nothing is load-balanced.
 
 import type { EgressBucket, NamespaceEgress } from '../egress/egress-node.ts';
@@ -15,7 +15,7 @@ import { type FrameReceiver, Port } from '../link/port.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import * as arp from '../wire/arp.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame, Note } from '../wire/frame.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
@@ -31,6 +31,15 @@ interface PodPort {
   vnid: number;
 }
 
+/** What table 100 does with a namespace, and what captures say of it. */
+interface EgressFlow {
+  readonly egress: NamespaceEgress;
+  /** Of drops: 'br0 table 100 VNID 5281170'. */
+  readonly place: string;
+  /** Of what leaves by this node. */
+  readonly note: Note;
+}
+
 export interface SdnBridgeOptions {
   readonly stack: NetworkStack;
   readonly directory: SubnetDirectory;
@@ -39,6 +48,8 @@ export interface SdnBridgeOptions {
   /** tun0's address, the pods' gateway, and its MAC. */
   readonly gateway: Ipv4Address;
   readonly gatewayMac: MacAddress;
+  /** The number of the table with the egress IPs: 100, or 101 since 4.8. */
+  readonly egressTable: number;
   /** `ct_state=+rpl`: the packet answers a connection that came from outside. Null before 4.6. */
   readonly isReply: ((frame: Frame, l3: number) => boolean) | null;
 }
@@ -49,7 +60,7 @@ export class SdnBridge implements FrameReceiver {
   readonly #options: SdnBridgeOptions;
   readonly #podsByPort = new Map<Port, PodPort>();
   readonly #podsByAddress = new Map<Ipv4Address, PodPort>();
-  readonly #egress = new Map<number, NamespaceEgress>();
+  readonly #egress = new Map<number, EgressFlow>();
   /** Egress packets sent to a peer (counters of the vxlan monitor). */
   readonly #sentTo = new Map<Ipv4Address, number>();
   #tunnel: VxlanTunnel | null = null;
@@ -82,12 +93,20 @@ export class SdnBridge implements FrameReceiver {
 
   /** Programs table 100 for one VNID. */
   setEgress(vnid: number, flow: NamespaceEgress): void {
-    if (flow.kind === 'normal') this.#egress.delete(vnid);
-    else this.#egress.set(vnid, flow);
+    if (flow.kind === 'normal') {
+      this.#egress.delete(vnid);
+      return;
+    }
+    const place = `br0 table ${this.#options.egressTable} VNID ${vnid}`;
+    this.#egress.set(vnid, {
+      egress: flow,
+      place,
+      note: { text: `${place}: leaves by this node` },
+    });
   }
 
   egressOf(vnid: number): NamespaceEgress {
-    return this.#egress.get(vnid) ?? { kind: 'normal' };
+    return this.#egress.get(vnid)?.egress ?? { kind: 'normal' };
   }
 
   /** Egress packets sent over VXLAN to a peer since boot. */
@@ -176,27 +195,16 @@ export class SdnBridge implements FrameReceiver {
   #external(frame: Frame, l3: number, vnid: number): void {
     const flow = this.#egress.get(vnid);
     const { isReply } = this.#options;
-    if (flow === undefined || flow.kind === 'normal' || (isReply?.(frame, l3) ?? false)) {
-      this.#toGateway(frame, 0);
-    } else if (flow.kind === 'dropped') {
-      this.#drop(DropReason.EgressDropped, `br0 table 100 VNID ${vnid}`, frame);
-    } else {
-      this.#egressBy(flow.buckets, flow.commit, frame, l3, vnid);
-    }
+    if (flow === undefined || (isReply?.(frame, l3) ?? false)) this.#toGateway(frame, 0, null);
+    else this.#egressBy(flow, frame, l3, vnid);
   }
 
-  #egressBy(
-    buckets: readonly EgressBucket[],
-    commit: boolean,
-    frame: Frame,
-    l3: number,
-    vnid: number,
-  ): void {
-    const bucket = buckets[buckets.length > 1 ? flowHash(frame, l3, commit) % buckets.length : 0];
+  #egressBy({ egress, note, place }: EgressFlow, frame: Frame, l3: number, vnid: number): void {
+    const bucket = egress.kind === 'via' ? chosenBucket(egress, frame, l3) : undefined;
     if (bucket === undefined) {
-      this.#drop(DropReason.EgressDropped, `br0 table 100 VNID ${vnid}`, frame);
+      this.#drop(DropReason.EgressDropped, place, frame);
     } else if (bucket.kind === 'local') {
-      this.#toGateway(frame, bucket.mark);
+      this.#toGateway(frame, bucket.mark, note);
     } else {
       this.#sentTo.set(bucket.hostIp, this.egressPacketsTo(bucket.hostIp) + 1);
       this.#tunnel?.transmit(frame, vnid, bucket.hostIp);
@@ -204,7 +212,7 @@ export class SdnBridge implements FrameReceiver {
   }
 
   /** set_field eth_dst and pkt_mark, output tun0. Only a change costs a copy. */
-  #toGateway(frame: Frame, mark: number): void {
+  #toGateway(frame: Frame, mark: number, note: Note | null): void {
     const { gatewayMac, stack } = this.#options;
     if (mark === 0 && ethernet.destination(frame) === gatewayMac) {
       this.tunPort.transmit(frame);
@@ -213,12 +221,21 @@ export class SdnBridge implements FrameReceiver {
     const copy = frame.sealed ? stack.arena.copy(frame) : frame;
     ethernet.setDestination(copy, gatewayMac);
     copy.mark = mark;
+    copy.note = note;
     this.tunPort.transmit(copy);
   }
 
   #drop(reason: DropReason, where: string, frame: Frame): void {
     this.#options.stack.drops.count(reason, where, frame);
   }
+}
+
+function chosenBucket(
+  { buckets, commit }: Extract<NamespaceEgress, { readonly kind: 'via' }>,
+  frame: Frame,
+  l3: number,
+): EgressBucket | undefined {
+  return buckets[buckets.length > 1 ? flowHash(frame, l3, commit) % buckets.length : 0];
 }
 
 /** What the kernel's own hash of a flow differs by from the one that vswitchd computes. */

@@ -5,7 +5,7 @@ import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-addr
 
 export class SubnetDirectory {
   readonly #subnets = new Map<string, { readonly subnet: Ipv4Cidr; readonly host: Ipv4Address }>();
-  readonly #hosts = new Set<Ipv4Address>();
+  readonly #hosts = new Map<Ipv4Address, string>();
   /** pod address → node, filled at first use. */
   readonly #cache = new Map<Ipv4Address, Ipv4Address | null>();
 
@@ -14,7 +14,7 @@ export class SubnetDirectory {
     const before = this.#subnets.get(node);
     if (before !== undefined) this.#hosts.delete(before.host);
     this.#subnets.set(node, { subnet, host });
-    this.#hosts.add(host);
+    this.#hosts.set(host, node);
     this.#cache.clear();
   }
 
@@ -30,6 +30,11 @@ export class SubnetDirectory {
   /** Table 10: VXLAN is accepted from these addresses only. */
   isNode(host: Ipv4Address): boolean {
     return this.#hosts.has(host);
+  }
+
+  /** Whose host address it is; null if no node's. */
+  nameOf(host: Ipv4Address): string | null {
+    return this.#hosts.get(host) ?? null;
   }
 
   /** Tables 50 and 90: the host address of the node whose pod subnet holds `address`; null if none does. */

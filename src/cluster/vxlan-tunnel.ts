@@ -6,7 +6,7 @@ import { DropReason } from '../link/drop-reason.ts';
 import { Ipv4 } from '../stack/ipv4.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame, Note } from '../wire/frame.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { EtherType, IpProtocol, WellKnownPort } from '../wire/numbers.ts';
@@ -24,15 +24,28 @@ const TUNNEL_HEADERS = udp.HEADER_LENGTH + vxlan.HEADER_LENGTH;
 /** Called with the inner frame, not sealed, its VNI and the outer source. */
 export type TunnelReceiver = (frame: Frame, vni: number, peer: Ipv4Address) => void;
 
+export interface VxlanTunnelOptions {
+  readonly stack: NetworkStack;
+  /** The outer source. */
+  readonly local: Ipv4Address;
+  /** Whose host address it is, for captures. */
+  readonly nameOf: (host: Ipv4Address) => string;
+  readonly receiver: TunnelReceiver;
+}
+
 export class VxlanTunnel {
   readonly #stack: NetworkStack;
   readonly #local: Ipv4Address;
+  readonly #nameOf: (host: Ipv4Address) => string;
   readonly #received = new Map<Ipv4Address, number>();
+  /** The latest one: most packets go where the one before went. */
+  #note: TunnelNote | null = null;
 
   /** Binds UDP 4789 on the stack, and again after each boot. */
-  constructor(stack: NetworkStack, local: Ipv4Address, receiver: TunnelReceiver) {
+  constructor({ stack, local, nameOf, receiver }: VxlanTunnelOptions) {
     this.#stack = stack;
     this.#local = local;
+    this.#nameOf = nameOf;
     const open = (): void => this.#open(receiver);
     open();
     stack.onPower((on) => {
@@ -57,11 +70,18 @@ export class VxlanTunnel {
     const outer = ip.allocate(TUNNEL_HEADERS + frame.length);
     const at = outer.start + Ipv4.PAYLOAD_OFFSET;
     outer.packetId = frame.packetId;
-    outer.note = frame.note;
+    outer.note = this.#noteFor(vni, peer, frame.note);
     udp.emit(outer, at, sourcePort(frame), WellKnownPort.Vxlan, outer.end - at);
     vxlan.emit(outer, at + udp.HEADER_LENGTH, vni);
     outer.bytes.set(frame.bytes.subarray(frame.start, frame.end), at + TUNNEL_HEADERS);
     ip.send(outer, IpProtocol.Udp, route, peer);
+  }
+
+  #noteFor(vni: number, peer: Ipv4Address, inner: Note | null): TunnelNote {
+    const note = this.#note;
+    if (note?.vni === vni && note.peer === peer && note.inner === inner) return note;
+    this.#note = new TunnelNote(vni, peer, inner, this.#nameOf);
+    return this.#note;
   }
 
   #open(receiver: TunnelReceiver): void {
@@ -82,7 +102,7 @@ export class VxlanTunnel {
     receiver: TunnelReceiver,
   ): void {
     const innerLength = length - vxlan.HEADER_LENGTH;
-    if (innerLength < ethernet.HEADER_LENGTH || !vxlan.hasValidVni(outer, at)) {
+    if (innerLength < ethernet.HEADER_LENGTH || !vxlan.isWellFormed(outer, at)) {
       this.#stack.drops.count(DropReason.BadVxlan, 'vxlan0', outer);
       return;
     }
@@ -92,6 +112,31 @@ export class VxlanTunnel {
     const from = at + vxlan.HEADER_LENGTH;
     inner.bytes.set(outer.bytes.subarray(from, from + innerLength), inner.start);
     receiver(inner, vxlan.vni(outer, at), peer);
+  }
+}
+
+/** 'vxlan VNID 5281170 to worker02', and what the frame inside has to say. */
+class TunnelNote implements Note {
+  readonly vni: number;
+  readonly peer: Ipv4Address;
+  readonly inner: Note | null;
+  readonly #nameOf: (host: Ipv4Address) => string;
+
+  constructor(
+    vni: number,
+    peer: Ipv4Address,
+    inner: Note | null,
+    nameOf: (host: Ipv4Address) => string,
+  ) {
+    this.vni = vni;
+    this.peer = peer;
+    this.inner = inner;
+    this.#nameOf = nameOf;
+  }
+
+  get text(): string {
+    const inner = this.inner === null ? '' : `; ${this.inner.text}`;
+    return `vxlan VNID ${this.vni} to ${this.#nameOf(this.peer)}${inner}`;
   }
 }
 

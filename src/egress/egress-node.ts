@@ -70,8 +70,8 @@ export interface EgressNode extends Dialer {
     form: AnnouncementForm,
     note: string,
   ): boolean;
-  /** Marked packets of the cluster network leave with this source; new inbound to it is rejected. */
-  addSnat(mark: number, address: Ipv4Address): void;
+  /** Marked packets of the cluster network leave with this source; new inbound to it is rejected. `owner` (a namespace) is for captures. */
+  addSnat(mark: number, address: Ipv4Address, owner?: string): void;
   /** Takes that rule and the reject rule out; no-op when they are not there. */
   removeSnat(mark: number, address: Ipv4Address): void;
   /** Takes out all SNAT and reject rules for addresses other than these; returns how many SNAT rules went. */

@@ -2,9 +2,9 @@
 // topology.
 
 import type { Kind } from '../api/objects.ts';
-import type { OcCommand } from '../api/oc/command.ts';
-import type { OcEnvironment } from '../api/oc/environment.ts';
-import { type OcResult, runOc } from '../api/oc/execute.ts';
+import type { OcCommand, OcVerb } from '../api/oc/command.ts';
+import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from '../api/oc/environment.ts';
+import { executeOc, type OcResult, runOc } from '../api/oc/execute.ts';
 import type { LogLine } from '../api/pod-logs.ts';
 import type { ObjectStore } from '../api/store.ts';
 import { tableLines, tableOf, tableTexts } from '../api/table.ts';
@@ -30,6 +30,16 @@ export interface ClusterTable {
   readonly rows: readonly (readonly string[])[];
   readonly text: string;
 }
+
+/** What the log tells of a command that somebody typed. */
+const WRITES: ReadonlySet<OcVerb> = new Set<OcVerb>([
+  'patch',
+  'delete',
+  'annotate',
+  'label',
+  'cordon',
+  'uncordon',
+]);
 
 export class LabCluster {
   readonly nodes: ReadonlyMap<string, ClusterNode>;
@@ -67,6 +77,8 @@ export class LabCluster {
         clusterNetwork: spec.clusterNetwork,
         knowsReplies: profile.knowsReplies,
         tracksOverlay: profile.tracksOverlay,
+        egressTable: profile.egressTable,
+        masqueradesInternal: profile.masqueradesInternal,
       });
       nodes.set(each.name, node);
     }
@@ -105,6 +117,19 @@ export class LabCluster {
     const { stdout, stderr, exitCode } = result;
     this.#events.emit('oc', 'oc-command', { command: words, stdout, stderr, exitCode });
     return result;
+  }
+
+  /**
+   * Starts a command for somebody who reads along, and who stops what does not end by itself. What
+   * writes is said in the log.
+   */
+  startOc(command: OcCommand, words: string, output: OcOutput): OcRun {
+    if (!WRITES.has(command.verb)) return executeOc(command, this.ocEnvironment, output);
+    const { stdout, stderr, exitCode } = this.oc(command, words);
+    output.out(stdout);
+    output.err(stderr);
+    output.exit(exitCode);
+    return ENDED;
   }
 
   /** A table as `oc get` prints it now. */

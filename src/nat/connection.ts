@@ -4,8 +4,10 @@
 import type { Nanos } from '../sim/time.ts';
 import type { Interface } from '../stack/interface.ts';
 import type { ConnectionReference, Packet } from '../stack/packet.ts';
+import type { Note } from '../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
+import type { SnatRule } from './snat-rule.ts';
 import type { TcpTracking } from './tcp-tracking.ts';
 import { invertedDestinationPort, invertedSourcePort, Tuple } from './tuple.ts';
 
@@ -41,6 +43,9 @@ export class Connection implements ConnectionReference {
   readonly tcp: TcpTracking | null;
   /** MASQUERADE took the address from here: the entry dies with the interface or the address. */
   masqueradeInterface: Interface | null = null;
+  /** The rule that chose the source; null while none has. */
+  rule: SnatRule | null = null;
+  #answer: Note | null = null;
   /** The next connection with the same hash of (protocol, source, source port): see SourceIndex. */
   nextBySource: Connection | null = null;
 
@@ -116,17 +121,41 @@ export class Connection implements ConnectionReference {
     else this.reply.destinationPort = port;
   }
 
-  /** 'snat 10.11.0.5:40000 → 192.168.50.120:40000': the comment of a frame that was translated. */
+  /**
+   * The comment of a frame that was translated, with the rule if that says what it is for:
+   * 'snat 10.11.0.2:40000 → 192.168.50.120:40000 by egress IP 192.168.50.120, mark 0x00509592'.
+   */
   get text(): string {
     const { protocol, source, sourcePort, destination } = this.original;
     const from = endpoint(protocol, source, sourcePort);
     if (this.has(Status.SourceNat)) {
-      return `snat ${from} → ${endpoint(protocol, this.mappedSource, this.mappedSourcePort)}`;
+      const to = endpoint(protocol, this.mappedSource, this.mappedSourcePort);
+      const reason = this.rule?.reason ?? null;
+      return reason === null ? `snat ${from} → ${to}` : `snat ${from} → ${to} by ${reason}`;
     }
     if (this.has(Status.DestinationNat)) {
       return `dnat ${from} → ${endpoint(protocol, this.mappedSource, this.mappedSourcePort)}`;
     }
     return `conntrack ${from} → ${formatIpv4(destination)}`;
+  }
+
+  /** The same for answers: 'answer to snat 10.11.0.2:40000 → …'. */
+  get answer(): Note {
+    this.#answer ??= new AnswerNote(this);
+    return this.#answer;
+  }
+}
+
+/** Reads its connection when it is read itself. */
+class AnswerNote implements Note {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  get text(): string {
+    return `answer to ${this.#connection.text}`;
   }
 }
 

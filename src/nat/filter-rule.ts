@@ -1,6 +1,7 @@
 // One rule of the filter table: which packets, and what becomes of them.
 
 import type { Packet } from '../stack/packet.ts';
+import type { Note } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import { cidrContains, formatCidr, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
@@ -40,6 +41,8 @@ export class FilterRule {
   readonly action: FilterAction;
   readonly rejectWith: RejectWith;
   readonly comment: string | null;
+  /** What the answer of a 'reject' says in captures. */
+  readonly rejection: Note;
   /** How many packets it has decided. */
   packets = 0;
 
@@ -48,6 +51,7 @@ export class FilterRule {
     this.action = spec.action;
     this.rejectWith = spec.rejectWith ?? 'icmp-port-unreachable';
     this.comment = spec.comment ?? null;
+    this.rejection = { text: `rejected: ${this.comment ?? this.text}` };
   }
 
   matches(packet: Packet): boolean {

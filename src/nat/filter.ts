@@ -47,16 +47,18 @@ export class FilterChain {
       if (rule?.matches(packet) !== true) continue;
       rule.packets++;
       if (rule.action === 'accept') return Verdict.Accept;
-      if (rule.action === 'drop') return this.#drop(DropReason.FilterDrop, packet);
-      reject(this.#stack, packet, rule.rejectWith);
-      return this.#drop(DropReason.FilterReject, packet);
+      if (rule.action === 'drop') return this.#drop(DropReason.FilterDrop, packet, rule);
+      reject(this.#stack, packet, rule.rejectWith, rule.rejection);
+      return this.#drop(DropReason.FilterReject, packet, rule);
     }
     if (this.policy === 'accept') return Verdict.Accept;
-    return this.#drop(DropReason.FilterDrop, packet);
+    return this.#drop(DropReason.FilterDrop, packet, null);
   }
 
-  #drop(reason: DropReason, packet: Packet): Verdict {
-    this.#stack.drops.count(reason, this.name, packet.frame);
+  #drop(reason: DropReason, packet: Packet, rule: FilterRule | null): Verdict {
+    const why = rule?.comment ?? null;
+    const where = why === null ? this.name : `${this.name} (${why})`;
+    this.#stack.drops.count(reason, where, packet.frame);
     return Verdict.Drop;
   }
 }

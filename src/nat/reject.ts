@@ -4,6 +4,7 @@
 import { Ipv4 } from '../stack/ipv4.ts';
 import type { Packet } from '../stack/packet.ts';
 import type { NetworkStack } from '../stack/stack.ts';
+import type { Note } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import { ANY_ADDRESS } from '../wire/ipv4-address.ts';
@@ -34,18 +35,23 @@ const ICMP_ANSWERS: Readonly<Record<IcmpAnswer, number>> = {
   'icmp-admin-prohibited': icmp.UnreachableCode.AdministrativelyProhibited,
 };
 
-/** Answers a packet that is about to be dropped. */
-export function reject(stack: NetworkStack, packet: Packet, answer: RejectWith): void {
+/** Answers a packet that is about to be dropped; the note says why. */
+export function reject(
+  stack: NetworkStack,
+  packet: Packet,
+  answer: RejectWith,
+  note: Note | null = null,
+): void {
   if (packet.fragmentOffset > 0 || !isIntact(packet)) return;
   if (answer === 'tcp-reset') {
-    if (packet.protocol === IpProtocol.Tcp) reset(stack, packet);
+    if (packet.protocol === IpProtocol.Tcp) reset(stack, packet, note);
   } else {
-    stack.icmp.sendError(packet, icmp.Type.Unreachable, ICMP_ANSWERS[answer], 0);
+    stack.icmp.sendError(packet, icmp.Type.Unreachable, ICMP_ANSWERS[answer], 0, note);
   }
 }
 
 /** nf_send_reset. The source is whom the segment was for, be that address ours or not. */
-function reset(stack: NetworkStack, packet: Packet): void {
+function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
   const { frame, l4, end } = packet;
   if (packet.broadcast || tcp.check(frame, l4, end - l4) !== null) return;
   const flags = tcp.flags(frame, l4);
@@ -54,6 +60,7 @@ function reset(stack: NetworkStack, packet: Packet): void {
   if (typeof route === 'string') return;
   route.source = packet.destination;
   const answer = stack.ipv4.allocate(tcp.HEADER_LENGTH);
+  answer.note = note;
   const at = answer.start + Ipv4.PAYLOAD_OFFSET;
   const { sourcePort, destinationPort } = packet;
   if ((flags & tcp.Flag.Ack) !== 0) {

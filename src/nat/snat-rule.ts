@@ -78,6 +78,16 @@ export class SnatRule {
     return ((packet.mark ^ mark) & (markMask ?? 0xffff_ffff)) === 0;
   }
 
+  /** For captures: what the rule is for and the mark it asks for; null if nobody has said. */
+  get reason(): string | null {
+    const what = this.target.kind === 'masquerade' ? 'MASQUERADE' : null;
+    const why = this.comment ?? what;
+    if (why === null) return null;
+    const { mark } = this.match;
+    const told = what !== null && why !== what ? `${what}: ${why}` : why;
+    return mark === undefined ? told : `${told}, mark ${formatMark(mark)}`;
+  }
+
   /** As `iptables -t nat -S` prints it, without the chain. */
   get text(): string {
     const { source, destination, notDestination, protocol, outInterface, mark, markMask } =
@@ -96,6 +106,11 @@ export class SnatRule {
     parts.push(targetText(this.target));
     return parts.join(' ');
   }
+}
+
+/** '0x00509592'. */
+export function formatMark(mark: number): string {
+  return `0x${(mark >>> 0).toString(16).padStart(8, '0')}`;
 }
 
 function targetText(target: SnatTarget): string {

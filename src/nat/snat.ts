@@ -138,6 +138,7 @@ export class Snat {
   #bind(packet: Packet, connection: Connection, leaving: boolean): boolean {
     const { mappedSource, mappedSourcePort } = connection;
     const rule = leaving ? this.#match(packet) : null;
+    connection.rule = rule;
     const range = rule === null ? bound(mappedSource) : this.#range(packet, connection, rule);
     if (range === null) {
       this.#drop(DropReason.MasqueradeNoAddress, packet);

@@ -3,7 +3,7 @@
 
 import { DropReason } from '../link/drop-reason.ts';
 import { type Nanos, seconds } from '../sim/time.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame, Note } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import {
@@ -86,7 +86,13 @@ export class Icmp implements TransportProtocol {
   }
 
   /** Complains about a packet to its sender (icmp_send), unless RFC 1122 3.2.2 or a limit forbids it. */
-  sendError(packet: Packet, type: number, code: number, rest: number): void {
+  sendError(
+    packet: Packet,
+    type: number,
+    code: number,
+    rest: number,
+    note: Note | null = null,
+  ): void {
     if (!this.#mayComplain(packet)) return;
     const { ipv4: ip, scheduler } = this.#stack;
     const peer = packet.source;
@@ -99,6 +105,7 @@ export class Icmp implements TransportProtocol {
     }
     const quoteLength = Math.min(packet.end - packet.l3, QUOTE_LIMIT);
     const frame = ip.allocate(icmp.HEADER_LENGTH + quoteLength);
+    frame.note = note;
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     this.#quote(packet, quoteLength, frame.bytes, at + icmp.HEADER_LENGTH);
     icmp.emit(frame, at, type, code, rest, icmp.HEADER_LENGTH + quoteLength);

@@ -4,7 +4,7 @@
 import { assert } from '../base/assert.ts';
 import { DropReason } from '../link/drop-reason.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame, Note } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import {
@@ -167,7 +167,7 @@ export class Ipv4Output {
     if (packet.timeToLive !== ipv4.timeToLive(frame, l3)) ipv4.decrementTtl(frame, l3);
     const translated = applyRewrite(frame, l3, packet);
     if (packet.rewriter !== null) packet.rewriter.rewrite(frame, l3, packet);
-    if (translated || packet.rewriter !== null) frame.note = packet.connection;
+    if (translated || packet.rewriter !== null) frame.note = noteOf(packet);
     const totalLength = largestPacket(original, packet.l3, packet.end);
     const { geometry } = packet;
     const mtu = packet.pathMtu === 0 ? egress.mtu : Math.min(egress.mtu, packet.pathMtu);
@@ -226,4 +226,9 @@ export class Ipv4Output {
     this.#packets.push(packet);
     return packet;
   }
+}
+
+/** By which connection a packet was translated. */
+function noteOf({ connection, isReply }: Packet): Note | null {
+  return isReply && connection !== null ? connection.answer : connection;
 }

@@ -2,7 +2,7 @@
 // patched in one place, when the packet leaves (Ipv4.#emit). There is one Packet per stack and
 // direction of travel: never keep a reference beyond the call.
 
-import { Frame } from '../wire/frame.ts';
+import { Frame, type Note } from '../wire/frame.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Interface } from './interface.ts';
 
@@ -14,6 +14,8 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 export interface ConnectionReference {
   /** For the note of the frame that leaves. */
   readonly text: string;
+  /** The same for a frame in the reply direction. */
+  readonly answer: Note;
 }
 
 /** How a packet had been cut: a host that made it whole cuts it the same way again, if that fits. */

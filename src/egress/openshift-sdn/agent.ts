@@ -194,8 +194,12 @@ export class SdnAgent implements EgressProcess {
   #applyOne(life: Life, effect: TrackerEffect): void {
     switch (effect.kind) {
       case 'claim':
-        if (effect.nodeIp === this.#nodeIp) life.local.claim(effect.egressIp, effect.vnid);
-        else life.monitor.watch(effect.nodeIp, effect.sdnIp, effect.nodeOffline);
+        if (effect.nodeIp === this.#nodeIp) {
+          const namespace = life.names.get(effect.vnid) ?? `VNID ${effect.vnid}`;
+          life.local.claim(effect.egressIp, effect.vnid, namespace);
+        } else {
+          life.monitor.watch(effect.nodeIp, effect.sdnIp, effect.nodeOffline);
+        }
         break;
       case 'release':
         if (effect.nodeIp === this.#nodeIp) life.local.release(effect.egressIp);

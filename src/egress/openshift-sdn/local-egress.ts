@@ -35,6 +35,8 @@ export interface LocalEgressOptions {
 
 interface Claim {
   readonly vnid: number;
+  /** For people. */
+  readonly namespace: string;
   /** Remembered even if the rest of the assignment failed. */
   readonly mark: number;
   assigned: boolean;
@@ -61,9 +63,9 @@ export class LocalEgress {
   }
 
   /** The tracker made the IP active here. */
-  claim(egressIp: string, vnid: number): void {
+  claim(egressIp: string, vnid: number, namespace: string): void {
     const mark = markForVnid(vnid, this.#options.profile);
-    const claim: Claim = { vnid, mark, assigned: false };
+    const claim: Claim = { vnid, namespace, mark, assigned: false };
     this.#claims.set(egressIp, claim);
     this.#guard();
     const error = this.#assign(egressIp, claim);
@@ -135,7 +137,7 @@ export class LocalEgress {
     claim.assigned = true;
     this.#emit('egress-ip-claimed', { ip: egressIp, vnid: claim.vnid, interface: link.name });
     this.#announce(link, address);
-    node.addSnat(claim.mark, address);
+    node.addSnat(claim.mark, address, claim.namespace);
     return null;
   }
 

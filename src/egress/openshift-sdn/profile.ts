@@ -31,6 +31,10 @@ export interface Profile {
   readonly knowsReplies: boolean;
   /** conntrack also follows the VXLAN packets between nodes (NOTRACK since 4.6.z). */
   readonly tracksOverlay: boolean;
+  /** The OpenFlow table of br0 with the egress IPs; the egress policies have the other of 100 and 101. */
+  readonly egressTable: 100 | 101;
+  /** Marked traffic that stays inside the cluster network leaves with the node's address (4.8.z). */
+  readonly masqueradesInternal: boolean;
   /** What stands before a tracker error in the log. */
   readonly trackerErrorPrefix: string;
   /** How `oc get` prints a list: `[a b]` (kube <= 1.18) or `["a","b"]`. */
@@ -61,6 +65,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     readdsLostAddresses: false,
     knowsReplies: false,
     tracksOverlay: true,
+    egressTable: 100,
+    masqueradesInternal: false,
     trackerErrorPrefix: '',
     listStyle: 'go',
     quirks: new Set([...SHARED_QUIRKS, 'single-ip-ignores-offline']),
@@ -77,6 +83,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     readdsLostAddresses: true,
     knowsReplies: true,
     tracksOverlay: false,
+    egressTable: 101,
+    masqueradesInternal: true,
     trackerErrorPrefix: 'Error processing egress IPs: ',
     listStyle: 'json',
     quirks: new Set(SHARED_QUIRKS),
