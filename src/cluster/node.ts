@@ -175,6 +175,8 @@ export class ClusterNode implements EgressNode {
   ): boolean {
     const iface = this.stack.interface(interfaceName);
     if (iface === null || !iface.operational) return false;
+    // arping binds to the address first, and ends when it is not there (iputils arping.c).
+    if (!iface.addresses.some((held) => held.address === address)) return false;
     this.stack.arp.announce(iface, address, form, note);
     return true;
   }
