@@ -3,6 +3,9 @@
 
 import type { Kind } from './objects.ts';
 
+/** What can be asked of a resource, as discovery and RBAC call it. */
+export type Verb = 'create' | 'delete' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+
 /** One resource of the API, as discovery describes it. */
 export interface Resource<K extends Kind = Kind> {
   readonly kind: K;
@@ -14,17 +17,24 @@ export interface Resource<K extends Kind = Kind> {
   readonly version: 'v1';
   readonly namespaced: boolean;
   readonly subresources: readonly string[];
+  /** In alphabetical order; anything else is refused with 405. */
+  readonly verbs: readonly Verb[];
   /** CustomResourceDefinitions refuse strategic merge patches (415). */
   readonly custom: boolean;
 }
 
 const NETWORK = 'network.openshift.io';
 
+const READ: readonly Verb[] = ['get', 'list', 'watch'];
+/** A lab starts complete: no new pods, no new namespaces. */
+const CHANGE: readonly Verb[] = ['delete', 'get', 'list', 'patch', 'update', 'watch'];
+const EVERYTHING: readonly Verb[] = ['create', ...CHANGE];
+
 export const resources: { readonly [K in Kind]: Resource<K> } = {
-  Node: core('Node', 'nodes', 'no', false),
-  Namespace: core('Namespace', 'namespaces', 'ns', false),
-  Pod: { ...core('Pod', 'pods', 'po', true), subresources: ['log'] },
-  Event: core('Event', 'events', 'ev', true),
+  Node: core('Node', 'nodes', 'no', EVERYTHING),
+  Namespace: core('Namespace', 'namespaces', 'ns', CHANGE),
+  Pod: { ...core('Pod', 'pods', 'po', CHANGE), namespaced: true, subresources: ['log'] },
+  Event: { ...core('Event', 'events', 'ev', READ), namespaced: true },
   HostSubnet: custom('HostSubnet', 'hostsubnets'),
   NetNamespace: custom('NetNamespace', 'netnamespaces'),
 };
@@ -33,7 +43,7 @@ function core<K extends Kind>(
   kind: K,
   plural: string,
   short: string,
-  namespaced: boolean,
+  verbs: readonly Verb[],
 ): Resource<K> {
   const singular = plural.slice(0, -1);
   return {
@@ -43,8 +53,9 @@ function core<K extends Kind>(
     shortNames: [short],
     group: '',
     version: 'v1',
-    namespaced,
+    namespaced: false,
     subresources: [],
+    verbs,
     custom: false,
   };
 }
@@ -60,6 +71,7 @@ function custom<K extends Kind>(kind: K, plural: string): Resource<K> {
     version: 'v1',
     namespaced: false,
     subresources: [],
+    verbs: EVERYTHING,
     custom: true,
   };
 }

@@ -128,10 +128,34 @@ export function tooLarge(limitBytes: number): Status {
 
 /** 415: the patch type is not known for this resource. */
 export function unsupportedPatchType(custom: boolean): Status {
-  const types = ['application/json-patch+json', 'application/merge-patch+json'];
-  types.push(custom ? 'application/apply-patch+yaml' : 'application/strategic-merge-patch+json');
-  const message = `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`;
+  const last = custom ? 'application/apply-patch+yaml' : 'application/strategic-merge-patch+json';
+  return unsupportedMediaType([
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    last,
+  ]);
+}
+
+/** 415: the body is of none of these types. */
+export function unsupportedMediaType(accepted: readonly string[]): Status {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
   return failure(415, 'UnsupportedMediaType', message);
+}
+
+/** 406: the client takes nothing that the server has to offer. */
+export function notAcceptable(): Status {
+  const message = 'only the following media types are accepted: application/json';
+  return failure(406, 'NotAcceptable', message);
+}
+
+/** 429: too much at once. */
+export function tooManyRequests(what: string): Status {
+  return failure(429, 'TooManyRequests', `too many ${what}, please try again later`);
+}
+
+/** 500: a bug, or a lab that has stopped. */
+export function internalError(message: string): Status {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`);
 }
 
 /** 504: no answer within the client's patience; made by the client's side of a cut connection. */

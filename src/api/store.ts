@@ -39,7 +39,7 @@ export interface WatchOptions {
   readonly latency?: Nanos;
 }
 
-export interface PatchOptions {
+export interface WriteOptions {
   /** Tell what would be, and store nothing. */
   readonly dryRun?: boolean;
 }
@@ -120,7 +120,11 @@ export class ObjectStore {
   }
 
   /** Stores a new object; kind, apiVersion and the server's metadata are filled in. */
-  create<K extends Kind>(kind: K, given: NewObject<K>): ApiResult<ObjectOf<K>> {
+  create<K extends Kind>(
+    kind: K,
+    given: NewObject<K>,
+    options: WriteOptions = {},
+  ): ApiResult<ObjectOf<K>> {
     const resource = resources[kind];
     const proposal = proposeNew(resource, given as unknown as JsonObject);
     if (!proposal.ok) return proposal;
@@ -134,16 +138,23 @@ export class ObjectStore {
       uid: this.#uid(kind, key),
       creationTimestamp: creationTimestamp ?? this.#clock.timestamp(),
     };
-    return this.#write(kind, key, 'ADDED', null, { ...proposal.document, metadata });
+    const document: JsonObject = { ...proposal.document, metadata };
+    if (options.dryRun === true) return this.#wouldBe(kind, document);
+    return this.#write(kind, key, 'ADDED', null, document);
   }
 
   /** Replaces an object if its resourceVersion is still the current one (409 otherwise). */
-  update<K extends Kind>(kind: K, object: ObjectOf<K>): ApiResult<ObjectOf<K>> {
+  update<K extends Kind>(
+    kind: K,
+    object: ObjectOf<K>,
+    options: WriteOptions = {},
+  ): ApiResult<ObjectOf<K>> {
     const { name, namespace } = object.metadata;
     const found = this.find(kind, name, namespace);
     if (!found.ok) return found;
     const proposal = proposeUpdate(resources[kind], found.object, asDocument(object));
-    return proposal.ok ? this.#replace(kind, found.object, proposal.document, false) : proposal;
+    if (!proposal.ok) return proposal;
+    return this.#replace(kind, found.object, proposal.document, options.dryRun ?? false);
   }
 
   /** Applies a patch of the given type to the object as it stands. */
@@ -153,7 +164,7 @@ export class ObjectStore {
     namespace: string | undefined,
     type: PatchType,
     body: JsonValue,
-    options: PatchOptions = {},
+    options: WriteOptions = {},
   ): ApiResult<ObjectOf<K>> {
     const found = this.find(kind, name, namespace);
     if (!found.ok) return found;
@@ -226,8 +237,12 @@ export class ObjectStore {
     if (jsonEquals(asDocument(current), document)) {
       return { ok: true, object: current, changed: false };
     }
-    if (dryRun) return { ok: true, object: asObject(kind, document), changed: true };
+    if (dryRun) return this.#wouldBe(kind, document);
     return this.#write(kind, objectKey(current), 'MODIFIED', current, document);
+  }
+
+  #wouldBe<K extends Kind>(kind: K, document: JsonObject): ApiResult<ObjectOf<K>> {
+    return { ok: true, object: asObject(kind, document), changed: true };
   }
 
   #write<K extends Kind>(

@@ -99,4 +99,10 @@ export class WallClock {
     const date = `${padded(t.year, 4)}-${padded(t.month, 2)}-${padded(t.day, 2)}`;
     return `${date}T${padded(t.hour, 2)}:${padded(t.minute, 2)}:${padded(t.second, 2)}Z`;
   }
+
+  /** RFC 3339 with nanoseconds, as the kubelet stamps log lines: '2020-05-09T08:09:03.956672000Z'. */
+  preciseTimestamp(at: Nanos): string {
+    const { micros } = calendarTime(this.micros(at));
+    return `${this.timestamp(at).slice(0, -1)}.${padded(micros, 6)}${padded(at % 1e3, 3)}Z`;
+  }
 }

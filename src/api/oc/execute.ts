@@ -117,7 +117,7 @@ function logs(command: LogsCommand, environment: OcEnvironment, output: OcOutput
   const { scheduler, store } = environment;
   const log = environment.logs.open(pod, object.metadata.namespace ?? environment.namespace);
   const print = ({ at, text }: LogLine): void => {
-    output.out(timestamps ? `${store.clock.timestamp(at)} ${text}\n` : `${text}\n`);
+    output.out(timestamps ? `${store.clock.preciseTimestamp(at)} ${text}\n` : `${text}\n`);
   };
   const oldest = since === null ? null : scheduler.now - since;
   for (const line of log.lines({ tail, since: oldest })) print(line);

@@ -310,7 +310,7 @@ describe('what goes on', () => {
     log.append('five');
     expect(story).toEqual(['0.000 three', '1.000 four', '1.000 exit 130']);
     expect(printed(bench, 'logs sdn-8zhv7 --since=1s --timestamps')).toContain(
-      '2020-05-09T08:00:01Z four',
+      '2020-05-09T08:00:01.000000000Z four',
     );
     expect(printed(bench, 'logs sdn-nope1')).toEqual([
       'Error from server (NotFound): pods "sdn-nope1" not found',
