@@ -25,6 +25,7 @@ import {
   type RunProblem,
   type RunReport,
   type TableSet,
+  type TimelineEntry,
 } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 import type { ScenarioRun } from './scenario-run.ts';
@@ -91,7 +92,12 @@ export class ScenarioSession {
     for (const step of this.#steps) scheduler.at(step.at, performStep, this, step);
   }
 
-  /** Called by the scheduler. */
+  /** What the timeline says so far. */
+  get entries(): readonly TimelineEntry[] {
+    return this.#timeline.entries;
+  }
+
+  /** Called by the scheduler, and by whoever types at a lab. */
   perform(step: Step): void {
     if (step.kind !== 'expect') {
       act(this.#run, step);

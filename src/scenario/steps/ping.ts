@@ -1,5 +1,6 @@
 // `ping`: a few echo requests from one machine.
 
+import type { Nanos } from '../../sim/time.ts';
 import type { PingStep } from '../../topology/steps/ping.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { PingRun, ScenarioRun } from '../scenario-run.ts';
@@ -9,10 +10,17 @@ export function ping({ lab, pings }: ScenarioRun, step: PingStep): void {
   const { scheduler, events } = lab;
   const counts: PingRun = { sent: 0, answered: 0, lost: 0 };
   pings.set(step.name, counts);
-  const waiting = new Set<number>();
+  /** When each unanswered request left. */
+  const waiting = new Map<number, Nanos>();
   const socket = stack.icmp.openEcho({
-    onReply: ({ sequence }) => {
-      if (waiting.delete(sequence)) counts.answered++;
+    onReply: ({ from, sequence }) => {
+      const sent = waiting.get(sequence);
+      if (sent === undefined) return;
+      waiting.delete(sequence);
+      counts.answered++;
+      const roundTrip = scheduler.now - sent;
+      const fields = { name: step.name, from: formatIpv4(from), sequence, roundTrip };
+      events.emit(step.from, 'ping-reply', fields);
     },
     onError: () => {},
   });
@@ -23,7 +31,7 @@ export function ping({ lab, pings }: ScenarioRun, step: PingStep): void {
   };
   const ask = (sequence: number): void => {
     counts.sent++;
-    waiting.add(sequence);
+    waiting.set(sequence, scheduler.now);
     const source = step.source ?? ANY_ADDRESS;
     socket.send(step.to, sequence, { source, size: step.size });
     if (sequence < step.count) scheduler.after(step.interval, ask, sequence + 1, null);

@@ -146,6 +146,8 @@ export const sentences: Readonly<Record<string, Sentence>> = {
     `${text(event, 'original')} leaves as ${text(event, 'mapped')}: the port was taken`,
   // the control plane
   'oc-command': (event) => text(event, 'command').replace(/^oc /, ''),
+  'api-write': (event) =>
+    `${text(event, 'verb')} ${text(event, 'object')} ${text(event, 'body')}`.trimEnd(),
   'oc-failed': (event) => text(event, 'message'),
   'egress-ip-assigned': (event) => `gives ${text(event, 'ip')} to ${text(event, 'node')}`,
   'egress-ip-unassigned': (event) => `takes ${text(event, 'ip')} from ${text(event, 'node')}`,

@@ -91,3 +91,8 @@ export function normalizeStep(context: Context, raw: RawStep, path: Path): Step 
   const base = { at: raw.at, position: context.position(path), text: context.text(path, 'at') };
   return definition.normalize(context, raw, base, path);
 }
+
+/** The kind of step that this key marks, or null. */
+export function stepDefinition(keyword: string): StepDefinition | null {
+  return DEFINITIONS.find((definition) => definition.keyword === keyword) ?? null;
+}

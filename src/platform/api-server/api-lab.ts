@@ -1,0 +1,46 @@
+// What the API server needs of a running lab. Everything it does to objects it does within `perform`:
+// in the lab's present instant, between two tasks, so that there is one order of all that happens.
+
+import type { ColumnContext } from '../../api/columns.ts';
+import type { Kind } from '../../api/objects.ts';
+import type { PodLogs } from '../../api/pod-logs.ts';
+import { type Resource, resources, type Verb } from '../../api/resources.ts';
+import type { ObjectStore } from '../../api/store.ts';
+import type { LabCluster } from '../../lab/lab-cluster.ts';
+import type { EventLog } from '../../sim/event-log.ts';
+import type { Nanos } from '../../sim/time.ts';
+
+/** See RealtimeDriver.perform. */
+export type Perform = <T>(action: () => T) => T;
+
+export class ApiLab {
+  readonly store: ObjectStore;
+  readonly logs: PodLogs;
+  readonly columns: ColumnContext;
+  readonly perform: Perform;
+  readonly #now: () => Nanos;
+  readonly #events: EventLog;
+
+  constructor({ controlPlane, ocEnvironment }: LabCluster, events: EventLog, perform: Perform) {
+    this.#events = events;
+    this.store = controlPlane.store;
+    this.logs = controlPlane.logs;
+    this.columns = { clock: controlPlane.clock, listStyle: ocEnvironment.listStyle };
+    this.perform = perform;
+    this.#now = () => ocEnvironment.scheduler.now;
+  }
+
+  /** Says in the log what somebody wrote. To be called within `perform`. */
+  note(by: string, verb: Verb, object: string, body: string): void {
+    this.#events.emit(by, 'api-write', { verb, object, body });
+  }
+
+  /** Nanoseconds of lab time. */
+  get now(): Nanos {
+    return this.#now();
+  }
+
+  resourceOf(kind: Kind): Resource {
+    return resources[kind];
+  }
+}

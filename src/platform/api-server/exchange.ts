@@ -1,0 +1,133 @@
+// One request and its answer, as handlers see them: JSON in, JSON or a stream out, failures as Status.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JsonValue } from '../../api/json.ts';
+import { type ParsedJson, parseJson } from '../../api/json-syntax.ts';
+import type { Status } from '../../api/status.ts';
+import * as status from '../../api/status.ts';
+import { ReplyStream, type StreamRegistry } from './reply-stream.ts';
+
+/** As the API server's limit (apiserver MaxRequestBodyBytes). */
+export const BODY_LIMIT_BYTES: number = 3 * 1024 * 1024;
+
+/** The body as text, or why there is none. */
+export type BodyText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly status: Status };
+
+export class Exchange {
+  readonly method: string;
+  /** Decoded segments between the slashes. */
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #streams: StreamRegistry;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    streams: StreamRegistry,
+  ) {
+    this.method = request.method ?? '';
+    this.path = url.pathname
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeSegment);
+    this.query = url.searchParams;
+    this.#request = request;
+    this.#response = response;
+    this.#streams = streams;
+  }
+
+  /** A request header; '' when it is missing. */
+  header(name: string): string {
+    const value = this.#request.headers[name];
+    return typeof value === 'string' ? value : (value?.join(', ') ?? '');
+  }
+
+  /** 'application/json' of 'application/json; charset=utf-8'. */
+  get contentType(): string {
+    return this.header('content-type').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  }
+
+  /** The whole body; refused as soon as it is known to be too large. */
+  async body(): Promise<BodyText> {
+    const announced = Number(this.header('content-length'));
+    if (announced > BODY_LIMIT_BYTES) return this.#refuseBody();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of this.#request as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > BODY_LIMIT_BYTES) return this.#refuseBody();
+        chunks.push(chunk);
+      }
+    } catch {
+      // The client went away in the middle; nobody reads the answer.
+      return { ok: false, status: status.badRequest('the request body ended early') };
+    }
+    return { ok: true, text: Buffer.concat(chunks).toString('utf8') };
+  }
+
+  /** Answers with a JSON document. */
+  json(code: number, document: JsonValue, contentType = 'application/json'): void {
+    this.#send(code, contentType, `${JSON.stringify(document)}\n`);
+  }
+
+  /** Answers with a failure. */
+  fail(failure: Status): void {
+    if (failure.code === 401) this.#response.setHeader('WWW-Authenticate', 'Bearer');
+    if (failure.code === 429) this.#response.setHeader('Retry-After', '1');
+    this.#send(failure.code, 'application/json', `${JSON.stringify(failure)}\n`);
+  }
+
+  text(code: number, text: string): void {
+    this.#send(code, 'text/plain; charset=utf-8', text);
+  }
+
+  /** Answers with a stream whose headers leave at once; null, and the answer is 429, when there are too many. */
+  stream(contentType: string): ReplyStream | null {
+    const room = this.#streams.enter();
+    if (!room) {
+      this.fail(status.tooManyRequests('streams'));
+      return null;
+    }
+    this.#response.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
+    this.#response.flushHeaders();
+    return new ReplyStream(this.#response, this.#streams);
+  }
+
+  #send(code: number, contentType: string, text: string): void {
+    if (this.#response.headersSent) return;
+    const body = Buffer.from(text, 'utf8');
+    this.#response.writeHead(code, {
+      'Content-Type': contentType,
+      'Content-Length': body.length,
+      'Cache-Control': 'no-store',
+    });
+    this.#response.end(this.method === 'HEAD' ? undefined : body);
+  }
+
+  /** What is still on its way is not read: the connection ends with the answer. */
+  #refuseBody(): BodyText {
+    this.#response.setHeader('Connection', 'close');
+    this.#response.once('finish', () => this.#request.destroy());
+    return { ok: false, status: status.tooLarge(BODY_LIMIT_BYTES) };
+  }
+}
+
+/** A body as JSON; empty is null. */
+export function parseBody(text: string): ParsedJson {
+  return text.trim() === '' ? { ok: true, value: null } : parseJson(text);
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // It names nothing, and is answered so.
+    return segment;
+  }
+}

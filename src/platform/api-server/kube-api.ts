@@ -1,0 +1,150 @@
+// The Kubernetes API of a lab: what an unmodified kubectl asks for (get, watch, patch, logs, ...) and
+// the answers that it understands. Left out: paging (`limit` is ignored: a lab's lists are short),
+// server-side apply, protobuf, real OpenAPI schemas.
+
+import {
+  AGGREGATED_DISCOVERY_TYPE,
+  aggregatedDiscovery,
+  apiGroups,
+  apiResources,
+  apiVersion,
+  apiVersions,
+} from '../../api/discovery.ts';
+import type { Kind, KubeObject } from '../../api/objects.ts';
+import { openApiDocument, openApiIndex } from '../../api/openapi.ts';
+import type { Verb } from '../../api/resources.ts';
+import * as status from '../../api/status.ts';
+import type { ApiLab } from './api-lab.ts';
+import type { Exchange } from './exchange.ts';
+import { servePodLog } from './pod-log-reply.ts';
+import { booleanOf, filterOf } from './query.ts';
+import { formOf, listIn, objectIn } from './representation.ts';
+import { type Target, targetOf } from './target.ts';
+import { Watching } from './watching.ts';
+import { Writing } from './writing.ts';
+
+export class KubeApi {
+  readonly #lab: ApiLab;
+  readonly #watching: Watching;
+  readonly #writing: Writing;
+
+  constructor(lab: ApiLab) {
+    this.#lab = lab;
+    this.#watching = new Watching(lab);
+    this.#writing = new Writing(lab);
+  }
+
+  async serve(exchange: Exchange): Promise<void> {
+    if (this.#serveDiscovery(exchange)) return;
+    const target = targetOf(exchange.path);
+    if (target === null) return exchange.fail(status.pathNotFound());
+    const verb = verbOf(exchange.method, target, booleanOf(exchange.query, 'watch'));
+    if (verb === null || !target.resource.verbs.includes(verb)) {
+      return exchange.fail(status.methodNotAllowed());
+    }
+    if (target.subresource !== null) return this.#serveLog(exchange, target, verb);
+    const form = formOf(exchange.header('accept'), exchange.query.get('includeObject'));
+    if (form === 'none') return exchange.fail(status.notAcceptable());
+    const { name, namespace, resource } = target;
+    if (verb === 'watch') return this.#watching.serve(exchange, target, form);
+    if (verb === 'create') return this.#writing.create(exchange, target, form);
+    if (name === null) return this.#list(exchange, target);
+    const place = { resource, name, namespace: namespace ?? undefined };
+    switch (verb) {
+      case 'update':
+        return this.#writing.replace(exchange, place, form);
+      case 'patch':
+        return this.#writing.patch(exchange, place, form);
+      case 'delete':
+        return this.#writing.delete(exchange, place);
+      default: {
+        const found = this.#lab.perform(() =>
+          this.#lab.store.find<Kind>(resource.kind, name, place.namespace),
+        );
+        if (!found.ok) return exchange.fail(found.status);
+        exchange.json(200, objectIn(form, resource, found.object, this.#lab.columns));
+      }
+    }
+  }
+
+  #list(exchange: Exchange, target: Target): void {
+    const filter = filterOf(target, exchange.query);
+    if (!filter.ok) {
+      exchange.fail(filter.status);
+      return;
+    }
+    const form = formOf(exchange.header('accept'), exchange.query.get('includeObject'));
+    const { resource } = target;
+    const { items, resourceVersion } = this.#lab.perform(() =>
+      this.#lab.store.list<Kind>(resource.kind),
+    );
+    const all: readonly KubeObject[] = items;
+    const meant = all.filter((object) => filter.value.matches(object));
+    exchange.json(200, listIn(form, resource, meant, this.#lab.columns, resourceVersion));
+  }
+
+  #serveLog(exchange: Exchange, { name, namespace }: Target, verb: Verb): void {
+    if (verb === 'get') servePodLog(exchange, this.#lab, namespace ?? '', name ?? '');
+    else exchange.fail(status.methodNotAllowed());
+  }
+
+  /** True when the path was one of those that clients ask before they do anything else. */
+  #serveDiscovery(exchange: Exchange): boolean {
+    const { path } = exchange;
+    const [root, first, second] = path;
+    const isDiscovery =
+      (path.length === 1 &&
+        ['version', 'api', 'apis', 'healthz', 'livez', 'readyz'].includes(root ?? '')) ||
+      (path.length === 2 && root === 'api' && first === 'v1') ||
+      (path.length === 3 && root === 'apis' && second === 'v1') ||
+      (root === 'openapi' && first === 'v3');
+    if (!isDiscovery) return false;
+    if (exchange.method !== 'GET') {
+      exchange.fail(status.methodNotAllowed());
+      return true;
+    }
+    if (root === 'version') exchange.json(200, apiVersion);
+    else if (root === 'openapi') this.#serveOpenApi(exchange, path.slice(2));
+    else if (path.length > 1) {
+      const list = apiResources(root === 'api' ? '' : (first ?? ''));
+      if (list === null) exchange.fail(status.pathNotFound());
+      else exchange.json(200, list);
+    } else if (root === 'api' || root === 'apis') this.#serveGroups(exchange, root);
+    else exchange.text(200, 'ok');
+    return true;
+  }
+
+  #serveGroups(exchange: Exchange, root: 'api' | 'apis'): void {
+    const aggregated = /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/;
+    if (aggregated.test(exchange.header('accept'))) {
+      const document = aggregatedDiscovery(root === 'api' ? 'core' : 'groups');
+      exchange.json(200, document, AGGREGATED_DISCOVERY_TYPE);
+    } else if (root === 'api') exchange.json(200, apiVersions(exchange.header('host')));
+    else exchange.json(200, apiGroups());
+  }
+
+  #serveOpenApi(exchange: Exchange, rest: readonly string[]): void {
+    const document = rest.length === 0 ? openApiIndex() : openApiDocument(rest.join('/'));
+    if (document === null) exchange.fail(status.pathNotFound());
+    else exchange.json(200, document);
+  }
+}
+
+/** What a request does; null for what nothing does. */
+function verbOf(method: string, { name }: Target, watch: boolean): Verb | null {
+  switch (method) {
+    case 'GET':
+      if (watch) return 'watch';
+      return name === null ? 'list' : 'get';
+    case 'POST':
+      return name === null ? 'create' : null;
+    case 'PUT':
+      return name === null ? null : 'update';
+    case 'PATCH':
+      return name === null ? null : 'patch';
+    case 'DELETE':
+      return name === null ? null : 'delete';
+    default:
+      return null;
+  }
+}

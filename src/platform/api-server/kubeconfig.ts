@@ -1,0 +1,74 @@
+// A kubeconfig for one lab: where it listens, whom to trust, what to say.
+
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { EgressLabError } from '../../base/errors.ts';
+import { errnoOf, explainErrno } from '../errno.ts';
+
+/** How such a file begins; what begins otherwise is never overwritten or removed. */
+export const KUBECONFIG_MARK =
+  '# Made by egresslab for one run of a lab, and of no use after it.\n';
+
+export interface KubeconfigContent {
+  /** Names the cluster, the user and the context. */
+  readonly lab: string;
+  /** 'https://127.0.0.1:6443' */
+  readonly server: string;
+  /** PEM. */
+  readonly certificate: string;
+  readonly token: string;
+}
+
+/** The whole file. */
+export function kubeconfigText({ lab, server, certificate, token }: KubeconfigContent): string {
+  const name = JSON.stringify(`egresslab-${lab}`);
+  return `${KUBECONFIG_MARK}apiVersion: v1
+kind: Config
+current-context: ${name}
+clusters:
+- name: ${name}
+  cluster:
+    server: ${server}
+    certificate-authority-data: ${Buffer.from(certificate).toString('base64')}
+users:
+- name: ${name}
+  user:
+    token: ${token}
+contexts:
+- name: ${name}
+  context:
+    cluster: ${name}
+    user: ${name}
+    namespace: default
+`;
+}
+
+/** Writes it with mode 0600. @throws EgressLabError EGL_KUBECONFIG */
+export function writeKubeconfig(file: string, content: KubeconfigContent): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    if (isForeign(file)) {
+      throw new EgressLabError('EGL_KUBECONFIG', `${file} exists and is not one of ours`, {
+        hint: 'Name a file that does not exist, or leave --kubeconfig out.',
+      });
+    }
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, kubeconfigText(content), { mode: 0o600, flag: 'wx' });
+    renameSync(draft, file);
+  } catch (error) {
+    if (error instanceof EgressLabError) throw error;
+    rmSync(draft, { force: true });
+    throw new EgressLabError('EGL_KUBECONFIG', `can not write ${file}: ${explainErrno(error)}`, {
+      fault: 'environment',
+      cause: error,
+    });
+  }
+}
+
+function isForeign(file: string): boolean {
+  try {
+    return !readFileSync(file, 'utf8').startsWith(KUBECONFIG_MARK);
+  } catch (error) {
+    return errnoOf(error) !== 'ENOENT';
+  }
+}

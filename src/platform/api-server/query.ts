@@ -1,0 +1,71 @@
+// The query parameters of lists and watches, checked.
+
+import type { KubeObject } from '../../api/objects.ts';
+import {
+  type FieldSelector,
+  type LabelSelector,
+  matchesFields,
+  matchesLabels,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '../../api/selector.ts';
+import type { Status } from '../../api/status.ts';
+import * as status from '../../api/status.ts';
+import type { Target } from './target.ts';
+
+/** Which objects of a collection are meant. */
+export class Filter {
+  readonly #target: Target;
+  readonly #labels: LabelSelector;
+  readonly #fields: FieldSelector;
+
+  constructor(target: Target, labels: LabelSelector, fields: FieldSelector) {
+    this.#target = target;
+    this.#labels = labels;
+    this.#fields = fields;
+  }
+
+  matches(object: KubeObject): boolean {
+    const { name, namespace } = this.#target;
+    if (namespace !== null && object.metadata.namespace !== namespace) return false;
+    if (name !== null && object.metadata.name !== name) return false;
+    return matchesLabels(object, this.#labels) && matchesFields(object, this.#fields);
+  }
+}
+
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly status: Status };
+
+/** `labelSelector` and `fieldSelector` of a request about `target`. */
+export function filterOf(target: Target, query: URLSearchParams): Checked<Filter> {
+  const labels = parseLabelSelector(query.get('labelSelector') ?? '');
+  if (!labels.ok) return refuse(labels.message);
+  const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
+  if (!fields.ok) return refuse(fields.message);
+  return { ok: true, value: new Filter(target, labels.selector, fields.selector) };
+}
+
+/** A non-negative integer; null when it is not given. */
+export function integerOf(query: URLSearchParams, name: string): Checked<number | null> {
+  const text = query.get(name) ?? '';
+  if (text === '') return { ok: true, value: null };
+  if (/^\d{1,15}$/.test(text)) return { ok: true, value: Number(text) };
+  const why = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+  return refuse(`invalid ${name}: Invalid value: ${JSON.stringify(text)}: ${why}`);
+}
+
+/** Go's strconv.ParseBool, with a bare `?watch` as true. */
+export function booleanOf(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name);
+  return text !== null && !['0', 'f', 'false'].includes(text.toLowerCase());
+}
+
+/** `dryRun=All`, the only value there is. */
+export function dryRunOf(query: URLSearchParams): boolean {
+  return query.getAll('dryRun').includes('All');
+}
+
+function refuse(message: string): { readonly ok: false; readonly status: Status } {
+  return { ok: false, status: status.badRequest(message) };
+}

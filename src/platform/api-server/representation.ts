@@ -1,0 +1,54 @@
+// In which form a client wants objects, and the objects in that form. kubectl asks for a Table and
+// takes plain objects; typed clients ask for protobuf first and take JSON.
+
+import type { ColumnContext } from '../../api/columns.ts';
+import { type IncludeObject, listDocument, tableDocument } from '../../api/documents.ts';
+import type { JsonObject } from '../../api/json.ts';
+import type { Kind, KubeObject } from '../../api/objects.ts';
+import { asDocument } from '../../api/proposal.ts';
+import type { Resource } from '../../api/resources.ts';
+
+/** 'none': nothing that the server has. */
+export type Form = 'objects' | 'none' | IncludeObject;
+
+/** The form that an Accept header and `includeObject` ask for: a Table with what its rows carry, or objects. */
+export function formOf(accept: string, includeObject: string | null): Form {
+  for (const range of accept === '' ? ['*/*'] : accept.split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    if (!['application/json', 'application/*', '*/*'].includes(type.toLowerCase())) continue;
+    const kind = parameters.find((parameter) => parameter.startsWith('as='))?.slice(3);
+    if (kind === undefined) return 'objects';
+    if (kind === 'Table') return includeOf(includeObject);
+  }
+  return 'none';
+}
+
+function includeOf(text: string | null): IncludeObject {
+  return text === 'Object' || text === 'None' ? text : 'Metadata';
+}
+
+/** A list of objects in a form other than 'none'. */
+export function listIn(
+  form: Form,
+  resource: Resource,
+  items: readonly KubeObject[],
+  context: ColumnContext,
+  resourceVersion: number,
+): JsonObject {
+  if (form === 'objects' || form === 'none') {
+    return listDocument<Kind>(resource, items, resourceVersion);
+  }
+  return tableDocument<Kind>(resource, items, context, resourceVersion, form);
+}
+
+/** One object in a form other than 'none'. */
+export function objectIn(
+  form: Form,
+  resource: Resource,
+  object: KubeObject,
+  context: ColumnContext,
+): JsonObject {
+  if (form === 'objects' || form === 'none') return asDocument(object);
+  const version = Number(object.metadata.resourceVersion);
+  return tableDocument<Kind>(resource, [object], context, version, form);
+}

@@ -1,0 +1,199 @@
+// POST, PUT, PATCH and DELETE: a body is read and understood here; what may be stored is the store's
+// decision, and its Status is the answer.
+
+import { deletedDocument } from '../../api/documents.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts';
+import { asObject, type Kind, type KubeObject, type NewObject } from '../../api/objects.ts';
+import { PatchType } from '../../api/patch.ts';
+import { asDocument, metadataOf } from '../../api/proposal.ts';
+import { apiVersionOf, type Resource, type Verb } from '../../api/resources.ts';
+import type { ApiResult, Status } from '../../api/status.ts';
+import * as status from '../../api/status.ts';
+import type { ApiLab } from './api-lab.ts';
+import { type Exchange, parseBody } from './exchange.ts';
+import { type Checked, dryRunOf } from './query.ts';
+import { type Form, objectIn } from './representation.ts';
+import type { Target } from './target.ts';
+
+/** So much of a patch is told in the log. */
+const SHOWN_BODY = 200;
+
+/** An object in a collection. */
+interface Place {
+  readonly resource: Resource;
+  readonly name: string;
+  readonly namespace: string | undefined;
+}
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': PatchType.Json,
+  'application/merge-patch+json': PatchType.Merge,
+  'application/strategic-merge-patch+json': PatchType.Strategic,
+};
+
+export class Writing {
+  readonly #lab: ApiLab;
+
+  constructor(lab: ApiLab) {
+    this.#lab = lab;
+  }
+
+  /** POST to a collection. */
+  async create(exchange: Exchange, { namespace, resource }: Target, form: Form): Promise<void> {
+    const body = await objectBody(exchange, resource);
+    if (!body.ok) return exchange.fail(body.status);
+    const given = withNamespace(body.value, resource, namespace);
+    const dryRun = dryRunOf(exchange.query);
+    const result = this.#write(
+      exchange,
+      'create',
+      resource,
+      String(metadataOf(given).name),
+      '',
+      () =>
+        this.#lab.store.create<Kind>(resource.kind, newObject(resource.kind, given), { dryRun }),
+    );
+    this.#answer(exchange, resource, form, result, 201);
+  }
+
+  /** PUT to an object. */
+  async replace(exchange: Exchange, place: Place, form: Form): Promise<void> {
+    const { name, namespace, resource } = place;
+    const body = await objectBody(exchange, resource);
+    if (!body.ok) return exchange.fail(body.status);
+    const given = metadataOf(body.value).name;
+    if (given !== name) {
+      const why = `the name of the object (${String(given)}) does not match the name on the URL (${name})`;
+      return exchange.fail(status.badRequest(why));
+    }
+    const wanted = withNamespace(body.value, resource, namespace ?? null);
+    const dryRun = dryRunOf(exchange.query);
+    const result = this.#write(exchange, 'update', resource, name, '', () =>
+      this.#lab.store.update<Kind>(resource.kind, asObject(resource.kind, wanted), { dryRun }),
+    );
+    this.#answer(exchange, resource, form, result, 200);
+  }
+
+  /** PATCH of an object. */
+  async patch(exchange: Exchange, place: Place, form: Form): Promise<void> {
+    const { name, namespace, resource } = place;
+    const type = PATCH_TYPES[exchange.contentType];
+    if (type === undefined) return exchange.fail(status.unsupportedPatchType(resource.custom));
+    const body = await jsonBody(exchange, 'error decoding patch');
+    if (!body.ok) return exchange.fail(body.status);
+    const dryRun = dryRunOf(exchange.query);
+    const text = JSON.stringify(body.value);
+    const result = this.#write(exchange, 'patch', resource, name, text, () =>
+      this.#lab.store.patch<Kind>(resource.kind, name, namespace, type, body.value, { dryRun }),
+    );
+    this.#answer(exchange, resource, form, result, 200);
+  }
+
+  /** DELETE of an object; the body may carry conditions (metav1.DeleteOptions). */
+  async delete(exchange: Exchange, { name, namespace, resource }: Place): Promise<void> {
+    const body = await jsonBody(exchange, 'error decoding delete options');
+    if (!body.ok) return exchange.fail(body.status);
+    const options: JsonObject = isJsonObject(body.value) ? body.value : {};
+    const { dryRun } = options;
+    const only = dryRunOf(exchange.query) || (Array.isArray(dryRun) && dryRun.includes('All'));
+    const { kind } = resource;
+    const result = this.#write(exchange, 'delete', resource, name, '', () => {
+      const found = this.#lab.store.find<Kind>(kind, name, namespace);
+      if (!found.ok || only) return found;
+      const refusal = failedPrecondition(options, resource, found.object);
+      if (refusal !== null) return { ok: false, status: refusal };
+      return this.#lab.store.delete<Kind>(kind, name, namespace);
+    });
+    if (!result.ok) return exchange.fail(result.status);
+    exchange.json(200, deletedDocument(resource, result.object));
+  }
+
+  /** Writes in the lab's present instant, and says so when something came of it. */
+  #write(
+    exchange: Exchange,
+    verb: Verb,
+    resource: Resource,
+    name: string,
+    body: string,
+    write: () => ApiResult<KubeObject>,
+  ): ApiResult<KubeObject> {
+    const by = exchange.header('user-agent').split('/', 1)[0] ?? '';
+    return this.#lab.perform(() => {
+      const before = this.#lab.store.resourceVersion;
+      const result = write();
+      if (result.ok && this.#lab.store.resourceVersion > before) {
+        const shown = body.length > SHOWN_BODY ? `${body.slice(0, SHOWN_BODY)} ...` : body;
+        this.#lab.note(by === '' ? 'client' : by, verb, `${resource.singular}/${name}`, shown);
+      }
+      return result;
+    });
+  }
+
+  #answer(
+    exchange: Exchange,
+    resource: Resource,
+    form: Form,
+    result: ApiResult<KubeObject>,
+    code: number,
+  ): void {
+    if (!result.ok) exchange.fail(result.status);
+    else exchange.json(code, objectIn(form, resource, result.object, this.#lab.columns));
+  }
+}
+
+async function jsonBody(exchange: Exchange, complaint: string): Promise<Checked<JsonValue>> {
+  const body = await exchange.body();
+  if (!body.ok) return body;
+  const parsed = parseBody(body.text);
+  if (parsed.ok) return { ok: true, value: parsed.value };
+  return { ok: false, status: status.badRequest(`${complaint}: ${parsed.message}`) };
+}
+
+/** A body that is to be an object of this resource. */
+async function objectBody(exchange: Exchange, resource: Resource): Promise<Checked<JsonObject>> {
+  if (!['', 'application/json'].includes(exchange.contentType)) {
+    return { ok: false, status: status.unsupportedMediaType(['application/json']) };
+  }
+  const unrecognized = `the object provided is unrecognized (must be of type ${resource.kind})`;
+  const body = await jsonBody(exchange, unrecognized);
+  if (!body.ok) return body;
+  const { value } = body;
+  const isOurs =
+    isJsonObject(value) &&
+    value.kind === resource.kind &&
+    value.apiVersion === apiVersionOf(resource);
+  if (isOurs) return { ok: true, value };
+  return { ok: false, status: status.badRequest(unrecognized) };
+}
+
+/** What is not said is where the request went. */
+function withNamespace(
+  document: JsonObject,
+  resource: Resource,
+  namespace: string | null,
+): JsonObject {
+  const metadata = metadataOf(document);
+  if (!resource.namespaced || namespace === null || metadata.namespace !== undefined) {
+    return document;
+  }
+  return { ...document, metadata: { ...metadata, namespace } };
+}
+
+function failedPrecondition(
+  { preconditions }: JsonObject,
+  resource: Resource,
+  object: KubeObject,
+): Status | null {
+  if (!isJsonObject(preconditions)) return null;
+  const { metadata } = asDocument(object);
+  const actual = isJsonObject(metadata) ? metadata : {};
+  const holds = (['uid', 'resourceVersion'] as const).every(
+    (key) => preconditions[key] === undefined || preconditions[key] === actual[key],
+  );
+  return holds ? null : status.conflict(resource, object.metadata.name);
+}
+
+/** Types are erased at this edge; the store validates what comes in. */
+function newObject<K extends Kind>(_kind: K, value: JsonObject): NewObject<K> {
+  return value as unknown as NewObject<K>;
+}

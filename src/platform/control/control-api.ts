@@ -1,0 +1,172 @@
+// The lab's end of typed commands. Steps go through the reader and the actions of scenarios, `oc`
+// through its own parser: what is typed here and what stands in a file can not differ.
+
+import type { OcRun } from '../../api/oc/environment.ts';
+import { parseOcArguments } from '../../api/oc/parse.ts';
+import * as status from '../../api/status.ts';
+import { EgressLabError } from '../../base/errors.ts';
+import { shellWord } from '../../base/shell-word.ts';
+import { inspect, labStatus } from '../../scenario/inspection.ts';
+import type { ScenarioSession } from '../../scenario/session.ts';
+import type { LabEvent } from '../../sim/event-log.ts';
+import { formatSeconds } from '../../sim/time.ts';
+import type { Step } from '../../topology/steps/index.ts';
+import { TypedSteps } from '../../topology/typed-step.ts';
+import type { Perform } from '../api-server/api-lab.ts';
+import { type Exchange, parseBody } from '../api-server/exchange.ts';
+import type { ReplyStream } from '../api-server/reply-stream.ts';
+import { type ControlMessage, type ControlRequest, controlRequestSchema } from './protocol.ts';
+
+/** What the lab is called and how it does, for `status`. */
+export type ServerStatus = Readonly<Record<string, string | number | null>>;
+
+export interface ControlApiOptions {
+  readonly session: ScenarioSession;
+  readonly perform: Perform;
+  readonly status: () => ServerStatus;
+  /** Ends the lab as Ctrl-C does. */
+  readonly stop: () => void;
+}
+
+/** Answers one request at a time to whoever asked. */
+class Answer {
+  readonly stream: ReplyStream;
+
+  constructor(stream: ReplyStream) {
+    this.stream = stream;
+  }
+
+  say(message: ControlMessage): void {
+    this.stream.write(`${JSON.stringify(message)}\n`);
+  }
+
+  end(code: number): void {
+    this.say({ exit: code });
+    this.stream.end();
+  }
+}
+
+export class ControlApi {
+  readonly #options: ControlApiOptions;
+  readonly #steps: TypedSteps;
+
+  constructor(options: ControlApiOptions) {
+    this.#options = options;
+    this.#steps = new TypedSteps(options.session.lab.topology);
+  }
+
+  /** Answers a request below CONTROL_PATH. */
+  async serve(exchange: Exchange): Promise<void> {
+    if (exchange.method !== 'POST') return exchange.fail(status.methodNotAllowed());
+    const body = await exchange.body();
+    if (!body.ok) return exchange.fail(body.status);
+    const parsed = parseBody(body.text);
+    const request = controlRequestSchema.safeParse(parsed.ok ? parsed.value : null);
+    if (!request.success) return exchange.fail(status.badRequest('this is not a command'));
+    const stream = exchange.stream('application/x-ndjson');
+    if (stream === null) return;
+    const answer = new Answer(stream);
+    try {
+      this.#carryOut(request.data, answer);
+    } catch (error) {
+      if (!(error instanceof EgressLabError)) throw error;
+      const { code, hint, message } = error;
+      answer.say({ problem: { code, message, hint } });
+      answer.end(2);
+    }
+  }
+
+  #carryOut(request: ControlRequest, answer: Answer): void {
+    const { perform, session } = this.#options;
+    switch (request.verb) {
+      case 'oc':
+        this.#oc(request.args, answer);
+        break;
+      case 'step':
+        this.#step(request.step, answer);
+        break;
+      case 'inspect': {
+        const { name, what } = request;
+        answer.say({ data: perform(() => inspect(session.lab, what, name)) });
+        answer.end(0);
+        break;
+      }
+      case 'status': {
+        const lab = perform(() => labStatus(session.lab));
+        answer.say({ data: { ...this.#options.status(), ...lab } });
+        answer.end(0);
+        break;
+      }
+      case 'down':
+        answer.end(0);
+        this.#options.stop();
+        break;
+    }
+  }
+
+  /** Whoever hangs up ends a watch, a wait or a followed log. */
+  #oc(args: readonly string[], answer: Answer): void {
+    const { perform, session } = this.#options;
+    const { cluster } = session.lab;
+    if (cluster === null) {
+      throw new EgressLabError('EGL_NO_CLUSTER', 'there is no cluster in this lab', {
+        hint: 'Start one that has: egresslab up automatic',
+      });
+    }
+    const command = parseOcArguments(args);
+    const run = perform(
+      (): OcRun =>
+        cluster.startOc(command, args.map(shellWord).join(' '), {
+          out: (out) => answer.say({ out }),
+          err: (err) => answer.say({ err }),
+          exit: (code) => answer.end(code),
+        }),
+    );
+    // A command that has ended does not mind; one that goes on only stops listening.
+    answer.stream.onClose(() => run.stop());
+  }
+
+  #step(given: Readonly<Record<string, unknown>>, answer: Answer): void {
+    const { perform, session } = this.#options;
+    const { lab } = session;
+    const step = this.#steps.read(given, lab.now);
+    if (step.kind === 'expect') {
+      throw new EgressLabError('EGL_COMMAND', 'expectations are for scenarios', {
+        hint: 'Write the step into a topology, or look with status, arp, fdb, conntrack and oc get.',
+      });
+    }
+    const { entries } = session;
+    const before = entries.length;
+    const patient = step.kind === 'ping' || step.kind === 'arping';
+    const unsubscribe = patient
+      ? lab.events.subscribe((event) => tellProbe(event, step, answer, () => unsubscribe()))
+      : () => {};
+    answer.stream.onClose(unsubscribe);
+    perform(() => session.perform(step));
+    if (patient) return;
+    for (const { text } of entries.slice(before)) answer.say({ out: `${text}\n` });
+    answer.end(0);
+  }
+}
+
+/** The words of a ping or an arping under way, and its end. */
+function tellProbe(event: LabEvent, step: Step, answer: Answer, done: () => void): void {
+  if ((step.kind !== 'ping' && step.kind !== 'arping') || event.fields.name !== step.name) return;
+  const { fields, kind } = event;
+  if (kind === 'ping-reply') {
+    const roundTrip = formatSeconds(Number(fields.roundTrip));
+    answer.say({
+      out: `reply from ${fields.from}: icmp_seq=${fields.sequence} time=${roundTrip} s\n`,
+    });
+  } else if (kind === 'ping-done') {
+    answer.say({ out: `${fields.sent} sent, ${fields.answered} answered, ${fields.lost} lost\n` });
+    done();
+    answer.end(fields.answered === 0 ? 1 : 0);
+  } else if (kind === 'arping-done') {
+    const by = Array.isArray(fields.answeredBy) ? fields.answeredBy : [];
+    const heard = by.length === 0 ? 'nobody answered' : `answered by ${by.join(', ')}`;
+    answer.say({ out: `${fields.address}: ${heard}\n` });
+    done();
+    answer.end(Number(fields.exitCode));
+  }
+}

@@ -1,0 +1,84 @@
+// A command's end of the talk with a running lab. The lab is recognized by its certificate: another
+// server on the same port is not told the token.
+
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { createInterface } from 'node:readline';
+import { EgressLabError } from '../../base/errors.ts';
+import { explainErrno } from '../errno.ts';
+import type { LabEntry } from './lab-entry.ts';
+import {
+  CONTROL_PATH,
+  type ControlMessage,
+  type ControlRequest,
+  controlMessageSchema,
+} from './protocol.ts';
+
+/**
+ * Asks a lab and hands over each message as it comes, the last one with an exit code.
+ * @throws EgressLabError EGL_LAB_UNREACHABLE
+ */
+export async function askLab(
+  lab: LabEntry,
+  request: ControlRequest,
+  onMessage: (message: ControlMessage) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await send(lab, request, signal);
+  if (response.statusCode !== 200) {
+    response.resume();
+    throw unreachable(lab, `it answered ${response.statusCode}`, null);
+  }
+  try {
+    for await (const line of createInterface({ input: response })) {
+      onMessage(controlMessageSchema.parse(JSON.parse(line)));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw unreachable(lab, 'it went away in the middle', error);
+  }
+}
+
+function send(lab: LabEntry, body: ControlRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const { port } = lab;
+  if (port === null) {
+    const hint = 'Try again in a moment.';
+    throw new EgressLabError('EGL_LAB_UNREACHABLE', `the lab "${lab.name}" is starting`, { hint });
+  }
+  return new Promise((resolve, reject) => {
+    const refuse = (error: unknown): void => reject(unreachable(lab, explainErrno(error), error));
+    try {
+      const text = JSON.stringify(body);
+      const request = httpsRequest(
+        {
+          host: '127.0.0.1',
+          port,
+          path: `/${CONTROL_PATH.join('/')}`,
+          method: 'POST',
+          ca: readFileSync(lab.certificateFile),
+          headers: {
+            authorization: `Bearer ${readFileSync(lab.tokenFile, 'utf8')}`,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          },
+          agent: false,
+          signal,
+        },
+        resolve,
+      );
+      request.on('error', refuse);
+      request.end(text);
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}
+
+function unreachable(lab: LabEntry, why: string, cause: unknown): EgressLabError {
+  const message = `the lab "${lab.name}" does not answer on port ${lab.port}: ${why}`;
+  return new EgressLabError('EGL_LAB_UNREACHABLE', message, {
+    hint: `Its process is ${lab.pid}; stop it and start the lab again.`,
+    fault: 'environment',
+    cause,
+  });
+}

@@ -1,0 +1,135 @@
+// The labs that run on this machine under this user. An entry of a lab that was killed is recognized
+// (its process is gone, or another process has its number) and removed with everything it names.
+
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EgressLabError } from '../../base/errors.ts';
+import { suggest } from '../../base/suggest.ts';
+import { KUBECONFIG_MARK } from '../api-server/kubeconfig.ts';
+import { errnoOf, explainErrno } from '../errno.ts';
+import { type LabEntry, parseEntry } from './lab-entry.ts';
+import { isRunning } from './process-start.ts';
+import { type EnvironmentVariables, isOursAlone, runtimeDirectories } from './runtime-directory.ts';
+
+/** What `--lab` may be. */
+export const LAB_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+const SUFFIX = '.json';
+
+/** The labs that run, by name; leftovers of others are cleared away. */
+export function runningLabs(environment: EnvironmentVariables): LabEntry[] {
+  return runtimeDirectories(environment)
+    .filter(isOursAlone)
+    .flatMap((directory) => labsIn(directory))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The lab that is meant: the named one, or the only one. @throws EgressLabError EGL_NO_LAB, EGL_UNKNOWN_LAB, EGL_WHICH_LAB */
+export function findLab(name: string | null, environment: EnvironmentVariables): LabEntry {
+  const labs = runningLabs(environment);
+  const names = labs.map((lab) => lab.name);
+  const [only, second] = labs;
+  if (only === undefined) {
+    throw new EgressLabError('EGL_NO_LAB', 'no lab is running', {
+      hint: 'Start one in another terminal: egresslab up automatic',
+    });
+  }
+  if (name === null) {
+    if (second === undefined) return only;
+    throw new EgressLabError('EGL_WHICH_LAB', `${labs.length} labs are running`, {
+      hint: `Say which: --lab ${names.join(' or --lab ')}`,
+    });
+  }
+  const found = labs.find((lab) => lab.name === name);
+  if (found !== undefined) return found;
+  const near = suggest(name, names);
+  const guess = near === null ? '' : `Did you mean "${near}"? `;
+  throw new EgressLabError('EGL_UNKNOWN_LAB', `no lab "${name}" is running`, {
+    hint: `${guess}Running: ${names.join(', ')}.`,
+  });
+}
+
+/** Puts an entry there; its name must be free. @throws EgressLabError EGL_LAB_RUNNING */
+export function registerLab(directory: string, entry: LabEntry): void {
+  // Whoever was killed under this name is cleared away first.
+  labsIn(directory);
+  const file = fileOf(directory, entry.name);
+  const draft = writeDraft(directory, entry);
+  try {
+    // Unlike a rename, a link never takes the place of another lab's entry.
+    linkSync(draft, file);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') {
+      throw new EgressLabError('EGL_RUNTIME_DIRECTORY', `${file}: ${explainErrno(error)}`, {
+        fault: 'environment',
+        cause: error,
+      });
+    }
+    const other = readEntry(file);
+    const pid = other === null ? '' : ` (process ${other.pid})`;
+    throw new EgressLabError('EGL_LAB_RUNNING', `a lab "${entry.name}" is running${pid}`, {
+      hint: 'Give this one a name of its own: --lab NAME',
+    });
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Replaces the entry of the lab that runs in this process. */
+export function updateLab(directory: string, entry: LabEntry): void {
+  renameSync(writeDraft(directory, entry), fileOf(directory, entry.name));
+}
+
+/** Where a lab keeps its secrets. */
+export function labDirectory(directory: string, name: string): string {
+  return join(directory, name);
+}
+
+/** Takes a lab's entry away, and every file that it names and that is still this lab's. */
+export function removeLab(directory: string, entry: LabEntry): void {
+  const { kubeconfig, tokenFile } = entry;
+  const token = readText(tokenFile);
+  if (kubeconfig !== null && token !== null) {
+    // Somebody may have written another one there meanwhile.
+    const text = readText(kubeconfig) ?? '';
+    if (text.startsWith(KUBECONFIG_MARK) && text.includes(token))
+      rmSync(kubeconfig, { force: true });
+  }
+  rmSync(labDirectory(directory, entry.name), { recursive: true, force: true });
+  rmSync(fileOf(directory, entry.name), { force: true });
+}
+
+function labsIn(directory: string): LabEntry[] {
+  const names = readdirSync(directory).filter((file) => file.endsWith(SUFFIX));
+  return names.flatMap((file) => {
+    const entry = readEntry(join(directory, file));
+    const name = file.slice(0, -SUFFIX.length);
+    if (entry === null || entry.name !== name || !LAB_NAME.test(name)) return [];
+    if (isRunning(entry.pid, entry.processStart)) return [entry];
+    removeLab(directory, entry);
+    return [];
+  });
+}
+
+function fileOf(directory: string, name: string): string {
+  return join(directory, `${name}${SUFFIX}`);
+}
+
+function writeDraft(directory: string, entry: LabEntry): string {
+  const draft = join(directory, `.${entry.id}`);
+  writeFileSync(draft, `${JSON.stringify(entry, null, 2)}\n`, { mode: 0o600 });
+  return draft;
+}
+
+function readEntry(file: string): LabEntry | null {
+  const text = readText(file);
+  return text === null ? null : parseEntry(text);
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+// What is said between a typed command and a running lab: one JSON document asks, a stream of JSON
+// lines answers, the last of them with an exit code. Private to one version of egresslab.
+
+import { z } from 'zod';
+
+/** Where it is served. */
+export const CONTROL_PATH: readonly string[] = ['egresslab', 'v1'];
+
+export type ControlRequest =
+  /** An `oc` command, as a shell has split it. */
+  | { readonly verb: 'oc'; readonly args: readonly string[] }
+  /** A step as in a scenario, without `at`. */
+  | { readonly verb: 'step'; readonly step: Readonly<Record<string, unknown>> }
+  | { readonly verb: 'inspect'; readonly what: string; readonly name: string | null }
+  | { readonly verb: 'status' }
+  /** The lab is to end as by Ctrl-C. */
+  | { readonly verb: 'down' };
+
+export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUnion('verb', [
+  z.strictObject({ verb: z.literal('oc'), args: z.array(z.string()) }),
+  z.strictObject({ verb: z.literal('step'), step: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ verb: z.literal('inspect'), what: z.string(), name: z.string().nullable() }),
+  z.strictObject({ verb: z.literal('status') }),
+  z.strictObject({ verb: z.literal('down') }),
+]);
+
+export type ControlMessage =
+  /** A piece of standard output, or of standard error. */
+  | { readonly out: string }
+  | { readonly err: string }
+  /** An answer that the reader lays out. */
+  | { readonly data: unknown }
+  /** What was wrong with the command, as an EgressLabError. */
+  | {
+      readonly problem: {
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string | null;
+      };
+    }
+  /** The last message. */
+  | { readonly exit: number };
+
+export const controlMessageSchema: z.ZodType<ControlMessage> = z.union([
+  z.object({ out: z.string() }),
+  z.object({ err: z.string() }),
+  z.object({
+    problem: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+  }),
+  z.object({ exit: z.int() }),
+  z.object({ data: z.unknown() }),
+]);

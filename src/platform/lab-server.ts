@@ -1,0 +1,162 @@
+// What `egresslab up` serves beside the lab: the Kubernetes API for kubectl and the commands that are
+// typed at it, on one port of 127.0.0.1; and the entry by which both are found.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as status from '../api/status.ts';
+import { EgressLabError } from '../base/errors.ts';
+import { shellWord } from '../base/shell-word.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { ScenarioSession } from '../scenario/session.ts';
+import { ApiLab, type Perform } from './api-server/api-lab.ts';
+import { createCertificate } from './api-server/certificate.ts';
+import type { Exchange } from './api-server/exchange.ts';
+import { HttpsListener, type ListenerLimits } from './api-server/https-listener.ts';
+import { KubeApi } from './api-server/kube-api.ts';
+import { writeKubeconfig } from './api-server/kubeconfig.ts';
+import { createToken } from './api-server/token.ts';
+import { ControlApi } from './control/control-api.ts';
+import type { LabEntry } from './control/lab-entry.ts';
+import {
+  LAB_NAME,
+  labDirectory,
+  registerLab,
+  removeLab,
+  updateLab,
+} from './control/lab-registry.ts';
+import { processStart } from './control/process-start.ts';
+import { CONTROL_PATH } from './control/protocol.ts';
+import { claimRuntimeDirectory, type EnvironmentVariables } from './control/runtime-directory.ts';
+import type { LabService } from './lab-service.ts';
+import type { RealtimeDriver } from './realtime-driver.ts';
+
+export interface LabServerOptions {
+  /** As `--lab` will call it. */
+  readonly name: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Where the kubeconfig goes; null: beside the lab's other secrets. */
+  readonly kubeconfig: string | null;
+  readonly workingDirectory: string;
+  readonly environment: EnvironmentVariables;
+  /** Ends the lab as Ctrl-C does. */
+  readonly stop: () => void;
+  readonly limits?: Partial<ListenerLimits>;
+}
+
+interface Running {
+  readonly directory: string;
+  readonly entry: LabEntry;
+  readonly listener: HttpsListener;
+}
+
+export class LabServer implements LabService {
+  readonly #options: LabServerOptions;
+  #running: Running | null = null;
+
+  /** @throws EgressLabError EGL_LAB_NAME */
+  constructor(options: LabServerOptions) {
+    if (!LAB_NAME.test(options.name)) {
+      throw new EgressLabError('EGL_LAB_NAME', `"${options.name}" can not be the name of a lab`, {
+        hint: 'Use letters, digits, ".", "_" and "-", such as --lab blue.',
+      });
+    }
+    this.#options = options;
+  }
+
+  async start(
+    lab: Lab,
+    driver: RealtimeDriver,
+    say: (line: string) => void,
+    session: ScenarioSession,
+  ): Promise<void> {
+    const { environment, limits, name, port, workingDirectory } = this.#options;
+    const directory = claimRuntimeDirectory(environment);
+    const secrets = labDirectory(directory, name);
+    const hasCluster = lab.cluster !== null;
+    const given = this.#options.kubeconfig;
+    const kubeconfig =
+      given === null ? join(secrets, 'kubeconfig') : resolve(workingDirectory, given);
+    const draft: LabEntry = {
+      schemaVersion: 1,
+      name,
+      id: randomBytes(8).toString('hex'),
+      pid: process.pid,
+      processStart: processStart(process.pid),
+      port: null,
+      tokenFile: join(secrets, 'token'),
+      certificateFile: join(secrets, 'certificate.pem'),
+      kubeconfig: hasCluster ? kubeconfig : null,
+      topology: lab.topology.file,
+      startedAt: new Date().toISOString(),
+    };
+    registerLab(directory, draft);
+    const token = createToken();
+    const certificate = createCertificate(`egresslab ${name}`);
+    const perform: Perform = (action) => driver.perform(action);
+    const listener = new HttpsListener({
+      port,
+      token,
+      certificate,
+      serve: this.#handler(session, perform, () => draft),
+      ...(limits === undefined ? {} : { limits }),
+    });
+    try {
+      rmSync(secrets, { recursive: true, force: true });
+      mkdirSync(secrets, { mode: 0o700 });
+      writeFileSync(draft.tokenFile, token, { mode: 0o600 });
+      writeFileSync(draft.certificateFile, certificate.certificate, { mode: 0o600 });
+      await listener.open();
+      if (hasCluster) {
+        const server = `https://127.0.0.1:${listener.port}`;
+        const content = { lab: name, server, certificate: certificate.certificate, token };
+        writeKubeconfig(kubeconfig, content);
+      }
+      const entry = { ...draft, port: listener.port };
+      updateLab(directory, entry);
+      this.#running = { directory, entry, listener };
+    } catch (error) {
+      await listener.close();
+      removeLab(directory, draft);
+      throw error;
+    }
+    const which = name === lab.topology.name ? '' : ` --lab ${name}`;
+    if (hasCluster) say(`export KUBECONFIG=${shellWord(kubeconfig)}`);
+    say(`The lab listens: egresslab status${which}`);
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    // First the entry, so that nobody finds what is about to go.
+    removeLab(running.directory, running.entry);
+    await running.listener.close();
+  }
+
+  #handler(
+    session: ScenarioSession,
+    perform: Perform,
+    entry: () => LabEntry,
+  ): (exchange: Exchange) => Promise<void> | void {
+    const { cluster, events } = session.lab;
+    const kube = cluster === null ? null : new KubeApi(new ApiLab(cluster, events, perform));
+    const control = new ControlApi({
+      session,
+      perform,
+      status: () => {
+        const { id, kubeconfig, name, pid, startedAt } = entry();
+        const port = this.#running?.listener.port ?? null;
+        const streams = this.#running?.listener.streams.open ?? 0;
+        return { lab: name, id, pid, startedAt, port, kubeconfig, streams };
+      },
+      stop: this.#options.stop,
+    });
+    return (exchange) => {
+      if (exchange.path.join('/') === CONTROL_PATH.join('/')) return control.serve(exchange);
+      if (kube === null) return exchange.fail(status.pathNotFound());
+      return kube.serve(exchange);
+    };
+  }
+}

@@ -1,0 +1,174 @@
+// A step typed at a running lab, read as a step of the scenario would be: same schema, same names,
+// same complaints. There is no file around it, so the names come from the topology as it was built.
+
+import { z } from 'zod';
+import { EgressLabError } from '../base/errors.ts';
+import type { Nanos } from '../sim/time.ts';
+import { Context } from './context.ts';
+import { Declared } from './declared.ts';
+import type { MachineSpec, Topology } from './model.ts';
+import { readObject } from './object-source.ts';
+import { emptyMap, isMap, type PlainMap, type PlainValue } from './plain-value.ts';
+import type { Path } from './position.ts';
+import { Pruned } from './prune.ts';
+import { explainIssues } from './shape.ts';
+import { readSource } from './source.ts';
+import { normalizeStep, type Step, stepDefinition, stepSchema } from './steps/index.ts';
+
+/** What diagnostics call a command line. */
+const LABEL = 'command';
+const AT: Path = ['scenario', 'steps', 0];
+
+/** Reads typed steps for one lab; names of pings and arpings are not used twice. */
+export class TypedSteps {
+  readonly #topology: Topology;
+  readonly #pings: Set<string>;
+  readonly #arpings: Set<string>;
+
+  constructor(topology: Topology) {
+    const { steps } = topology.scenario;
+    this.#topology = topology;
+    this.#pings = new Set(steps.flatMap((step) => (step.kind === 'ping' ? [step.name] : [])));
+    this.#arpings = new Set(steps.flatMap((step) => (step.kind === 'arping' ? [step.name] : [])));
+  }
+
+  /** `given` is a step without `at`, such as `{ fail: 'worker02' }`. @throws EgressLabError EGL_COMMAND */
+  read(given: unknown, at: Nanos): Step {
+    const written = typeof given === 'object' && given !== null ? given : {};
+    const names = namesOf(this.#topology);
+    const root = {
+      ...names,
+      scenario: { ...flowsOf(this.#topology), steps: [{ ...written, at: '0s' }] },
+    };
+    const { value, map, diagnostics } = readObject(root, LABEL);
+    if (diagnostics[0] !== undefined) throw complaint(diagnostics[0].message, null);
+    const pruned = new Pruned(value);
+    const step = valueOfStep(value);
+    const parsed = stepSchema.safeParse(step);
+    if (!parsed.success) {
+      const [problem] = explainIssues(parsed.error.issues, stepSchema, step);
+      throw complaint(problem?.message ?? 'this is no command', problem?.remedy ?? null);
+    }
+    const context = new Context(new Declared(value), map, pruned);
+    this.#prepare(context);
+    const found = normalizeStep(context, parsed.data, AT);
+    const [first] = context.diagnostics;
+    if (first !== undefined) throw complaint(first.message, first.remedy);
+    if (found === null) throw complaint('this is no command', null);
+    if (found.kind === 'ping') this.#pings.add(found.name);
+    if (found.kind === 'arping') this.#arpings.add(found.name);
+    return { ...found, at };
+  }
+
+  #prepare(context: Context): void {
+    const { cluster, hosts, scenario, segments } = this.#topology;
+    for (const segment of segments) context.segments.set(segment.name, segment);
+    for (const host of hosts) context.machines.set(host.name, host);
+    for (const { machine } of cluster?.nodes ?? []) context.machines.set(machine.name, machine);
+    for (const pod of cluster?.pods ?? []) context.pods.set(pod.name, pod);
+    for (const flow of scenario.flows) context.flows.set(flow.name, flow);
+    for (const name of this.#pings) context.pings.add(name);
+    for (const name of this.#arpings) context.arpings.add(name);
+  }
+}
+
+/** One word of a command line as YAML would read it: a number, a list, a text. */
+export function typedValue(word: string): PlainValue {
+  const { value, diagnostics } = readSource(word, LABEL);
+  return diagnostics.length > 0 || value === null ? word : value;
+}
+
+/** An option that a kind of step takes. */
+export interface StepOption {
+  /** As in the topology file. */
+  readonly key: string;
+  readonly describe: string;
+  /** Null: anything that the schema takes. */
+  readonly choices: readonly string[] | null;
+  readonly isFlag: boolean;
+}
+
+/** What can be said in a step besides the key that marks it; for command lines. */
+export function stepOptions(keyword: string): readonly StepOption[] {
+  const definition = stepDefinition(keyword);
+  if (definition === null) return [];
+  const schema: unknown = z.toJSONSchema(definition.schema, {
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  const definitions = recordAt(schema, '$defs');
+  const resolve = (part: unknown): Properties => {
+    const given = isRecord(part) ? part : {};
+    const reference = String(given.$ref ?? '').replace(/^#\/\$defs\//, '');
+    return { ...recordAt(definitions, reference), ...given };
+  };
+  return Object.entries(recordAt(resolve(schema), 'properties')).flatMap(([key, property]) => {
+    if (key === keyword || key === 'at') return [];
+    const { default: standard, description = '', enum: words, type } = resolve(property);
+    const more =
+      standard === undefined ? '' : `${description === '' ? '' : '; '}${standard} when left out`;
+    const choices = Array.isArray(words) ? words.map(String) : null;
+    return [{ key, describe: `${description}${more}`, choices, isFlag: type === 'boolean' }];
+  });
+}
+
+function complaint(message: string, remedy: string | null): EgressLabError {
+  const hint = remedy === null ? {} : { hint: sentence(remedy) };
+  return new EgressLabError('EGL_COMMAND', message, hint);
+}
+
+/** 'did you mean "lan"?' → 'Did you mean "lan"?' */
+function sentence(remedy: string): string {
+  const text = remedy.charAt(0).toUpperCase() + remedy.slice(1);
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+function valueOfStep(root: PlainValue): PlainMap {
+  const scenario = isMap(root) ? root.scenario : undefined;
+  const steps = isMap(scenario) ? scenario.steps : undefined;
+  const step = Array.isArray(steps) ? steps[0] : undefined;
+  return isMap(step) ? step : emptyMap();
+}
+
+/** The names that a topology declares, in the shape in which a file would declare them. */
+function namesOf({ cluster, hosts, links, segments }: Topology): Record<string, unknown> {
+  const named = (names: readonly string[]): Record<string, unknown> =>
+    Object.fromEntries(names.map((name) => [name, {}]));
+  const machine = ({ interfaces }: MachineSpec): unknown => ({
+    interfaces: named(interfaces.map(({ name }) => name)),
+  });
+  const nodes = (cluster?.nodes ?? []).map((node) => {
+    const { interfaces } = node.machine;
+    const others = interfaces.map(({ name }) => name);
+    return [node.name, { interface: node.primaryInterface, interfaces: named(others) }];
+  });
+  return {
+    segments: named(segments.map(({ name }) => name)),
+    links: links.map(({ name }) => ({ name })),
+    hosts: Object.fromEntries(hosts.map((host) => [host.name, machine(host)])),
+    ...(cluster === null
+      ? {}
+      : {
+          cluster: {
+            nodes: Object.fromEntries(nodes),
+            namespaces: named(cluster.namespaces.map(({ name }) => name)),
+            pods: named(cluster.pods.map(({ name }) => name)),
+          },
+        }),
+  };
+}
+
+function flowsOf({ scenario }: Topology): { readonly flows: Record<string, unknown> } {
+  return { flows: Object.fromEntries(scenario.flows.map(({ name }) => [name, {}])) };
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Properties {
+  return typeof value === 'object' && value !== null;
+}
+
+function recordAt(value: unknown, key: string): Properties {
+  const inner = isRecord(value) ? value[key] : undefined;
+  return isRecord(inner) ? inner : {};
+}
