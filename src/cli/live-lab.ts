@@ -54,7 +54,7 @@ export async function runLive(
     const flusher = setInterval(() => session.flush(), FLUSH_MILLISECONDS);
     stack.defer(() => clearInterval(flusher));
     for (const service of options.services) {
-      await service.start(lab, driver, options.say);
+      await service.start(lab, driver, options.say, session);
       stack.defer(() => service.stop());
     }
     try {

@@ -28,6 +28,9 @@ export function parseArguments(
   commands: readonly Command[],
   columns: number,
 ): Parsed {
+  const [first, ...words] = argv;
+  const verbatim = commands.find(({ name }) => name === first)?.actionOf?.(words) ?? null;
+  if (verbatim !== null) return { kind: 'action', action: verbatim };
   let action: Action | null = null;
   const parser = yargs([])
     .scriptName('egresslab')

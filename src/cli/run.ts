@@ -2,6 +2,7 @@
 // that tests run it in process and pending output is written out.
 
 import { EgressLabError } from '../base/errors.ts';
+import { shellWord } from '../base/shell-word.ts';
 import type { RunScenario } from '../scenario/run-options.ts';
 import type { Session } from './commands/command.ts';
 import { commands } from './commands/index.ts';
@@ -10,14 +11,13 @@ import type { Io } from './io.ts';
 import { parseArguments } from './parser.ts';
 import { renderBug, renderProblem } from './render/problem.ts';
 import { createStyle, wantsColor } from './render/style.ts';
-import { shellWord } from './render/text.ts';
 
 /** Does what `argv` (without node and script) asks for. Never throws. */
 export async function run(
   argv: readonly string[],
   io: Io,
   runScenario: RunScenario,
-): Promise<ExitCode> {
+): Promise<number> {
   const reproduce = ['egresslab', ...argv].map(shellWord).join(' ');
   const session: Session = { io, runScenario, reproduce };
   try {

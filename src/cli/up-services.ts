@@ -4,6 +4,7 @@ import type { Options } from 'yargs';
 import type { LabService } from '../platform/lab-service.ts';
 import type { Topology } from '../topology/model.ts';
 import type { Session } from './commands/command.ts';
+import { labServerService } from './lab-server-service.ts';
 
 /** A service that `up` can start. */
 export interface UpService {
@@ -21,4 +22,4 @@ export interface UpService {
 }
 
 /** In the order of starting; they are stopped in the opposite one. */
-export const upServices: readonly UpService[] = [];
+export const upServices: readonly UpService[] = [labServerService];

@@ -4,7 +4,6 @@
 import type { Argv } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
 import type { RunScenario } from '../../scenario/run-options.ts';
-import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 
 /** What an action may use. */
@@ -16,7 +15,8 @@ export interface Session {
   reproduce: string;
 }
 
-export type Action = (session: Session) => Promise<ExitCode>;
+/** An exit code: one of ExitCode, or whatever a command at a running lab ended with. */
+export type Action = (session: Session) => Promise<number>;
 
 export interface Command {
   readonly name: string;
@@ -24,6 +24,8 @@ export interface Command {
   readonly optionNames: readonly string[];
   /** Adds the command to the parser; when it is the one that was typed, `choose` gets its action. */
   register(parser: Argv, choose: (action: Action) => void): Argv;
+  /** For a command whose words are not for our parser: its action, or null to go on as usual. */
+  actionOf?(words: readonly string[]): Action | null;
 }
 
 /** An option that was given more than once arrives as a list. @throws EgressLabError EGL_USAGE. */

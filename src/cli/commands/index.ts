@@ -2,6 +2,10 @@
 
 import type { Command } from './command.ts';
 import { listCommand } from './list.ts';
+import { lookCommands } from './live/look.ts';
+import { ocCommand } from './live/oc.ts';
+import { downCommand, statusCommand } from './live/status.ts';
+import { stepCommands } from './live/step.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { upCommand } from './up.ts';
@@ -10,6 +14,11 @@ import { validateCommand } from './validate.ts';
 export const commands: readonly Command[] = [
   runCommand,
   upCommand,
+  statusCommand,
+  ocCommand,
+  ...lookCommands,
+  ...stepCommands,
+  downCommand,
   validateCommand,
   listCommand,
   schemaCommand,

@@ -3,6 +3,7 @@
 import type { Argv } from 'yargs';
 import { unreachable } from '../../base/assert.ts';
 import { EgressLabError } from '../../base/errors.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import { CaptureDirectory } from '../../platform/capture-directory.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { RunOptions } from '../../scenario/run-options.ts';
@@ -13,7 +14,6 @@ import type { StopSignal } from '../io.ts';
 import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
-import { shellWord } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
 import { type Action, type Command, once, type Session } from './command.ts';

@@ -2,6 +2,7 @@
 // of its scenario happen at their times; flows that nobody ends go on as long as the lab does.
 
 import type { Argv } from 'yargs';
+import { shellWord } from '../../base/shell-word.ts';
 import { CaptureDirectory } from '../../platform/capture-directory.ts';
 import type { LabService } from '../../platform/lab-service.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
@@ -12,7 +13,7 @@ import type { Io } from '../io.ts';
 import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
-import { printable, shellWord } from '../render/text.ts';
+import { printable } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
 import { upServices } from '../up-services.ts';

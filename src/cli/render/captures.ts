@@ -1,8 +1,9 @@
 // Which captures were written, and the command that opens each where it is interesting.
 
+import { shellWord } from '../../base/shell-word.ts';
 import type { CaptureReport } from '../../scenario/report.ts';
 import type { Style } from './style.ts';
-import { formatBytes, plural, printable, shellWord } from './text.ts';
+import { formatBytes, plural, printable } from './text.ts';
 
 export function renderCaptures(captures: readonly CaptureReport[], style: Style): string[] {
   return captures.flatMap((capture) => {

@@ -84,8 +84,3 @@ export function formatLabTime(nanos: number): string {
 function trim(value: number): string {
   return value < 10 ? `${Number(value.toFixed(1))}` : `${Math.round(value)}`;
 }
-
-/** One word for a POSIX shell: quoted only where it must be. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

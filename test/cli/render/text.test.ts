@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { shellWord } from '../../../src/base/shell-word.ts';
 import {
   displayWidth,
   formatBytes,
@@ -11,7 +12,6 @@ import {
   plural,
   printable,
   printableLines,
-  shellWord,
 } from '../../../src/cli/render/text.ts';
 
 test.each([

@@ -1,0 +1,68 @@
+// What all commands at a running lab share: which lab, the talk with it, how its words are passed on.
+
+import type { Options } from 'yargs';
+import { EgressLabError } from '../../../base/errors.ts';
+import { askLab } from '../../../platform/control/control-client.ts';
+import { findLab } from '../../../platform/control/lab-registry.ts';
+import type { ControlMessage, ControlRequest } from '../../../platform/control/protocol.ts';
+import { ExitCode } from '../../exit-code.ts';
+import { once, type Session } from '../command.ts';
+
+/** `--lab`, as yargs takes it. */
+export const LAB_OPTION: { readonly lab: Options } = {
+  lab: {
+    describe: 'Which of several running labs',
+    type: 'string',
+    requiresArg: true,
+    coerce: once('lab'),
+  },
+};
+
+/** `--json`, likewise. */
+export const JSON_OPTION = {
+  json: { describe: 'Print one JSON document and nothing else', type: 'boolean', default: false },
+} as const;
+
+/**
+ * Sends a command to the lab that is meant and prints what it says; `onData` lays out an answer. The
+ * exit code is the lab's, or 130 after Ctrl-C. @throws EgressLabError
+ */
+export async function ask(
+  lab: string | null,
+  request: ControlRequest,
+  { io }: Session,
+  onData: (data: unknown) => void = () => {},
+): Promise<number> {
+  const entry = findLab(lab, io.environment);
+  const abort = new AbortController();
+  const stopListening = io.onStopSignal(() => abort.abort());
+  let code: number = ExitCode.Success;
+  let problem: EgressLabError | null = null;
+  const onMessage = (message: ControlMessage): void => {
+    if ('out' in message) io.stdout.write(message.out);
+    else if ('err' in message) io.stderr.write(message.err);
+    else if ('exit' in message) code = message.exit;
+    else if ('problem' in message) problem = problemOf(message.problem);
+    else onData(message.data);
+  };
+  try {
+    await askLab(entry, request, onMessage, abort.signal);
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+  } finally {
+    stopListening();
+  }
+  if (problem !== null) throw problem;
+  return abort.signal.aborted ? ExitCode.Interrupted : code;
+}
+
+interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+function problemOf({ code, message, hint }: Problem): EgressLabError {
+  const known: `EGL_${string}` = /^EGL_/.test(code) ? `EGL_${code.slice(4)}` : 'EGL_COMMAND';
+  return new EgressLabError(known, message, hint === null ? {} : { hint });
+}

@@ -1,0 +1,168 @@
+// The steps of scenarios as commands at a running lab: `egresslab fail worker02` is the step
+// `fail: worker02`, with the same keys as options, read by the same reader and done by the same action.
+
+import type { Argv, Options } from 'yargs';
+import { stepOptions, typedValue } from '../../../topology/typed-step.ts';
+import { type Action, type Command, once } from '../command.ts';
+import { ask, LAB_OPTION } from './ask.ts';
+
+interface StepVerb {
+  /** The key that marks the step, and the command's name. */
+  readonly keyword: string;
+  readonly describe: string;
+  /** What stands on the command line, in this order: keys of the step. */
+  readonly positionals: readonly string[];
+  /** The last one takes the rest of the line. */
+  readonly list?: boolean;
+  /** What follows the command's name in an example, and what it does. */
+  readonly example: readonly [string, string];
+}
+
+const VERBS: readonly StepVerb[] = [
+  {
+    keyword: 'fail',
+    describe: 'Make a host or node fail',
+    positionals: ['fail'],
+    example: ['worker02 --how unplugged', 'it lives, its cables are out'],
+  },
+  {
+    keyword: 'restore',
+    describe: 'Undo every failure of a host or node',
+    positionals: ['restore'],
+    example: ['worker02', 'it boots'],
+  },
+  {
+    keyword: 'link',
+    describe: 'Take a cable down or up',
+    positionals: ['link', 'state'],
+    example: ['db/eth0 down', 'no carrier'],
+  },
+  {
+    keyword: 'impair',
+    describe: 'Change what cables do to frames',
+    positionals: ['impair'],
+    example: ['lan --loss 10%', 'on every cable of a segment'],
+  },
+  {
+    keyword: 'partition',
+    describe: 'Let machines on a segment no longer hear the others',
+    positionals: ['partition'],
+    list: true,
+    example: ['worker01 db', 'these two hear each other only'],
+  },
+  {
+    keyword: 'heal',
+    describe: 'Undo the partition of a segment',
+    positionals: ['heal'],
+    example: ['lan', 'everybody hears everybody'],
+  },
+  {
+    keyword: 'ping',
+    describe: 'Send echo requests from a machine or pod',
+    positionals: ['from', 'ping'],
+    example: ['web db --count 3', 'from the pod to the database'],
+  },
+  {
+    keyword: 'arping',
+    describe: 'Ask who has an address, or announce it',
+    positionals: ['from', 'arping'],
+    example: ['db 192.168.50.120 --count 2', 'two answers tell of two holders'],
+  },
+  {
+    keyword: 'start',
+    describe: 'Set a flow of the scenario going',
+    positionals: ['start'],
+    example: ['web-to-db', 'from now on'],
+  },
+  {
+    keyword: 'stop',
+    describe: 'End a flow',
+    positionals: ['stop'],
+    example: ['web-to-db', 'nothing more is asked'],
+  },
+];
+
+export const stepCommands: readonly Command[] = VERBS.map(commandOf);
+
+function commandOf(verb: StepVerb): Command {
+  const { describe, example, keyword, list = false, positionals } = verb;
+  const options = optionsOf(verb);
+  return {
+    name: keyword,
+    optionNames: [...Object.keys(options), 'lab'],
+    register(parser: Argv, choose: (action: Action) => void): Argv {
+      const shown = positionals.map(
+        (key) => `<${key === keyword ? what(verb) : key}${list ? '..' : ''}>`,
+      );
+      return parser.command(
+        `${keyword} ${shown.join(' ')}`,
+        describe,
+        (command) => {
+          // Words are words: what is a number or a list is for the step's own reader to say.
+          for (const key of positionals) {
+            command.positional(key === keyword ? what(verb) : key, {
+              type: 'string',
+              demandOption: true,
+            });
+          }
+          return command
+            .options(options)
+            .options(LAB_OPTION)
+            .example(`$0 ${keyword} ${example[0]}`, example[1]);
+        },
+        (typed: Readonly<Record<string, unknown>>) => {
+          const step: Record<string, unknown> = {};
+          for (const key of positionals) {
+            step[key] = asWritten(typed[key === keyword ? what(verb) : key]);
+          }
+          for (const key of Object.keys(options)) {
+            if (typed[key] !== undefined) step[key] = asWritten(typed[key]);
+          }
+          const lab = typed.lab === undefined ? null : String(typed.lab);
+          choose((session) => ask(lab, { verb: 'step', step }, session));
+        },
+      );
+    },
+  };
+}
+
+const WHAT: Readonly<Record<string, string>> = {
+  fail: 'machine',
+  restore: 'machine',
+  link: 'cable',
+  impair: 'cable',
+  partition: 'machine',
+  heal: 'segment',
+  ping: 'to',
+  arping: 'address',
+  start: 'flow',
+  stop: 'flow',
+};
+
+/** What the step's own key holds, as help names it. */
+function what({ keyword }: StepVerb): string {
+  return WHAT[keyword] ?? 'what';
+}
+
+/** The step's other keys. */
+function optionsOf({ keyword, positionals }: StepVerb): Record<string, Options> {
+  const options: Record<string, Options> = {};
+  for (const { choices, describe, isFlag, key } of stepOptions(keyword)) {
+    if (positionals.includes(key)) continue;
+    options[key] = isFlag
+      ? { describe, type: 'boolean' }
+      : {
+          describe,
+          type: 'string',
+          requiresArg: true,
+          coerce: once(key),
+          ...(choices === null ? {} : { choices }),
+        };
+  }
+  return options;
+}
+
+function asWritten(typed: unknown): unknown {
+  if (Array.isArray(typed)) return typed.map(asWritten);
+  return typeof typed === 'string' ? typedValue(typed) : typed;
+}
