@@ -2,7 +2,8 @@
 // the README beside the scripts that made it.
 
 import { readFileSync } from 'node:fs';
-import { formatMac, type MacAddress } from '../../src/wire/mac-address.ts';
+import { formatMac, type MacAddress } from '../../src/index.ts';
+import { FIXTURES } from './project.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -74,8 +75,6 @@ export interface Fixture {
   readonly cases: readonly FixtureCase[];
 }
 
-export const FIXTURES: URL = new URL('../fixtures/groundtruth/', import.meta.url);
-
 /** @throws when there is no such fixture */
 export function readFixture(name: string): Fixture {
   return JSON.parse(readFileSync(new URL(`${name}.expect.json`, FIXTURES), 'utf8')) as Fixture;
@@ -105,6 +104,16 @@ export class Roles {
   /** 'A' for 10.0.0.1. */
   ip(address: string): string {
     return this.#addresses.get(address) ?? address;
+  }
+
+  /** The MAC of a role, or null. */
+  hasMac(role: string): string | null {
+    return this.#fixture.roles.mac[role] ?? null;
+  }
+
+  /** The address of a role, or null. */
+  hasIp(role: string): string | null {
+    return this.#fixture.roles.ip[role] ?? null;
   }
 
   /** 'B' → '02:00:00:00:00:0b'. @throws when the fixture knows no such role */

@@ -60,10 +60,10 @@ export class Recorder {
       this.#notes.push({
         t: at / 1e9,
         host: source,
-        dev: String(fields['interface']),
-        ip: String(fields['address']),
-        state: String(fields['state']),
-        lladdr: typeof fields['mac'] === 'string' ? fields['mac'] : null,
+        dev: String(fields.interface),
+        ip: String(fields.address),
+        state: String(fields.state),
+        lladdr: typeof fields.mac === 'string' ? fields.mac : null,
       });
     });
   }
