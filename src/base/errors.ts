@@ -1,5 +1,5 @@
 // What a user can cause: a stable code, what was found and where, and what to do about it.
-// The codes and their cures are listed in src/ARCHITECTURE.md.
+// The codes, their causes and their cures are listed in src/REFERENCE.md.
 
 export type ErrorCode = `EGL_${string}`;
 

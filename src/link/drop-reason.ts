@@ -1,6 +1,6 @@
 // Why a frame or packet went no further. Each drop in the lab has one of these names and is counted
 // under it; nothing disappears without a reason. Where Linux has a name for it, that name is used
-// (include/net/dropreason-core.h, nstat counters).
+// (include/net/dropreason-core.h, nstat counters). What each means stands in src/REFERENCE.md.
 
 export const DropReason = {
   // link
@@ -11,7 +11,7 @@ export const DropReason = {
   BadOffload: 'bad-virtio-header',
   Partitioned: 'partitioned',
   // switch
-  Sameport: 'same-port',
+  SamePort: 'same-port',
   PortNotForwarding: 'port-not-forwarding',
   UnknownUnicast: 'unknown-unicast',
   PoweredOff: 'powered-off',
@@ -68,7 +68,6 @@ export const DropReason = {
   // netfilter
   FilterDrop: 'filter-drop',
   FilterReject: 'filter-reject',
-  ConntrackInvalid: 'conntrack-invalid',
   ConntrackTableFull: 'conntrack-table-full',
   SnatPortsExhausted: 'snat-ports-exhausted',
   MasqueradeNoAddress: 'masquerade-no-address',

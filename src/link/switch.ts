@@ -94,7 +94,7 @@ export class Switch implements FrameReceiver {
         }
       }
     } else if (egress === ingress) {
-      this.drops.count(DropReason.Sameport, ingress.name, frame);
+      this.drops.count(DropReason.SamePort, ingress.name, frame);
     } else if (!this.#separates(ingress, egress, frame)) {
       egress.transmit(frame);
     }

@@ -10,7 +10,7 @@ export interface LabEvent {
   readonly at: Nanos;
   /** The device or component that says so: 'worker02', 'lan', 'controller'. */
   readonly source: string;
-  /** A constant such as 'neighbor-changed'. All kinds are listed in src/ARCHITECTURE.md. */
+  /** A constant such as 'neighbor-changed'. All kinds and their fields are listed in src/REFERENCE.md. */
   readonly kind: string;
   readonly fields: Readonly<Record<string, EventValue>>;
 }

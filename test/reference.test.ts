@@ -1,0 +1,108 @@
+// src/REFERENCE.md promises words to scripts and filters; here they are compared with the code, and the
+// fields of events with those that the shipped labs emit.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DropReason } from '../src/link/drop-reason.ts';
+import { ScenarioSession } from '../src/scenario/session.ts';
+import { sentences } from '../src/scenario/timeline/sentences.ts';
+import { shippedScenarios } from './support/scenarios.ts';
+
+const SOURCE = resolve(import.meta.dirname, '../src');
+const REFERENCE = readFileSync(join(SOURCE, 'REFERENCE.md'), 'utf8');
+const CODE = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(join(SOURCE, path), 'utf8'))
+  .join('\n');
+
+/** Together they emit most kinds of events, in a second. */
+const TELLING_LABS = [
+  'automatic',
+  'duplicate-ip',
+  'garp-lost',
+  'l2-heal-no-reannounce',
+  'release-zero-mac',
+  'sdn-stale-address-after-restart',
+];
+
+/** The rows of one chapter's table: cells without their marks, by the word in the first one. */
+function rowsOf(chapter: string): ReadonlyMap<string, readonly string[]> {
+  const text = REFERENCE.split(/^## /m).find((part) => part.startsWith(`${chapter}\n`)) ?? '';
+  const rows = [...text.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)];
+  const words = rows.map(([, word = '']) => word);
+  expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
+  return new Map(
+    rows.map(([, word = '', cells = '']) => [word, cells.split('|').map((cell) => cell.trim())]),
+  );
+}
+
+/** What `pattern` captures anywhere in the code, sorted, each once. */
+function named(pattern: RegExp): string[] {
+  return [...new Set([...CODE.matchAll(pattern)].map(([, word = '']) => word))].sort();
+}
+
+/** The words between back quotes. */
+function quoted(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word).sort();
+}
+
+describe('error codes', () => {
+  const rows = rowsOf('Error codes');
+
+  test('each one that the code can throw has its cause and its cure, and no other', () => {
+    // lab.ts puts a code together from what is unknown.
+    const unknown = ['LINK', 'MACHINE', 'PORT', 'SEGMENT'].map((what) => `EGL_UNKNOWN_${what}`);
+    const thrown = named(/['`](EGL_[A-Z0-9]+(?:_[A-Z0-9]+)*)['`]/g);
+    expect([...rows.keys()]).toEqual([...new Set([...thrown, ...unknown])].sort());
+  });
+
+  test('each says how the process exits', () => {
+    for (const [code, [exit = '', cause = '', cure = '']] of rows) {
+      expect(exit, code).toMatch(/^(2|3|2, 3|70)$/);
+      expect(cause, code).not.toBe('');
+      expect(cure, code).not.toBe('');
+    }
+  });
+});
+
+describe('drop reasons', () => {
+  test('each one has its meaning, in the order of the code, and no other', () => {
+    expect([...rowsOf('Drop reasons').keys()]).toEqual(Object.values(DropReason));
+  });
+
+  test('each one is used', () => {
+    const unused = Object.keys(DropReason).filter((name) => !CODE.includes(`DropReason.${name}`));
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('events', () => {
+  const rows = rowsOf('Events');
+
+  test('each kind that is emitted, or that has a sentence, is there, and no other', () => {
+    const emitted = named(/\bemit\([^;]*?'([a-z][a-z0-9-]+)',\s*(?:\{|fields)/g);
+    expect(emitted.length).toBeGreaterThan(30);
+    expect(emitted.filter((kind) => !rows.has(kind))).toEqual([]);
+    expect(Object.keys(sentences).filter((kind) => !rows.has(kind))).toEqual([]);
+    expect([...rows.keys()].filter((kind) => !CODE.includes(`'${kind}'`))).toEqual([]);
+  });
+
+  test.each(shippedScenarios().filter(({ name }) => TELLING_LABS.includes(name)))(
+    '$name emits them with their fields',
+    ({ load }) => {
+      const topology = load();
+      const session = new ScenarioSession(topology, {});
+      try {
+        session.begin();
+        session.lab.scheduler.advanceTo(topology.scenario.duration);
+        for (const { kind, fields } of session.lab.events.events) {
+          const [, cell = ''] = rows.get(kind) ?? [];
+          expect(Object.keys(fields).sort(), kind).toEqual(quoted(cell));
+        }
+      } finally {
+        session.dispose();
+      }
+    },
+  );
+});
