@@ -1,7 +1,7 @@
 // All attachments of one lab: opens them, waits for all of them at once, and puts everything away.
 
 import type { AttachedDevice, AttachmentProvider, AttachmentSite } from '../lab/attachment.ts';
-import type { Nanos } from '../sim/time.ts';
+import { micros, type Nanos } from '../sim/time.ts';
 import type { Topology } from '../topology/model.ts';
 import { DescriptorPort } from './descriptor-port.ts';
 import { Leftovers } from './linux/leftovers.ts';
@@ -10,14 +10,19 @@ import { Poller } from './linux/poller.ts';
 import { becomeUser, type Person, personNamed } from './linux/user.ts';
 import { openPacketDevice } from './packet-device.ts';
 import { RawPort } from './raw-port.ts';
-import type { Doorbell } from './realtime-driver.ts';
+import { type Doorbell, monotonicClock } from './realtime-driver.ts';
 import { openTunDevice } from './tun-device.ts';
+
+/** How long to look out for more before sleeping. */
+const LINGER: Nanos = micros(60);
 
 export class KernelAttachments implements AttachmentProvider, Doorbell {
   readonly #poller = new Poller();
   readonly #leftovers: Leftovers;
   readonly #person: Person | null;
   #ports: DescriptorPort[] = [];
+  /** Frames came in since the latest wait. */
+  #served = false;
   readonly #rawPorts: RawPort[] = [];
 
   private constructor(leftovers: Leftovers, person: Person | null) {
@@ -70,8 +75,23 @@ export class KernelAttachments implements AttachmentProvider, Doorbell {
     becomeUser(this.#person);
   }
 
-  wait(atMost: Nanos): Promise<void> {
-    return this.#poller.wait(atMost);
+  async wait(atMost: Nanos): Promise<void> {
+    if (this.#served && this.#linger(atMost)) return;
+    await this.#poller.wait(atMost);
+  }
+
+  /**
+   * The answer to what was just handed on is often a moment away, and going to sleep and waking up
+   * costs more than looking for it. True if something came.
+   */
+  #linger(atMost: Nanos): boolean {
+    this.#served = false;
+    const end = monotonicClock() + Math.min(LINGER, atMost);
+    do {
+      this.#poller.look();
+      if (this.#poller.polled.some(({ ready }) => ready !== 0)) return true;
+    } while (monotonicClock() < end);
+    return false;
   }
 
   /** Reads from every device that has something, a burst from each. */
@@ -79,6 +99,7 @@ export class KernelAttachments implements AttachmentProvider, Doorbell {
     let more = false;
     for (const port of this.#ports) {
       if (port.ready === 0) continue;
+      this.#served = true;
       if (port.burst()) more = true;
       else port.ready = 0;
     }

@@ -21,6 +21,8 @@ import { withinNamespace } from './linux/network-namespace.ts';
 const DEVICE = '/dev/net/tun';
 /** What `ip link` shows beside a device of ours. */
 const MARK = 'egresslab';
+/** Frames that the kernel keeps for us: 500, the default, are gone in 2 ms of small datagrams. */
+const QUEUE_LENGTH = 4000;
 
 let temporaryNames = 0;
 
@@ -82,7 +84,7 @@ function configure(spec: TapAttachment | TunAttachment): void {
   const set = (...what: readonly string[]): string =>
     ip(netns, 'link', 'set', 'dev', name, ...what);
   set('alias', MARK);
-  set('mtu', String(mtu));
+  set('mtu', String(mtu), 'txqueuelen', String(QUEUE_LENGTH));
   if (spec.kind === 'tap') {
     set('address', formatMac(spec.mac));
     if (spec.address !== null) {
