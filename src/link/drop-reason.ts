@@ -33,6 +33,8 @@ export const DropReason = {
   // ip
   BadIpv4Header: 'malformed-ipv4',
   BadIpv4Checksum: 'bad-ipv4-checksum',
+  BadIpv4Options: 'malformed-ipv4-options',
+  SourceRoute: 'source-route',
   Martian: 'martian',
   ReversePathFilter: 'rp-filter',
   NoRoute: 'no-route',

@@ -164,6 +164,8 @@ export class Conntrack {
 
   /** nf_conntrack_in. */
   #track(packet: Packet, arriving: boolean): Verdict {
+    // An error of this host goes with what it complains of.
+    if (packet.connection !== null) return Verdict.Accept;
     if (this.#exemptions.cover(packet)) return Verdict.Accept;
     if (packet.isFragment) return this.#invalidate(packet);
     // A checksum that is yet to be finished can not be wrong (CHECKSUM_PARTIAL).
@@ -285,6 +287,8 @@ export class Conntrack {
   #confirm(packet: Packet): Verdict {
     const connection = connectionOf(packet);
     if (connection === null || (connection.status & Status.Confirmed) !== 0) return Verdict.Accept;
+    // Not by the error that kept the first packet from getting through.
+    if (packet.isReply) return Verdict.Accept;
     if (!this.table.insert(connection, this.#stack.scheduler.now)) {
       // NAT found no free tuple and left a taken one.
       this.counters.insertFailed++;

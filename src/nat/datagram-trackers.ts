@@ -33,7 +33,12 @@ export function isWellFormedIcmp(packet: Packet, verifyChecksum: boolean): boole
 
 /** ICMP connections begin with a question. */
 export function isIcmpRequest(type: number): boolean {
-  return type === icmp.Type.Echo || type === icmp.Type.TimestampRequest;
+  return (
+    type === icmp.Type.Echo ||
+    type === icmp.Type.TimestampRequest ||
+    type === icmp.Type.InformationRequest ||
+    type === icmp.Type.AddressMaskRequest
+  );
 }
 
 /** nf_conntrack_udp_packet, time_after(jiffies, stream_ts). */

@@ -116,6 +116,14 @@ export function answerType(type: number): number | null {
       return icmp.Type.TimestampReply;
     case icmp.Type.TimestampReply:
       return icmp.Type.TimestampRequest;
+    case icmp.Type.InformationRequest:
+      return icmp.Type.InformationReply;
+    case icmp.Type.InformationReply:
+      return icmp.Type.InformationRequest;
+    case icmp.Type.AddressMaskRequest:
+      return icmp.Type.AddressMaskReply;
+    case icmp.Type.AddressMaskReply:
+      return icmp.Type.AddressMaskRequest;
     default:
       return null;
   }

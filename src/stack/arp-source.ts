@@ -13,10 +13,10 @@ import { type AddressTable, Scope } from './address-table.ts';
 import type { Interface } from './interface.ts';
 import type { NetworkStack } from './stack.ts';
 
-/** inet_addr_type is RTN_UNICAST: neither ours nor a broadcast, group or 0/8 address. */
+/** inet_addr_type is RTN_UNICAST: neither ours nor a broadcast, a group or 0.0.0.0. */
 export function isPlainUnicast(addresses: AddressTable, address: Ipv4Address): boolean {
   return (
-    address >>> 24 !== 0 &&
+    address !== ANY_ADDRESS &&
     address !== LIMITED_BROADCAST &&
     !isMulticast(address) &&
     !addresses.isLocal(address) &&
@@ -106,8 +106,9 @@ export function classifyRequest(
 ): Asked {
   const { addresses, routes } = stack;
   const routesLocalnet = iface.conf.route_localnet > 0;
-  if (isMulticast(sender) || sender === LIMITED_BROADCAST || sender >>> 24 === 0) return 'martian';
-  if (target === LIMITED_BROADCAST || target >>> 24 === 0) return 'other';
+  if (isMulticast(sender) || sender === LIMITED_BROADCAST || sender === ANY_ADDRESS)
+    return 'martian';
+  if (target === LIMITED_BROADCAST || target === ANY_ADDRESS) return 'other';
   if (isLoopback(sender) && !routesLocalnet) return 'martian';
   if (addresses.isLocal(target)) return isCredible(stack, iface, sender) ? 'ours' : 'martian';
   if (addresses.isSubnetBroadcast(target) || iface.conf.forwarding === 0) return 'other';

@@ -1,8 +1,8 @@
 // ICMP, RFC 792 and RFC 1812 4.3, as Linux does it (net/ipv4/icmp.c): echo, errors with the offending
-// header, what errors teach the routes. Not modeled: timestamps, router discovery, parameter problem.
+// header, what errors teach the routes, timestamps. Not modeled: router discovery.
 
 import { DropReason } from '../link/drop-reason.ts';
-import { type Nanos, seconds } from '../sim/time.ts';
+import { millis, type Nanos, seconds } from '../sim/time.ts';
 import type { Frame, Note } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
@@ -33,6 +33,8 @@ const ERROR_PRECEDENCE = 0xc0;
 const TOS_MASK = 0x1e;
 /** ip_rt_gc_timeout. */
 const REDIRECT_LIFETIME: Nanos = seconds(300);
+const TIMESTAMP_LENGTH = 4;
+const MILLISECONDS_PER_DAY = 86_400_000;
 /** Quoted TCP and UDP ports, and TCP's sequence number, need eight octets (RFC 792). */
 const QUOTED_TRANSPORT = 8;
 
@@ -72,6 +74,7 @@ export class Icmp implements TransportProtocol {
     const type = icmp.type(frame, l4);
     if (type === icmp.Type.Echo) this.#answerEcho(packet);
     else if (type === icmp.Type.EchoReply) this.#sockets.get(packet.sourcePort)?.receive(packet);
+    else if (type === icmp.Type.TimestampRequest) this.#answerTimestamp(packet);
     else if (icmp.isError(type)) this.#receiveQuote(packet, type);
   }
 
@@ -112,6 +115,7 @@ export class Icmp implements TransportProtocol {
     ip.send(frame, IpProtocol.Icmp, route, peer, {
       typeOfService: ERROR_PRECEDENCE | (packet.typeOfService & TOS_MASK),
       dontFragment: false,
+      about: packet,
     });
   }
 
@@ -130,6 +134,31 @@ export class Icmp implements TransportProtocol {
     if (egress.conf.shared_media === 0 && !addresses.isOnLink(egress, source, nextHop)) return;
     if (!this.#limiter.allowRedirect(source, scheduler.now)) return;
     this.sendError(packet, icmp.Type.Redirect, icmp.RedirectCode.Host, nextHop);
+  }
+
+  /** icmp_timestamp: milliseconds since midnight UTC; the lab's epoch counts as one. */
+  #answerTimestamp(packet: Packet): void {
+    const { ipv4: ip, sysctl, scheduler } = this.#stack;
+    if (packet.end - packet.l4 < icmp.HEADER_LENGTH + TIMESTAMP_LENGTH) return;
+    if (packet.broadcast && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
+    const route = ip.route(packet.source, packet.broadcast ? ANY_ADDRESS : packet.destination);
+    if (typeof route === 'string') return;
+    const frame = ip.allocate(icmp.HEADER_LENGTH + 3 * TIMESTAMP_LENGTH);
+    const at = frame.start + Ipv4.PAYLOAD_OFFSET;
+    const data = at + icmp.HEADER_LENGTH;
+    const now = Math.floor(scheduler.now / millis(1)) % MILLISECONDS_PER_DAY;
+    const { view } = packet.frame;
+    frame.view.setUint32(data, view.getUint32(packet.l4 + icmp.HEADER_LENGTH));
+    frame.view.setUint32(data + TIMESTAMP_LENGTH, now);
+    frame.view.setUint32(data + 2 * TIMESTAMP_LENGTH, now);
+    const rest = ((packet.sourcePort << 16) | icmp.sequence(packet.frame, packet.l4)) >>> 0;
+    const length = icmp.HEADER_LENGTH + 3 * TIMESTAMP_LENGTH;
+    icmp.emit(frame, at, icmp.Type.TimestampReply, 0, rest, length);
+    ip.send(frame, IpProtocol.Icmp, route, packet.source, {
+      typeOfService: packet.typeOfService,
+      dontFragment: false,
+      mark: packet.mark,
+    });
   }
 
   #answerEcho(packet: Packet): void {
@@ -272,7 +301,7 @@ export class Icmp implements TransportProtocol {
     if (addresses.isSubnetBroadcast(destination)) return false;
     if (source === ANY_ADDRESS || isMulticast(source) || source === LIMITED_BROADCAST) return false;
     if (protocol !== IpProtocol.Icmp) return true;
-    return end - l4 >= 1 && !icmp.isError(icmp.type(frame, l4));
+    return end - l4 >= 1 && icmp.isQuery(icmp.type(frame, l4));
   }
 
   /** The address the packet was for, if ours; else as the route to the sender has it (measured: 09). */

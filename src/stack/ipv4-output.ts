@@ -50,6 +50,8 @@ export interface SendOptions {
   /** DF whatever is known of the path: IP_PMTUDISC_DO and _PROBE. */
   readonly neverFragment?: boolean;
   readonly mark?: number;
+  /** What an ICMP error complains of: it belongs to the same connection (nf_ct_attach). */
+  readonly about?: Packet;
 }
 
 export class Ipv4Output {
@@ -147,6 +149,10 @@ export class Ipv4Output {
     packet.nextHop = route.nextHop;
     packet.pathMtu = dontFragment ? 0 : route.mtu;
     packet.mark = options?.mark ?? 0;
+    if (options?.about !== undefined) {
+      packet.connection = options.about.connection;
+      packet.isReply = !options.about.isReply;
+    }
     if (hooks.run(HookPoint.Output, packet) === Verdict.Accept) {
       if (hooks.run(HookPoint.Postrouting, packet) === Verdict.Accept) this.emit(packet);
     }

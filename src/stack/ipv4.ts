@@ -1,5 +1,5 @@
 // IPv4 of one host: receive, decide, deliver or forward. RFC 791, RFC 1812; order of checks as in
-// Linux ip_rcv, ip_route_input and ip_forward. Options are skipped, source routes ignored.
+// Linux ip_rcv, ip_route_input and ip_forward; of options see ipv4-options.ts.
 // What leaves goes through ipv4-output.ts, the one place where bytes are patched.
 
 import { DropReason } from '../link/drop-reason.ts';
@@ -18,6 +18,7 @@ import { finishFrame, largestPacket } from '../wire/offload.ts';
 import { HookPoint } from './hooks.ts';
 import type { IcmpError } from './icmp-error.ts';
 import { Interface } from './interface.ts';
+import { checkOptions, WELL_FORMED } from './ipv4-options.ts';
 import {
   Ipv4Output,
   type OutputRoute,
@@ -161,15 +162,11 @@ export class Ipv4 {
   #isMartian(packet: Packet, ingress: Interface): boolean {
     const { source, destination } = packet;
     if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
-    const isZeroNet = source >>> 24 === 0;
-    if (
-      isZeroNet &&
-      destination !== LIMITED_BROADCAST &&
-      !(source === ANY_ADDRESS && isMulticast(destination))
-    ) {
+    // Since Linux 5.3 only 0.0.0.0 itself: the rest of 0/8 are addresses as any other.
+    if (source === ANY_ADDRESS && destination !== LIMITED_BROADCAST && !isMulticast(destination)) {
       return true;
     }
-    if (destination >>> 24 === 0 && destination !== ANY_ADDRESS) return true;
+    if (destination === ANY_ADDRESS && source !== ANY_ADDRESS) return true;
     const looped = isLoopback(source) || isLoopback(destination);
     if (looped && ingress.conf.route_localnet === 0) return true;
     return this.#stack.addresses.isLocal(source) && ingress.conf.accept_local === 0;
@@ -187,8 +184,11 @@ export class Ipv4 {
   }
 
   #deliver(packet: Packet, ingress: Interface): void {
+    if (packet.l4 - packet.l3 > ipv4.HEADER_LENGTH && !this.#takesOptions(packet, ingress)) return;
     if (packet.isFragment && !this.reassembly.collect(packet)) return;
     if (this.#stack.hooks.run(HookPoint.Input, packet) !== Verdict.Accept) return;
+    // A host listens to IGMP for its groups' sake; the lab's hosts have nothing to report.
+    if (packet.protocol === IpProtocol.Igmp) return;
     const transport = this.#transports.get(packet.protocol);
     if (transport !== undefined) {
       if (packet.frame.offload === null) transport.receive(packet);
@@ -202,6 +202,7 @@ export class Ipv4 {
   /** ip_forward. */
   #forward(packet: Packet, ingress: Interface): void {
     const { icmp: errors, hooks, routes } = this.#stack;
+    if (packet.l4 - packet.l3 > ipv4.HEADER_LENGTH && !this.#takesOptions(packet, ingress)) return;
     if (ingress.conf.forwarding === 0) {
       this.#drop(DropReason.NotForwarding, ingress, packet.frame);
       return;
@@ -235,6 +236,22 @@ export class Ipv4 {
     if (hooks.run(HookPoint.Forward, packet) !== Verdict.Accept) return;
     if (hooks.run(HookPoint.Postrouting, packet) !== Verdict.Accept) return;
     this.#output.emit(packet);
+  }
+
+  /** ip_rcv_options: for every packet that has a route, even one that leads nowhere. */
+  #takesOptions(packet: Packet, ingress: Interface): boolean {
+    const found = checkOptions(packet.frame, packet.l3, packet.l4);
+    if (found === WELL_FORMED) return true;
+    this.#drop(
+      found > 0 ? DropReason.BadIpv4Options : DropReason.SourceRoute,
+      ingress,
+      packet.frame,
+    );
+    if (found > 0) {
+      const { ParameterProblem } = icmp.Type;
+      this.#stack.icmp.sendError(packet, ParameterProblem, 0, (found << 24) >>> 0);
+    }
+    return false;
   }
 
   #rejectUnroutable(packet: Packet, ingress: Interface, route: ResolvedRoute | null): void {

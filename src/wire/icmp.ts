@@ -30,6 +30,10 @@ export const Type = {
   ParameterProblem: 12,
   TimestampRequest: 13,
   TimestampReply: 14,
+  InformationRequest: 15,
+  InformationReply: 16,
+  AddressMaskRequest: 17,
+  AddressMaskReply: 18,
 } as const;
 
 /** Codes of `Type.Unreachable`. */
@@ -86,8 +90,7 @@ export function isQuery(type: number): boolean {
   return (
     type === Type.Echo ||
     type === Type.EchoReply ||
-    type === Type.TimestampRequest ||
-    type === Type.TimestampReply
+    (type >= Type.TimestampRequest && type <= Type.AddressMaskReply)
   );
 }
 

@@ -11,6 +11,7 @@ export const EtherType = {
 /** IANA protocol numbers. */
 export const IpProtocol = {
   Icmp: 1,
+  Igmp: 2,
   Tcp: 6,
   Udp: 17,
   Vrrp: 112,

@@ -58,16 +58,14 @@ const OPTIONS = [
   '01010101',
   '00000000',
   '94040000',
-  '07070400000000',
-  '070b04000000000000000000',
-  '440c0500000000000000000000',
   '440405f0',
   '83070400000000',
   '830704c0000201',
   '890704c0000201',
-  '86040000',
   '01ff0000',
   '07000000',
+  '070203',
+  '070605000000',
   '94030000',
 ];
 
@@ -255,7 +253,8 @@ class Generator {
   #send(peer: Peer, fields: IpFields, payload: Uint8Array, follows = false): void {
     const random = this.#random;
     const packet = ipv4(fields, payload);
-    if (packet.length > 1_500) return;
+    const mtu = this.#config.interfaces.find(({ name }) => name === peer.on)?.mtu ?? 0;
+    if (packet.length > mtu) return;
     this.#packets.push(packet);
     const own = peer.on === 'eth0' ? MAC0 : MAC1;
     const to = random.chance(0.96)

@@ -28,12 +28,14 @@ class Words {
   readonly #identifications = new Set<number>();
   readonly #ports = new Set<number>([0]);
   readonly #sequences = new Set<number>();
+  /** Of `#sequences`, those that count from an initial one. */
+  readonly #relative = new Set<number>();
   readonly #initial: number[] = [];
   readonly #roles = new Map<number, string>();
 
   constructor(steps: readonly Step[], seen: Observation) {
     for (const octets of seen.injected) this.#learn(octets);
-    for (const step of steps) this.#learnSequences(fromHex(step.frame));
+    for (const step of steps) this.#learnSequences(fromHex(step.frame), step.follows === true);
     for (const { octets } of seen.emitted.flat()) this.#learnInitial(octets);
   }
 
@@ -62,11 +64,12 @@ class Words {
     if (at.protocol === ICMP && ERRORS.has(view.getUint8(at.l4))) this.#learn(octets, at.l4 + 8);
   }
 
-  #learnSequences(octets: Uint8Array): void {
+  #learnSequences(octets: Uint8Array, follows: boolean): void {
     const at = layout(octets);
     if (at === null || at.protocol !== TCP || at.l4 + 12 > octets.length) return;
     const view = viewOf(octets);
-    this.#sequences.add(view.getUint32(at.l4 + 4)).add(view.getUint32(at.l4 + 8));
+    this.#sequences.add(view.getUint32(at.l4 + 4));
+    (follows ? this.#relative : this.#sequences).add(view.getUint32(at.l4 + 8));
   }
 
   #learnInitial(octets: Uint8Array): void {
@@ -194,7 +197,8 @@ class Words {
     if (this.#sequences.has(value)) return String(value);
     for (const initial of this.#initial) {
       const distance = (value - initial) | 0;
-      if (Math.abs(distance) < SEQUENCE_REACH) return `isn+${distance}`;
+      if (Math.abs(distance) < SEQUENCE_REACH || this.#relative.has(distance >>> 0))
+        return `isn+${distance}`;
     }
     return String(value);
   }
