@@ -12,6 +12,8 @@ import { SYSCTL_NAMES } from '../src/stack/sysctl.ts';
 import { topologyJsonSchema } from '../src/topology/json-schema.ts';
 import { parseTopology } from '../src/topology/parse.ts';
 import { fakeIo } from './cli/fake-io.ts';
+import { readFixture } from './kernel-truth/fixture.ts';
+import { SCENARIOS } from './kernel-truth/scenarios/index.ts';
 import { stepsAndExpectations, topologyReference } from './support/topology-reference.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -103,11 +105,34 @@ describe('README', () => {
   });
 });
 
-test.each(['README.md', 'CHANGELOG.md', '.github/CONTRIBUTING.md', 'src/ARCHITECTURE.md'])(
-  'every file that %s links to is there',
-  (path) => {
-    for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
-      expect(existsSync(join(ROOT, path, '..', target)), `${path} → ${target}`).toBe(true);
+test('what is said to show a row of the matrix is there', () => {
+  const [, matrix = ''] = read('README.md').split(
+    '| | Modeled | Not modeled | Shown by |\n|---|---|---|---|\n',
+  );
+  const rows = matrix.split('\n\n')[0]?.split('\n') ?? [];
+  const proofs = rows.flatMap((row) => [...(row.split(' | ')[3] ?? '').matchAll(/`([^`]+)`/g)]);
+  expect(proofs.length).toBeGreaterThan(rows.length);
+  for (const [, proof = ''] of proofs) {
+    if (proof.startsWith('test/')) {
+      expect(existsSync(join(ROOT, proof)), proof).toBe(true);
+      continue;
     }
-  },
-);
+    const [number, ...cases] = proof.split(' ');
+    const scenario = SCENARIOS.find(({ name }) => name.startsWith(`${number}-`));
+    expect(scenario, proof).toBeDefined();
+    const measured = scenario === undefined ? [] : readFixture(scenario.name).cases;
+    for (const id of cases) expect(measured.map((each) => each.id)).toContain(id);
+  }
+});
+
+test.each([
+  'README.md',
+  'CHANGELOG.md',
+  '.github/CONTRIBUTING.md',
+  'src/ARCHITECTURE.md',
+  'src/REFERENCE.md',
+])('every file that %s links to is there', (path) => {
+  for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
+    expect(existsSync(join(ROOT, path, '..', target)), `${path} → ${target}`).toBe(true);
+  }
+});
