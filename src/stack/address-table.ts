@@ -73,7 +73,7 @@ export class AddressTable {
           cidrContains(held, cidr.address),
       ),
     };
-    iface.addresses.push(address);
+    insert(iface.addresses, address);
     const holders = this.#local.get(cidr.address);
     if (holders === undefined) this.#local.set(cidr.address, [iface]);
     else holders.push(iface);
@@ -94,13 +94,15 @@ export class AddressTable {
     this.#drop(iface, index, held);
     if (held.secondary) return true;
     const orphans = iface.addresses.filter(
-      (other) => other.secondary && cidrContains(held, other.address),
+      (other) =>
+        other.secondary &&
+        other.prefixLength === held.prefixLength &&
+        cidrContains(held, other.address),
     );
+    const [heir] = orphans;
+    if (heir === undefined) return true;
     if (iface.conf.promote_secondaries > 0) {
-      const first = orphans[0];
-      if (first !== undefined) {
-        iface.addresses[iface.addresses.indexOf(first)] = { ...first, secondary: false };
-      }
+      this.#promote(iface, heir);
     } else {
       for (const orphan of orphans) this.#drop(iface, iface.addresses.indexOf(orphan), orphan);
     }
@@ -160,6 +162,14 @@ export class AddressTable {
     return fallback;
   }
 
+  /** It takes its place behind the primaries, and brings the route to its subnet anew. */
+  #promote(iface: Interface, heir: InterfaceAddress): void {
+    const promoted = { ...heir, secondary: false };
+    iface.addresses.splice(iface.addresses.indexOf(heir), 1);
+    insert(iface.addresses, promoted);
+    this.#changed(iface, promoted, true);
+  }
+
   #drop(iface: Interface, index: number, held: InterfaceAddress, reported = true): void {
     iface.addresses.splice(index, 1);
     const holders = (this.#local.get(held.address) ?? []).filter((other) => other !== iface);
@@ -184,4 +194,11 @@ export class AddressTable {
       interface: iface.name,
     });
   }
+}
+
+/** Primaries stand before secondaries, each in the order of adding (__inet_insert_ifa). */
+function insert(addresses: InterfaceAddress[], address: InterfaceAddress): void {
+  const firstSecondary = addresses.findIndex((held) => held.secondary);
+  const last = address.secondary || firstSecondary < 0;
+  addresses.splice(last ? addresses.length : firstSecondary, 0, address);
 }
