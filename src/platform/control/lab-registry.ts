@@ -9,7 +9,7 @@ import { KUBECONFIG_MARK } from '../api-server/kubeconfig.ts';
 import { errnoOf, explainErrno } from '../errno.ts';
 import { type LabEntry, parseEntry } from './lab-entry.ts';
 import { isRunning } from './process-start.ts';
-import { type EnvironmentVariables, isOursAlone, runtimeDirectories } from './runtime-directory.ts';
+import { type EnvironmentVariables, isOursAlone, runtimeDirectory } from './runtime-directory.ts';
 
 /** What `--lab` may be. */
 export const LAB_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -18,10 +18,9 @@ const SUFFIX = '.json';
 
 /** The labs that run, by name; leftovers of others are cleared away. */
 export function runningLabs(environment: EnvironmentVariables): LabEntry[] {
-  return runtimeDirectories(environment)
-    .filter(isOursAlone)
-    .flatMap((directory) => labsIn(directory))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const directory = runtimeDirectory(environment);
+  if (!isOursAlone(directory)) return [];
+  return labsIn(directory).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The lab that is meant: the named one, or the only one. @throws EgressLabError EGL_NO_LAB, EGL_UNKNOWN_LAB, EGL_WHICH_LAB */

@@ -2,48 +2,52 @@
 // below the temporary one (XDG Base Directory Specification). It holds secrets, so it must be ours
 // alone, whoever made it.
 
-import { lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { EgressLabError } from '../../base/errors.ts';
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** All places where labs of this user may be, best first. */
-export function runtimeDirectories(environment: EnvironmentVariables): string[] {
-  const { XDG_RUNTIME_DIR: given } = environment;
-  const fallback = join(tmpdir(), `egresslab-${userId() ?? userInfo().username}`);
-  return given === undefined || given === '' ? [fallback] : [join(given, 'egresslab'), fallback];
+/** Where labs of this user are, whether or not there are any. */
+export function runtimeDirectory(environment: EnvironmentVariables): string {
+  const { XDG_RUNTIME_DIR: given = '' } = environment;
+  if (given !== '' && isWritable(given)) return join(given, 'egresslab');
+  return join(tmpdir(), `egresslab-${userId() ?? userInfo().username}`);
 }
 
-/** The first of these that is, or can be made, a directory of ours alone. @throws EgressLabError EGL_RUNTIME_DIRECTORY */
+/** The same, made if it is missing. @throws EgressLabError EGL_RUNTIME_DIRECTORY */
 export function claimRuntimeDirectory(environment: EnvironmentVariables): string {
-  const directories = runtimeDirectories(environment);
-  for (const directory of directories) {
-    try {
-      mkdirSync(directory, { mode: 0o700 });
-    } catch {
-      // It exists, or can not be made: what counts is what is there.
-    }
-    if (isOursAlone(directory)) return directory;
+  const directory = runtimeDirectory(environment);
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch {
+    // It exists, or can not be made: what counts is what is there.
   }
-  throw new EgressLabError(
-    'EGL_RUNTIME_DIRECTORY',
-    `no private directory for the running lab: tried ${directories.join(' and ')}`,
-    {
-      hint: 'Set XDG_RUNTIME_DIR to a directory that only you can enter.',
-      fault: 'environment',
-    },
-  );
+  if (isOursAlone(directory)) return directory;
+  const message = `${directory} is not a directory that only you can enter`;
+  throw new EgressLabError('EGL_RUNTIME_DIRECTORY', message, {
+    hint: 'Remove it, or set XDG_RUNTIME_DIR to a directory of your own.',
+    fault: 'environment',
+  });
 }
 
-/** A directory, no link, owned by us, closed to others. */
+/** Whether it is a directory, no link, owned by us, closed to others. */
 export function isOursAlone(directory: string): boolean {
   try {
     const found = lstatSync(directory);
     const owner = userId();
     const ours = owner === null || found.uid === owner;
     return found.isDirectory() && ours && (found.mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
   } catch {
     return false;
   }
