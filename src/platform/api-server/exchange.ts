@@ -24,18 +24,17 @@ export class Exchange {
   readonly #response: ServerResponse;
   readonly #streams: StreamRegistry;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: URL,
-    streams: StreamRegistry,
-  ) {
-    this.method = request.method ?? '';
-    this.path = url.pathname
+  constructor(request: IncomingMessage, response: ServerResponse, streams: StreamRegistry) {
+    const { method = '', url = '' } = request;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    this.method = method;
+    // Nothing is normalized: '..' is a name like any other, and names nothing.
+    this.path = path
       .split('/')
       .filter((segment) => segment !== '')
       .map(decodeSegment);
-    this.query = url.searchParams;
+    this.query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
     this.#request = request;
     this.#response = response;
     this.#streams = streams;

@@ -105,11 +105,8 @@ export class HttpsListener {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A client that goes away is no news.
     response.on('error', () => {});
-    const url = urlOf(request);
-    const exchange = new Exchange(request, response, url ?? new URL('https://lab/'), this.streams);
-    const refusal =
-      refusalOf(request, this.port, this.#options.token) ??
-      (url === null ? status.badRequest('the request target is not a path') : null);
+    const exchange = new Exchange(request, response, this.streams);
+    const refusal = refusalOf(request, this.port, this.#options.token);
     if (refusal !== null) {
       response.setHeader('Connection', 'close');
       exchange.fail(refusal);
@@ -121,11 +118,4 @@ export class HttpsListener {
       exchange.fail(status.internalError(error instanceof Error ? error.message : String(error)));
     }
   }
-}
-
-/** Null for `*` and the like. */
-function urlOf({ url = '' }: IncomingMessage): URL | null {
-  return url.startsWith('/') && URL.canParse(`https://lab${url}`)
-    ? new URL(`https://lab${url}`)
-    : null;
 }
