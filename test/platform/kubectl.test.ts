@@ -89,16 +89,6 @@ async function says(type: Type, words: readonly string[], stdout: string): Promi
   expect(await type(...words), words.join(' ')).toEqual({ stdout, stderr: '', code: 0 });
 }
 
-/** Until both nodes have, or have not, what is expected. */
-function egressIpsAre(worker: string, ips: string): readonly string[] {
-  return [
-    'wait',
-    `--for=jsonpath={.egressIPs[0]}=${ips}`,
-    `hostsubnet/${worker}`,
-    '--timeout=300s',
-  ];
-}
-
 async function automaticSession(type: Type, lab: LiveLab): Promise<void> {
   const subnets = ['get', 'hostsubnets.network.openshift.io'];
   await says(type, ['get', 'nodes'], NODES_READY);
@@ -133,11 +123,8 @@ async function automaticSession(type: Type, lab: LiveLab): Promise<void> {
   await says(type, subnets, table(first));
   // The node dies; whoever waits for the address sees it move.
   expect((await lab.cli('fail', first)).code).toBe(0);
-  const moved = await type(...egressIpsAre(second, '192.168.50.120'));
-  expect(moved).toMatchObject({
-    stdout: `hostsubnet.network.openshift.io/${second} condition met\n`,
-    code: 0,
-  });
+  const held = ['get', 'hostsubnet', second, '-o', 'jsonpath={.egressIPs[0]}'];
+  while ((await type(...held)).stdout !== '192.168.50.120') await pause();
   await says(type, subnets, table(second));
   const gone = await type(
     'wait',
@@ -230,7 +217,8 @@ async function everythingElse(type: Type, lab: LiveLab): Promise<void> {
   );
   await refused(
     1,
-    /^error: application\/strategic-merge-patch\+json is not supported by network\.openshift\.io\/v1, Kind=HostSubnet: the body of the request was in an unknown format/,
+    // What stands before it differs between versions of kubectl.
+    /the body of the request was in an unknown format - accepted media types include: application\/json-patch\+json, /,
     'patch',
     'hostsubnet',
     'worker01',
@@ -254,7 +242,11 @@ async function everythingElse(type: Type, lab: LiveLab): Promise<void> {
   );
 }
 
-const tools = requireTools('kubectl');
+// .ci/run says so on a system that offers no kubectl; then replay.test.ts stands in for it.
+const isNowhere = process.env.EGRESSLAB_NO_KUBECTL === '1';
+const tools = isNowhere
+  ? { skip: true, remark: ' (skipped: no kubectl for this system)' }
+  : requireTools('kubectl');
 
 describe.skipIf(tools.skip)(`an unmodified kubectl${tools.remark}`, () => {
   test(
@@ -316,6 +308,12 @@ describe('egresslab oc', () => {
       '{"egressIPs": ["192.168.50.121"]}',
     );
     await until(watch.io.out, '[192.168.50.121]');
+    const wait = ['wait', '--for=jsonpath={.egressIPs[0]}=192.168.50.121', 'hostsubnet/worker02'];
+    expect(await lab.cli('oc', ...wait)).toEqual({
+      stdout: 'hostsubnet.network.openshift.io/worker02 condition met\n',
+      stderr: '',
+      code: 0,
+    });
     expect(watch.io.signal('SIGINT')).toBe(true);
     expect(await watch.code).toBe(130);
     const pods = lab.lab.cluster?.store.list('Pod').items ?? [];
