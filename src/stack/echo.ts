@@ -1,6 +1,7 @@
 // A ping socket: echo requests with one identifier, and their answers. Times are left to the caller.
 
 import * as icmp from '../wire/icmp.ts';
+import { HEADER_LENGTH } from '../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import type { IcmpError } from './icmp-error.ts';
@@ -34,6 +35,9 @@ export interface EchoOptions {
 
 export const DEFAULT_ECHO_SIZE = 56;
 
+/** The total length of a packet has 16 bits. */
+const MAXIMUM_PACKET = 65_535;
+
 /** 0x00, 0x01, 0x02 … as long as a packet can be. */
 const PATTERN: Uint8Array = Uint8Array.from({ length: 65_535 }, (_, index) => index & 0xff);
 
@@ -61,7 +65,9 @@ export class EchoSocket {
     const route = ipv4.route(destination, options.source ?? ANY_ADDRESS);
     if (typeof route === 'string') return route;
     const length = icmp.HEADER_LENGTH + (options.size ?? DEFAULT_ECHO_SIZE);
-    if (options.dontFragment === true && length + 20 > route.mtu) return 'message-too-long';
+    const total = HEADER_LENGTH + length;
+    if (total > MAXIMUM_PACKET) return 'message-too-long';
+    if (options.dontFragment === true && total > route.mtu) return 'message-too-long';
     const frame = ipv4.allocate(length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     const data = at + icmp.HEADER_LENGTH;

@@ -43,6 +43,12 @@ export class IcmpLimiter {
     this.#globalCredit = conf.icmp_msgs_burst;
   }
 
+  /** Forgets everybody, as a reboot does. */
+  reset(): void {
+    this.#peers.clear();
+    this.#globalCredit = this.#conf.icmp_msgs_burst;
+  }
+
   /** icmpv4_global_allow and icmpv4_xrlim_allow: may an error go to this peer now? Takes tokens. */
   allow(peerAddress: Ipv4Address, type: number, code: number, now: Nanos): boolean {
     const isPmtu =

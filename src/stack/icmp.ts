@@ -35,6 +35,8 @@ const TOS_MASK = 0x1e;
 const REDIRECT_LIFETIME: Nanos = seconds(300);
 const TIMESTAMP_LENGTH = 4;
 const MILLISECONDS_PER_DAY = 86_400_000;
+/** IPV4_MIN_MTU: the kernel takes no smaller net.ipv4.route.min_pmtu. */
+const LOWEST_MTU = 68;
 /** Quoted TCP and UDP ports, and TCP's sequence number, need eight octets (RFC 792). */
 const QUOTED_TRANSPORT = 8;
 
@@ -56,11 +58,18 @@ export class Icmp implements TransportProtocol {
     let identifier = wanted ?? this.#nextIdentifier;
     while (this.#sockets.has(identifier)) identifier = (identifier % 0xffff) + 1;
     if (wanted === null) this.#nextIdentifier = (identifier % 0xffff) + 1;
-    const socket = new EchoSocket(this.#stack, identifier, handler, () =>
-      this.#sockets.delete(identifier),
-    );
+    const socket = new EchoSocket(this.#stack, identifier, handler, () => {
+      // After a power failure the identifier may be somebody else's.
+      if (this.#sockets.get(identifier) === socket) this.#sockets.delete(identifier);
+    });
     this.#sockets.set(identifier, socket);
     return socket;
+  }
+
+  /** A power failure: ping sockets are gone, and so is what was counted of peers. */
+  reset(): void {
+    this.#sockets.clear();
+    this.#limiter.reset();
   }
 
   receive(packet: Packet): void {
@@ -253,8 +262,9 @@ export class Icmp implements TransportProtocol {
     const { ip_no_pmtu_disc, min_pmtu, mtu_expires } = sysctl.host;
     const route = ip.route(error.destination, error.source);
     if (ip_no_pmtu_disc > 0 || typeof route === 'string' || error.mtu > route.mtu) return;
-    const locked = error.mtu < min_pmtu;
-    const mtu = locked ? Math.min(route.mtu, min_pmtu) : error.mtu;
+    const lowest = Math.max(min_pmtu, LOWEST_MTU);
+    const locked = error.mtu < lowest;
+    const mtu = locked ? Math.min(route.mtu, lowest) : error.mtu;
     routes.learnMtu(error.destination, mtu, locked, scheduler.now + seconds(mtu_expires));
     events.emit(name, 'path-mtu-learned', { destination: formatIpv4(error.destination), mtu });
   }

@@ -67,7 +67,10 @@ export class NetworkStack {
     this.events = options.events;
     this.drops = new Drops(options.name);
     this.addresses = new AddressTable(options.name, options.events);
-    this.addresses.onChange((iface, address, added) => this.#route(iface, address, added));
+    this.addresses.onChange((iface, address, added) => {
+      this.sysctl.settle(iface.name);
+      this.#route(iface, address, added);
+    });
     this.neighbors = new NeighborTable(this);
     this.arp = new Arp(this);
     this.ipv4 = new Ipv4(this);
@@ -161,6 +164,7 @@ export class NetworkStack {
     this.tcp.reset();
     this.udp.reset();
     this.ipv4.reset();
+    this.icmp.reset();
     this.routes.flush();
     this.arp.reset();
     for (const iface of this.interfaces) this.neighbors.flush(iface, true);

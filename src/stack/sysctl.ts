@@ -222,13 +222,19 @@ export interface InterfaceSysctls {
   readonly neigh: NeighborConf;
 }
 
+/** An interface follows the defaults, value by value, until it has a value or an address of its own. */
+interface Entry extends InterfaceSysctls {
+  readonly chosen: Set<keyof InterfaceConf | keyof NeighborConf>;
+  settled: boolean;
+}
+
 /** All sysctls of one host. */
 export class SysctlTree {
   readonly host: HostConf = { ...DEFAULT_HOST_CONF };
   readonly #all: InterfaceConf = { ...DEFAULT_INTERFACE_CONF };
   readonly #defaultConf: InterfaceConf = { ...DEFAULT_INTERFACE_CONF };
   readonly #defaultNeigh: NeighborConf = { ...DEFAULT_NEIGHBOR_CONF };
-  readonly #interfaces = new Map<string, InterfaceSysctls>();
+  readonly #interfaces = new Map<string, Entry>();
 
   /** net.ipv4.neigh.default.*: what new interfaces start with. */
   get neighborDefaults(): Readonly<NeighborConf> {
@@ -237,14 +243,21 @@ export class SysctlTree {
 
   /** A new interface inherits conf.default and neigh.default, as in Linux. */
   addInterface(name: string): InterfaceSysctls {
-    const entry: InterfaceSysctls = {
+    const entry: Entry = {
       own: { ...this.#defaultConf },
       conf: { ...this.#defaultConf },
       neigh: { ...this.#defaultNeigh },
+      chosen: new Set(),
+      settled: false,
     };
     this.#interfaces.set(name, entry);
     this.#merge(entry);
     return entry;
+  }
+
+  /** The interface got an address: from now on the defaults are no matter of it (ipv4_devconf_setall). */
+  settle(name: string): void {
+    this.#interface(name).settled = true;
   }
 
   /**
@@ -253,19 +266,18 @@ export class SysctlTree {
    * @throws EgressLabError EGL_UNKNOWN_SYSCTL
    */
   set(name: string, value: number, interfaceName: string | null = null): void {
-    const full = /^net[./]ipv4[./](conf|neigh)[./]([^./]+)[./](\w+)$/.exec(name);
-    const short =
-      full?.[3] ?? name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1);
-    const target = full?.[2] ?? interfaceName;
-    if (short in DEFAULT_INTERFACE_CONF) {
-      this.#setConf(short as keyof InterfaceConf, value, target);
-    } else if (short in DEFAULT_NEIGHBOR_CONF) {
-      this.#setNeigh(short as keyof NeighborConf, value, target);
-    } else if (short === 'unres_qlen') {
+    const { kind, target, short } = parse(name, interfaceName);
+    if (kind === 'none') this.#unknown(name, short);
+    else if (kind !== 'neigh' && kind !== 'host' && isKey(DEFAULT_INTERFACE_CONF, short)) {
+      this.#setConf(short, value, target);
+    } else if (kind !== 'conf' && kind !== 'host' && isKey(DEFAULT_NEIGHBOR_CONF, short)) {
+      this.#setNeigh(short, value, target);
+    } else if (kind !== 'conf' && kind !== 'host' && short === 'unres_qlen') {
       this.#setNeigh('unres_qlen_bytes', value * UNRES_QLEN_FRAME_BYTES, target);
-    } else if (short in DEFAULT_HOST_CONF) {
-      this.host[short as keyof HostConf] = value;
-      if (short === 'ip_forward') this.#setConf('forwarding', value, null);
+    } else if (kind !== 'conf' && short === 'ip_forward') {
+      this.#setForwarding(value);
+    } else if (kind !== 'conf' && isKey(DEFAULT_HOST_CONF, short)) {
+      this.host[short] = value;
     } else {
       this.#unknown(name, short);
     }
@@ -273,32 +285,66 @@ export class SysctlTree {
 
   #setConf(name: keyof InterfaceConf, value: number, target: string | null): void {
     if (target === null || target === 'all') {
+      if (name === 'forwarding') {
+        this.#setForwarding(value);
+        return;
+      }
       this.#all[name] = value;
-      // Linux: writing conf.all.forwarding (= ip_forward) sets every interface and the default.
-      if (target === null || name === 'forwarding') {
+      if (target === null) {
         this.#defaultConf[name] = value;
         for (const entry of this.#interfaces.values()) entry.own[name] = value;
       }
-      if (name === 'forwarding') {
-        this.host.ip_forward = value;
-        // inet_forward_change: a router does not believe redirects.
-        this.#setConf('accept_redirects', value > 0 ? 0 : 1, 'all');
-      }
     } else if (target === 'default') {
       this.#defaultConf[name] = value;
+      // devinet_copy_dflt_conf; `forwarding` has a handler of its own, which does not (measured: 6.18).
+      const copied = name === 'forwarding' ? [] : this.#undecided(name);
+      for (const entry of copied) entry.own[name] = value;
     } else {
-      this.#interface(target).own[name] = value;
+      const entry = this.#interface(target);
+      entry.own[name] = value;
+      entry.chosen.add(name);
     }
-    for (const entry of this.#interfaces.values()) this.#merge(entry);
+    this.#mergeAll();
+  }
+
+  /**
+   * net.ipv4.ip_forward, which is conf.all.forwarding: a change sets every interface and the default,
+   * and a router does not believe redirects (inet_forward_change); no change does nothing.
+   */
+  #setForwarding(value: number): void {
+    if (value === this.host.ip_forward) return;
+    this.host.ip_forward = value;
+    this.#all.forwarding = value;
+    this.#all.accept_redirects = value > 0 ? 0 : 1;
+    this.#defaultConf.forwarding = value;
+    for (const entry of this.#interfaces.values()) entry.own.forwarding = value;
+    this.#mergeAll();
   }
 
   #setNeigh(name: keyof NeighborConf, value: number, target: string | null): void {
     if (target === null || target === 'default') this.#defaultNeigh[name] = value;
     if (target === null) for (const entry of this.#interfaces.values()) entry.neigh[name] = value;
-    else if (target !== 'default') this.#interface(target).neigh[name] = value;
+    // neigh_copy_dflt_parms
+    else if (target === 'default')
+      for (const each of this.#undecided(name)) each.neigh[name] = value;
+    else {
+      const entry = this.#interface(target);
+      entry.neigh[name] = value;
+      entry.chosen.add(name);
+    }
   }
 
-  #interface(name: string): InterfaceSysctls {
+  #undecided(name: keyof InterfaceConf | keyof NeighborConf): Entry[] {
+    return [...this.#interfaces.values()].filter(
+      ({ settled, chosen }) => !settled && !chosen.has(name),
+    );
+  }
+
+  #mergeAll(): void {
+    for (const entry of this.#interfaces.values()) this.#merge(entry);
+  }
+
+  #interface(name: string): Entry {
     const entry = this.#interfaces.get(name);
     if (entry !== undefined) return entry;
     const known = [...this.#interfaces.keys()];
@@ -326,4 +372,28 @@ export class SysctlTree {
       hint: near === null ? `Known: ${known.join(', ')}.` : `Did you mean "${near}"?`,
     });
   }
+}
+
+/** Which table a name speaks of; `any` for a short name, which is in one table only. */
+interface Parsed {
+  readonly kind: 'any' | 'conf' | 'neigh' | 'host' | 'none';
+  readonly target: string | null;
+  readonly short: string;
+}
+
+/** Dots and slashes are the same, as for sysctl(8); the name of an interface may contain them. */
+function parse(name: string, interfaceName: string | null): Parsed {
+  const dotted = name.replaceAll('/', '.');
+  if (!dotted.includes('.')) return { kind: 'any', target: interfaceName, short: name };
+  const [, kind, target = '', setting = ''] =
+    /^net\.ipv4\.(conf|neigh)\.(.+)\.(\w+)$/.exec(dotted) ?? [];
+  if (kind === 'conf' || kind === 'neigh') return { kind, target, short: setting };
+  const host = /^net\.(?:ipv4|ipv4\.route|netfilter)\.(\w+)$/.exec(dotted)?.[1];
+  if (host !== undefined) return { kind: 'host', target: null, short: host };
+  return { kind: 'none', target: null, short: dotted.slice(dotted.lastIndexOf('.') + 1) };
+}
+
+/** Own keys only: 'constructor' is no sysctl. */
+function isKey<T extends object>(table: T, key: string): key is keyof T & string {
+  return Object.hasOwn(table, key);
 }

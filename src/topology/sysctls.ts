@@ -49,8 +49,8 @@ export function normalizeSysctls(
   return settings;
 }
 
-const FULL_PER_INTERFACE = /^net\.ipv4\.(conf|neigh)\.([^.]+)\.(\w+)$/;
-const FULL_HOST = /^net\.(?:ipv4|ipv4\.neigh\.default|netfilter)\.(\w+)$/;
+const FULL_PER_INTERFACE = /^net\.ipv4\.(conf|neigh)\.(.+)\.(\w+)$/;
+const FULL_HOST = /^net\.(?:ipv4|ipv4\.route|ipv4\.neigh\.default|netfilter)\.(\w+)$/;
 
 function isKnown(
   context: Context,
