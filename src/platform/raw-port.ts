@@ -10,6 +10,7 @@ import { DropReason } from '../link/drop-reason.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
 import type { RawAttachment } from '../topology/attachments.ts';
+import * as checksum from '../wire/checksum.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import { Frame } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
@@ -17,7 +18,8 @@ import * as ipv4 from '../wire/ipv4.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
 import { ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType, IpProtocol } from '../wire/numbers.ts';
-import { finishFrame } from '../wire/offload.ts';
+import { finishFrame, type Offload } from '../wire/offload.ts';
+import * as udp from '../wire/udp.ts';
 
 /** The part of the package "raw-socket" that is used here. */
 interface RawSocketModule {
@@ -45,6 +47,8 @@ const MAXIMUM_CONVERSATIONS = 4096;
 /** Packets that wait for the lab's next turn. */
 const MAXIMUM_WAITING = 1024;
 const LARGEST_PACKET = 65_535;
+/** Where the checksum stands in a UDP header. */
+const UDP_CHECKSUM = 6;
 
 let raw: RawSocketModule | null = null;
 
@@ -122,6 +126,7 @@ export class RawPort implements AttachedDevice {
       const frame = this.#site.arena.allocate(HEADER + packet.length);
       ethernet.emit(frame, this.#site.hostMac ?? ZERO_MAC, ZERO_MAC, EtherType.Ipv4);
       frame.bytes.set(packet, frame.start + HEADER);
+      frame.offload = unfinishedChecksum(frame);
       this.#port?.transmit(frame);
     }
   }
@@ -219,6 +224,19 @@ export class RawPort implements AttachedDevice {
       : conversation(frame, 0, ipv4.source(frame, 0), true);
     return key !== null && this.#conversations.has(key);
   }
+}
+
+/** From a neighbor on this very machine a datagram comes with its checksum unfinished (CHECKSUM_PARTIAL). */
+function unfinishedChecksum(frame: Frame): Offload | null {
+  const l3 = frame.start + HEADER;
+  const l4 = l3 + ipv4.headerLength(frame, l3);
+  if (ipv4.protocol(frame, l3) !== IpProtocol.Udp || ipv4.isFragment(frame, l3)) return null;
+  if (l4 + udp.HEADER_LENGTH > frame.end) return null;
+  const [source, destination] = [ipv4.source(frame, l3), ipv4.destination(frame, l3)];
+  const pseudo = checksum.pseudoHeader(source, destination, IpProtocol.Udp, frame.end - l4);
+  if (udp.headerChecksum(frame, l4) !== (~checksum.finish(pseudo) & 0xffff)) return null;
+  const checksumStart = l4 - frame.start;
+  return { segmentSize: 0, checksumStart, checksumOffset: UDP_CHECKSUM, hasCwr: false };
 }
 
 /** What an exchange of packets is told by; null for what belongs to none. A quote names its own remote end. */

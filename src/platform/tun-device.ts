@@ -117,7 +117,8 @@ function describe({ netns, ...spec }: TapAttachment | TunAttachment): string {
 }
 
 function cannotOpen({ name }: TapAttachment | TunAttachment, errno: number): EgressLabError {
-  if (errno === Errno.EPERM || errno === Errno.EACCES) return notPermitted(name, errno);
+  if (errno === Errno.EACCES) return notPermitted(`${DEVICE}, whose mode is not 0666,`, errno);
+  if (errno === Errno.EPERM) return notPermitted(name, errno);
   return new EgressLabError('EGL_ATTACH_NO_TUN', `can not open ${DEVICE}: ${errnoName(errno)}`, {
     hint: 'The kernel has no TUN driver here: `sudo modprobe tun`; a container needs --device /dev/net/tun.',
     fault: 'environment',

@@ -54,9 +54,15 @@ let sandboxes = 0;
 export class Sandbox {
   /** Begins every name of this sandbox. */
   readonly prefix: string = `eglt${process.pid}x${sandboxes++}`;
-  readonly directory: string = mkdtempSync(join(tmpdir(), 'egresslab-kernel-'));
+  readonly #directory: string = mkdtempSync(join(tmpdir(), 'egresslab-kernel-'));
   readonly #children = new Set<ChildProcess>();
   readonly #labs: LiveLab[] = [];
+
+  /** A folder for files of the test. */
+  get directory(): string {
+    mkdirSync(this.#directory, { recursive: true });
+    return this.#directory;
+  }
 
   /** The full name of a namespace that tests and topologies call by a short one. */
   netns(name: string): string {
@@ -154,13 +160,12 @@ export class Sandbox {
     for (const name of namespaces()) {
       if (name.startsWith(this.prefix)) ip('netns', 'delete', name);
     }
-    rmSync(this.directory, { recursive: true, force: true });
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 
   #spawn(netns: string | null, argv: readonly string[]): ChildProcess {
     const inside = netns === null ? [] : ['ip', 'netns', 'exec', netns];
     const [program = '', ...args] = [...inside, ...argv];
-    mkdirSync(this.directory, { recursive: true });
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.directory,

@@ -4,7 +4,18 @@
 // start time, a namespace from another of the same name by its inode.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deleteNamespace, namespaceIdentity } from './network-namespace.ts';
@@ -137,22 +148,30 @@ export function startTimeOf(pid: number): string | null {
   }
 }
 
+/** The first that is ours: root of a user namespace is not root of the machine, so only trying tells. */
 function stateDirectory(): string {
-  if (process.geteuid?.() === 0 && process.getuid?.() === 0 && isWritable('/run')) {
-    return '/run/egresslab';
-  }
-  const runtime = process.env.XDG_RUNTIME_DIR;
-  if (runtime !== undefined && runtime !== '' && isWritable(runtime)) {
-    return join(runtime, 'egresslab');
-  }
-  return join(tmpdir(), `egresslab-${process.getuid?.() ?? 0}`);
+  const uid = process.geteuid?.() ?? 0;
+  const runtime = process.env.XDG_RUNTIME_DIR ?? '';
+  const candidates = [
+    ...(uid === 0 ? ['/run/egresslab'] : []),
+    ...(runtime === '' ? [] : [join(runtime, 'egresslab')]),
+    join(tmpdir(), `egresslab-${uid}`),
+  ];
+  const last = join(tmpdir(), `egresslab-${uid}-${userNamespace()}`);
+  return candidates.find(isOurs) ?? last;
 }
 
-function isWritable(directory: string): boolean {
+function isOurs(directory: string): boolean {
   try {
-    mkdirSync(join(directory, 'egresslab'), { recursive: true, mode: 0o700 });
-    return true;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return statSync(directory).uid === process.geteuid?.();
   } catch {
     return false;
   }
+}
+
+/** Tells the users of one number in different user namespaces apart. */
+function userNamespace(): string {
+  return readlinkSync('/proc/self/ns/user').replace(/\D/g, '');
 }
