@@ -1,10 +1,9 @@
 // Time zero of a lab as a calendar date, RFC 3339. Seconds and nanoseconds are kept apart because
-// their product does not fit in a double. The calendar arithmetic is here because nothing below the
-// command line may touch the clock's types.
+// their product does not fit in a double.
 
+import { daysInMonth, daysSince1970, SECONDS_PER_DAY } from '../base/calendar.ts';
 import type { Epoch } from '../sim/epoch.ts';
 
-const SECONDS_PER_DAY = 86_400;
 const PATTERN =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
@@ -22,21 +21,4 @@ export function parseEpoch(text: string): Epoch | null {
     daysSince1970(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset;
   if (seconds < 0) return null;
   return { seconds, nanos: Number((match[7] ?? '').padEnd(9, '0')) };
-}
-
-function isLeap(year: number): boolean {
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month === 2) return isLeap(year) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-function daysSince1970(year: number, month: number, day: number): number {
-  const before = year - 1;
-  let days = before * 365 + Math.floor(before / 4) - Math.floor(before / 100);
-  days += Math.floor(before / 400) - 719_162; // days from 0001-01-01 to 1970-01-01
-  for (let earlier = 1; earlier < month; earlier++) days += daysInMonth(year, earlier);
-  return days + day - 1;
 }

@@ -11,28 +11,17 @@ import { PodLog } from '../../src/api/pod-logs.ts';
 import { findResource } from '../../src/api/resources.ts';
 import { matchesLabels, parseLabelSelector } from '../../src/api/selector.ts';
 import { TableLayout } from '../../src/api/table.ts';
-import { calendarTime, parseTimestamp, WallClock } from '../../src/api/wall-clock.ts';
+import { parseTimestamp, WallClock } from '../../src/api/wall-clock.ts';
 import { yamlText } from '../../src/api/yaml-text.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
 import { seconds } from '../../src/sim/time.ts';
 import { apiBench } from './bench.ts';
 
 describe('calendar time', () => {
-  test('agrees with the calendar of the platform', () => {
+  test('a timestamp is read as the platform writes it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 4_102_444_799 }), fc.nat(999_999), (second, micros) => {
-        const t = calendarTime(second * 1e6 + micros);
-        const date = new Date(second * 1e3);
-        expect([t.year, t.month, t.day, t.hour, t.minute, t.second, t.micros]).toEqual([
-          date.getUTCFullYear(),
-          date.getUTCMonth() + 1,
-          date.getUTCDate(),
-          date.getUTCHours(),
-          date.getUTCMinutes(),
-          date.getUTCSeconds(),
-          micros,
-        ]);
-        expect(parseTimestamp(date.toISOString())).toBe(second);
+      fc.property(fc.integer({ min: 0, max: 4_102_444_799 }), (second) => {
+        expect(parseTimestamp(new Date(second * 1e3).toISOString())).toBe(second);
       }),
     );
   });

@@ -1,7 +1,8 @@
 // A process's log in klog form, Lmmdd hh:mm:ss.uuuuuu PPPPPPP file:line] text, with lab time, the
 // process id right-aligned in seven columns, and the source position of the profile.
 
-import { calendarTime, padded, type WallClock } from '../../api/wall-clock.ts';
+import type { WallClock } from '../../api/wall-clock.ts';
+import { calendarTime, padded } from '../../base/calendar.ts';
 import { type LogEntry, type MessageId, messages, type Severity } from './messages.ts';
 import type { Profile } from './profile.ts';
 
