@@ -4,6 +4,7 @@ import type { RunReport, TableSet, TimelineEntry } from '../scenario/report.ts';
 import type { Topology } from '../topology/model.ts';
 import type { Io, TextOutput } from './io.ts';
 import type { Progress } from './progress.ts';
+import { renderAnalysis } from './render/analysis.ts';
 import { renderCaptures } from './render/captures.ts';
 import { renderClusterTables } from './render/cluster-tables.ts';
 import { renderExpectations } from './render/expectations.ts';
@@ -98,6 +99,7 @@ export class HumanRunView implements RunView {
         this.#paragraph(renderClusterTables(after, before, this.#style));
       }
       this.#paragraph(renderFlows(report.flows, this.#width(), this.#style));
+      this.#paragraph(renderAnalysis(report, this.#width(), this.#style));
     }
     const problems = report.problems.flatMap((problem) => renderProblem(problem, this.#style));
     this.#paragraph(problems);

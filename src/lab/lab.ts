@@ -150,10 +150,11 @@ export class Lab {
     return [...machines, ...pods];
   }
 
-  /** Where drops are counted: every host, node, pod and segment. */
+  /** Where drops are counted: every host, node, pod, segment and cable between segments. */
   drops(): Drops[] {
     const segments = [...this.segments.values()].map(({ bridge }) => bridge.drops);
-    return [...this.stacks().map(({ drops }) => drops), this.#kernelDrops, ...segments];
+    const links = [...this.links.values()].map(({ drops }) => drops);
+    return [...this.stacks().map(({ drops }) => drops), this.#kernelDrops, ...segments, ...links];
   }
 
   /**
@@ -213,9 +214,17 @@ export class Lab {
     for (const each of this.#targets(target)) this.faults.impair(each, direction, clear, change);
   }
 
-  /** Machines of different groups on a segment no longer hear each other. */
+  /**
+   * Machines of different groups on a segment no longer hear each other. @throws EgressLabError
+   * EGL_UNKNOWN_MACHINE for who is not on it
+   */
   partition(segment: string, groups: readonly (readonly string[])[]): void {
-    this.faults.partition(this.segment(segment), groups);
+    const target = this.segment(segment);
+    const known = [...new Set(target.behind.values())];
+    for (const name of groups.flat()) {
+      if (!known.includes(name)) this.#unknown('machine', name, known);
+    }
+    this.faults.partition(target, groups);
     this.#updateApiConnections();
   }
 
@@ -242,7 +251,10 @@ export class Lab {
 
   #target(target: CableTarget): FaultTarget {
     if (target.kind === 'interface') {
-      return cableTarget(this.machine(target.machine), target.interface);
+      const machine = this.machine(target.machine);
+      const known = [...machine.cables.keys()];
+      if (!known.includes(target.interface)) this.#unknown('interface', target.interface, known);
+      return cableTarget(machine, target.interface);
     }
     const link = this.links.get(target.link);
     return link === undefined
@@ -267,7 +279,7 @@ export class Lab {
   }
 
   #unknown(
-    what: 'machine' | 'segment' | 'link' | 'port',
+    what: 'machine' | 'segment' | 'interface' | 'link' | 'port',
     name: string,
     known: readonly string[],
   ): never {

@@ -20,6 +20,7 @@ export interface Segment {
 export interface SegmentLink {
   readonly spec: SegmentLinkSpec;
   readonly link: Link;
+  readonly drops: Drops;
 }
 
 export function buildSegments(
@@ -50,14 +51,15 @@ export function buildSegmentLinks(
     const portB = b.bridge.addPort(spec.name);
     a.behind.set(portA, spec.b);
     b.behind.set(portB, spec.a);
+    const drops = new Drops(spec.name);
     const link = new Link(portA, portB, {
       scheduler: context.scheduler,
       arena: context.arena,
       random: context.random.fork(`link:${spec.name}`),
-      drops: new Drops(spec.name),
+      drops,
     });
     link.configure(spec.link);
-    links.set(spec.name, { spec, link });
+    links.set(spec.name, { spec, link, drops });
   }
   return links;
 }

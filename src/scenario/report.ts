@@ -8,6 +8,7 @@ import type { Fault } from '../base/errors.ts';
 import type { EventValue } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Position } from '../topology/position.ts';
+import type { Analysis } from './analysis/model.ts';
 
 export const REPORT_SCHEMA_VERSION = 1;
 
@@ -38,8 +39,8 @@ export interface RunReport {
   readonly drops: readonly DropCount[];
   readonly expectations: readonly ExpectationReport[];
   readonly captures: readonly CaptureReport[];
-  /** Reserved for the conflict analysis (holders, beliefs, duplicate windows); null until then. */
-  readonly analysis: null;
+  /** Who held which address, who believed what, and why flows were not answered; null when nothing was contested. */
+  readonly analysis: Analysis | null;
   /** What cut the run short or was cut off by a bound; empty in a good run. */
   readonly problems: readonly RunProblem[];
 }

@@ -10,6 +10,10 @@ import type { FrameExpectation } from '../topology/expectations/frame.ts';
 import type { Expectation } from '../topology/expectations/index.ts';
 import type { Topology } from '../topology/model.ts';
 import type { Step } from '../topology/steps/index.ts';
+import { analyze } from './analysis/analyze.ts';
+import { collectFacts } from './analysis/collect.ts';
+import type { Analysis } from './analysis/model.ts';
+import { Witness } from './analysis/witness.ts';
 import { closeCapture, openCapture, type RunCapture } from './captures.ts';
 import { type ContestedAddresses, contestedAddresses } from './contested.ts';
 import { check } from './expectations/index.ts';
@@ -19,6 +23,7 @@ import { FrameWatch } from './frame-watch.ts';
 import { describeEnd } from './listings.ts';
 import {
   type ExpectationReport,
+  type FlowReport,
   outcomeOf,
   REPORT_SCHEMA_VERSION,
   type RunOutcome,
@@ -54,6 +59,7 @@ export class ScenarioSession {
   readonly #steps: readonly Step[];
   readonly #contested: ContestedAddresses;
   readonly #timeline: Timeline;
+  readonly #witness: Witness;
   readonly #expectations: ExpectationReport[] = [];
   readonly #problems: RunProblem[] = [];
   #before: TableSet | null = null;
@@ -76,6 +82,8 @@ export class ScenarioSession {
     const sources = new FlowSources(withScenario ? topology.scenario.flows : []);
     const flows = withScenario ? this.#createFlows(sources) : new Map<string, Flow>();
     if (flows.size > 0) for (const stack of lab.stacks()) sources.watch(stack);
+    const ends = [...flows.values()].map(({ spec }) => spec.to);
+    this.#witness = new Witness(lab, this.#contested, ends);
     const frameWatches = watchFrames(lab, this.#steps);
     this.#run = { lab, flows, sources, arpings: new Map(), pings: new Map(), frameWatches };
   }
@@ -142,7 +150,7 @@ export class ScenarioSession {
       ...describeEnd(lab),
       expectations: this.#allExpectations(),
       captures,
-      analysis: null,
+      analysis: this.#analyze(flows),
       problems: this.#problems,
     };
   }
@@ -165,6 +173,11 @@ export class ScenarioSession {
       flows.set(spec.name, new Flow(bounded, index, { scheduler, events, stack, sources, end }));
     });
     return flows;
+  }
+
+  #analyze(reports: readonly FlowReport[]): Analysis | null {
+    const specs = [...this.#run.flows.values()].map(({ spec }) => spec);
+    return analyze(collectFacts(this.lab, this.#contested, this.#witness, specs, reports));
   }
 
   #outcome(interrupted: boolean): RunOutcome {

@@ -1,0 +1,52 @@
+// Each announcement once, whoever made it, and what became of it with those who heard it. One that is in
+// the log and was heard by nobody was lost; one that nobody logged is known by who heard it.
+
+import type { LabEvent } from '../../sim/event-log.ts';
+import type { Nanos } from '../../sim/time.ts';
+import type { HeardArp } from './facts.ts';
+import type { Machines } from './machines.ts';
+import type { Announcement } from './model.ts';
+
+interface Draft {
+  readonly at: Nanos;
+  readonly machine: string | null;
+  readonly mac: string | null;
+  readonly form: 'reply' | 'request';
+  readonly heardBy: string[];
+  readonly ignoredBy: { machine: string; why: 'locktime' | 'policy' }[];
+}
+
+/** A frame is on its way no longer than this, or it is another one. */
+const FLIGHT: Nanos = 900e6;
+
+/** Events and ARP about one address, oldest first. `believes` tells what a machine believed just after. */
+export function announcementsOf(
+  events: readonly LabEvent[],
+  heard: readonly HeardArp[],
+  machines: Machines,
+  believes: (listener: string, at: Nanos) => string | null,
+): Announcement[] {
+  const drafts: Draft[] = [];
+  for (const { at, source, kind, fields } of events) {
+    if (kind !== 'egress-ip-announced' && kind !== 'announced') continue;
+    const form = fields.form === 'reply' ? 'reply' : 'request';
+    const mac = machines.mac(source, String(fields.interface));
+    drafts.push({ at, machine: source, mac, form, heardBy: [], ignoredBy: [] });
+  }
+  for (const each of heard) {
+    if (!each.announces) continue;
+    const { at, form, known, listener, locked, mac } = each;
+    let draft = drafts.findLast(
+      (one) => one.form === form && one.mac === mac && one.at <= at && at - one.at < FLIGHT,
+    );
+    if (draft === undefined) {
+      draft = { at, machine: machines.owner(mac), mac, form, heardBy: [], ignoredBy: [] };
+      drafts.push(draft);
+    }
+    if (known === null || draft.heardBy.includes(listener)) continue;
+    draft.heardBy.push(listener);
+    if (known === mac || believes(listener, at) === mac) continue;
+    draft.ignoredBy.push({ machine: listener, why: locked ? 'locktime' : 'policy' });
+  }
+  return drafts.sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,231 @@
+// What stands between a flow and its answers at one moment, read from who holds the address, who believes
+// what, and what the sdn pods have decided. Drops speak where state says nothing.
+
+import type { LabEvent } from '../../sim/event-log.ts';
+import type { Nanos } from '../../sim/time.ts';
+import { beliefAt } from './beliefs.ts';
+import type { Cause } from './causes.ts';
+import { holdersAt } from './duplicates.ts';
+import type { FlowFacts } from './facts.ts';
+import type { Machines } from './machines.ts';
+import type { AddressAnalysis } from './model.ts';
+
+/** A cause and its sentence. */
+export interface Diagnosis {
+  readonly cause: Cause;
+  readonly text: string;
+  readonly address: string | null;
+}
+
+/** What is known of an address before black holes are. */
+export type AddressState = Omit<AddressAnalysis, 'blackHoles'>;
+
+export class Diagnostician {
+  readonly #machines: Machines;
+  readonly #addresses: ReadonlyMap<string, AddressState>;
+  /** 'namespace-egress' by node and VNID. */
+  readonly #outcomes = new Map<string, LabEvent[]>();
+  readonly #verdicts: LabEvent[] = [];
+
+  constructor(
+    machines: Machines,
+    addresses: ReadonlyMap<string, AddressState>,
+    events: readonly LabEvent[],
+  ) {
+    this.#machines = machines;
+    this.#addresses = addresses;
+    for (const event of events) {
+      if (event.kind === 'namespace-egress') {
+        const key = `${event.source}/${String(event.fields.vnid)}`;
+        const known = this.#outcomes.get(key);
+        if (known === undefined) this.#outcomes.set(key, [event]);
+        else known.push(event);
+      } else if (event.kind === 'node-offline' || event.kind === 'node-online') {
+        this.#verdicts.push(event);
+      }
+    }
+  }
+
+  /** Null when nothing that is known stands in the way just after `at`. */
+  at(flow: FlowFacts, at: Nanos): Diagnosis | null {
+    if (flow.pod !== null) return this.#ofPod(flow, flow.pod, at);
+    const target = this.#addresses.get(flow.toAddress);
+    if (target !== undefined) return this.#ofTarget(flow, target, at);
+    for (const own of this.#addresses.values()) {
+      if (!own.holdings.some(({ how, machine }) => how !== 'claimed' && machine === flow.from))
+        continue;
+      return this.#ofHolder(flow, own, flow.from, at);
+    }
+    return null;
+  }
+
+  /** The contested addresses that may have to do with a flow. */
+  addressesOf(flow: FlowFacts): string[] {
+    if (flow.pod === null) {
+      const own = [...this.#addresses.values()].filter(({ holdings }) =>
+        holdings.some(({ machine }) => machine === flow.from),
+      );
+      return this.#addresses.has(flow.toAddress)
+        ? [flow.toAddress]
+        : own.map(({ address }) => address);
+    }
+    const outcomes = this.#outcomes.get(`${flow.pod.node}/${flow.pod.vnid}`) ?? [];
+    return [...new Set(outcomes.flatMap(({ fields }) => strings(fields.ips)))];
+  }
+
+  #ofPod(flow: FlowFacts, pod: NonNullable<FlowFacts['pod']>, at: Nanos): Diagnosis | null {
+    const { namespace, node, vnid } = pod;
+    const outcome = this.#outcomes.get(`${node}/${vnid}`)?.findLast((event) => event.at <= at);
+    const kind = outcome?.fields.outcome ?? 'normal';
+    if (kind === 'dropped') {
+      const text = `${namespace} has no usable egress IP, so ${node} drops what it sends`;
+      return { cause: 'no-usable-ip', text, address: null };
+    }
+    if (outcome === undefined || kind !== 'via') return null;
+    const nodes = strings(outcome.fields.nodes).map((each) => this.#machines.node(each));
+    for (const [index, ip] of strings(outcome.fields.ips).entries()) {
+      const state = this.#addresses.get(ip);
+      const holder = nodes[index];
+      if (state === undefined || holder === undefined) continue;
+      const diagnosis = this.#ofHolder(flow, state, holder, at);
+      if (diagnosis !== null) return diagnosis;
+    }
+    return null;
+  }
+
+  /** Somebody sends to the address: any living holder will do. */
+  #ofTarget(flow: FlowFacts, state: AddressState, at: Nanos): Diagnosis | null {
+    const { address, holdings } = state;
+    const holders = holdersAt(holdings, this.#machines, at);
+    const [holder] = holders;
+    if (holder === undefined) {
+      return { cause: 'not-held', text: `nobody that can be heard holds ${address}`, address };
+    }
+    const wrong = this.#wrongBelief(state, flow.observers, holders, at);
+    return wrong === null ? null : this.#explain(state, wrong, holder, at);
+  }
+
+  /** A pod or host behind one very holder: only that one's MAC address will do. */
+  #ofHolder(flow: FlowFacts, state: AddressState, holder: string, at: Nanos): Diagnosis | null {
+    const { address, holdings } = state;
+    if (!this.#machines.isAlive(holder, at)) return this.#dead(address, holder, at);
+    const holds = holdings.some(
+      ({ from, machine, to }) => machine === holder && from <= at && (to === null || at < to),
+    );
+    if (!holds) {
+      // It was to take the address and could not: packets leave with its own instead.
+      return null;
+    }
+    const wrong = this.#wrongBelief(state, flow.observers, [holder], at);
+    return wrong === null ? null : this.#explain(state, wrong, holder, at);
+  }
+
+  #dead(address: string, holder: string, at: Nanos): Diagnosis {
+    const verdict = this.#verdicts.findLast(
+      (event) => event.at <= at && event.fields.node === holder,
+    );
+    if (verdict?.kind === 'node-offline') {
+      const text = `${holder} is known to be offline, and ${address} is still its own`;
+      return { cause: 'being-moved', text, address };
+    }
+    const text = `${holder} is dead and no health check has failed often enough to say so`;
+    return { cause: 'probe-not-failed', text, address };
+  }
+
+  /** The first of the observers that has an entry, if its MAC is none of the holders'. */
+  #wrongBelief(
+    { beliefs }: AddressState,
+    observers: readonly string[],
+    holders: readonly string[],
+    at: Nanos,
+  ): { readonly observer: string; readonly machine: string | null; readonly since: Nanos } | null {
+    for (const observer of observers) {
+      if (holders.includes(observer)) continue;
+      for (const belief of beliefs) {
+        if (belief.observer !== observer) continue;
+        const span = beliefAt(belief, at);
+        if (span === null) continue;
+        if (holders.includes(span.machine ?? '')) return null;
+        return { observer, machine: span.machine, since: span.from };
+      }
+    }
+    return null;
+  }
+
+  /** Why somebody still believes in the wrong MAC address. */
+  #explain(
+    state: AddressState,
+    wrong: { readonly observer: string; readonly machine: string | null; readonly since: Nanos },
+    holder: string,
+    at: Nanos,
+  ): Diagnosis {
+    const { address, announcements, holdings } = state;
+    const { observer, machine } = wrong;
+    const whose = machine ?? "a MAC address that is nobody's";
+    if (machine !== null && holdersAt(holdings, this.#machines, at).includes(machine)) {
+      const text = `${machine} has ${address} as well as ${holder}, and ${observer} sends to ${machine}`;
+      return { cause: 'duplicate-holder', text, address };
+    }
+    const since =
+      holdings.findLast((each) => each.machine === holder && each.from <= at)?.from ?? 0;
+    const made = announcements.filter(
+      (each) => each.machine === holder && each.at >= since && each.at <= at,
+    );
+    const believes = `${observer} still sends to ${whose}`;
+    if (made.length === 0) {
+      const text = `${holder} has announced nothing, and ${believes}`;
+      return { cause: 'no-announcement', text, address };
+    }
+    const ignored = made
+      .flatMap(({ ignoredBy }) => ignoredBy)
+      .find((each) => each.machine === observer);
+    if (ignored !== undefined) {
+      const locked = ignored.why === 'locktime';
+      const reason = locked ? 'within its locktime' : 'and believes none';
+      const text = `${observer} heard the announcement of ${holder} ${reason}, and still sends to ${whose}`;
+      return { cause: locked ? 'locktime' : 'announcement-refused', text, address };
+    }
+    if (made.some((each) => each.at < wrong.since && each.heardBy.includes(observer))) {
+      const text = `${observer} believed ${holder} until a later claim came, and now sends to ${whose}`;
+      return { cause: 'overtaken', text, address };
+    }
+    const text = `no announcement of ${holder} has reached ${observer}, which still sends to ${whose}`;
+    return { cause: 'announcement-lost', text, address };
+  }
+}
+
+/** The moments at which a diagnosis can change, within (from, to). */
+export function turningPoints(
+  from: Nanos,
+  to: Nanos,
+  states: readonly AddressState[],
+  events: readonly LabEvent[],
+): Nanos[] {
+  const times = new Set<Nanos>();
+  const add = (at: Nanos | null): void => {
+    if (at !== null && at > from && at < to) times.add(at);
+  };
+  for (const { announcements, beliefs, holdings } of states) {
+    for (const { at } of announcements) add(at);
+    for (const span of [...holdings, ...beliefs.flatMap(({ spans }) => spans)]) {
+      add(span.from);
+      add(span.to);
+    }
+  }
+  for (const { at, kind } of events) if (TURNING.has(kind)) add(at);
+  return [...times].sort((a, b) => a - b);
+}
+
+const TURNING: ReadonlySet<string> = new Set([
+  'namespace-egress',
+  'node-offline',
+  'node-online',
+  'powered-off',
+  'powered-on',
+  'unplugged',
+  'plugged-in',
+]);
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,68 @@
+// What the analysis starts from: the event log, what was heard of ARP, what was dropped, and the names of
+// things. Plain data, so that a test can write it down.
+
+import type { LabEvent } from '../../sim/event-log.ts';
+import type { Nanos } from '../../sim/time.ts';
+import type { Outage } from '../report.ts';
+
+export interface Facts {
+  /** When the run ended. */
+  readonly end: Nanos;
+  readonly events: readonly LabEvent[];
+  /** Addresses worth a chapter, in the order in which they became news. */
+  readonly addresses: readonly string[];
+  readonly machines: readonly MachineFacts[];
+  /** ARP frames with a contested sender, as somebody heard them. */
+  readonly heard: readonly HeardArp[];
+  /** Dropped packets from or to a contested address or an end of a flow. */
+  readonly drops: readonly DroppedPacket[];
+  readonly flows: readonly FlowFacts[];
+}
+
+export interface MachineFacts {
+  readonly name: string;
+  /** The addresses under which events name it; empty unless it is a node. */
+  readonly nodeIp: string | null;
+  readonly macs: readonly { readonly interface: string; readonly mac: string }[];
+}
+
+export interface HeardArp {
+  readonly at: Nanos;
+  readonly listener: string;
+  readonly address: string;
+  readonly mac: string;
+  readonly form: 'reply' | 'request';
+  /** Sender = target: an announcement; otherwise an answer or a question. */
+  readonly announces: boolean;
+  /** The MAC that the listener believed before; null without an entry. */
+  readonly known: string | null;
+  /** It came within the locktime of the listener's entry. */
+  readonly locked: boolean;
+}
+
+export interface DroppedPacket {
+  readonly at: Nanos;
+  readonly device: string;
+  readonly reason: string;
+  readonly source: string;
+  readonly destination: string;
+}
+
+export interface FlowFacts {
+  readonly name: string;
+  readonly from: string;
+  /** Where the pod runs, its VNID and namespace; null for hosts and nodes. */
+  readonly pod: {
+    readonly node: string;
+    readonly address: string;
+    readonly vnid: number;
+    readonly namespace: string;
+  } | null;
+  readonly toAddress: string;
+  /**
+   * Whose neighbor entries decide: on the way to a contested address the sender and its routers, on the
+   * way back the server and its routers.
+   */
+  readonly observers: readonly string[];
+  readonly outages: readonly Outage[];
+}

@@ -1,0 +1,73 @@
+// Who is alive when, and whose MAC address is whose.
+
+import type { LabEvent } from '../../sim/event-log.ts';
+import type { Nanos } from '../../sim/time.ts';
+import type { Facts, MachineFacts } from './facts.ts';
+
+/** When a machine began or ceased to be heard. */
+interface Turn {
+  readonly at: Nanos;
+  readonly alive: boolean;
+  readonly kind: string;
+}
+
+const TURNS: Readonly<Record<string, boolean>> = {
+  'powered-off': false,
+  unplugged: false,
+  'powered-on': true,
+  'plugged-in': true,
+};
+
+export class Machines {
+  readonly all: readonly MachineFacts[];
+  readonly #turns = new Map<string, Turn[]>();
+  readonly #byMac = new Map<string, string>();
+  readonly #byName = new Map<string, MachineFacts>();
+  readonly #byNodeIp = new Map<string, string>();
+
+  constructor({ machines, events }: Pick<Facts, 'machines' | 'events'>) {
+    this.all = machines;
+    for (const machine of machines) {
+      this.#byName.set(machine.name, machine);
+      if (machine.nodeIp !== null) this.#byNodeIp.set(machine.nodeIp, machine.name);
+      for (const { mac } of machine.macs) this.#byMac.set(mac, machine.name);
+    }
+    for (const event of events) this.#observe(event);
+  }
+
+  /** When it was heard no more and again, oldest first. */
+  turns(machine: string): readonly Turn[] {
+    return this.#turns.get(machine) ?? [];
+  }
+
+  /** Powered and with its cables in, just after `at`. */
+  isAlive(machine: string, at: Nanos): boolean {
+    return this.turns(machine).findLast((turn) => turn.at <= at)?.alive ?? true;
+  }
+
+  /** Null when the MAC is nobody's. */
+  owner(mac: string): string | null {
+    return this.#byMac.get(mac) ?? null;
+  }
+
+  /** A node by its host address, else the text itself. */
+  node(text: string): string {
+    return this.#byNodeIp.get(text) ?? text;
+  }
+
+  mac(machine: string, iface: string): string | null {
+    const macs = this.#byName.get(machine)?.macs ?? [];
+    return macs.find((each) => each.interface === iface)?.mac ?? null;
+  }
+
+  #observe({ at, source, kind }: LabEvent): void {
+    const alive = TURNS[kind];
+    if (alive === undefined) return;
+    const turns = this.#turns.get(source) ?? [];
+    // `restore` plugs in and powers on whatever was wrong.
+    const before = turns.at(-1)?.alive ?? true;
+    if (before === alive) return;
+    turns.push({ at, alive, kind });
+    this.#turns.set(source, turns);
+  }
+}

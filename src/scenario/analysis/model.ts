@@ -1,0 +1,126 @@
+// What the analysis says: plain data for `--json` and for cli/render/analysis.ts. Times are lab time in
+// nanoseconds; a span that was still open when the run ended has `to: null`.
+
+import type { Nanos } from '../../sim/time.ts';
+import type { Cause } from './causes.ts';
+
+/** The conflict analysis of one run. */
+export interface Analysis {
+  /** Egress IPs and addresses that more than one machine held, in the order in which they became news. */
+  readonly addresses: readonly AddressAnalysis[];
+  /** Addresses beyond the bound of this report. */
+  readonly omitted: number;
+  /** Every flow that was once not answered, in the order of the topology. */
+  readonly flows: readonly FlowAnalysis[];
+}
+
+export interface AddressAnalysis {
+  readonly address: string;
+  /** Who had the address on an interface, powered, by time. */
+  readonly holdings: readonly Holding[];
+  readonly announcements: readonly Announcement[];
+  /** What each machine that had an entry believed; observers by name. */
+  readonly beliefs: readonly Belief[];
+  /** When two or more machines that could be heard held it. */
+  readonly duplicates: readonly DuplicateWindow[];
+  /** Each time the address went from one machine to another. */
+  readonly moves: readonly Move[];
+  /** When flows were not answered because of this address, and why; merged over all flows. */
+  readonly blackHoles: readonly BlackHole[];
+}
+
+export interface Span {
+  readonly from: Nanos;
+  readonly to: Nanos | null;
+}
+
+export interface Holding extends Span {
+  readonly machine: string;
+  readonly interface: string;
+  readonly mac: string | null;
+  /** configured: from the start; claimed: by an sdn pod; added: by hand. */
+  readonly how: 'configured' | 'claimed' | 'added';
+  /** released: by its sdn pod; removed: by anybody else; power-off; null: it never ended. */
+  readonly end: 'released' | 'removed' | 'power-off' | null;
+  /** Kept after another node had claimed the address, and the ARP answers that were heard from it since. */
+  readonly overstayed: { readonly from: Nanos; readonly answers: number } | null;
+}
+
+export interface Announcement {
+  readonly at: Nanos;
+  /** Null when the MAC is nobody's. */
+  readonly machine: string | null;
+  readonly mac: string | null;
+  readonly form: 'reply' | 'request';
+  /** Machines with an entry for the address that heard it. */
+  readonly heardBy: readonly string[];
+  /** Those whose entry kept another MAC, and why. */
+  readonly ignoredBy: readonly {
+    readonly machine: string;
+    /** locktime: the entry was too young to be changed; policy: its profile does not believe announcements. */
+    readonly why: 'locktime' | 'policy';
+  }[];
+}
+
+export interface Belief {
+  readonly observer: string;
+  readonly interface: string;
+  readonly spans: readonly BelievedMac[];
+}
+
+export interface BelievedMac extends Span {
+  readonly mac: string;
+  /** Whose MAC it is; null when nobody's. */
+  readonly machine: string | null;
+  /** By what it came: 'gratuitous', 'request', 'reply' and the other causes of neighbor events. */
+  readonly cause: string;
+}
+
+export interface DuplicateWindow extends Span {
+  readonly machines: readonly string[];
+  readonly macs: readonly string[];
+  /** handover: over within a second, as when two nodes hear of one change; else conflict. */
+  readonly kind: 'handover' | 'conflict';
+  /** ARP answers heard meanwhile, by machine in the order of `machines`. */
+  readonly answers: readonly number[];
+  /** How often an observer changed over from one of them to another. */
+  readonly flips: number;
+}
+
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  /** When the old holder was gone or fell silent; null when it still held the address. */
+  readonly lost: Nanos | null;
+  readonly taken: Nanos;
+  /** No conflict: the old holder was gone, or went within a second. */
+  readonly clean: boolean;
+}
+
+export interface BlackHole extends Span {
+  readonly cause: Cause;
+  /** One sentence, without a period. */
+  readonly text: string;
+  readonly flows: readonly string[];
+}
+
+export interface FlowAnalysis {
+  readonly flow: string;
+  readonly longestOutage: Nanos;
+  readonly from: Nanos;
+  /** Null: it was not answered any more. */
+  readonly to: Nanos | null;
+  /** What stood in the way, in order, without gaps. */
+  readonly stages: readonly Stage[];
+  /** How it ended, one sentence without a period. */
+  readonly ended: string;
+}
+
+export interface Stage {
+  readonly from: Nanos;
+  readonly to: Nanos;
+  readonly cause: Cause;
+  readonly text: string;
+  /** The contested address in question; null when none is. */
+  readonly address: string | null;
+}

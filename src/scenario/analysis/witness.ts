@@ -1,0 +1,116 @@
+// Looks at a lab while it runs and keeps what the event log does not have: the ARP frames about contested
+// addresses that each machine hears, and the packets about them that are dropped. Bounded.
+
+import { observeDrops } from '../../capture/observation.ts';
+import type { Lab } from '../../lab/lab.ts';
+import type { Interface } from '../../stack/interface.ts';
+import type { NetworkStack } from '../../stack/stack.ts';
+import * as arp from '../../wire/arp.ts';
+import * as ethernet from '../../wire/ethernet.ts';
+import type { Frame } from '../../wire/frame.ts';
+import * as ipv4 from '../../wire/ipv4.ts';
+import { formatIpv4, type Ipv4Address, parseIpv4 } from '../../wire/ipv4-address.ts';
+import { formatMac } from '../../wire/mac-address.ts';
+import { EtherType, IpProtocol, WellKnownPort } from '../../wire/numbers.ts';
+import * as udp from '../../wire/udp.ts';
+import * as vxlan from '../../wire/vxlan.ts';
+import type { ContestedAddresses } from '../contested.ts';
+import type { DroppedPacket, HeardArp } from './facts.ts';
+
+/** Of each kind; what comes later is not explained by them. */
+const LIMIT = 50_000;
+/** USER_HZ ticks of `locktime` in nanoseconds. */
+const TICK = 10_000_000;
+/** Events by which an address can become contested. */
+const NEWS: readonly string[] = [
+  'address-added',
+  'announced',
+  'egress-ip-claimed',
+  'egress-ip-requested',
+];
+
+export class Witness {
+  readonly heard: HeardArp[] = [];
+  readonly drops: DroppedPacket[] = [];
+  readonly #lab: Lab;
+  /** Contested addresses, as numbers. */
+  readonly #watched = new Set<Ipv4Address>();
+  /** The ends of flows. */
+  readonly #ends = new Set<Ipv4Address>();
+
+  /** Looks from now on. */
+  constructor(lab: Lab, contested: ContestedAddresses, ends: readonly Ipv4Address[]) {
+    this.#lab = lab;
+    for (const text of contested.list()) this.#watch(text);
+    for (const end of ends) this.#ends.add(end);
+    lab.events.subscribe(({ kind, fields }) => {
+      if (!NEWS.includes(kind)) return;
+      const [text = ''] = String(fields.address ?? fields.ip ?? '').split('/');
+      if (kind !== 'address-added' || contested.has(text)) this.#watch(text);
+    });
+    for (const stack of lab.stacks()) {
+      stack.arp.listen((iface, packet) => this.#hear(stack, iface, packet));
+    }
+    for (const drops of lab.drops()) {
+      observeDrops(drops, (device, _where, frame, reason) => this.#dropped(device, frame, reason));
+    }
+  }
+
+  #watch(text: string): void {
+    const address = parseIpv4(text);
+    if (address !== null) this.#watched.add(address);
+  }
+
+  #hear(stack: NetworkStack, iface: Interface, packet: arp.Arp): void {
+    const { operation, senderIp, senderMac, targetIp } = packet;
+    if (!this.#watched.has(senderIp) || this.heard.length >= LIMIT) return;
+    const entry = stack.neighbors.lookup(iface, senderIp);
+    const at = this.#lab.now;
+    this.heard.push({
+      at,
+      listener: stack.name,
+      address: formatIpv4(senderIp),
+      mac: formatMac(senderMac),
+      form: operation === arp.Operation.Reply ? 'reply' : 'request',
+      announces: senderIp === targetIp,
+      known: entry?.valid === true ? formatMac(entry.mac) : null,
+      locked: entry !== null && at - entry.updated <= iface.neigh.locktime * TICK,
+    });
+  }
+
+  #dropped(device: string, frame: Frame | null, reason: string): void {
+    if (frame === null || this.drops.length >= LIMIT) return;
+    let l3 = frame.start + ethernet.HEADER_LENGTH;
+    if (ethernet.etherType(frame) !== EtherType.Ipv4 || ipv4.check(frame, l3) !== null) return;
+    const inner = insideTunnel(frame, l3);
+    if (inner !== null) l3 = inner;
+    const source = ipv4.source(frame, l3);
+    const destination = ipv4.destination(frame, l3);
+    if (!this.#concerns(source) && !this.#concerns(destination)) return;
+    this.drops.push({
+      at: this.#lab.now,
+      device,
+      reason,
+      source: formatIpv4(source),
+      destination: formatIpv4(destination),
+    });
+  }
+
+  #concerns(address: Ipv4Address): boolean {
+    return this.#watched.has(address) || this.#ends.has(address);
+  }
+}
+
+/** Where the inner IPv4 header of a VXLAN packet is; null for others. */
+function insideTunnel(frame: Frame, l3: number): number | null {
+  const l4 = l3 + ipv4.headerLength(frame, l3);
+  const isTunnel =
+    ipv4.protocol(frame, l3) === IpProtocol.Udp &&
+    l4 + udp.HEADER_LENGTH <= frame.end &&
+    udp.destinationPort(frame, l4) === WellKnownPort.Vxlan;
+  if (!isTunnel) return null;
+  const type = l4 + udp.HEADER_LENGTH + vxlan.HEADER_LENGTH + ethernet.HEADER_LENGTH - 2;
+  const inner = type + 2;
+  const holds = inner + ipv4.HEADER_LENGTH <= frame.end;
+  return holds && frame.view.getUint16(type) === EtherType.Ipv4 ? inner : null;
+}

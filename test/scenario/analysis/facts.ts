@@ -1,0 +1,142 @@
+// Facts written down by hand: two nodes, a server, a router, one egress IP.
+
+import type {
+  DroppedPacket,
+  Facts,
+  FlowFacts,
+  HeardArp,
+} from '../../../src/scenario/analysis/facts.ts';
+import type { EventValue, LabEvent } from '../../../src/sim/event-log.ts';
+
+export const IP = '192.168.50.120';
+export const MAC: Readonly<Record<string, string>> = {
+  worker01: '02:00:00:00:01:44',
+  worker02: '02:00:00:00:01:45',
+  router: '02:00:00:00:00:01',
+  db: '02:00:00:00:00:0a',
+  printer: '02:00:00:00:00:20',
+};
+export const SECOND = 1e9;
+
+/** `at` in seconds. */
+export function event(
+  at: number,
+  source: string,
+  kind: string,
+  fields: Readonly<Record<string, EventValue>> = {},
+): LabEvent {
+  return { at: at * SECOND, source, kind, fields };
+}
+
+/** What an sdn pod does when it takes the address. */
+export function claim(at: number, node: string): LabEvent[] {
+  return [
+    event(at, node, 'address-added', { address: `${IP}/24`, interface: 'eth0' }),
+    event(at, node, 'egress-ip-claimed', { ip: IP, vnid: 7, interface: 'eth0' }),
+  ];
+}
+
+export function release(at: number, node: string): LabEvent[] {
+  return [
+    event(at, node, 'address-removed', { address: `${IP}/24`, interface: 'eth0' }),
+    event(at, node, 'egress-ip-released', { ip: IP, vnid: 7, interface: 'eth0' }),
+  ];
+}
+
+export function announce(at: number, node: string, form = 'reply'): LabEvent {
+  return event(at, node, 'egress-ip-announced', { ip: IP, form, number: '1/2', interface: 'eth0' });
+}
+
+export function believe(at: number, observer: string, machine: string, cause = 'reply'): LabEvent {
+  const mac = MAC[machine] ?? machine;
+  return event(at, observer, 'neighbor-changed', {
+    interface: 'eth0',
+    address: IP,
+    mac,
+    state: 'STALE',
+    cause,
+  });
+}
+
+export function giveUp(at: number, observer: string): LabEvent {
+  const fields = {
+    interface: 'eth0',
+    address: IP,
+    mac: null,
+    state: 'FAILED',
+    cause: 'unanswered',
+  };
+  return event(at, observer, 'neighbor-changed', fields);
+}
+
+/** The namespace leaves by this node, or not at all. */
+export function via(at: number, node: string | null): LabEvent {
+  const nodes = { worker01: '192.168.50.144', worker02: '192.168.50.145' };
+  const host = nodes[node === 'worker01' ? 'worker01' : 'worker02'];
+  return event(at, 'worker01', 'namespace-egress', {
+    vnid: 7,
+    namespace: 'shop',
+    outcome: node === null ? 'dropped' : 'via',
+    ips: node === null ? [] : [IP],
+    nodes: node === null ? [] : [host],
+  });
+}
+
+export function hear(
+  at: number,
+  listener: string,
+  machine: string,
+  more: Partial<HeardArp> = {},
+): HeardArp {
+  return {
+    at: at * SECOND,
+    listener,
+    address: IP,
+    mac: MAC[machine] ?? machine,
+    form: 'reply',
+    announces: true,
+    known: null,
+    locked: false,
+    ...more,
+  };
+}
+
+/** A pod on worker01 asks db; `outages` in seconds, to null: for ever. */
+export function flow(
+  outages: readonly (readonly [number, number | null])[],
+  more: Partial<FlowFacts> = {},
+): FlowFacts {
+  return {
+    name: 'web-to-db',
+    from: 'web',
+    pod: { node: 'worker01', address: '10.11.0.2', vnid: 7, namespace: 'shop' },
+    toAddress: '192.168.50.10',
+    observers: ['db', 'router'],
+    outages: outages.map(([from, to]) => ({
+      from: from * SECOND,
+      to: to === null ? null : to * SECOND,
+      duration: ((to ?? 60) - from) * SECOND,
+      unanswered: 1,
+      why: null,
+    })),
+    ...more,
+  };
+}
+
+export function facts(
+  events: readonly LabEvent[],
+  more: {
+    readonly heard?: readonly HeardArp[];
+    readonly drops?: readonly DroppedPacket[];
+    readonly flows?: readonly FlowFacts[];
+  } = {},
+): Facts {
+  const machines = Object.entries(MAC).map(([name, mac]) => ({
+    name,
+    nodeIp: { worker01: '192.168.50.144', worker02: '192.168.50.145' }[name] ?? null,
+    macs: [{ interface: 'eth0', mac }],
+  }));
+  const sorted = [...events].sort((a, b) => a.at - b.at);
+  const { heard = [], drops = [], flows = [] } = more;
+  return { end: 60 * SECOND, events: sorted, addresses: [IP], machines, heard, drops, flows };
+}
