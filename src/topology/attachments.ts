@@ -14,6 +14,7 @@ import {
   formatIpv4,
   type Ipv4Address,
   type Ipv4Cidr,
+  networkOf,
 } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import type { Context } from './context.ts';
@@ -329,7 +330,8 @@ function made(
   if (raw.gateway !== undefined) {
     routes.push({ to: EVERYWHERE, via: raw.gateway });
     if (own !== null && own.prefixLength < 32 && !cidrContains(own, raw.gateway)) {
-      const message = `${formatIpv4(raw.gateway)} is not in ${formatCidr(own)}, where the kernel could reach it`;
+      const network = formatCidr({ ...own, address: networkOf(own) });
+      const message = `${formatIpv4(raw.gateway)} is not in ${network}, where the kernel could reach it`;
       context.report([...path, 'gateway'], message, "use an address of the lab's side");
     }
   }
