@@ -23,14 +23,16 @@ export class Faults {
   readonly #events: EventLog;
   /** Why a cable has no carrier. */
   readonly #carrierLost = new Map<Link, Set<string>>();
+  readonly #unplugged = new Set<Machine>();
   readonly #partitions = new Map<Segment, readonly (readonly string[])[]>();
 
   constructor(events: EventLog) {
     this.#events = events;
   }
 
-  /** Pulls the mains plug of a machine: silence, and no carrier on its cables. */
+  /** Pulls the mains plug of a machine: silence, and no carrier on its cables. Once is enough. */
   powerOff(machine: Machine): void {
+    if (!machine.stack.powered) return;
     machine.stack.powerOff();
     for (const { link } of machine.cables.values()) this.#loseCarrier(link, 'power');
     this.#events.emit(machine.name, 'powered-off', {});
@@ -38,6 +40,7 @@ export class Faults {
 
   /** Boots a machine that was powered off; its configuration stands, what it had learned is gone. */
   powerOn(machine: Machine): void {
+    if (machine.stack.powered) return;
     for (const { link } of machine.cables.values()) this.#regainCarrier(link, 'power');
     machine.stack.powerOn();
     this.#events.emit(machine.name, 'powered-on', {});
@@ -45,12 +48,15 @@ export class Faults {
 
   /** Pulls every cable of a machine that goes on running. */
   unplug(machine: Machine): void {
+    if (this.#unplugged.has(machine)) return;
+    this.#unplugged.add(machine);
     for (const { link } of machine.cables.values()) this.#loseCarrier(link, 'unplugged');
     this.#events.emit(machine.name, 'unplugged', {});
   }
 
   /** Plugs every cable of a machine back in. */
   plugIn(machine: Machine): void {
+    if (!this.#unplugged.delete(machine)) return;
     for (const { link } of machine.cables.values()) this.#regainCarrier(link, 'unplugged');
     this.#events.emit(machine.name, 'plugged-in', {});
   }
@@ -60,13 +66,13 @@ export class Faults {
     if (direction === 'both') {
       if (up) {
         this.#regainCarrier(target.link, 'link');
-        target.link.ab.setUp(target.link.carrier);
-        target.link.ba.setUp(target.link.carrier);
+        target.link.ab.setUp(true);
+        target.link.ba.setUp(true);
       } else {
         this.#loseCarrier(target.link, 'link');
       }
     } else {
-      channelOf(target.link, direction).setUp(up && target.link.carrier);
+      channelOf(target.link, direction).setUp(up);
     }
     this.#events.emit(target.name, up ? 'link-up' : 'link-down', { direction });
   }

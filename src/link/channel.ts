@@ -62,7 +62,10 @@ export class Channel implements FrameCarrier {
   #settings: ChannelSettings = PERFECT_CHANNEL;
   #lane: Lane;
   #impaired = false;
+  /** Both of the next two. */
   #up = true;
+  #working = true;
+  #carrier = true;
   #transmitterFree: Nanos = 0;
   #lastArrival: Nanos = 0;
   readonly #carryFinished = (frame: Frame): void => this.#carryImpaired(frame);
@@ -78,13 +81,21 @@ export class Channel implements FrameCarrier {
     return this.#settings;
   }
 
+  /** Frames get through: this direction works, and the cable has a carrier. */
   get up(): boolean {
     return this.#up;
   }
 
-  /** Down loses every frame from now on; those in flight still arrive. */
+  /** Down loses every frame from now on, whatever becomes of the carrier; those in flight still arrive. */
   setUp(up: boolean): void {
-    this.#up = up;
+    this.#working = up;
+    this.#up = up && this.#carrier;
+  }
+
+  /** Called by the cable, which has one carrier for both directions. */
+  setCarrier(carrier: boolean): void {
+    this.#carrier = carrier;
+    this.#up = this.#working && carrier;
   }
 
   /** Frames already in flight keep the delay they left with. */

@@ -51,8 +51,8 @@ export class Link implements Plug {
     const up = this.#plugged && this.a.enabled && this.b.enabled;
     if (this.#carrier === up) return;
     this.#carrier = up;
-    this.ab.setUp(up);
-    this.ba.setUp(up);
+    this.ab.setCarrier(up);
+    this.ba.setCarrier(up);
     this.a.carrier = up;
     this.b.carrier = up;
     this.a.owner.carrierChanged(this.a, up);
