@@ -1,7 +1,7 @@
 // "Did you mean": the nearest known word, by edit distance with transpositions.
 
 /** Optimal string alignment distance between two short words. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   const width = b.length + 1;
   const table = new Array<number>((a.length + 1) * width).fill(0);
   const at = (row: number, column: number): number => table[row * width + column] ?? 0;
@@ -38,4 +38,15 @@ export function suggest(word: string, known: Iterable<string>): string | null {
     }
   }
   return best;
+}
+
+/** 'Did you mean "worker01"? ', to stand before the rest of a hint; empty when no known word is near. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const near = suggest(word, known);
+  return near === null ? '' : `Did you mean "${near}"? `;
+}
+
+/** The hint for a word that is none of the known ones: the nearest of them, then all. */
+export function hintAmong(word: string, known: readonly string[]): string {
+  return `${didYouMean(word, known)}Known: ${known.join(', ')}.`;
 }

@@ -108,7 +108,7 @@ export class SnatRule {
   }
 }
 
-/** '0x00509592'. */
+/** '0x00509592', as iptables and ovs-ofctl print it. */
 export function formatMark(mark: number): string {
   return `0x${(mark >>> 0).toString(16).padStart(8, '0')}`;
 }

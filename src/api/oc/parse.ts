@@ -3,7 +3,7 @@
 // out (an object that does not exist), and then prints what kubectl prints.
 
 import { EgressLabError } from '../../base/errors.ts';
-import { suggest } from '../../base/suggest.ts';
+import { hintAmong } from '../../base/suggest.ts';
 import { seconds } from '../../sim/time.ts';
 import { parseGoDuration } from '../duration.ts';
 import { parseJson } from '../json-syntax.ts';
@@ -103,7 +103,7 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
 };
 
 /** Every verb that the parser knows. */
-export const ocVerbs: readonly string[] = Object.keys(verbs);
+const ocVerbs: readonly string[] = Object.keys(verbs);
 
 /** Reads a command line; a leading `oc` or `kubectl` may stand there or not. @throws EgressLabError EGL_OC_... */
 export function parseOc(text: string): OcCommand {
@@ -123,10 +123,8 @@ export function parseOcArguments(args: readonly string[]): OcCommand {
     });
   }
   if (!isVerb(verb)) {
-    const near = suggest(verb, ocVerbs);
-    const guess = near === null ? '' : `Did you mean "${near}"? `;
     throw new EgressLabError('EGL_OC_VERB', `oc has no command "${verb}" here`, {
-      hint: `${guess}Known: ${ocVerbs.join(', ')}.`,
+      hint: hintAmong(verb, ocVerbs),
     });
   }
   const spec = verbs[verb];
@@ -145,13 +143,7 @@ function parseOutput(verb: string, text: string | undefined): OutputFormat {
   if (text === 'name' || text === 'json' || text === 'yaml') return { kind: text };
   const template = /^jsonpath=(.*)$/s.exec(text)?.[1];
   if (template !== undefined) return { kind: 'jsonpath', template };
-  const near = suggest(text, FORMATS);
-  const guess = near === null ? '' : `Did you mean "${near}"? `;
-  return fail(
-    'EGL_OC_FLAG',
-    `oc ${verb} -o: no output format "${text}"`,
-    `${guess}Known: ${FORMATS.join(', ')}.`,
-  );
+  return fail('EGL_OC_FLAG', `oc ${verb} -o: no output format "${text}"`, hintAmong(text, FORMATS));
 }
 
 function parseGet(flags: ParsedFlags, usage: string): OcCommand {

@@ -2,7 +2,7 @@
 // builder reads them.
 
 import { EgressLabError, type ErrorCode } from '../../base/errors.ts';
-import { suggest } from '../../base/suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import { findResource, type Resource, resourceWords } from '../resources.ts';
 import { parseFieldSelector, parseLabelSelector } from '../selector.ts';
 import type { Selection, Target } from './command.ts';
@@ -58,12 +58,10 @@ function resourceNamed(verb: string, word: string): Resource {
   const resource = findResource(word);
   if (resource !== null) return resource;
   const base = word.split('.')[0] ?? word;
-  const near = suggest(base, resourceWords());
-  const guess = near === null ? '' : `Did you mean "${near}"? `;
   return fail(
     'EGL_OC_RESOURCE',
     `oc ${verb}: the server doesn't have a resource type "${word}"`,
-    `${guess}Known: nodes, namespaces, pods, events, hostsubnets, netnamespaces.`,
+    `${didYouMean(base, resourceWords())}Known: nodes, namespaces, pods, events, hostsubnets, netnamespaces.`,
   );
 }
 

@@ -27,8 +27,3 @@ export function markForVnid(
   }
   return mark >>> 0;
 }
-
-/** '0x10501592', as iptables and ovs-ofctl print it. */
-export function formatMark(mark: number): string {
-  return `0x${mark.toString(16).padStart(8, '0')}`;
-}

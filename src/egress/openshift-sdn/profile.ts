@@ -3,7 +3,7 @@
 // v4.3 is release-4.2 .. 4.4, the era whose logs people quote; head is openshift/sdn master (4.12 ..).
 
 import { EgressLabError } from '../../base/errors.ts';
-import { suggest } from '../../base/suggest.ts';
+import { hintAmong } from '../../base/suggest.ts';
 import { isQuirkName, type QuirkName, quirkNames } from './quirks.ts';
 
 export type ProfileName = 'v4.3' | 'head';
@@ -121,9 +121,7 @@ function unknown(
   name: string,
   known: readonly string[],
 ): EgressLabError {
-  const near = suggest(name, known);
-  const guess = near === null ? '' : `Did you mean "${near}"? `;
   return new EgressLabError(code, `there is no ${what} "${name}"`, {
-    hint: `${guess}Known: ${known.join(', ')}.`,
+    hint: hintAmong(name, known),
   });
 }

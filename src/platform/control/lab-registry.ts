@@ -4,7 +4,7 @@
 import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EgressLabError } from '../../base/errors.ts';
-import { suggest } from '../../base/suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import { KUBECONFIG_MARK } from '../api-server/kubeconfig.ts';
 import { errnoOf, explainErrno } from '../errno.ts';
 import { type LabEntry, parseEntry } from './lab-entry.ts';
@@ -41,10 +41,8 @@ export function findLab(name: string | null, environment: EnvironmentVariables):
   }
   const found = labs.find((lab) => lab.name === name);
   if (found !== undefined) return found;
-  const near = suggest(name, names);
-  const guess = near === null ? '' : `Did you mean "${near}"? `;
   throw new EgressLabError('EGL_UNKNOWN_LAB', `no lab "${name}" is running`, {
-    hint: `${guess}Running: ${names.join(', ')}.`,
+    hint: `${didYouMean(name, names)}Running: ${names.join(', ')}.`,
   });
 }
 

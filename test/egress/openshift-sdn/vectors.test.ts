@@ -6,7 +6,7 @@ import {
   parseEgressIpConfig,
 } from '../../../src/egress/openshift-sdn/cloud.ts';
 import { viewHostSubnet } from '../../../src/egress/openshift-sdn/host-subnet-view.ts';
-import { formatMark, markForVnid } from '../../../src/egress/openshift-sdn/mark.ts';
+import { markForVnid } from '../../../src/egress/openshift-sdn/mark.ts';
 import {
   type Profile,
   type ProfileName,
@@ -18,6 +18,7 @@ import type {
   TrackerEffect,
 } from '../../../src/egress/openshift-sdn/tracker-state.ts';
 import { hostSubnetError } from '../../../src/egress/openshift-sdn/validation.ts';
+import { formatMark } from '../../../src/nat/snat-rule.ts';
 import { Random } from '../../../src/sim/random.ts';
 import { type HostSubnetFields, hostSubnet, meta } from './objects.ts';
 import {
