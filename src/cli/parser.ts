@@ -90,6 +90,9 @@ function usageError(
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return usage(`--${valueless} needs a value`, help);
   if (/^Not enough non-option arguments/.test(message)) {
+    if (command.operands !== undefined) {
+      return usage(`${command.name} needs ${command.operands}`, help);
+    }
     return usage(
       `${command.name} needs a topology file`,
       `Such as: egresslab ${command.name} topologies/automatic.yaml`,

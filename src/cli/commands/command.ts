@@ -22,6 +22,8 @@ export interface Command {
   readonly name: string;
   /** All long options, for "did you mean". */
   readonly optionNames: readonly string[];
+  /** What has to follow the name, for the complaint when it does not; a topology when left out. */
+  readonly operands?: string;
   /** Adds the command to the parser; when it is the one that was typed, `choose` gets its action. */
   register(parser: Argv, choose: (action: Action) => void): Argv;
   /** For a command whose words are not for our parser: its action, or null to go on as usual. */

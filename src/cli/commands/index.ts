@@ -14,12 +14,12 @@ import { validateCommand } from './validate.ts';
 export const commands: readonly Command[] = [
   runCommand,
   upCommand,
+  validateCommand,
+  listCommand,
+  schemaCommand,
   statusCommand,
   ocCommand,
   ...lookCommands,
   ...stepCommands,
   downCommand,
-  validateCommand,
-  listCommand,
-  schemaCommand,
 ];

@@ -9,7 +9,6 @@ import { shellWord } from '../../base/shell-word.ts';
 import { inspect, labStatus } from '../../scenario/inspection.ts';
 import type { ScenarioSession } from '../../scenario/session.ts';
 import type { LabEvent } from '../../sim/event-log.ts';
-import { formatSeconds } from '../../sim/time.ts';
 import type { Step } from '../../topology/steps/index.ts';
 import { TypedSteps } from '../../topology/typed-step.ts';
 import type { Perform } from '../api-server/api-lab.ts';
@@ -154,10 +153,9 @@ function tellProbe(event: LabEvent, step: Step, answer: Answer, done: () => void
   if ((step.kind !== 'ping' && step.kind !== 'arping') || event.fields.name !== step.name) return;
   const { fields, kind } = event;
   if (kind === 'ping-reply') {
-    const roundTrip = formatSeconds(Number(fields.roundTrip));
-    answer.say({
-      out: `reply from ${fields.from}: icmp_seq=${fields.sequence} time=${roundTrip} s\n`,
-    });
+    const milliseconds = (Number(fields.roundTrip) / 1e6).toFixed(3);
+    const about = `icmp_seq=${fields.sequence} time=${milliseconds} ms`;
+    answer.say({ out: `reply from ${fields.from}: ${about}\n` });
   } else if (kind === 'ping-done') {
     answer.say({ out: `${fields.sent} sent, ${fields.answered} answered, ${fields.lost} lost\n` });
     done();

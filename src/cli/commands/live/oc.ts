@@ -11,6 +11,7 @@ const USAGE = 'oc <command..>';
 export const ocCommand: Command = {
   name: 'oc',
   optionNames: ['lab'],
+  operands: 'a command, such as: egresslab oc get hostsubnets',
   register(parser: Argv): Argv {
     return parser.command(USAGE, 'Give a running lab an oc or kubectl command', (command) =>
       command

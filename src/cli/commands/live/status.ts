@@ -58,7 +58,8 @@ export const downCommand: Command = {
     return parser.command(
       'down',
       'End a running lab as Ctrl-C does',
-      (command) => command.options(LAB_OPTION),
+      (command) =>
+        command.options(LAB_OPTION).example('$0 down --lab automatic', 'captures are closed'),
       (typed) => {
         const lab = typed.lab === undefined ? null : String(typed.lab);
         choose((session) => ask(lab, { verb: 'down' }, session));

@@ -9,6 +9,8 @@ import { ask, LAB_OPTION } from './ask.ts';
 interface StepVerb {
   /** The key that marks the step, and the command's name. */
   readonly keyword: string;
+  /** What its value is, as help names it. */
+  readonly value: string;
   readonly describe: string;
   /** What stands on the command line, in this order: keys of the step. */
   readonly positionals: readonly string[];
@@ -21,30 +23,35 @@ interface StepVerb {
 const VERBS: readonly StepVerb[] = [
   {
     keyword: 'fail',
+    value: 'machine',
     describe: 'Make a host or node fail',
     positionals: ['fail'],
     example: ['worker02 --how unplugged', 'it lives, its cables are out'],
   },
   {
     keyword: 'restore',
+    value: 'machine',
     describe: 'Undo every failure of a host or node',
     positionals: ['restore'],
     example: ['worker02', 'it boots'],
   },
   {
     keyword: 'link',
+    value: 'cable',
     describe: 'Take a cable down or up',
     positionals: ['link', 'state'],
     example: ['db/eth0 down', 'no carrier'],
   },
   {
     keyword: 'impair',
+    value: 'cable',
     describe: 'Change what cables do to frames',
     positionals: ['impair'],
     example: ['lan --loss 10%', 'on every cable of a segment'],
   },
   {
     keyword: 'partition',
+    value: 'machine',
     describe: 'Let machines on a segment no longer hear the others',
     positionals: ['partition'],
     list: true,
@@ -52,30 +59,35 @@ const VERBS: readonly StepVerb[] = [
   },
   {
     keyword: 'heal',
+    value: 'segment',
     describe: 'Undo the partition of a segment',
     positionals: ['heal'],
     example: ['lan', 'everybody hears everybody'],
   },
   {
     keyword: 'ping',
+    value: 'to',
     describe: 'Send echo requests from a machine or pod',
     positionals: ['from', 'ping'],
     example: ['web db --count 3', 'from the pod to the database'],
   },
   {
     keyword: 'arping',
+    value: 'address',
     describe: 'Ask who has an address, or announce it',
     positionals: ['from', 'arping'],
     example: ['db 192.168.50.120 --count 2', 'two answers tell of two holders'],
   },
   {
     keyword: 'start',
+    value: 'flow',
     describe: 'Set a flow of the scenario going',
     positionals: ['start'],
     example: ['web-to-db', 'from now on'],
   },
   {
     keyword: 'stop',
+    value: 'flow',
     describe: 'End a flow',
     positionals: ['stop'],
     example: ['web-to-db', 'nothing more is asked'],
@@ -85,25 +97,22 @@ const VERBS: readonly StepVerb[] = [
 export const stepCommands: readonly Command[] = VERBS.map(commandOf);
 
 function commandOf(verb: StepVerb): Command {
-  const { describe, example, keyword, list = false, positionals } = verb;
+  const { describe, example, keyword, list = false, positionals, value } = verb;
   const options = optionsOf(verb);
+  const named = positionals.map((key) => ({ key, name: key === keyword ? value : key }));
+  const operands = named.map(({ name }) => `<${name}${list ? '..' : ''}>`).join(' ');
   return {
     name: keyword,
     optionNames: [...Object.keys(options), 'lab'],
+    operands,
     register(parser: Argv, choose: (action: Action) => void): Argv {
-      const shown = positionals.map(
-        (key) => `<${key === keyword ? what(verb) : key}${list ? '..' : ''}>`,
-      );
       return parser.command(
-        `${keyword} ${shown.join(' ')}`,
+        `${keyword} ${operands}`,
         describe,
         (command) => {
           // Words are words: what is a number or a list is for the step's own reader to say.
-          for (const key of positionals) {
-            command.positional(key === keyword ? what(verb) : key, {
-              type: 'string',
-              demandOption: true,
-            });
+          for (const { name } of named) {
+            command.positional(name, { type: 'string', demandOption: true });
           }
           return command
             .options(options)
@@ -112,9 +121,7 @@ function commandOf(verb: StepVerb): Command {
         },
         (typed: Readonly<Record<string, unknown>>) => {
           const step: Record<string, unknown> = {};
-          for (const key of positionals) {
-            step[key] = asWritten(typed[key === keyword ? what(verb) : key]);
-          }
+          for (const { key, name } of named) step[key] = asWritten(typed[name]);
           for (const key of Object.keys(options)) {
             if (typed[key] !== undefined) step[key] = asWritten(typed[key]);
           }
@@ -124,24 +131,6 @@ function commandOf(verb: StepVerb): Command {
       );
     },
   };
-}
-
-const WHAT: Readonly<Record<string, string>> = {
-  fail: 'machine',
-  restore: 'machine',
-  link: 'cable',
-  impair: 'cable',
-  partition: 'machine',
-  heal: 'segment',
-  ping: 'to',
-  arping: 'address',
-  start: 'flow',
-  stop: 'flow',
-};
-
-/** What the step's own key holds, as help names it. */
-function what({ keyword }: StepVerb): string {
-  return WHAT[keyword] ?? 'what';
 }
 
 /** The step's other keys. */
