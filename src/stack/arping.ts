@@ -87,7 +87,7 @@ export class Arping {
 
   #tick(): void {
     this.#timer = null;
-    const { count, form, interval = DEFAULT_INTERVAL } = this.#options;
+    const { count, interval = DEFAULT_INTERVAL } = this.#options;
     if (!this.#stack.powered) {
       this.#stopListening();
       return;

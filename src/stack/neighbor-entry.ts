@@ -7,8 +7,8 @@
 //                        ▼                │     └────────────────── DELAY
 //   (packet: again) FAILED ◀──────────── PROBE ◀──────────────────────┘ 5 s
 //
-// Packets never prolong REACHABLE; replies and confirmations (TCP progress) do. Timers are exact:
-// the slack of Linux's timer wheel is not modeled.
+// Packets never prolong REACHABLE; replies and confirmations (TCP progress) do. Timers have the
+// slack of Linux's timer wheel: see timer-wheel.ts.
 
 import { DropReason } from '../link/drop-reason.ts';
 import type { Scheduler, Timer, TimerOptions } from '../sim/scheduler.ts';
@@ -21,6 +21,7 @@ import { EtherType } from '../wire/numbers.ts';
 import type { Interface } from './interface.ts';
 import { NeighborQueue } from './neighbor-queue.ts';
 import { CONNECTED_STATES, NeighborState, TIMER_STATES, VALID_STATES } from './neighbor-state.ts';
+import { timerExpiry } from './timer-wheel.ts';
 
 /** Why an entry changed. */
 export type NeighborCause =
@@ -250,9 +251,9 @@ export class NeighborEntry {
   }
 
   /** neigh_max_probes. */
-  #maximumProbes(): number {
+  #maximumProbes(state: NeighborState): number {
     const { ucast_solicit, app_solicit, mcast_solicit, mcast_resolicit } = this.iface.neigh;
-    const broadcasts = this.#state === NeighborState.Probe ? mcast_resolicit : mcast_solicit;
+    const broadcasts = state === NeighborState.Probe ? mcast_resolicit : mcast_solicit;
     return ucast_solicit + app_solicit + broadcasts;
   }
 
@@ -267,7 +268,11 @@ export class NeighborEntry {
   }
 
   #arm(delay: Nanos, options?: TimerOptions): void {
-    this.#timer = this.#host.scheduler.after(delay, expire, this, null, options);
+    const { scheduler, forgetsUnconfirmed } = this.#host;
+    const { now } = scheduler;
+    // Machines that forget are no Linux: theirs are exact.
+    const expiry = forgetsUnconfirmed ? now + delay : timerExpiry(now, delay);
+    this.#timer = scheduler.at(expiry, expire, this, null, options);
   }
 
   #disarm(): void {
@@ -306,14 +311,22 @@ export class NeighborEntry {
       return;
     }
     this.#probes = 0;
+    if (this.#maximumProbes(NeighborState.Probe) === 0) {
+      this.#giveUp();
+      return;
+    }
     this.#enter(NeighborState.Probe, 'timeout');
     this.#askAgain();
   }
 
+  #giveUp(): void {
+    this.#enter(NeighborState.Failed, 'unanswered');
+    this.#fail();
+  }
+
   #askAgain(): void {
-    if (this.#probes >= this.#maximumProbes()) {
-      this.#enter(NeighborState.Failed, 'unanswered');
-      this.#fail();
+    if (this.#probes >= this.#maximumProbes(this.#state)) {
+      this.#giveUp();
       return;
     }
     this.#arm(this.#retransmission());

@@ -143,8 +143,8 @@ export class NetworkStack {
   carrierChanged(iface: Interface, up: boolean): void {
     if (!this.#powered) return;
     this.events.emit(this.name, 'carrier-changed', { interface: iface.name, carrier: up });
-    // arp_evict_nocarrier; a carrier that returns announces nothing, not even with arp_notify.
-    if (!up) this.neighbors.flush(iface, true);
+    // A carrier that returns announces nothing, not even with arp_notify.
+    if (!up && iface.conf.arp_evict_nocarrier > 0) this.neighbors.flush(iface, true);
   }
 
   /** Calls `listener` after an interface was set up or down. */

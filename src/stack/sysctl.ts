@@ -11,6 +11,7 @@ export interface InterfaceConf {
   accept_redirects: number;
   arp_accept: number;
   arp_announce: number;
+  arp_evict_nocarrier: number;
   arp_filter: number;
   arp_ignore: number;
   arp_notify: number;
@@ -105,6 +106,7 @@ const DEFAULT_INTERFACE_CONF: Readonly<InterfaceConf> = {
   accept_redirects: 1,
   arp_accept: 0,
   arp_announce: 0,
+  arp_evict_nocarrier: 1,
   arp_filter: 0,
   arp_ignore: 0,
   arp_notify: 0,
@@ -195,6 +197,10 @@ const DEFAULT_HOST_CONF: Readonly<HostConf> = {
 const OWN_VALUE_ONLY: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
   'forwarding',
   'proxy_arp_pvlan',
+]);
+/** Merged by minimum (IN_DEV_ANDCONF). */
+const BOTH_MUST_AGREE: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
+  'arp_evict_nocarrier',
 ]);
 /** On interfaces that forward both must agree, elsewhere either will do (IN_DEV_RX_REDIRECTS). */
 const STRICT_WHERE_FORWARDING: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
@@ -359,7 +365,10 @@ export class SysctlTree {
       const own = entry.own[key];
       const all = this.#all[key];
       if (OWN_VALUE_ONLY.has(key)) entry.conf[key] = own;
-      else if (STRICT_WHERE_FORWARDING.has(key) && entry.own.forwarding > 0) {
+      else if (
+        BOTH_MUST_AGREE.has(key) ||
+        (STRICT_WHERE_FORWARDING.has(key) && entry.own.forwarding > 0)
+      ) {
         entry.conf[key] = Math.min(own, all);
       } else entry.conf[key] = Math.max(own, all);
     }

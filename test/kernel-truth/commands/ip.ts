@@ -54,7 +54,8 @@ const link: Subcommand = (shell, verb, words) => {
   if (verb !== 'set') fail('link', verb);
   const [name = '', ...rest] = words;
   if (shell.host === 'sw') {
-    bridge(shell, name, rest);
+    if (rest.includes('type')) bridge(shell, name, rest);
+    else setPort(shell, name, rest[0] === 'up');
     return;
   }
   const stack = stackOf(shell);
@@ -66,6 +67,12 @@ const link: Subcommand = (shell, verb, words) => {
     else fail('link set', rest[i] ?? '');
   }
 };
+
+/** ip link set pA up | down: the far end of the cable of a host's eth0. */
+function setPort({ world }: Shell, name: string, up: boolean): void {
+  const machine = name.slice(1);
+  world.lab.setLink({ kind: 'interface', machine, interface: 'eth0' }, up);
+}
 
 /** ip link set br0 type bridge ageing_time CENTISECONDS | fdb_flush */
 function bridge({ world }: Shell, segment: string, words: readonly string[]): void {

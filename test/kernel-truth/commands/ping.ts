@@ -2,6 +2,8 @@
 // every request has had its answer or error; else, after the last one, it waits for twice the longest
 // round trip but at least one interval, or for -W if there was no answer at all (sched_next, finish).
 
+import { seconds } from '../../../src/index.ts';
+import { timerExpiry } from '../../../src/stack/timer-wheel.ts';
 import { Type, UnreachableCode } from '../../../src/wire/icmp.ts';
 import type { Ipv4Address } from '../../../src/wire/ipv4-address.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4-address.ts';
@@ -10,8 +12,6 @@ import { address } from '../world.ts';
 import { type Command, stackOf } from './command.ts';
 
 const DEFAULT_LINGER_SECONDS = 10;
-/** It sleeps in whole ticks, and one longer (HZ=250): `-i 0.1` is 0.104 s, as the fixtures show. */
-const TICK_SECONDS = 0.004;
 
 export const ping: Command = (shell, words) => {
   const options = new Arguments(words, ['-q', '-b']);
@@ -56,7 +56,10 @@ export const ping: Command = (shell, words) => {
       ...(size === null ? {} : { size: Number(size) }),
     });
     if (sent < count) {
-      process.after(interval + TICK_SECONDS, send);
+      // It waits in recvmsg(), whose timeout is a kernel timer: `-i 0.1` is 0.104 s, as measured.
+      const { scheduler } = shell.world.lab;
+      const next = timerExpiry(scheduler.now, seconds(interval)) - scheduler.now;
+      process.after(next / 1e9, send);
     } else {
       const silent = options.number('-W', DEFAULT_LINGER_SECONDS);
       process.after(received > 0 ? interval : silent, finish);
