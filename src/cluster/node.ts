@@ -224,9 +224,9 @@ export class ClusterNode implements EgressNode {
     return `${this.name} ${formatIpv4(this.address.address)}`;
   }
 
+  /** Never the bare name of the interface, which is the label of its other addresses. */
   get #label(): string {
-    const label = `${this.primary.name}${LABEL_SUFFIX}`;
-    return label.length <= LABEL_LIMIT ? label : this.primary.name;
+    return `${this.primary.name.slice(0, LABEL_LIMIT - LABEL_SUFFIX.length)}${LABEL_SUFFIX}`;
   }
 
   /** What a reboot does not bring back: egress addresses, rules, flows. */

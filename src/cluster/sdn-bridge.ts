@@ -134,7 +134,7 @@ export class SdnBridge implements FrameReceiver {
     if (!this.#options.stack.powered) return;
     const pod = this.#podsByPort.get(ingress);
     if (pod !== undefined) this.#fromPod(frame, pod);
-    else this.#dispatch(frame, 0);
+    else this.#dispatch(frame, 0, this.tunPort);
   }
 
   /** Tables 0 and 10 for vxlan0. */
@@ -143,7 +143,7 @@ export class SdnBridge implements FrameReceiver {
       this.#drop(DropReason.VxlanUnknownPeer, 'br0 table 10', frame);
       return;
     }
-    this.#dispatch(frame, vni);
+    this.#dispatch(frame, vni, null);
   }
 
   /** Table 20: a pod may only speak for itself. */
@@ -158,12 +158,12 @@ export class SdnBridge implements FrameReceiver {
           arp.isWellFormed(frame, l3) &&
           arp.senderIp(frame, l3) === pod.address &&
           arp.senderMac(frame, l3) === pod.mac;
-    if (honest) this.#dispatch(frame, pod.vnid);
+    if (honest) this.#dispatch(frame, pod.vnid, pod.port);
     else this.#drop(DropReason.FlowDrop, 'br0 table 20', frame);
   }
 
-  /** Tables 30, 40, 50, 70, 90. */
-  #dispatch(frame: Frame, vnid: number): void {
+  /** Tables 30, 40, 50, 70, 90. `ingress` is null for vxlan0. */
+  #dispatch(frame: Frame, vnid: number, ingress: Port | null): void {
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     const type = ethernet.etherType(frame);
     const { gateway, subnet, clusterNetwork } = this.#options;
@@ -175,54 +175,76 @@ export class SdnBridge implements FrameReceiver {
     }
     const destination = isArp ? arp.targetIp(frame, l3) : ipv4.destination(frame, l3);
     if (destination === gateway) {
-      this.tunPort.transmit(frame);
+      this.#output(this.tunPort, ingress, frame);
     } else if (cidrContains(subnet, destination)) {
       const pod = this.#podsByAddress.get(destination);
       if (pod === undefined) this.#drop(DropReason.FlowDrop, 'br0 table 70', frame);
-      else pod.port.transmit(frame);
+      else this.#output(pod.port, ingress, frame);
     } else if (cidrContains(clusterNetwork, destination)) {
       const peer = this.#options.directory.nodeOf(destination);
       if (peer === null) this.#drop(DropReason.FlowDrop, 'br0 table 90', frame);
-      else this.#tunnel?.transmit(frame, vnid, peer);
+      else this.#outputTunnel(peer, vnid, ingress, frame);
     } else if (isIp) {
-      this.#external(frame, l3, vnid);
+      this.#external(frame, l3, vnid, ingress);
     } else {
       this.#drop(DropReason.FlowDrop, 'br0 table 30', frame);
     }
   }
 
   /** Table 100: the namespace's way out of the cluster. */
-  #external(frame: Frame, l3: number, vnid: number): void {
+  #external(frame: Frame, l3: number, vnid: number, ingress: Port | null): void {
     const flow = this.#egress.get(vnid);
     const { isReply } = this.#options;
-    if (flow === undefined || (isReply?.(frame, l3) ?? false)) this.#toGateway(frame, 0, null);
-    else this.#egressBy(flow, frame, l3, vnid);
+    if (flow === undefined || (isReply?.(frame, l3) ?? false)) {
+      this.#toGateway(frame, ingress, 0, null);
+    } else {
+      this.#egressBy(flow, frame, l3, vnid, ingress);
+    }
   }
 
-  #egressBy({ egress, note, place }: EgressFlow, frame: Frame, l3: number, vnid: number): void {
+  #egressBy(
+    { egress, note, place }: EgressFlow,
+    frame: Frame,
+    l3: number,
+    vnid: number,
+    ingress: Port | null,
+  ): void {
     const bucket = egress.kind === 'via' ? chosenBucket(egress, frame, l3) : undefined;
     if (bucket === undefined) {
       this.#drop(DropReason.EgressDropped, place, frame);
     } else if (bucket.kind === 'local') {
-      this.#toGateway(frame, bucket.mark, note);
+      this.#toGateway(frame, ingress, bucket.mark, note);
     } else {
+      // The flow counts what it matches, sent or not.
       this.#sentTo.set(bucket.hostIp, this.egressPacketsTo(bucket.hostIp) + 1);
-      this.#tunnel?.transmit(frame, vnid, bucket.hostIp);
+      this.#outputTunnel(bucket.hostIp, vnid, ingress, frame);
     }
   }
 
+  /** Open vSwitch never sends a packet back to the port it came from (ofproto: output to in_port). */
+  #output(egress: Port, ingress: Port | null, frame: Frame): void {
+    if (egress === ingress) this.#drop(DropReason.SamePort, egress.name, frame);
+    else egress.transmit(frame);
+  }
+
+  /** All peers are behind one port: two nodes that each take the other for the egress node make no loop. */
+  #outputTunnel(peer: Ipv4Address, vnid: number, ingress: Port | null, frame: Frame): void {
+    if (ingress === null) this.#drop(DropReason.SamePort, 'br0 vxlan0', frame);
+    else this.#tunnel?.transmit(frame, vnid, peer);
+  }
+
   /** set_field eth_dst and pkt_mark, output tun0. Only a change costs a copy. */
-  #toGateway(frame: Frame, mark: number, note: Note | null): void {
+  #toGateway(frame: Frame, ingress: Port | null, mark: number, note: Note | null): void {
     const { gatewayMac, stack } = this.#options;
     if (mark === 0 && ethernet.destination(frame) === gatewayMac) {
-      this.tunPort.transmit(frame);
+      this.#output(this.tunPort, ingress, frame);
       return;
     }
     const copy = frame.sealed ? stack.arena.copy(frame) : frame;
     ethernet.setDestination(copy, gatewayMac);
     copy.mark = mark;
     copy.note = note;
-    this.tunPort.transmit(copy);
+    this.#output(this.tunPort, ingress, copy);
   }
 
   #drop(reason: DropReason, where: string, frame: Frame): void {

@@ -3,28 +3,32 @@
 
 import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 
+/** Pods spoken to; a scan of a whole cluster network does not fill the memory. */
+const CACHE_LIMIT = 65_536;
+
 export class SubnetDirectory {
   readonly #subnets = new Map<string, { readonly subnet: Ipv4Cidr; readonly host: Ipv4Address }>();
-  readonly #hosts = new Map<Ipv4Address, string>();
+  /** host address → nodes: while a HostSubnet changes hands two may name one host. */
+  readonly #hosts = new Map<Ipv4Address, string[]>();
   /** pod address → node, filled at first use. */
   readonly #cache = new Map<Ipv4Address, Ipv4Address | null>();
 
   /** A HostSubnet was added or changed. */
   set(node: string, subnet: Ipv4Cidr, host: Ipv4Address): void {
-    const before = this.#subnets.get(node);
-    if (before !== undefined) this.#hosts.delete(before.host);
+    this.delete(node);
     this.#subnets.set(node, { subnet, host });
-    this.#hosts.set(host, node);
-    this.#cache.clear();
+    this.#hosts.set(host, [...(this.#hosts.get(host) ?? []), node]);
   }
 
   /** A HostSubnet was deleted. */
   delete(node: string): void {
+    this.#cache.clear();
     const before = this.#subnets.get(node);
     if (before === undefined) return;
     this.#subnets.delete(node);
-    this.#hosts.delete(before.host);
-    this.#cache.clear();
+    const others = (this.#hosts.get(before.host) ?? []).filter((other) => other !== node);
+    if (others.length === 0) this.#hosts.delete(before.host);
+    else this.#hosts.set(before.host, others);
   }
 
   /** Table 10: VXLAN is accepted from these addresses only. */
@@ -34,7 +38,7 @@ export class SubnetDirectory {
 
   /** Whose host address it is; null if no node's. */
   nameOf(host: Ipv4Address): string | null {
-    return this.#hosts.get(host) ?? null;
+    return this.#hosts.get(host)?.[0] ?? null;
   }
 
   /** Tables 50 and 90: the host address of the node whose pod subnet holds `address`; null if none does. */
@@ -48,6 +52,7 @@ export class SubnetDirectory {
         break;
       }
     }
+    if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
     this.#cache.set(address, found);
     return found;
   }
