@@ -3,6 +3,7 @@
 // pass here; whether a tracker then takes the object is its own matter (egress/openshift-sdn/validation.ts).
 
 import { unreachable } from '../base/assert.ts';
+import { MAXIMUM_VNI } from '../wire/vxlan.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import type { Kind } from './objects.ts';
 import type { StatusCause } from './status.ts';
@@ -15,7 +16,6 @@ export const ADDRESS_PATTERN: string = `${QUAD}$`;
 export const CIDR_PATTERN: string = `${QUAD}/([0-9]|[12][0-9]|3[0-2])$`;
 const HOST_PATTERN = '^[a-z0-9.-]+$';
 const SUBDOMAIN = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
-const MAX_VNID = 16_777_215;
 
 interface Field {
   readonly type: 'string' | 'integer' | 'array';
@@ -35,7 +35,7 @@ const fields: { readonly [K in Kind]?: Readonly<Record<string, Field>> } = {
   },
   NetNamespace: {
     netname: { type: 'string', required: true, pattern: HOST_PATTERN },
-    netid: { type: 'integer', required: true, maximum: MAX_VNID },
+    netid: { type: 'integer', required: true, maximum: MAXIMUM_VNI },
     egressIPs: { type: 'array', pattern: ADDRESS_PATTERN },
   },
 };

@@ -62,15 +62,3 @@ export function formatDuration(nanos: number): string {
   }
   return `${nanos}ns`;
 }
-
-/** 1e9 → '1Gbit'. */
-export function formatBitRate(bitsPerSecond: number): string {
-  for (const [unit, factor] of [
-    ['Gbit', 1e9],
-    ['Mbit', 1e6],
-    ['Kbit', 1e3],
-  ] as const) {
-    if (bitsPerSecond >= factor) return `${Number((bitsPerSecond / factor).toFixed(6))}${unit}`;
-  }
-  return `${bitsPerSecond}bit`;
-}

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { formatCidr, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
+import { MAXIMUM_VNI } from '../wire/vxlan.ts';
 import type { Context } from './context.ts';
 import { DEFAULT_NODE_INTERFACE } from './declared.ts';
 import type { DerivedMacs } from './derived-mac.ts';
@@ -84,12 +85,11 @@ const nodeSchema: z.ZodType<RawNode> = z
   .meta({ id: 'node', description: 'A node; link properties are those of its primary interface' });
 
 /** netid.go: 0 is global, up to 9 reserved, 24 bits in all. */
-const MAX_NETID = 0xff_ffff;
 const FIRST_NETID = 10;
 
 const namespaceSchema: z.ZodType<RawNamespace> = z
   .strictObject({
-    netid: integer(0, MAX_NETID, 'a VNID')
+    netid: integer(0, MAXIMUM_VNI, 'a VNID')
       .exactOptional()
       .describe('The next free one from 10 when left out'),
     egressIPs: z.array(egressIp).exactOptional().describe('NetNamespace.egressIPs at the start'),

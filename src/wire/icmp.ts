@@ -136,11 +136,6 @@ export function setType(frame: Frame, at: number, value: number): void {
   frame.view.setUint8(at, value);
 }
 
-export function setCode(frame: Frame, at: number, value: number): void {
-  assertWritable(frame);
-  frame.view.setUint8(at + CODE, value);
-}
-
 export function setChecksum(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + CHECKSUM, value);
@@ -154,11 +149,6 @@ export function setIdentifier(frame: Frame, at: number, value: number): void {
 export function setSequence(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + SEQUENCE, value);
-}
-
-export function setRest(frame: Frame, at: number, value: number): void {
-  assertWritable(frame);
-  frame.view.setUint32(at + REST, value);
 }
 
 export function setNextHopMtu(frame: Frame, at: number, octets: number): void {

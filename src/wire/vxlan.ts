@@ -13,7 +13,7 @@
 import { assertWritable, type Frame } from './frame.ts';
 
 export const HEADER_LENGTH = 8;
-/** The largest network identifier. */
+/** The largest network identifier, and so the largest NetID of a namespace. */
 export const MAXIMUM_VNI = 0xff_ffff;
 
 const I_FLAG = 0x0800_0000;
@@ -28,19 +28,9 @@ export function isWellFormed(frame: Frame, at: number): boolean {
   return frame.view.getUint32(at) === I_FLAG && frame.view.getUint8(at + VNI + 3) === 0;
 }
 
-/** The I bit: the identifier means something. */
-export function hasValidVni(frame: Frame, at: number): boolean {
-  return (frame.view.getUint32(at) & I_FLAG) !== 0;
-}
-
 /** The network identifier, 24 bits. OpenShift SDN puts the namespace's NetID here. */
 export function vni(frame: Frame, at: number): number {
   return frame.view.getUint32(at + VNI) >>> 8;
-}
-
-export function setVni(frame: Frame, at: number, vni: number): void {
-  assertWritable(frame);
-  frame.view.setUint32(at + VNI, vni * 256);
 }
 
 /** Writes all 8 octets. */

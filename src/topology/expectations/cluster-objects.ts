@@ -1,6 +1,7 @@
 // What the API objects say: `hostsubnet:`, `netnamespace:`, `node:`.
 
 import { z } from 'zod';
+import { MAXIMUM_VNI } from '../../wire/vxlan.ts';
 import { egressCidr, egressIp, integer } from '../values.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
@@ -59,7 +60,7 @@ export const netNamespace: ExpectationDefinition = defineExpectation(
     .strictObject({
       netnamespace: z.string({ error: 'expected the name of a namespace' }),
       egressIPs: z.array(egressIp).exactOptional(),
-      netid: integer(0, 0xff_ffff, 'a VNID').exactOptional(),
+      netid: integer(0, MAXIMUM_VNI, 'a VNID').exactOptional(),
     })
     .meta({ id: 'netnamespaceExpectation', description: 'What the NetNamespace says' }),
   (context, raw, base, path) => {

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
+import { MAXIMUM_VNI } from '../../wire/vxlan.ts';
 import type { Context } from '../context.ts';
 import type { PortSelector } from '../model.ts';
 import type { Path } from '../position.ts';
@@ -174,7 +175,7 @@ const frameSchema: z.ZodType<RawFrame> = z
       .describe('Ports; {} is any UDP datagram'),
     vxlan: z
       .strictObject({
-        vni: integer(0, 0xff_ffff, 'a VNI').exactOptional(),
+        vni: integer(0, MAXIMUM_VNI, 'a VNI').exactOptional(),
         inner: z.lazy(() => frameSchema).exactOptional(),
       })
       .exactOptional(),

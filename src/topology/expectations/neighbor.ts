@@ -1,21 +1,15 @@
 // What a machine believes: `neighbor: db, address: 192.168.50.120, mac: worker02, state: REACHABLE`.
 
 import { z } from 'zod';
+import type { NeighborStateName } from '../../stack/neighbor-state.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { resolveMac } from '../targets.ts';
 import { ipv4, oneOrMore } from '../values.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase, MacReference } from './expectation.ts';
 
-/** `ip neigh` words. */
-export type NeighborStateName =
-  | 'INCOMPLETE'
-  | 'REACHABLE'
-  | 'STALE'
-  | 'DELAY'
-  | 'PROBE'
-  | 'FAILED'
-  | 'PERMANENT';
+/** The states that can be expected: a lab has no NOARP entries, and nobody sees NONE. */
+type ExpectedState = Exclude<NeighborStateName, 'NONE' | 'NOARP'>;
 
 export interface NeighborExpectation extends ExpectationBase {
   readonly kind: 'neighbor';
@@ -27,10 +21,10 @@ export interface NeighborExpectation extends ExpectationBase {
   readonly absent: boolean;
   readonly mac: MacReference | null;
   /** Any of these; empty is not checked. */
-  readonly states: readonly NeighborStateName[];
+  readonly states: readonly ExpectedState[];
 }
 
-const state: z.ZodType<NeighborStateName> = z.enum([
+const state: z.ZodType<ExpectedState> = z.enum([
   'INCOMPLETE',
   'REACHABLE',
   'STALE',
