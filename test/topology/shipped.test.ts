@@ -31,14 +31,14 @@ describe.each(FILES)('%s', (file) => {
     expect(text.split('\n')[2]).toMatch(/^# \S/);
   });
 
-  test('is sound, is called as its file, and expects something', () => {
+  test('is sound, is called as its file, and expects something unless real programs judge it', () => {
     const topology = sound(text);
     expect(topology.name).toBe(basename(file, '.yaml'));
     expect(topology.description).not.toBe('');
     const expected = topology.scenario.steps.flatMap((each) =>
       each.kind === 'expect' ? each.expectations : [],
     );
-    expect(expected.length).toBeGreaterThan(0);
+    if (topology.attachments.length === 0) expect(expected.length).toBeGreaterThan(0);
   });
 });
 

@@ -85,6 +85,6 @@ describe('icmp', () => {
     const errors = [...new Array(20).keys()].filter((type) => icmp.isError(type));
     expect(errors).toEqual([3, 4, 5, 11, 12]);
     const queries = [...new Array(20).keys()].filter((type) => icmp.isQuery(type));
-    expect(queries).toEqual([0, 8, 13, 14]);
+    expect(queries).toEqual([0, 8, 13, 14, 15, 16, 17, 18]);
   });
 });
