@@ -10,7 +10,7 @@ export interface Case {
   /** What is hoped for, as people would say it. */
   readonly aim: string;
   /** Sets up, does the work, and returns the figure. */
-  run(): number;
+  run(): number | Promise<number>;
 }
 
 export interface Measured {
@@ -20,10 +20,10 @@ export interface Measured {
 }
 
 /** Runs a case a few times, the first one uncounted. */
-export function measure(run: () => number, runs: number): Measured {
-  run();
+export async function measure(run: Case['run'], runs: number): Promise<Measured> {
+  await run();
   const figures: number[] = [];
-  for (let i = 0; i < runs; i++) figures.push(run());
+  for (let i = 0; i < runs; i++) figures.push(await run());
   figures.sort((a, b) => a - b);
   const at = (index: number): number => figures[index] ?? Number.NaN;
   return {

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../src/cli/run.ts';
@@ -142,6 +142,7 @@ export async function startLiveLab(
   const entry = findLab(name, environment);
   const token = readFileSync(entry.tokenFile, 'utf8');
   const certificate = readFileSync(entry.certificateFile, 'utf8');
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const options = (path: string, { headers = {}, method = 'GET' }: Asked): RequestOptions => ({
     host: '127.0.0.1',
     port: entry.port,
@@ -168,7 +169,7 @@ export async function startLiveLab(
     kubeconfig,
     said,
     environment,
-    ask: (path, asked = {}) => exchange(options(path, withLength(asked)), asked.body),
+    ask: (path, asked = {}) => exchange({ ...options(path, withLength(asked)), agent }, asked.body),
     stream: (path, headers = {}) => follow(options(path, { headers })),
     kubectl: (...words) => program('kubectl', words, { HOME: home, KUBECONFIG: kubeconfig }),
     cliIo,
@@ -177,6 +178,7 @@ export async function startLiveLab(
       return { code: await code, stdout: io.out(), stderr: io.err() };
     },
     stop: async () => {
+      agent.destroy();
       abort.abort();
       await running;
       await server.stop();
@@ -204,8 +206,14 @@ function exchange(options: RequestOptions, body: string | undefined): Promise<An
       response.on('end', () => {
         const { headers, statusCode: status = 0 } = response;
         const isJson = headers['content-type']?.startsWith('application/json') === true;
-        const json: unknown = isJson && text.trim() !== '' ? JSON.parse(text) : null;
-        resolve({ status, headers, text, json });
+        resolve({
+          status,
+          headers,
+          text,
+          get json(): unknown {
+            return isJson && text.trim() !== '' ? JSON.parse(text) : null;
+          },
+        });
       });
       response.on('error', reject);
     });
