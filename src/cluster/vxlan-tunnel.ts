@@ -121,6 +121,7 @@ class TunnelNote implements Note {
   readonly peer: Ipv4Address;
   readonly inner: Note | null;
   readonly #nameOf: (host: Ipv4Address) => string;
+  #text: string | null = null;
 
   constructor(
     vni: number,
@@ -135,8 +136,11 @@ class TunnelNote implements Note {
   }
 
   get text(): string {
-    const inner = this.inner === null ? '' : `; ${this.inner.text}`;
-    return `vxlan VNID ${this.vni} to ${this.#nameOf(this.peer)}${inner}`;
+    if (this.#text === null) {
+      const inner = this.inner === null ? '' : `; ${this.inner.text}`;
+      this.#text = `vxlan VNID ${this.vni} to ${this.#nameOf(this.peer)}${inner}`;
+    }
+    return this.#text;
   }
 }
 

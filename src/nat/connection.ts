@@ -45,6 +45,8 @@ export class Connection implements ConnectionReference {
   masqueradeInterface: Interface | null = null;
   /** The rule that chose the source; null while none has. */
   rule: SnatRule | null = null;
+  /** `text`, once it can't change any more: a capture asks for it with each frame. */
+  #text: string | null = null;
   #answer: Note | null = null;
   /** The next connection with the same hash of (protocol, source, source port): see SourceIndex. */
   nextBySource: Connection | null = null;
@@ -126,6 +128,13 @@ export class Connection implements ConnectionReference {
    * 'snat 10.11.0.2:40000 → 192.168.50.120:40000 by egress IP 192.168.50.120, mark 0x00509592'.
    */
   get text(): string {
+    if (this.#text !== null) return this.#text;
+    const text = this.#describe();
+    if (this.has(Status.SourceNatDone | Status.Confirmed)) this.#text = text;
+    return text;
+  }
+
+  #describe(): string {
     const { protocol, source, sourcePort, destination } = this.original;
     const from = endpoint(protocol, source, sourcePort);
     if (this.has(Status.SourceNat)) {
@@ -149,13 +158,15 @@ export class Connection implements ConnectionReference {
 /** Reads its connection when it is read itself. */
 class AnswerNote implements Note {
   readonly #connection: Connection;
+  #text: string | null = null;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
   get text(): string {
-    return `answer to ${this.#connection.text}`;
+    this.#text ??= `answer to ${this.#connection.text}`;
+    return this.#text;
   }
 }
 

@@ -1,7 +1,7 @@
 // The addresses a run is about: egress IPs, and whatever more than one machine holds or comes to hold.
 
 import type { Lab } from '../lab/lab.ts';
-import { formatIpv4, type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
+import { formatIpv4, isLoopback } from '../wire/ipv4-address.ts';
 
 /** Knows at any time which addresses are news. */
 export interface ContestedAddresses {
@@ -32,10 +32,13 @@ export function contestedAddresses(lab: Lab): ContestedAddresses {
     if (kind === 'announced' || kind === 'egress-ip-requested') {
       contested.add(addressIn(fields.address));
     }
+    // It may be gone from the objects when the run is over.
+    if (kind === 'egress-ip-claimed') contested.add(addressIn(fields.ip));
   });
+  const egress = egressOf(lab);
   return {
-    has: (address) => contested.has(address) || isEgress(lab, address),
-    list: () => [...new Set([...egressOf(lab), ...contested])],
+    has: (address) => contested.has(address) || egress().has(address),
+    list: () => [...new Set([...egress(), ...contested])],
   };
 }
 
@@ -43,10 +46,17 @@ function addressIn(value: unknown): string {
   return String(value).split('/')[0] ?? '';
 }
 
-function egressOf(lab: Lab): string[] {
-  return (lab.cluster?.egressAddresses() ?? []).map((address: Ipv4Address) => formatIpv4(address));
-}
-
-function isEgress(lab: Lab, address: string): boolean {
-  return egressOf(lab).includes(address);
+/** Asked for every event about an address, so the answer is kept until an object changes. */
+function egressOf(lab: Lab): () => ReadonlySet<string> {
+  const { cluster } = lab;
+  if (cluster === null) return () => new Set();
+  let version = -1;
+  let known: ReadonlySet<string> = new Set();
+  return () => {
+    if (cluster.store.resourceVersion !== version) {
+      version = cluster.store.resourceVersion;
+      known = new Set(cluster.egressAddresses().map(formatIpv4));
+    }
+    return known;
+  };
 }

@@ -2,6 +2,7 @@
 // longest outage was made of. A pure function of the facts, so that it can be asked about any log.
 
 import type { LabEvent } from '../../sim/event-log.ts';
+import type { Outage } from '../report.ts';
 import { announcementsOf } from './announcements.ts';
 import { beliefAt, beliefsOf } from './beliefs.ts';
 import { type AddressState, Diagnostician } from './diagnosis.ts';
@@ -14,6 +15,8 @@ import { OutageStory } from './outages.ts';
 
 /** Addresses in a report; a cluster may have thousands. */
 const ADDRESS_LIMIT = 200;
+/** Outages of one flow that are looked into. */
+const OUTAGE_LIMIT = 200;
 
 /** Null when no address was contested and every flow was answered: there is nothing to explain. */
 export function analyze(facts: Facts): Analysis | null {
@@ -31,9 +34,12 @@ export function analyze(facts: Facts): Analysis | null {
   const told: { readonly flow: FlowFacts; readonly stages: Stage[] }[] = [];
   const analyses: FlowAnalysis[] = [];
   for (const flow of flows) {
-    const stories = flow.outages.map((outage) => ({ outage, stages: story.stages(flow, outage) }));
+    const stories = longestOf(flow).map((outage) => ({
+      outage,
+      stages: story.stages(flow, outage),
+    }));
     told.push({ flow, stages: stories.flatMap(({ stages }) => stages) });
-    const [longest] = stories.sort((a, b) => b.outage.duration - a.outage.duration);
+    const [longest] = stories;
     if (longest === undefined) continue;
     const { outage, stages } = longest;
     const ended = story.ending(flow, outage, stages);
@@ -44,6 +50,11 @@ export function analyze(facts: Facts): Analysis | null {
     (state): AddressAnalysis => ({ ...state, blackHoles: blackHolesOf(state.address, told) }),
   );
   return { addresses, omitted: names.length - kept.length, flows: analyses };
+}
+
+/** Longest first, ties by time; a lossy cable makes thousands. */
+function longestOf({ outages }: FlowFacts): Outage[] {
+  return [...outages].sort((a, b) => b.duration - a.duration).slice(0, OUTAGE_LIMIT);
 }
 
 function describe(

@@ -194,12 +194,12 @@ export class Diagnostician {
   }
 }
 
-/** The moments at which a diagnosis can change, within (from, to). */
+/** The moments at which a diagnosis can change, within (from, to); `turns` are `turningEvents`. */
 export function turningPoints(
   from: Nanos,
   to: Nanos,
   states: readonly AddressState[],
-  events: readonly LabEvent[],
+  turns: readonly LabEvent[],
 ): Nanos[] {
   const times = new Set<Nanos>();
   const add = (at: Nanos | null): void => {
@@ -212,8 +212,29 @@ export function turningPoints(
       add(span.to);
     }
   }
-  for (const { at, kind } of events) if (TURNING.has(kind)) add(at);
+  for (let i = firstFrom(turns, from); i < turns.length; i++) {
+    const at = turns[i]?.at ?? to;
+    if (at >= to) break;
+    add(at);
+  }
   return [...times].sort((a, b) => a - b);
+}
+
+/** The events that can change a diagnosis and are about no address. */
+export function turningEvents(events: readonly LabEvent[]): LabEvent[] {
+  return events.filter(({ kind }) => TURNING.has(kind));
+}
+
+/** The index of the first item that is not before `at`, in items ordered by time. */
+export function firstFrom(items: readonly { readonly at: Nanos }[], at: Nanos): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((items[middle]?.at ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const TURNING: ReadonlySet<string> = new Set([

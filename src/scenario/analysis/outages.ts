@@ -8,6 +8,8 @@ import {
   type AddressState,
   type Diagnosis,
   type Diagnostician,
+  firstFrom,
+  turningEvents,
   turningPoints,
 } from './diagnosis.ts';
 import type { DroppedPacket, Facts, FlowFacts } from './facts.ts';
@@ -20,11 +22,13 @@ export class OutageStory {
   readonly #facts: Facts;
   readonly #doctor: Diagnostician;
   readonly #addresses: ReadonlyMap<string, AddressState>;
+  readonly #turns: readonly LabEvent[];
 
   constructor(facts: Facts, doctor: Diagnostician, addresses: ReadonlyMap<string, AddressState>) {
     this.#facts = facts;
     this.#doctor = doctor;
     this.#addresses = addresses;
+    this.#turns = turningEvents(facts.events);
   }
 
   /** From the first unanswered request to the next answered one, or to the end of the flow. */
@@ -32,7 +36,7 @@ export class OutageStory {
     const { from } = outage;
     const to = outage.to ?? from + outage.duration;
     const states = this.#doctor.addressesOf(flow).flatMap((ip) => this.#addresses.get(ip) ?? []);
-    const points = [from, ...turningPoints(from, to, states, this.#facts.events), to];
+    const points = [from, ...turningPoints(from, to, states, this.#turns), to];
     const stages: Stage[] = [];
     for (let i = 0; i + 1 < points.length; i++) {
       const [begin = from, finish = to] = points.slice(i, i + 2);
@@ -131,7 +135,8 @@ export class OutageStory {
     const ends = [flow.toAddress, flow.pod?.address, ...this.#doctor.addressesOf(flow)];
     const ours = ({ destination, source }: DroppedPacket): boolean =>
       destination === flow.toAddress || source === flow.toAddress;
-    const drops = this.#facts.drops.filter(({ at }) => at >= from && at < to);
+    const all = this.#facts.drops;
+    const drops = all.slice(firstFrom(all, from), firstFrom(all, to));
     const relevant = drops.some(ours) ? drops.filter(ours) : drops;
     const counts = new Map<string, { count: number; drop: DroppedPacket; cause: Cause }>();
     for (const drop of relevant) {
