@@ -60,6 +60,9 @@ export type Node = {
   readonly status: {
     readonly conditions?: readonly Condition[];
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    /** By resource: `kubectl describe node` divides by them. */
+    readonly capacity?: Readonly<Record<string, string>>;
+    readonly allocatable?: Readonly<Record<string, string>>;
     readonly nodeInfo?: {
       readonly kubeletVersion: string;
       readonly osImage: string;

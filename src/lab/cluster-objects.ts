@@ -34,6 +34,9 @@ export function clusterObjects(
   ];
 }
 
+/** Nothing here uses any of it. */
+const CAPACITY: Readonly<Record<string, string>> = { cpu: '4', memory: '16Gi', pods: '250' };
+
 function nodeObject(
   { name, role, address }: NodeSpec,
   kubeletVersion: string,
@@ -63,6 +66,8 @@ function nodeObject(
         { type: 'InternalIP', address: formatIpv4(address.address) },
         { type: 'Hostname', address: name },
       ],
+      capacity: CAPACITY,
+      allocatable: CAPACITY,
       nodeInfo: {
         kubeletVersion,
         osImage: 'Red Hat Enterprise Linux CoreOS',

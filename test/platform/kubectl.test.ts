@@ -2,6 +2,8 @@
 // lab runs ten times as fast as the clock, so that the forty seconds until NotReady do not have to be
 // sat out.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Ended, type LiveLab, startLiveLab } from '../support/live-lab.ts';
 import { topologyOf } from '../support/scenarios.ts';
@@ -270,6 +272,54 @@ describe.skipIf(tools.skip)(`an unmodified kubectl${tools.remark}`, () => {
     },
     PATIENCE_MILLISECONDS,
   );
+});
+
+describe.skipIf(tools.skip)(`kubectl in the background${tools.remark}`, () => {
+  /** Runs until what it prints contains all of `wanted`, with `meanwhile` repeated. */
+  async function follows(
+    lab: LiveLab,
+    words: readonly string[],
+    wanted: readonly string[],
+    meanwhile: (turn: number) => void,
+  ): Promise<void> {
+    const env = { PATH: process.env.PATH ?? '', HOME: lab.home, KUBECONFIG: lab.kubeconfig };
+    const child = spawn('kubectl', words, { env });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    try {
+      for (let turn = 0; !wanted.every((text) => out.includes(text)); turn++) {
+        meanwhile(turn);
+        await pause();
+      }
+    } finally {
+      const closed = once(child, 'close');
+      child.kill();
+      await closed;
+    }
+  }
+
+  test('get -w shows changes as they happen', async () => {
+    const lab = await begin();
+    const { store } = lab.lab.cluster ?? {};
+    await follows(lab, ['get', 'hostsubnets', '-w'], ['worker02', '[192.168.50.121]'], (turn) => {
+      const body = { egressIPs: turn % 2 === 0 ? ['192.168.50.121'] : [] };
+      store?.patch('HostSubnet', 'worker02', undefined, 'merge', body);
+    });
+  });
+
+  test('logs -f shows lines as they are written', async () => {
+    const lab = await begin();
+    const { controlPlane, store } = lab.lab.cluster ?? {};
+    const pods = store?.list('Pod').items ?? [];
+    const name = pods.find(({ spec }) => spec.nodeName === 'worker02')?.metadata.name ?? '';
+    const log = controlPlane?.logs.open(name, 'openshift-sdn');
+    const words = ['logs', '-f', '--tail=1', name, '-n', 'openshift-sdn'];
+    await follows(lab, words, ['line 1\n', 'line 2\n'], (turn) => {
+      log?.append(`line ${(turn % 3) + 1}`);
+    });
+  });
 });
 
 describe('egresslab oc', () => {

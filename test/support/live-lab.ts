@@ -62,6 +62,8 @@ export interface LiveLab {
   readonly token: string;
   readonly certificate: string;
   readonly kubeconfig: string;
+  /** For programs that want one: empty, and gone afterwards. */
+  readonly home: string;
   /** What was said when it started. */
   readonly said: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -167,6 +169,7 @@ export async function startLiveLab(
     token,
     certificate,
     kubeconfig,
+    home,
     said,
     environment,
     ask: (path, asked = {}) => exchange({ ...options(path, withLength(asked)), agent }, asked.body),
