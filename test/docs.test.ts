@@ -125,6 +125,18 @@ test('what is said to show a row of the matrix is there', () => {
   }
 });
 
+test('every file that the guides name is there', () => {
+  const named = ['.github/CONTRIBUTING.md', 'src/ARCHITECTURE.md', 'src/REFERENCE.md'].flatMap(
+    (guide) => [...read(guide).matchAll(/`((?:[a-z][a-z0-9-]*\/)+[a-z0-9-]*(?:\.[a-z.]+)?)`/g)],
+  );
+  const paths = named.map(([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(20);
+  const missing = paths.filter(
+    (path) => !['', 'src'].some((top) => existsSync(join(ROOT, top, path))),
+  );
+  expect(missing).toEqual([]);
+});
+
 test.each([
   'README.md',
   'CHANGELOG.md',
