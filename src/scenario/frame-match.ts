@@ -19,6 +19,8 @@ import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
 import * as vxlan from '../wire/vxlan.ts';
 
+const OPERATIONS = { request: arp.Operation.Request, reply: arp.Operation.Reply } as const;
+
 export function matchesFrame(
   frame: Frame,
   direction: Direction | null,
@@ -44,11 +46,10 @@ function concernsIp(match: FrameMatch): boolean {
 function matchesArp(frame: Frame, match: ArpMatch): boolean {
   const at = frame.start + ethernet.HEADER_LENGTH;
   if (ethernet.etherType(frame) !== EtherType.Arp || !arp.isWellFormed(frame, at)) return false;
-  const isReply = arp.operation(frame, at) === arp.Operation.Reply;
   const senderIp = arp.senderIp(frame, at);
   const targetIp = arp.targetIp(frame, at);
   return (
-    (match.operation === null || (match.operation === 'reply') === isReply) &&
+    (match.operation === null || arp.operation(frame, at) === OPERATIONS[match.operation]) &&
     (match.senderMac === null || arp.senderMac(frame, at) === match.senderMac.mac) &&
     (match.senderIp === null || senderIp === match.senderIp) &&
     (match.targetMac === null || arp.targetMac(frame, at) === match.targetMac.mac) &&

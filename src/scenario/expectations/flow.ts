@@ -10,14 +10,14 @@ import type { ScenarioRun } from '../scenario-run.ts';
 import { compare, compareSet } from './compare.ts';
 
 export function flow(run: ScenarioRun, expectation: FlowExpectation): string[] {
-  const { requests, index, answering } = present(
+  const { requests, index, answering, endedAt } = present(
     run.flows.get(expectation.flow),
     'the topology was validated',
   );
   const from = expectation.window?.from ?? 0;
   const to = expectation.window?.to ?? NEVER;
   const counts = countRequests(requests, from, to);
-  const end = Math.min(run.lab.now, to);
+  const end = Math.min(endedAt ?? run.lab.now, to);
   const outage = longestOutage(findOutages(requests, end, from, to));
   const settled = counts.answered + counts.lost;
   const loss = settled === 0 ? 0 : counts.lost / settled;
@@ -48,7 +48,7 @@ export function flow(run: ScenarioRun, expectation: FlowExpectation): string[] {
   return saw;
 }
 
-/** The source of each request sent within [from, to), in the order of seeing. */
+/** The sources that requests sent within [from, to) were seen from, in the order of seeing. */
 function sourcesWithin(
   { flows, sources }: ScenarioRun,
   index: number,
@@ -57,7 +57,7 @@ function sourcesWithin(
 ): Ipv4Address[] {
   const requests = [...flows.values()][index]?.requests ?? [];
   const seen: Ipv4Address[] = [];
-  for (const [request, source] of sources.requests(index)) {
+  for (const { request, source } of sources.sightings(index)) {
     const sentAt = requests[request]?.sentAt ?? 0;
     if (sentAt >= from && sentAt < to) seen.push(source);
   }

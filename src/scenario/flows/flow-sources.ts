@@ -10,14 +10,21 @@ import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import * as udp from '../../wire/udp.ts';
-import { readTag } from './tag.ts';
+import { readTag, type Tag } from './tag.ts';
+
+/** A request reached a server for the first time, or for the first time from another address. */
+export interface Sighting {
+  readonly request: number;
+  readonly source: Ipv4Address;
+}
 
 interface Seen {
-  /** The highest request seen from an address: retransmissions don't count again. */
-  readonly counts: Map<Ipv4Address, number>;
-  readonly requests: Map<number, Ipv4Address>;
-  latest: Ipv4Address | null;
+  readonly sightings: Sighting[];
+  /** The address each request was last seen from: retransmissions are no news. */
+  readonly sources: Map<number, Ipv4Address>;
 }
+
+const NEWLINE = 0x0a;
 
 export class FlowSources {
   readonly #seen = new Map<number, Seen>();
@@ -36,20 +43,17 @@ export class FlowSources {
     });
   }
 
-  /** The source of the latest request that a server saw. */
-  latest(flow: number): Ipv4Address | null {
-    return this.#seen.get(flow)?.latest ?? null;
-  }
-
-  /** The source each request was seen from, by request number. */
-  requests(flow: number): ReadonlyMap<number, Ipv4Address> {
-    return this.#seen.get(flow)?.requests ?? new Map();
+  /** Which request was seen from where, in the order of seeing. */
+  sightings(flow: number): readonly Sighting[] {
+    return this.#seen.get(flow)?.sightings ?? [];
   }
 
   /** Addresses with their numbers of requests, most frequent first, ties by first sight. */
   of(flow: number): { readonly address: string; readonly count: number }[] {
-    const counts = [...(this.#seen.get(flow)?.counts ?? [])];
-    return counts
+    const counts = new Map<Ipv4Address, number>();
+    for (const { source } of this.sightings(flow))
+      counts.set(source, (counts.get(source) ?? 0) + 1);
+    return [...counts]
       .sort(([, a], [, b]) => b - a)
       .map(([address, count]) => ({ address: formatIpv4(address), count }));
   }
@@ -59,23 +63,36 @@ export class FlowSources {
   }
 
   #observe(packet: Packet): void {
-    const payload = payloadOf(packet);
-    if (payload === null) return;
-    const tag = readTag(packet.frame, payload, packet.end);
+    let at = payloadOf(packet);
+    // A segment that was held up may carry several requests, each of which ends in a newline.
+    while (at !== null) {
+      const tag = readTag(packet.frame, at, packet.end);
+      if (tag === null) return;
+      this.#note(tag, packet);
+      at = packet.protocol === IpProtocol.Tcp ? nextLine(packet, at) : null;
+    }
+  }
+
+  #note(tag: Tag, packet: Packet): void {
     // An echoed answer carries the tag too, but not to the flow's port.
-    const port = tag === null ? undefined : this.#ports[tag.flow];
-    if (tag === null || port === undefined) return;
-    if (port !== null && packet.destinationPort !== port) return;
+    const port = this.#ports[tag.flow];
+    if (port === undefined || (port !== null && packet.destinationPort !== port)) return;
     let seen = this.#seen.get(tag.flow);
     if (seen === undefined) {
-      seen = { counts: new Map(), requests: new Map(), latest: null };
+      seen = { sightings: [], sources: new Map() };
       this.#seen.set(tag.flow, seen);
     }
-    if (seen.requests.get(tag.request) === packet.source) return;
-    seen.requests.set(tag.request, packet.source);
-    seen.counts.set(packet.source, (seen.counts.get(packet.source) ?? 0) + 1);
-    seen.latest = packet.source;
+    const { source } = packet;
+    if (seen.sources.get(tag.request) === source) return;
+    seen.sources.set(tag.request, source);
+    seen.sightings.push({ request: tag.request, source });
   }
+}
+
+/** Behind the next newline of the payload; null if there is none, or nothing behind it. */
+function nextLine({ frame, end }: Packet, at: number): number | null {
+  const newline = frame.bytes.subarray(at, end).indexOf(NEWLINE);
+  return newline < 0 || at + newline + 1 >= end ? null : at + newline + 1;
 }
 
 /** Where the payload begins; null for what is no request. */

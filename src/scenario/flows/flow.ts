@@ -4,7 +4,7 @@
 import { EgressLabError } from '../../base/errors.ts';
 import type { EventLog } from '../../sim/event-log.ts';
 import type { Scheduler, Timer } from '../../sim/scheduler.ts';
-import type { Nanos } from '../../sim/time.ts';
+import { type Nanos, NEVER } from '../../sim/time.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
 import type { FlowSpec } from '../../topology/model.ts';
 import type { FlowReport } from '../report.ts';
@@ -28,6 +28,7 @@ export interface FlowContext {
 
 interface OpenRequest {
   sentAt: Nanos;
+  pausedAt: Nanos | null;
   answeredAt: Nanos | null;
   lostAt: Nanos | null;
   why: string | null;
@@ -43,12 +44,15 @@ export class Flow implements RequestOutcome {
   readonly #stopPowerListener: () => void;
   #requester: Requester | null = null;
   #tick: Timer | null = null;
+  #running = false;
   /** The youngest request whose fate is known; what becomes of older ones is no news. */
   #youngestSettled = -1;
   /** Null until something was answered or lost. */
   #answering: boolean | null = null;
   #outageFrom: Nanos | null = null;
   #endedAt: Nanos | null = null;
+  /** When it ended before it was started again; told with the first request after that. */
+  #pausedAt: Nanos | null = null;
 
   constructor(spec: FlowSpec, index: number, context: FlowContext) {
     this.spec = spec;
@@ -74,14 +78,22 @@ export class Flow implements RequestOutcome {
     return this.#answering;
   }
 
+  /** When it sent no further request; null while it runs or has not started. */
+  get endedAt(): Nanos | null {
+    return this.#endedAt;
+  }
+
+  /** It would go on asking. */
   get running(): boolean {
-    return this.#tick !== null;
+    return this.#running;
   }
 
   /** Sends the first request now. */
   start(): void {
     if (this.#tick !== null) return;
+    this.#pausedAt = this.#endedAt;
     this.#endedAt = null;
+    this.#outageFrom = null;
     this.#ask();
   }
 
@@ -90,6 +102,7 @@ export class Flow implements RequestOutcome {
     if (this.#tick === null) return;
     this.#context.scheduler.cancel(this.#tick);
     this.#tick = null;
+    this.#running = false;
     this.#endedAt = this.#context.scheduler.now;
   }
 
@@ -114,7 +127,6 @@ export class Flow implements RequestOutcome {
   report(now: Nanos): FlowReport {
     const { spec } = this;
     const outages = findOutages(this.#requests, this.#endedAt ?? now);
-    const last = this.#requests.findLast((request) => request.why !== null);
     return {
       name: spec.name,
       from: spec.from,
@@ -125,7 +137,7 @@ export class Flow implements RequestOutcome {
       outages,
       seenAs: this.#context.sources.of(this.index),
       state: this.#state(),
-      why: this.#answering === false ? (last?.why ?? null) : null,
+      why: this.#answering === false ? this.#lastReason() : null,
     };
   }
 
@@ -143,19 +155,25 @@ export class Flow implements RequestOutcome {
     const { every, stop, count, timeout } = this.spec;
     const id = this.#requests.length;
     const last = Math.min(stop ?? end, end);
-    const done = scheduler.now >= last || (count !== null && id >= count);
-    if (done) {
+    if (scheduler.now >= last || (count !== null && id >= count)) {
       this.#tick = null;
       this.#endedAt = scheduler.now;
+      // It is the scenario that has ended, and not the flow.
+      this.#running = scheduler.now >= end && scheduler.now < (stop ?? NEVER) && id !== count;
       return;
     }
-    this.#tick = scheduler.after(every, askAgain, this, null);
+    this.#running = true;
+    // It stops when it is to stop, not when the next request would have been due.
+    const next = Math.min(scheduler.now + every, stop ?? NEVER);
+    this.#tick = scheduler.at(next, askAgain, this, null);
     if (!stack.powered) return;
     if (id >= MAXIMUM_REQUESTS) this.#failOnTooMany();
     this.#requester ??= this.#createRequester();
     const timer = scheduler.after(timeout, timeOut, this, id);
-    const request = { sentAt: scheduler.now, answeredAt: null, lostAt: null, why: null, timer };
-    this.#requests.push(request);
+    const sentAt = scheduler.now;
+    const pausedAt = this.#pausedAt;
+    this.#pausedAt = null;
+    this.#requests.push({ sentAt, pausedAt, answeredAt: null, lostAt: null, why: null, timer });
     this.#requester.request(id);
   }
 
@@ -211,12 +229,17 @@ export class Flow implements RequestOutcome {
     if (this.#requests.length === 0) return 'not started';
     if (this.#answering === true || this.#answering === null)
       return this.running ? 'running' : 'stopped';
-    const last = this.#requests.findLast((request) => request.lostAt !== null)?.why ?? null;
+    const last = this.#lastReason();
     if (last === 'ECONNREFUSED') return 'refused';
     if (last === 'ECONNRESET') return 'reset';
     if (last !== null && last !== 'ETIMEDOUT') return 'failing';
     const everAnswered = this.#requests.some((request) => request.answeredAt !== null);
     return everAnswered ? 'timed out' : 'never answered';
+  }
+
+  /** What ended the latest request that was lost; null when it was plain silence. */
+  #lastReason(): string | null {
+    return this.#requests.findLast((request) => request.lostAt !== null)?.why ?? null;
   }
 
   #failOnTooMany(): never {

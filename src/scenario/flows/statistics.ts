@@ -6,6 +6,8 @@ import type { Outage } from '../report.ts';
 /** One request of a flow. */
 export interface RequestRecord {
   readonly sentAt: Nanos;
+  /** When the flow had been stopped before this request, the first after its restart; else null. */
+  readonly pausedAt: Nanos | null;
   /** Null while waiting, and for ever if no answer came. */
   answeredAt: Nanos | null;
   /** When it was given up: its timeout, or an error before it. */
@@ -42,7 +44,7 @@ export function countRequests(
 /**
  * The stretches in which nothing was answered: from the sending of the first unanswered request to
  * the sending of the next answered one, or to `end` for the last. A request that still waits counts
- * as unanswered only after one that was given up.
+ * as unanswered only after one that was given up. While the flow is stopped nothing is out.
  */
 export function findOutages(
   requests: readonly RequestRecord[],
@@ -54,12 +56,12 @@ export function findOutages(
   let first: RequestRecord | null = null;
   let unanswered = 0;
   let reasons = new Map<string, number>();
-  const close = (until: Nanos | null): void => {
+  const close = (until: Nanos | null, lastMoment: Nanos): void => {
     if (first === null) return;
     outages.push({
       from: first.sentAt,
       to: until,
-      duration: (until ?? end) - first.sentAt,
+      duration: lastMoment - first.sentAt,
       unanswered,
       why: mostFrequent(reasons),
     });
@@ -69,15 +71,16 @@ export function findOutages(
   };
   for (const request of requests) {
     if (request.sentAt < from || request.sentAt >= to) continue;
+    if (request.pausedAt !== null) close(null, request.pausedAt);
     if (request.answeredAt !== null) {
-      close(request.sentAt);
+      close(request.sentAt, request.sentAt);
     } else if (request.lostAt !== null || first !== null) {
       first ??= request;
       unanswered++;
       if (request.why !== null) reasons.set(request.why, (reasons.get(request.why) ?? 0) + 1);
     }
   }
-  close(null);
+  close(null, end);
   return outages;
 }
 

@@ -6,6 +6,7 @@ import type { Frame } from '../../wire/frame.ts';
 /** 'egl:' as a big-endian word. */
 const MAGIC = 0x6567_6c3a;
 const HASH = 0x23;
+const BLANK = 0x20;
 const ZERO = 0x30;
 const LONGEST_NUMBER = 10;
 
@@ -32,9 +33,14 @@ export function readTag(frame: Frame, at: number, end: number): Tag | null {
   const hash = at + 4 + digits(flow);
   if (hash >= end || frame.view.getUint8(hash) !== HASH) return null;
   const request = readNumber(frame, hash + 1, end);
-  return request === null ? null : { flow, request };
+  if (request === null) return null;
+  // A payload that was cut short may have lost digits.
+  const blank = hash + 1 + digits(request);
+  const whole = blank < end && frame.view.getUint8(blank) === BLANK;
+  return whole ? { flow, request } : null;
 }
 
+/** Of a number as it was written: there are no leading zeros. */
 function digits(value: number): number {
   return String(value).length;
 }

@@ -36,12 +36,14 @@ export class TcpSession implements Requester, TcpHandlers {
     this.#forget();
   }
 
-  onConnected(_connection: TcpConnection): void {
+  onConnected(connection: TcpConnection): void {
+    if (connection !== this.#connection) return;
     this.#connected = true;
     for (const id of this.#waiting) this.#ask(id);
   }
 
-  onData(_connection: TcpConnection, frame: Frame, offset: number, length: number): void {
+  onData(connection: TcpConnection, frame: Frame, offset: number, length: number): void {
+    if (connection !== this.#connection) return;
     if (this.#context.spec.speaksFirst === 'server') {
       // A server that talks by itself answers everything that has been asked so far.
       while (this.#waiting.length > 0) this.#answerNext();
@@ -54,7 +56,7 @@ export class TcpSession implements Requester, TcpHandlers {
 
   onEnd(connection: TcpConnection): void {
     connection.close();
-    this.#fail('closed by the server');
+    if (connection === this.#connection) this.#fail('closed by the server');
   }
 
   onClosed(connection: TcpConnection, error: string | null): void {

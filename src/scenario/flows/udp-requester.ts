@@ -1,5 +1,6 @@
-// Datagrams from one socket. An echoed tag tells which request was answered; any other answer counts
-// for the request asked last, which is right as long as answers come before the next question.
+// Datagrams from one connected socket, which hears ICMP errors; one that can not send is replaced. An
+// echoed tag tells which request was answered; any other answer counts for the request asked last,
+// which is right as long as answers come before the next question.
 
 import type { UdpHandlers, UdpSocket } from '../../stack/udp-socket.ts';
 import type { Frame } from '../../wire/frame.ts';
@@ -8,22 +9,25 @@ import { readTag } from './tag.ts';
 
 export class UdpRequester implements Requester, UdpHandlers {
   readonly #context: RequesterContext;
-  readonly #socket: UdpSocket;
+  #socket: UdpSocket | null = null;
   readonly #waiting = new Set<number>();
   #latest = -1;
 
   constructor(context: RequesterContext) {
     this.#context = context;
-    const { stack, spec } = context;
-    this.#socket = stack.udp.bind(spec.source === null ? {} : { address: spec.source }, this);
   }
 
   request(id: number): void {
-    const { spec, payload, outcome } = this.#context;
+    const { stack, spec, payload, outcome } = this.#context;
     this.#latest = id;
     this.#waiting.add(id);
-    const failure = this.#socket.sendTo(spec.to, spec.port ?? 0, payload(id));
+    this.#socket ??= stack.udp.bind(spec.source === null ? {} : { address: spec.source }, this);
+    const unconnected = this.#socket.remotePort === 0;
+    const failure =
+      (unconnected ? this.#socket.connect(spec.to, spec.port ?? 0) : null) ??
+      this.#socket.send(payload(id));
     if (failure === null) return;
+    this.close();
     this.#waiting.delete(id);
     outcome.failed(id, failure);
   }
@@ -33,7 +37,8 @@ export class UdpRequester implements Requester, UdpHandlers {
   }
 
   close(): void {
-    this.#socket.close();
+    this.#socket?.close();
+    this.#socket = null;
   }
 
   onDatagram(_socket: UdpSocket, frame: Frame, offset: number, length: number): void {

@@ -25,11 +25,14 @@ export function ping({ lab, pings }: ScenarioRun, step: PingStep): void {
     onError: () => {},
   });
   const finish = (): void => {
+    if (!stack.powered) return;
     counts.lost = counts.sent - counts.answered;
     socket.close();
     events.emit(step.from, 'ping-done', { name: step.name, to: formatIpv4(step.to), ...counts });
   };
   const ask = (sequence: number): void => {
+    // The program dies with its host.
+    if (!stack.powered) return;
     counts.sent++;
     waiting.set(sequence, scheduler.now);
     const source = step.source ?? ANY_ADDRESS;
