@@ -105,15 +105,15 @@ export class OutageStory {
     if (owner === null) return null;
     if (cause === 'gratuitous') return `${source} believed the announcement of ${owner}`;
     if (cause === 'request') return `${source} learned the MAC address from a question of ${owner}`;
-    const probed = this.#facts.events.some(
-      (event) =>
-        event.kind === 'neighbor-changed' &&
-        event.source === source &&
-        event.fields.address === address &&
-        event.fields.state === 'FAILED' &&
-        event.at <= at &&
-        at - event.at < BLINK,
+    const before = this.#facts.events.findLast(
+      (other) =>
+        other.kind === 'neighbor-changed' &&
+        other.source === source &&
+        other.fields.address === address &&
+        other.at < at &&
+        (other.fields.state === 'FAILED' || typeof other.fields.mac === 'string'),
     );
+    const probed = before?.fields.state === 'FAILED';
     return probed
       ? `the probes of ${source} failed, it asked everybody, and ${owner} answered`
       : `${source} asked, and ${owner} answered`;
