@@ -139,7 +139,9 @@ export class Icmp implements TransportProtocol {
   considerRedirect(packet: Packet): void {
     const { addresses, routes, scheduler } = this.#stack;
     const { egress, nextHop, source } = packet;
-    if (egress === null || routes.lookup(source)?.viaGateway !== false) return;
+    if (egress === null) return;
+    const back = routes.lookup(source);
+    if (back === null || back.viaGateway || back.iface !== egress) return;
     if (egress.conf.shared_media === 0 && !addresses.isOnLink(egress, source, nextHop)) return;
     if (!this.#limiter.allowRedirect(source, scheduler.now)) return;
     this.sendError(packet, icmp.Type.Redirect, icmp.RedirectCode.Host, nextHop);
@@ -149,8 +151,8 @@ export class Icmp implements TransportProtocol {
   #answerTimestamp(packet: Packet): void {
     const { ipv4: ip, sysctl, scheduler } = this.#stack;
     if (packet.end - packet.l4 < icmp.HEADER_LENGTH + TIMESTAMP_LENGTH) return;
-    if (packet.broadcast && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
-    const route = ip.route(packet.source, packet.broadcast ? ANY_ADDRESS : packet.destination);
+    if (packet.toMany && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
+    const route = ip.route(packet.source, packet.toMany ? ANY_ADDRESS : packet.destination);
     if (typeof route === 'string') return;
     const frame = ip.allocate(icmp.HEADER_LENGTH + 3 * TIMESTAMP_LENGTH);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
@@ -173,8 +175,8 @@ export class Icmp implements TransportProtocol {
   #answerEcho(packet: Packet): void {
     const { ipv4: ip, sysctl } = this.#stack;
     if (sysctl.host.icmp_echo_ignore_all > 0) return;
-    if (packet.broadcast && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
-    const route = ip.route(packet.source, packet.broadcast ? ANY_ADDRESS : packet.destination);
+    if (packet.toMany && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
+    const route = ip.route(packet.source, packet.toMany ? ANY_ADDRESS : packet.destination);
     if (typeof route === 'string') return;
     const frame = this.#copyPayload(packet);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;

@@ -50,6 +50,8 @@ export interface SendOptions {
   /** DF whatever is known of the path: IP_PMTUDISC_DO and _PROBE. */
   readonly neverFragment?: boolean;
   readonly mark?: number;
+  /** No socket with a peer sends it: identification 0 if it may not be cut (ip_select_ident). */
+  readonly unconnected?: boolean;
   /** What an ICMP error complains of: it belongs to the same connection (nf_ct_attach). */
   readonly about?: Packet;
 }
@@ -127,7 +129,8 @@ export class Ipv4Output {
     const wanted = (options?.dontFragment ?? true) && !route.mtuLocked;
     const dontFragment = (wanted && totalLength <= route.mtu) || options?.neverFragment === true;
     // RFC 6864: an atomic datagram needs no identification; Linux counts only for TCP then.
-    const atomic = dontFragment && protocol !== IpProtocol.Tcp;
+    const counts = protocol === IpProtocol.Tcp && options?.unconnected !== true;
+    const atomic = dontFragment && !counts;
     if (!atomic) this.#identification = (this.#identification + 1) & 0xffff;
     ipv4.emit(
       frame,

@@ -9,6 +9,7 @@ import * as ipv4 from '../wire/ipv4.ts';
 import {
   ANY_ADDRESS,
   type Ipv4Address,
+  ipv4Address,
   isLoopback,
   isMulticast,
   LIMITED_BROADCAST,
@@ -40,6 +41,9 @@ export interface TransportProtocol {
   receiveError(error: IcmpError): void;
 }
 
+/** 224.0.0.1: every host is a member (RFC 1112 4). */
+const ALL_HOSTS: Ipv4Address = ipv4Address(0xe000_0001);
+
 /** Why the router answers an unroutable packet with which ICMP code (ip_error); a blackhole says nothing. */
 const UNROUTABLE: Readonly<Record<RouteType, readonly [DropReason, number | null]>> = {
   unicast: [DropReason.NoRoute, icmp.UnreachableCode.Network],
@@ -55,7 +59,7 @@ export class Ipv4 {
   readonly #stack: NetworkStack;
   readonly #output: Ipv4Output;
   readonly #transports = new Map<number, TransportProtocol>();
-  readonly #groups = new Set<Ipv4Address>();
+  readonly #groups = new Set<Ipv4Address>([ALL_HOSTS]);
   readonly #packet = new Packet();
   readonly reassembly: Reassembly;
 
@@ -149,11 +153,13 @@ export class Ipv4 {
       (destination === ANY_ADDRESS && source === ANY_ADDRESS)
     ) {
       packet.broadcast = true;
+      packet.toMany = true;
       this.#deliver(packet, ingress);
     } else if (isMulticast(destination)) {
       packet.broadcast = true;
+      packet.toMany = true;
       if (this.#groups.has(destination)) this.#deliver(packet, ingress);
-    } else if (this.#passesReversePath(packet, ingress)) {
+    } else {
       this.#forward(packet, ingress);
     }
   }
@@ -176,9 +182,13 @@ export class Ipv4 {
   #passesReversePath(packet: Packet, ingress: Interface): boolean {
     const mode = ingress.conf.rp_filter;
     if (mode === 0 || ingress === this.#stack.loopback) return true;
-    const back = this.#stack.routes.lookup(packet.source);
+    const { addresses, routes } = this.#stack;
+    const back = routes.lookup(packet.source);
     const plausible =
-      back !== null && back.type === 'unicast' && (mode === 2 || back.iface === ingress);
+      !addresses.isSubnetBroadcast(packet.source) &&
+      back !== null &&
+      back.type === 'unicast' &&
+      (mode === 2 || back.iface === ingress);
     if (!plausible) this.#drop(DropReason.ReversePathFilter, ingress, packet.frame);
     return plausible;
   }
@@ -202,17 +212,17 @@ export class Ipv4 {
   /** ip_forward. */
   #forward(packet: Packet, ingress: Interface): void {
     const { icmp: errors, hooks, routes } = this.#stack;
+    const isRouter = ingress.conf.forwarding > 0;
+    const route = isRouter ? routes.lookup(packet.destination) : null;
+    const egress = route?.type === 'unicast' ? route.iface : null;
+    // Only what has a way on is looked at for where it says it comes from.
+    if (egress !== null && !this.#isCredible(packet, ingress, egress)) return;
     if (packet.l4 - packet.l3 > ipv4.HEADER_LENGTH && !this.#takesOptions(packet, ingress)) return;
-    if (ingress.conf.forwarding === 0) {
-      this.#drop(DropReason.NotForwarding, ingress, packet.frame);
-      return;
-    }
-    const route = routes.lookup(packet.destination);
-    if (route === null || route.iface === null || route.type !== 'unicast') {
+    if (isRouter && (route === null || egress === null)) {
       this.#rejectUnroutable(packet, ingress, route);
       return;
     }
-    if (packet.broadcast) {
+    if (route === null || egress === null || packet.broadcast) {
       this.#drop(DropReason.NotForwarding, ingress, packet.frame);
       return;
     }
@@ -221,7 +231,6 @@ export class Ipv4 {
       errors.sendError(packet, icmp.Type.TimeExceeded, icmp.TimeExceededCode.Transit, 0);
       return;
     }
-    const egress = route.iface;
     const size = packet.geometry?.largest ?? largestPacket(packet.frame, packet.l3, packet.end);
     if (packet.dontFragment && size > egress.mtu) {
       this.#drop(DropReason.NeedsFragmentation, ingress, packet.frame);
@@ -251,6 +260,15 @@ export class Ipv4 {
       const { ParameterProblem } = icmp.Type;
       this.#stack.icmp.sendError(packet, ParameterProblem, 0, (found << 24) >>> 0);
     }
+    return false;
+  }
+
+  /** fib_validate_source: what leaves by the way it came is looked at closely even without rp_filter. */
+  #isCredible(packet: Packet, ingress: Interface, egress: Interface): boolean {
+    if (!this.#passesReversePath(packet, ingress)) return false;
+    if (egress !== ingress || ingress.conf.send_redirects === 0) return true;
+    if (!this.#stack.addresses.isSubnetBroadcast(packet.source)) return true;
+    this.#drop(DropReason.Martian, ingress, packet.frame);
     return false;
   }
 

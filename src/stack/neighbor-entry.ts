@@ -220,9 +220,18 @@ export class NeighborEntry {
     this.#fail();
   }
 
-  /** neigh_invalidate: every packet that waits gets its error, in order. */
+  /**
+   * neigh_invalidate: every packet that waits gets its error, in order. An error that needs this very
+   * neighbor makes it ask again, and then the rest is lost without a word, the error too.
+   */
   #fail(): void {
-    for (const frame of this.queue.take()) this.#host.unreachable(frame, this.iface);
+    for (const frame of this.queue.take()) {
+      if (this.#state === NeighborState.Failed) this.#host.unreachable(frame, this.iface);
+      else this.#host.drop(frame, this.iface, DropReason.NeighborFailed);
+    }
+    for (const frame of this.queue.take()) {
+      this.#host.drop(frame, this.iface, DropReason.NeighborFailed);
+    }
   }
 
   /** A packet that waited leaves, unless the neighbor was lost again meanwhile. */

@@ -74,6 +74,8 @@ export class Packet {
   rewriter: PacketRewriter | null = null;
   /** It was addressed to a broadcast or multicast MAC or address: no ICMP errors. */
   broadcast = false;
+  /** To a broadcast or multicast address, whatever the MAC (RTCF_BROADCAST, RTCF_MULTICAST). */
+  toMany = false;
 
   /** True if L4 ports can be read: it is not a later fragment. */
   get firstFragment(): boolean {
@@ -95,6 +97,7 @@ export class Packet {
     this.invalid = false;
     this.rewriter = null;
     this.broadcast = false;
+    this.toMany = false;
     this.geometry = null;
     this.pathMtu = 0;
     this.sourcePort = 0;

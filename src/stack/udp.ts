@@ -91,7 +91,7 @@ export class Udp implements TransportProtocol {
       this.#drop(DropReason.BadUdpChecksum, packet);
       return;
     }
-    if (packet.broadcast) {
+    if (packet.toMany) {
       this.#deliverToAll(packet, length - udp.HEADER_LENGTH);
       return;
     }

@@ -30,6 +30,15 @@ const POLL_IN = 1;
 const BUFFER_LENGTH = 70_000;
 const ENVIRONMENT = { PATH: '/usr/sbin:/sbin:/usr/bin:/bin', LC_ALL: 'C' };
 
+/** The lab has neither selective acknowledgments nor ECN. */
+const KERNEL_ONLY: readonly (readonly [string, number])[] = [
+  ['net.ipv4.tcp_sack', 0],
+  ['net.ipv4.tcp_ecn', 0],
+];
+
+const SOL_PACKET = 263;
+const PACKET_QDISC_BYPASS = 20;
+
 let count = 0;
 
 /**
@@ -143,7 +152,7 @@ class KernelHost implements Disposable {
     lines.push('link set lo up');
     this.#ip(this.#host, lines);
     withinNamespace(this.#host, () => {
-      for (const [name, value] of this.#config.sysctls) {
+      for (const [name, value] of [...KERNEL_ONLY, ...this.#config.sysctls]) {
         if (!name.startsWith('net.netfilter')) setSysctl(name, value);
       }
     });
@@ -152,7 +161,9 @@ class KernelHost implements Disposable {
       interfaces.map(({ name }) => `link set ${name} up arp off`),
     );
     for (const { name } of interfaces) {
-      this.#devices.set(name, openPacketDevice(attachment(name, this.#far)));
+      const device = openPacketDevice(attachment(name, this.#far));
+      bypassQueue(device);
+      this.#devices.set(name, device);
     }
     this.#ip(this.#host, [
       ...interfaces.flatMap(({ name, addresses, up }) => [
@@ -280,6 +291,16 @@ class KernelHost implements Disposable {
       }
     }
   }
+}
+
+/**
+ * An interface set up before its peer sends nothing until the kernel gets round to notice the carrier,
+ * which may take a second; frames that go past its queue are not held up (PACKET_QDISC_BYPASS).
+ */
+function bypassQueue({ descriptor }: DescriptorDevice): void {
+  const yes = new NativeMemory(4);
+  yes.view.setInt32(0, 1, LITTLE_ENDIAN);
+  libc().setsockopt(descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, yes.address, 4);
 }
 
 function attachment(name: string, netns: string): PacketAttachment {

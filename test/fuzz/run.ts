@@ -4,11 +4,12 @@
 //   --from N      the first of them; default 0    --minutes N  stop after so long
 //   --stop N      stop after so many differences; default 10
 //   --case FILE   one saved case again, on both sides
+//   --record      asks the kernel again about every saved case and writes down what it does now
 //   --save        keep differences as fixtures, made small, under test/fixtures/fuzz
 //
 // Exit status: 0 no difference, 1 differences, 3 not root or no tools.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -44,6 +45,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1000' },
     stop: { type: 'string', default: '10' },
     case: { type: 'string' },
+    record: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
   },
 });
@@ -133,16 +135,28 @@ function describe({ origin, config, steps }: FuzzCase, { where }: Verdict): void
 
 function save(name: string, small: FuzzCase, { seen, kernel, lab }: Verdict): void {
   mkdirSync(FOLDER, { recursive: true });
-  const times = seen.times.map((time) => Math.round(time * 1_000) / 1_000);
   const fixture: Fixture = {
     about: '',
     kernel: release(),
     ...small,
-    times,
+    times: rounded(seen),
     expected: kernel,
     lab,
   };
-  writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(fixture, null, 1)}\n`);
+  write(join(FOLDER, `${name}.json`), fixture);
+}
+
+function rounded({ times }: Observation): number[] {
+  return times.map((time) => Math.round(time * 1_000) / 1_000);
+}
+
+function write(path: string, fixture: Fixture): void {
+  writeFileSync(path, `${JSON.stringify(fixture, null, 1)}\n`);
+}
+
+function chosen(): Promise<number> {
+  if (values.record) return record();
+  return values.case === undefined ? new Campaign().run() : again(values.case);
 }
 
 async function again(path: string): Promise<number> {
@@ -151,6 +165,22 @@ async function again(path: string): Promise<number> {
   say(JSON.stringify(verdict.kernel, null, 1));
   say(verdict.where === null ? 'the lab does the same' : verdict.where);
   return verdict.where === null ? 0 : 1;
+}
+
+/** How many saved cases the lab plays otherwise than the kernel. */
+async function record(): Promise<number> {
+  let differing = 0;
+  for (const name of readdirSync(FOLDER).sort()) {
+    const path = join(FOLDER, name);
+    const fixture: Fixture = JSON.parse(readFileSync(path, 'utf8'));
+    const { seen, kernel, where } = await judge(fixture, PATIENCE_MILLISECONDS);
+    if (where !== null) {
+      differing++;
+      say(`${name}: ${where}`);
+    }
+    write(path, { ...fixture, kernel: release(), times: rounded(seen), expected: kernel });
+  }
+  return differing;
 }
 
 process.on('exit', removeOwn);
@@ -162,5 +192,5 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   process.exit(3);
 }
 removeLeftovers();
-const found = values.case === undefined ? await new Campaign().run() : await again(values.case);
+const found = await chosen();
 process.exitCode = found > 0 ? 1 : 0;

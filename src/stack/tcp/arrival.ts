@@ -18,7 +18,10 @@ export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 export function segmentArrives(connection: TcpConnection, segment: Segment): Outcome {
   if (connection.state === TcpState.SynSent) return inSynSent(connection, segment);
   if (connection.state === TcpState.TimeWait) return inTimeWait(connection, segment);
-  if (!isValid(connection, segment)) return Outcome.Done;
+  if (isEmbryonic(connection)) {
+    const outcome = meetsRequest(connection, segment);
+    if (outcome !== null) return outcome;
+  } else if (!isValid(connection, segment)) return Outcome.Done;
   if (connection.state === TcpState.SynReceived) {
     const outcome = inSynReceived(connection, segment);
     if (outcome !== null) return outcome;
@@ -72,6 +75,42 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
   return Outcome.Done;
 }
 
+/**
+ * tcp_check_req: what arrives for a request that only the listener knows of. Null: go on, it is the
+ * acknowledgment that was waited for.
+ */
+function meetsRequest(connection: TcpConnection, segment: Segment): Outcome | null {
+  const { receiver, sender, timestamps, transmitter } = connection;
+  const kind = segment.flags & (Flag.Rst | Flag.Syn | Flag.Ack);
+  const repeatsSyn = add(segment.sequence, 1) === receiver.next;
+  const isOld = timestamps.isOld(segment);
+  if (repeatsSyn && kind === Flag.Syn && !isOld) {
+    if (transmitter.mayChallenge()) connection.handshake.repeat();
+    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
+    return Outcome.Done;
+  }
+  if (segment.has(Flag.Ack) && segment.acknowledgment !== sender.next) {
+    connection.drop(DropReason.TcpInvalidAck, segment.frame);
+    return Outcome.Reset;
+  }
+  if (isOld || !receiver.isAcceptable(segment)) {
+    const reason = isOld ? DropReason.TcpOldTimestamp : DropReason.TcpInvalidSequence;
+    if (segment.has(Flag.Rst)) connection.drop(reason, segment.frame);
+    else answerMisplaced(connection, segment, reason);
+    return Outcome.Done;
+  }
+  if (segment.has(Flag.Rst) || (segment.has(Flag.Syn) && !repeatsSyn)) {
+    // The writer answers no RST with RST.
+    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
+    connection.destroy();
+    return Outcome.Reset;
+  }
+  timestamps.update(segment, receiver.lastAcknowledged);
+  if (segment.has(Flag.Ack)) return null;
+  connection.drop(DropReason.TcpFlags, segment.frame);
+  return Outcome.Done;
+}
+
 /** tcp_validate_incoming: PAWS, sequence number, RST, SYN, ACK bit. False: the segment is dealt with. */
 function isValid(connection: TcpConnection, segment: Segment): boolean {
   const { receiver, timestamps, state } = connection;
@@ -94,7 +133,7 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
   }
   if (isReset) {
     const exact = segment.sequence === receiver.next || isResetAfterFin(connection, segment);
-    if (exact || isEmbryonic(connection)) reset(connection);
+    if (exact) reset(connection);
     else connection.transmitter.challenge();
     return false;
   }

@@ -96,6 +96,14 @@ export class TcpConnection {
     return !this.#orphan && !this.#reported;
   }
 
+  /** Linux keeps no full socket for it: a request, or TIME-WAIT. */
+  get isBare(): boolean {
+    const { state } = this;
+    return (
+      state === TcpState.TimeWait || (state === TcpState.SynReceived && this.listener !== null)
+    );
+  }
+
   /** The application has closed it, the protocol goes on (SOCK_DEAD). */
   get orphan(): boolean {
     return this.#orphan;

@@ -8,10 +8,17 @@ import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import * as options from '../../wire/tcp-options.ts';
 import { Ipv4 } from '../ipv4.ts';
+import type { SendOptions } from '../ipv4-output.ts';
 import type { Packet } from '../packet.ts';
 import type { NetworkStack } from '../stack.ts';
 import type { TcpConnection } from './connection.ts';
 import type { Segment } from './segment.ts';
+
+/** Congestion marks are the sender's: RST answers with the rest of its type of service. */
+const DSCP_MASK = 0xfc;
+
+const CONNECTED: SendOptions = {};
+const BARE: SendOptions = { unconnected: true };
 
 export class SegmentWriter {
   readonly #stack: NetworkStack;
@@ -50,7 +57,13 @@ export class SegmentWriter {
     sender.buffer.copyTo(frame, at + header, sequence, length);
     tcp.refreshChecksum(frame, at, route.source, connection.remoteAddress, header + length);
     if (connection.takeConfirmation()) neighbors.confirm(route.iface, route.nextHop);
-    ipv4.send(frame, IpProtocol.Tcp, route, connection.remoteAddress);
+    ipv4.send(
+      frame,
+      IpProtocol.Tcp,
+      route,
+      connection.remoteAddress,
+      connection.isBare ? BARE : CONNECTED,
+    );
     return frame;
   }
 
@@ -88,7 +101,7 @@ export class SegmentWriter {
     }
     if (withScale) options.emitWindowScale(frame, option, receiver.offeredShift);
     tcp.refreshChecksum(frame, at, route.source, remoteAddress, header);
-    ipv4.send(frame, IpProtocol.Tcp, route, remoteAddress);
+    ipv4.send(frame, IpProtocol.Tcp, route, remoteAddress, { unconnected: isAnswer });
     return frame;
   }
 
@@ -107,6 +120,7 @@ export class SegmentWriter {
       isAcked ? segment.acknowledgment : 0,
       isAcked ? 0 : segment.endSequence,
       isAcked ? tcp.Flag.Rst : tcp.Flag.Rst | tcp.Flag.Ack,
+      packet.typeOfService & DSCP_MASK,
       note,
     );
   }
@@ -119,6 +133,7 @@ export class SegmentWriter {
     sequence: number,
     acknowledgment: number,
     flags: number,
+    typeOfService: number,
     note: Note,
   ): void {
     const { ipv4 } = this.#stack;
@@ -132,6 +147,6 @@ export class SegmentWriter {
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     tcp.emit(frame, at, sourcePort, destinationPort, sequence, acknowledgment, flags, 0);
     tcp.refreshChecksum(frame, at, route.source, destination, tcp.HEADER_LENGTH);
-    ipv4.send(frame, IpProtocol.Tcp, route, destination);
+    ipv4.send(frame, IpProtocol.Tcp, route, destination, { typeOfService, unconnected: true });
   }
 }

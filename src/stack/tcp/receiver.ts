@@ -99,7 +99,8 @@ export class Receiver {
   advertise(isSyn: boolean): number {
     const unit = isSyn ? 1 : 2 ** this.windowShift;
     const promised = Math.max(0, distance(this.next, this.#rightEdge));
-    let room = this.#room;
+    // Behind the peer's FIN nothing more can come: the window stays where it was.
+    let room = this.finished ? Math.min(this.#room, promised) : this.#room;
     // RFC 9293 3.8.6.2.2: no silly windows; and what was promised holds (RFC 7323 2.4: to within a unit).
     if (room < Math.min(this.#capacity / 2, this.#mss)) room = 0;
     const field = Math.max(Math.ceil(room / unit), Math.floor(promised / unit));
@@ -175,7 +176,8 @@ export class Receiver {
     if (this.#ackNow || quick || unacknowledged > this.#mss || this.#reassembly.size > 0) {
       this.#connection.transmitter.ack();
     } else if (!this.#delay.armed) {
-      this.#delay.arm(DELAYED_ACK);
+      // Before the first data there is no estimate (icsk_ack.ato): the next tick will do.
+      this.#delay.arm(this.#lastDataAt < 0 ? 0 : DELAYED_ACK);
     }
   }
 

@@ -50,10 +50,15 @@ export class Transmitter {
 
   /** RFC 5961: says where we stand, at most every 500 ms. */
   challenge(): void {
+    if (this.mayChallenge()) this.ack(noteChallenge);
+  }
+
+  /** tcp_oow_rate_limited; a yes counts as an answer given. */
+  mayChallenge(): boolean {
     const { now } = this.#connection.stack.scheduler;
-    if (now - this.#challengedAt < CHALLENGE_INTERVAL) return;
+    if (now - this.#challengedAt < CHALLENGE_INTERVAL) return false;
     this.#challengedAt = now;
-    this.ack(noteChallenge);
+    return true;
   }
 
   /** A frame sent before still waits for the neighbour's MAC: to repeat it is pointless (skb_still_in_host_queue). */
