@@ -12,7 +12,7 @@ import type { Nanos } from '../sim/time.ts';
 import { HookPoint, HookPriority } from '../stack/hooks.ts';
 import { type Packet, Verdict } from '../stack/packet.ts';
 import type { NetworkStack } from '../stack/stack.ts';
-import type { HostConf } from '../stack/sysctl.ts';
+import type { HostConf } from '../stack/sysctl-values.ts';
 import * as icmp from '../wire/icmp.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import { Connection, connectionOf, Status } from './connection.ts';

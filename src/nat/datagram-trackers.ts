@@ -3,7 +3,7 @@
 
 import { type Nanos, seconds } from '../sim/time.ts';
 import type { Packet } from '../stack/packet.ts';
-import type { HostConf } from '../stack/sysctl.ts';
+import type { HostConf } from '../stack/sysctl-values.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as udp from '../wire/udp.ts';
 import { type Connection, Status } from './connection.ts';

@@ -3,7 +3,7 @@
 
 import type { Scheduler, Timer } from '../sim/scheduler.ts';
 import { type Nanos, seconds } from '../sim/time.ts';
-import type { HostConf } from '../stack/sysctl.ts';
+import type { HostConf } from '../stack/sysctl-values.ts';
 import { type Connection, Status } from './connection.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { isClosing } from './tcp-states.ts';

@@ -2,7 +2,7 @@
 // merely in its window (RFC 5961 3.2), so conntrack must not close what the receiver keeps open.
 
 import type { Packet } from '../stack/packet.ts';
-import type { HostConf } from '../stack/sysctl.ts';
+import type { HostConf } from '../stack/sysctl-values.ts';
 import * as tcp from '../wire/tcp.ts';
 import { type Connection, Status } from './connection.ts';
 import { Segment, TcpState } from './tcp-states.ts';

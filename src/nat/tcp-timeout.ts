@@ -2,7 +2,7 @@
 // looks wrong with it. The sysctls are read at the moment of use.
 
 import { unreachable } from '../base/assert.ts';
-import type { HostConf } from '../stack/sysctl.ts';
+import type { HostConf } from '../stack/sysctl-values.ts';
 import { Segment, TcpState } from './tcp-states.ts';
 import type { TcpTracking } from './tcp-tracking.ts';
 

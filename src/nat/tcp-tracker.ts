@@ -4,7 +4,7 @@
 
 import { type Nanos, seconds } from '../sim/time.ts';
 import type { Packet } from '../stack/packet.ts';
-import type { HostConf } from '../stack/sysctl.ts';
+import type { HostConf } from '../stack/sysctl-values.ts';
 import * as tcp from '../wire/tcp.ts';
 import { type Connection, Status } from './connection.ts';
 import {

@@ -10,7 +10,7 @@
 // and teaches nothing.
 
 import type { Packet } from '../stack/packet.ts';
-import type { HostConf } from '../stack/sysctl.ts';
+import type { HostConf } from '../stack/sysctl-values.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as tcpOptions from '../wire/tcp-options.ts';
 import * as tcpSack from '../wire/tcp-sack.ts';

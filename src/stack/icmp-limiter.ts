@@ -6,7 +6,7 @@ import type { Random } from '../sim/random.ts';
 import { millis, type Nanos, seconds } from '../sim/time.ts';
 import * as icmp from '../wire/icmp.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import type { HostConf } from './sysctl.ts';
+import type { HostConf } from './sysctl-values.ts';
 
 /** XRLIM_BURST_FACTOR. */
 const BURST_FACTOR = 6;

@@ -10,7 +10,8 @@ import { isGroupMac, type MacAddress } from '../wire/mac-address.ts';
 import { finishFrame } from '../wire/offload.ts';
 import type { InterfaceAddress } from './address-table.ts';
 import type { NetworkStack } from './stack.ts';
-import type { InterfaceConf, InterfaceSysctls, NeighborConf } from './sysctl.ts';
+import type { InterfaceSysctls } from './sysctl.ts';
+import type { InterfaceConf, NeighborConf } from './sysctl-values.ts';
 
 export const DEFAULT_MTU = 1500;
 export const LOOPBACK_MTU = 65_536;

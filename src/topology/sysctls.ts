@@ -2,7 +2,7 @@
 // an interface means that interface, on a host the whole host; a full dotted name says it itself.
 
 import { z } from 'zod';
-import { SYSCTL_NAMES } from '../stack/sysctl.ts';
+import { SYSCTL_NAMES } from '../stack/sysctl-values.ts';
 import type { Context } from './context.ts';
 import type { SysctlSetting } from './model.ts';
 import type { Path } from './position.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../src/base/errors.ts';
-import { type InterfaceConf, SYSCTL_NAMES, SysctlTree } from '../../src/stack/sysctl.ts';
+import { SysctlTree } from '../../src/stack/sysctl.ts';
+import { type InterfaceConf, SYSCTL_NAMES } from '../../src/stack/sysctl-values.ts';
 import { Lan, nic } from '../support/lan.ts';
 
 function tree(...interfaces: string[]): SysctlTree {
