@@ -30,6 +30,7 @@ export interface EchoOptions {
   /** What the payload begins with; counting octets follow, as with ping. */
   readonly payload?: Uint8Array;
   readonly timeToLive?: number;
+  readonly typeOfService?: number;
   readonly dontFragment?: boolean;
 }
 

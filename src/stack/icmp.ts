@@ -106,15 +106,11 @@ export class Icmp implements TransportProtocol {
     note: Note | null = null,
   ): void {
     if (!this.#mayComplain(packet)) return;
-    const { ipv4: ip, scheduler } = this.#stack;
+    const { ipv4: ip } = this.#stack;
     const peer = packet.source;
     const route = ip.route(peer, this.#errorSource(packet));
     if (typeof route === 'string') return;
-    const toSelf = route.iface === this.#stack.loopback;
-    if (!toSelf && !this.#limiter.allow(peer, type, code, scheduler.now)) {
-      this.#drop(packet, DropReason.IcmpRateLimited);
-      return;
-    }
+    if (!this.#passesLimits(packet, route.iface, type, code)) return;
     const quoteLength = Math.min(packet.end - packet.l3, QUOTE_LIMIT);
     const frame = ip.allocate(icmp.HEADER_LENGTH + quoteLength);
     frame.note = note;
@@ -154,6 +150,7 @@ export class Icmp implements TransportProtocol {
     if (packet.toMany && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
     const route = ip.route(packet.source, packet.toMany ? ANY_ADDRESS : packet.destination);
     if (typeof route === 'string') return;
+    if (!this.#passesLimits(packet, route.iface, icmp.Type.TimestampReply, 0)) return;
     const frame = ip.allocate(icmp.HEADER_LENGTH + 3 * TIMESTAMP_LENGTH);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     const data = at + icmp.HEADER_LENGTH;
@@ -178,6 +175,7 @@ export class Icmp implements TransportProtocol {
     if (packet.toMany && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
     const route = ip.route(packet.source, packet.toMany ? ANY_ADDRESS : packet.destination);
     if (typeof route === 'string') return;
+    if (!this.#passesLimits(packet, route.iface, icmp.Type.EchoReply, 0)) return;
     const frame = this.#copyPayload(packet);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     // Only type and, behind NAT, identifier change: RFC 1624.
@@ -190,6 +188,15 @@ export class Icmp implements TransportProtocol {
       dontFragment: false,
       mark: packet.mark,
     });
+  }
+
+  /** What goes to the sender of `packet` is not too much. Nothing that stays in the host is. */
+  #passesLimits(packet: Packet, egress: Interface, type: number, code: number): boolean {
+    const { loopback, scheduler } = this.#stack;
+    if (egress === loopback) return true;
+    if (this.#limiter.allow(packet.source, type, code, scheduler.now)) return true;
+    this.#drop(packet, DropReason.IcmpRateLimited);
+    return false;
   }
 
   /** A new frame that holds the packet's payload where a frame of this host has it. */

@@ -1,6 +1,6 @@
 // ip addr | link | neigh | route | ntable, as far as the scripts use them.
 
-import { fdbLines, neighborLines } from '../../../src/lab/inspect.ts';
+import { fdbLines, neighborLines, routeLines } from '../../../src/lab/inspect.ts';
 import { millis } from '../../../src/sim/time.ts';
 import type { Interface } from '../../../src/stack/interface.ts';
 import { NeighborState } from '../../../src/stack/neighbor-state.ts';
@@ -8,6 +8,7 @@ import { formatException, type Route, type RouteType } from '../../../src/stack/
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import {
   ANY_ADDRESS,
+  formatCidr,
   formatIpv4,
   type Ipv4Cidr,
   networkOf,
@@ -47,6 +48,10 @@ const addr: Subcommand = (shell, verb, words) => {
     shell.process.exit(addresses.remove(iface, cidr(words[0] ?? '').address) ? 0 : 2);
   } else if (verb === 'flush') {
     for (const held of [...iface.addresses].reverse()) addresses.remove(iface, held.address);
+  } else if (verb === 'show') {
+    for (const held of iface.addresses) {
+      shell.process.print(`${formatCidr(held)}${held.secondary ? ' secondary' : ''}`);
+    }
   } else fail('addr', verb);
 };
 
@@ -119,6 +124,10 @@ const route: Subcommand = (shell, verb, words) => {
   const { routes, scheduler } = stackOf(shell);
   if (verb === 'flush') {
     routes.flush();
+    return;
+  }
+  if (verb === 'show') {
+    for (const line of routeLines(stackOf(shell))) shell.process.print(line);
     return;
   }
   if (verb === 'get') {

@@ -1,4 +1,4 @@
-// ping of iputils 20221126, as far as the scripts use it: -c -i -W -e -I -t -s -b -q. It ends when
+// ping of iputils 20221126, as far as the scripts use it: -c -i -W -e -I -t -s -Q -b -q. It ends when
 // every request has had its answer or error; else, after the last one, it waits for twice the longest
 // round trip but at least one interval, or for -W if there was no answer at all (sched_next, finish).
 
@@ -23,6 +23,7 @@ export const ping: Command = (shell, words) => {
   const identifier = options.text('-e');
   const timeToLive = options.text('-t');
   const size = options.text('-s');
+  const typeOfService = options.text('-Q');
   let sent = 0;
   let received = 0;
   let errors = 0;
@@ -54,6 +55,7 @@ export const ping: Command = (shell, words) => {
       ...(source === null ? {} : { source: address(source) }),
       ...(timeToLive === null ? {} : { timeToLive: Number(timeToLive) }),
       ...(size === null ? {} : { size: Number(size) }),
+      ...(typeOfService === null ? {} : { typeOfService: Number(typeOfService) }),
     });
     if (sent < count) {
       // It waits in recvmsg(), whose timeout is a kernel timer: `-i 0.1` is 0.104 s, as measured.

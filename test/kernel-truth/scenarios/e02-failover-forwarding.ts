@@ -8,11 +8,7 @@ const X = '10.0.0.100';
 const ADD = `ip addr add ${X}/32 dev eth0`;
 const DELETE = `ip addr del ${X}/32 dev eth0`;
 
-const STREAMS: readonly string[] = [
-  'forwarding-old-node',
-  'forwarding-no-redirects',
-  'port-down',
-];
+const STREAMS: readonly string[] = ['forwarding-old-node', 'forwarding-no-redirects', 'port-down'];
 
 export const scenario: Scenario = {
   name: 'e02-failover-forwarding',

@@ -21,6 +21,8 @@ import { scenario as bridgeFdb } from './08-bridge-fdb.ts';
 import { scenario as ipForwarding } from './09-ip-forwarding.ts';
 import { scenario as neighborProbing } from './e01-neighbor-probing.ts';
 import { scenario as failoverForwarding } from './e02-failover-forwarding.ts';
+import { scenario as addresses } from './e03-addresses.ts';
+import { scenario as icmp } from './e04-icmp.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   arpResolution,
@@ -43,4 +45,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ipForwarding,
   neighborProbing,
   failoverForwarding,
+  addresses,
+  icmp,
 ];
