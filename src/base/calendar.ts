@@ -14,6 +14,7 @@ export interface CalendarTime {
   readonly micros: number;
 }
 
+/** Without leap seconds, as POSIX counts. */
 export const SECONDS_PER_DAY = 86_400;
 
 const MICROS_PER_DAY = SECONDS_PER_DAY * 1e6;

@@ -1,11 +1,13 @@
 // What a user can cause: a stable code, what was found and where, and what to do about it.
 // The codes, their causes and their cures are listed in src/REFERENCE.md.
 
+/** A stable name of a problem, for scripts: 'EGL_FILE_NOT_FOUND'. */
 export type ErrorCode = `EGL_${string}`;
 
 /** Whose matter it is: what the user wrote or typed, or what the machine lacks. Decides the exit code. */
 export type Fault = 'input' | 'environment';
 
+/** What an error may say beyond its message. */
 export interface ErrorDetails {
   /** One sentence that says what to do. */
   readonly hint?: string;

@@ -2,6 +2,7 @@
 
 import type { ByteSink } from './sink.ts';
 
+/** A capture file in memory. */
 export class MemoryByteSink implements ByteSink {
   readonly #chunks: Uint8Array[] = [];
   #length = 0;

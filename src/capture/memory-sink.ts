@@ -21,6 +21,7 @@ export interface CapturedFrame {
 /** About 1.5 GB of full-sized frames: more than any test wants. */
 export const DEFAULT_FRAME_LIMIT = 1_000_000;
 
+/** Keeps frames for assertions, with what each port saw and why. */
 export class MemorySink implements CaptureSink {
   readonly #interfaces: InterfaceInfo[] = [];
   readonly #frames: CapturedFrame[] = [];

@@ -29,6 +29,7 @@ import { LabCluster } from './lab-cluster.ts';
 import { acceptOffload, buildMachine, type Machine } from './machine.ts';
 import { buildSegmentLinks, buildSegments, type Segment, type SegmentLink } from './segment.ts';
 
+/** What a caller may decide about a lab. */
 export interface LabOptions {
   /** Takes the place of the topology's seed. */
   readonly seed?: number;
@@ -42,6 +43,7 @@ export type Duration = Nanos | string;
 /** How far `advanceUntil` goes between two looks at its condition. */
 const LOOK_INTERVAL: Nanos = 1_000_000;
 
+/** A topology that runs: machines, cables, perhaps a cluster, and time that the caller advances. */
 export class Lab {
   readonly topology: Topology;
   readonly seed: number;

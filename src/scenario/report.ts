@@ -10,11 +10,13 @@ import type { Nanos } from '../sim/time.ts';
 import type { Position } from '../topology/position.ts';
 import type { Analysis } from './analysis/model.ts';
 
+/** Raised when a field changes its meaning or goes away. */
 export const REPORT_SCHEMA_VERSION = 1;
 
 /** How the run ended: `stopped` means a problem of the lab itself (see `problems`) cut it short. */
 export type RunOutcome = 'passed' | 'failed' | 'interrupted' | 'stopped';
 
+/** Everything a run has to tell; `--json` prints it. */
 export interface RunReport {
   readonly schemaVersion: typeof REPORT_SCHEMA_VERSION;
   readonly topology: ReportTopology;
@@ -45,6 +47,7 @@ export interface RunReport {
   readonly problems: readonly RunProblem[];
 }
 
+/** Which topology it was. */
 export interface ReportTopology {
   readonly name: string;
   readonly description: string;
@@ -87,6 +90,7 @@ export interface Listing {
   readonly lines: readonly string[];
 }
 
+/** How often something went no further at one place for one reason. */
 export interface DropCount {
   readonly device: string;
   /** A DropReason (link/drop-reason.ts). */
@@ -94,6 +98,7 @@ export interface DropCount {
   readonly count: number;
 }
 
+/** How a flow fared. */
 export interface FlowReport {
   readonly name: string;
   readonly from: string;
@@ -129,6 +134,7 @@ export interface Outage {
   readonly why: string | null;
 }
 
+/** What became of one expectation. */
 export interface ExpectationReport {
   readonly at: Nanos;
   /** As the user wrote it, on one line. */
@@ -139,6 +145,7 @@ export interface ExpectationReport {
   readonly saw: readonly string[];
 }
 
+/** A capture file that was written. */
 export interface CaptureReport {
   /** As the user would type it from where the run was started. */
   readonly path: string;
@@ -152,6 +159,7 @@ export interface CaptureReport {
   readonly filter: string | null;
 }
 
+/** What cut a run short, or was cut off by a bound. */
 export interface RunProblem {
   /** An EgressLabError's code, 'EGL_EVENT_STORM'. */
   readonly code: string;

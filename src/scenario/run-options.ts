@@ -21,6 +21,7 @@ export interface CaptureDestination {
   readonly sink: ByteSink;
 }
 
+/** What a caller may decide about a run. */
 export interface RunOptions {
   /** Takes the place of the topology's seed: an integer, 0 to 2^32 - 1. */
   readonly seed?: number;

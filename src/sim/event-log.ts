@@ -4,8 +4,10 @@
 import type { Scheduler } from './scheduler.ts';
 import type { Nanos } from './time.ts';
 
+/** What a field of an event may hold. */
 export type EventValue = string | number | boolean | null | readonly string[];
 
+/** One thing that happened. */
 export interface LabEvent {
   readonly at: Nanos;
   /** The device or component that says so: 'worker02', 'lan', 'controller'. */
@@ -15,11 +17,13 @@ export interface LabEvent {
   readonly fields: Readonly<Record<string, EventValue>>;
 }
 
+/** Hears each event as it happens. */
 export type EventListener = (event: LabEvent) => void;
 
 /** A lab that runs for days keeps its youngest events; listeners hear all of them. */
 const DEFAULT_LIMIT = 500_000;
 
+/** What happened so far, oldest first. */
 export class EventLog {
   readonly #scheduler: Scheduler;
   readonly #limit: number;

@@ -24,6 +24,7 @@ export function hashName(name: string): number {
   return hash >>> 0;
 }
 
+/** A stream of seeded chance; `fork` makes one that is independent of the others. */
 export class Random {
   /** What reproduces this stream; print it in every failure. */
   readonly seed: number;

@@ -105,6 +105,7 @@ export class Lane {
 
 function nothing(): void {}
 
+/** Virtual time, and the one total order of everything that happens in a lab. */
 export class Scheduler {
   readonly #heap = new EventHeap<Timer>();
   readonly #ring = new TaskRing(256);

@@ -3,6 +3,7 @@
 
 import { formatPosition, type Position } from './position.ts';
 
+/** One problem of a topology: where, what, and what to do. */
 export interface Diagnostic {
   readonly position: Position;
   /** One sentence without a period: 'segment "lann" does not exist'. */

@@ -17,6 +17,7 @@ import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema
 import { explainIssues } from './shape.ts';
 import { readSource, type SourceMap } from './source.ts';
 
+/** A topology, or null and the reasons why not. */
 export interface ParseResult {
   /** Null when there is any diagnostic. */
   readonly topology: Topology | null;

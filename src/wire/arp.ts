@@ -63,18 +63,22 @@ export function operation(frame: Frame, at: number): number {
   return frame.view.getUint16(at + OPERATION);
 }
 
+/** The MAC address that speaks for `senderIp`. */
 export function senderMac(frame: Frame, at: number): MacAddress {
   return ethernet.readMac(frame, at + SENDER_MAC);
 }
 
+/** Zero in a probe (RFC 5227). */
 export function senderIp(frame: Frame, at: number): Ipv4Address {
   return ipv4Address(frame.view.getUint32(at + SENDER_IP));
 }
 
+/** Means nothing in a request. */
 export function targetMac(frame: Frame, at: number): MacAddress {
   return ethernet.readMac(frame, at + TARGET_MAC);
 }
 
+/** The address asked for, or announced. */
 export function targetIp(frame: Frame, at: number): Ipv4Address {
   return ipv4Address(frame.view.getUint32(at + TARGET_IP));
 }

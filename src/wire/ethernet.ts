@@ -8,6 +8,7 @@
 import { assertWritable, type Frame } from './frame.ts';
 import { type MacAddress, macAddress } from './mac-address.ts';
 
+/** Octets. */
 export const HEADER_LENGTH = 14;
 /** The shortest payload-padded frame on a physical wire, without FCS. veth does not pad. */
 export const MINIMUM_WIRE_LENGTH = 60;
@@ -15,22 +16,27 @@ export const MINIMUM_WIRE_LENGTH = 60;
 const SOURCE = 6;
 const TYPE = 12;
 
+/** Where the frame is to go. */
 export function destination(frame: Frame): MacAddress {
   return readMac(frame, frame.start);
 }
 
+/** Where the frame comes from. */
 export function source(frame: Frame): MacAddress {
   return readMac(frame, frame.start + SOURCE);
 }
 
+/** What the payload is; see EtherType. */
 export function etherType(frame: Frame): number {
   return frame.view.getUint16(frame.start + TYPE);
 }
 
+/** Writes the destination of a frame that is not sealed. */
 export function setDestination(frame: Frame, mac: MacAddress): void {
   writeMac(frame, frame.start, mac);
 }
 
+/** Writes the source of a frame that is not sealed. */
 export function setSource(frame: Frame, mac: MacAddress): void {
   writeMac(frame, frame.start + SOURCE, mac);
 }

@@ -17,6 +17,7 @@
 import * as checksum from './checksum.ts';
 import { assertWritable, type Frame } from './frame.ts';
 
+/** Octets. */
 export const HEADER_LENGTH = 8;
 
 /** IANA ICMP types the lab speaks of. */
@@ -94,6 +95,7 @@ export function isQuery(type: number): boolean {
   );
 }
 
+/** One of `Type`. */
 export function type(frame: Frame, at: number): number {
   return frame.view.getUint8(at);
 }
@@ -103,10 +105,12 @@ export function word(frame: Frame, at: number): number {
   return frame.view.getUint16(at);
 }
 
+/** Its meaning depends on the type. */
 export function code(frame: Frame, at: number): number {
   return frame.view.getUint8(at + CODE);
 }
 
+/** As it stands in the header. */
 export function headerChecksum(frame: Frame, at: number): number {
   return frame.view.getUint16(at + CHECKSUM);
 }
@@ -131,26 +135,31 @@ export function nextHopMtu(frame: Frame, at: number): number {
   return frame.view.getUint16(at + NEXT_HOP_MTU);
 }
 
+/** Writes the type; the checksum is left as it is. */
 export function setType(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint8(at, value);
 }
 
+/** Writes the checksum as given. */
 export function setChecksum(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + CHECKSUM, value);
 }
 
+/** Writes the identifier; the checksum is left as it is. */
 export function setIdentifier(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + IDENTIFIER, value);
 }
 
+/** Writes the sequence number; the checksum is left as it is. */
 export function setSequence(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + SEQUENCE, value);
 }
 
+/** Writes the MTU, in octets; the checksum is left as it is. */
 export function setNextHopMtu(frame: Frame, at: number, octets: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + NEXT_HOP_MTU, octets);
@@ -179,6 +188,7 @@ export function refreshChecksum(frame: Frame, at: number, length: number): void 
   frame.view.setUint16(at + CHECKSUM, checksum.checksum(frame.view, at, at + length));
 }
 
+/** True when the `length` octets at `at` sum up. */
 export function hasValidChecksum(frame: Frame, at: number, length: number): boolean {
   return checksum.checksum(frame.view, at, at + length) === 0;
 }

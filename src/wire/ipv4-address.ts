@@ -2,9 +2,12 @@
 
 import type { Brand } from '../base/brand.ts';
 
+/** An address as an unsigned 32-bit number: 192.168.50.120 is 0xc0a8_3278. */
 export type Ipv4Address = Brand<number, 'Ipv4Address'>;
 
+/** 0.0.0.0: no address, or any. */
 export const ANY_ADDRESS: Ipv4Address = 0 as Ipv4Address;
+/** 255.255.255.255: everybody on the segment. */
 export const LIMITED_BROADCAST: Ipv4Address = 0xffff_ffff as Ipv4Address;
 
 /** Wraps a number; the low 32 bits count. */
@@ -27,6 +30,7 @@ export function parseIpv4(text: string): Ipv4Address | null {
   return value as Ipv4Address;
 }
 
+/** 3232248440 → '192.168.50.120'. */
 export function formatIpv4(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
@@ -52,6 +56,7 @@ export function prefixMask(prefixLength: number): number {
   return prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0;
 }
 
+/** The address with its host bits cleared. */
 export function networkOf(cidr: Ipv4Cidr): Ipv4Address {
   return ipv4Address(cidr.address & prefixMask(cidr.prefixLength));
 }
@@ -62,6 +67,7 @@ export function broadcastOf(cidr: Ipv4Cidr): Ipv4Address | null {
   return ipv4Address(cidr.address | ~prefixMask(cidr.prefixLength));
 }
 
+/** Whether an address lies in a network. */
 export function cidrContains(cidr: Ipv4Cidr, address: Ipv4Address): boolean {
   return ((cidr.address ^ address) & prefixMask(cidr.prefixLength)) === 0;
 }
@@ -76,6 +82,7 @@ export function parseCidr(text: string): Ipv4Cidr | null {
   return prefixLength > 32 ? null : { address, prefixLength };
 }
 
+/** '192.168.50.0/24'. */
 export function formatCidr(cidr: Ipv4Cidr): string {
   return `${formatIpv4(cidr.address)}/${cidr.prefixLength}`;
 }

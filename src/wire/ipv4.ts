@@ -65,6 +65,7 @@ export function check(frame: Frame, at: number): Problem | null {
   return total < header ? Problem.BadTotalLength : null;
 }
 
+/** 4, if all is well. */
 export function version(frame: Frame, at: number): number {
   return frame.view.getUint8(at) >>> 4;
 }
@@ -74,6 +75,7 @@ export function headerLength(frame: Frame, at: number): number {
   return (frame.view.getUint8(at) & 0xf) * 4;
 }
 
+/** DSCP and ECN, 8 bits. */
 export function typeOfService(frame: Frame, at: number): number {
   return frame.view.getUint8(at + TYPE_OF_SERVICE);
 }
@@ -83,14 +85,17 @@ export function totalLength(frame: Frame, at: number): number {
   return frame.view.getUint16(at + TOTAL_LENGTH);
 }
 
+/** The same in all fragments of a packet. */
 export function identification(frame: Frame, at: number): number {
   return frame.view.getUint16(at + IDENTIFICATION);
 }
 
+/** The DF bit. */
 export function dontFragment(frame: Frame, at: number): boolean {
   return (frame.view.getUint16(at + FRAGMENT) & Flag.DontFragment) !== 0;
 }
 
+/** The MF bit: this is not the last fragment. */
 export function moreFragments(frame: Frame, at: number): boolean {
   return (frame.view.getUint16(at + FRAGMENT) & Flag.MoreFragments) !== 0;
 }
@@ -105,36 +110,44 @@ export function isFragment(frame: Frame, at: number): boolean {
   return (frame.view.getUint16(at + FRAGMENT) & (Flag.MoreFragments | OFFSET_MASK)) !== 0;
 }
 
+/** Hops left. */
 export function timeToLive(frame: Frame, at: number): number {
   return frame.view.getUint8(at + TIME_TO_LIVE);
 }
 
+/** What the payload is; see IpProtocol. */
 export function protocol(frame: Frame, at: number): number {
   return frame.view.getUint8(at + PROTOCOL);
 }
 
+/** As it stands in the header. */
 export function headerChecksum(frame: Frame, at: number): number {
   return frame.view.getUint16(at + CHECKSUM);
 }
 
+/** Who says to have sent it. */
 export function source(frame: Frame, at: number): Ipv4Address {
   return ipv4Address(frame.view.getUint32(at + SOURCE));
 }
 
+/** For whom it is. */
 export function destination(frame: Frame, at: number): Ipv4Address {
   return ipv4Address(frame.view.getUint32(at + DESTINATION));
 }
 
+/** Leaves the checksum as it is. */
 export function setTypeOfService(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint8(at + TYPE_OF_SERVICE, value);
 }
 
+/** In octets, header included. Leaves the checksum as it is. */
 export function setTotalLength(frame: Frame, at: number, octets: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + TOTAL_LENGTH, octets);
 }
 
+/** Leaves the checksum as it is. */
 export function setIdentification(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + IDENTIFICATION, value);
@@ -152,26 +165,31 @@ export function setFragment(
   frame.view.setUint16(at + FRAGMENT, fragmentWord(offsetOctets, more, dontFragment));
 }
 
+/** Leaves the checksum as it is. */
 export function setTimeToLive(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint8(at + TIME_TO_LIVE, value);
 }
 
+/** Leaves the checksum as it is. */
 export function setProtocol(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint8(at + PROTOCOL, value);
 }
 
+/** Writes the checksum as given. */
 export function setChecksum(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + CHECKSUM, value);
 }
 
+/** Leaves the checksums, this one and that of TCP or UDP, as they are. */
 export function setSource(frame: Frame, at: number, address: Ipv4Address): void {
   assertWritable(frame);
   frame.view.setUint32(at + SOURCE, address);
 }
 
+/** Leaves the checksums, this one and that of TCP or UDP, as they are. */
 export function setDestination(frame: Frame, at: number, address: Ipv4Address): void {
   assertWritable(frame);
   frame.view.setUint32(at + DESTINATION, address);

@@ -2,9 +2,12 @@
 
 import type { Brand } from '../base/brand.ts';
 
+/** An address as a 48-bit number: 02:00:c0:a8:32:91 is 0x0200_c0a8_3291. */
 export type MacAddress = Brand<number, 'MacAddress'>;
 
+/** ff:ff:ff:ff:ff:ff: everybody on the segment. */
 export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff as MacAddress;
+/** 00:00:00:00:00:00: not known. */
 export const ZERO_MAC: MacAddress = 0 as MacAddress;
 
 const GROUP_BIT = 0x0100_0000_0000;
@@ -20,6 +23,7 @@ export function parseMac(text: string): MacAddress | null {
   return Number.parseInt(text.replaceAll(/[:-]/g, ''), 16) as MacAddress;
 }
 
+/** '02:00:c0:a8:32:91'. */
 export function formatMac(mac: MacAddress): string {
   const hex = mac.toString(16).padStart(12, '0');
   return `${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}:${hex.slice(6, 8)}:${hex.slice(8, 10)}:${hex.slice(10)}`;

@@ -58,10 +58,12 @@ export function check(frame: Frame, at: number, available: number): Problem | nu
   return header < HEADER_LENGTH || header > available ? Problem.BadDataOffset : null;
 }
 
+/** The port of the sender. */
 export function sourcePort(frame: Frame, at: number): number {
   return frame.view.getUint16(at);
 }
 
+/** The port of the receiver. */
 export function destinationPort(frame: Frame, at: number): number {
   return frame.view.getUint16(at + DESTINATION_PORT);
 }
@@ -91,29 +93,35 @@ export function window(frame: Frame, at: number): number {
   return frame.view.getUint16(at + WINDOW);
 }
 
+/** As it stands in the header. */
 export function headerChecksum(frame: Frame, at: number): number {
   return frame.view.getUint16(at + CHECKSUM);
 }
 
+/** Means something only with `Flag.Urg`. */
 export function urgentPointer(frame: Frame, at: number): number {
   return frame.view.getUint16(at + URGENT_POINTER);
 }
 
+/** Leaves the checksum as it is. */
 export function setSourcePort(frame: Frame, at: number, port: number): void {
   assertWritable(frame);
   frame.view.setUint16(at, port);
 }
 
+/** Leaves the checksum as it is. */
 export function setDestinationPort(frame: Frame, at: number, port: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + DESTINATION_PORT, port);
 }
 
+/** Leaves the checksum as it is. */
 export function setSequenceNumber(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint32(at + SEQUENCE, value);
 }
 
+/** Leaves the checksum as it is. */
 export function setAcknowledgmentNumber(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint32(at + ACKNOWLEDGMENT, value);
@@ -125,21 +133,25 @@ export function setDataOffset(frame: Frame, at: number, octets: number): void {
   frame.view.setUint8(at + DATA_OFFSET, (octets / 4) << 4);
 }
 
+/** A combination of `Flag`. Leaves the checksum as it is. */
 export function setFlags(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint8(at + FLAGS, value);
 }
 
+/** Unscaled. Leaves the checksum as it is. */
 export function setWindow(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + WINDOW, value);
 }
 
+/** Writes the checksum as given. */
 export function setChecksum(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + CHECKSUM, value);
 }
 
+/** Leaves the checksum as it is. */
 export function setUrgentPointer(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + URGENT_POINTER, value);
@@ -183,6 +195,7 @@ export function refreshChecksum(
   frame.view.setUint16(at + CHECKSUM, value);
 }
 
+/** True when header, data and pseudo-header sum up. */
 export function hasValidChecksum(
   frame: Frame,
   at: number,

@@ -15,6 +15,7 @@ import { assertWritable, type Frame } from './frame.ts';
 import type { Ipv4Address } from './ipv4-address.ts';
 import { IpProtocol } from './numbers.ts';
 
+/** Octets. */
 export const HEADER_LENGTH = 8;
 
 /** What may be wrong with a datagram, its checksum apart. */
@@ -32,10 +33,12 @@ export function check(frame: Frame, at: number, available: number): Problem | nu
   return octets < HEADER_LENGTH || octets > available ? Problem.BadLength : null;
 }
 
+/** The port of the sender. */
 export function sourcePort(frame: Frame, at: number): number {
   return frame.view.getUint16(at);
 }
 
+/** The port of the receiver. */
 export function destinationPort(frame: Frame, at: number): number {
   return frame.view.getUint16(at + DESTINATION_PORT);
 }
@@ -45,25 +48,30 @@ export function length(frame: Frame, at: number): number {
   return frame.view.getUint16(at + LENGTH);
 }
 
+/** As it stands in the header; zero means none. */
 export function headerChecksum(frame: Frame, at: number): number {
   return frame.view.getUint16(at + CHECKSUM);
 }
 
+/** Leaves the checksum as it is. */
 export function setSourcePort(frame: Frame, at: number, port: number): void {
   assertWritable(frame);
   frame.view.setUint16(at, port);
 }
 
+/** Leaves the checksum as it is. */
 export function setDestinationPort(frame: Frame, at: number, port: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + DESTINATION_PORT, port);
 }
 
+/** Octets of header and data. Leaves the checksum as it is. */
 export function setLength(frame: Frame, at: number, octets: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + LENGTH, octets);
 }
 
+/** Writes the checksum as given; zero means none. */
 export function setChecksum(frame: Frame, at: number, value: number): void {
   assertWritable(frame);
   frame.view.setUint16(at + CHECKSUM, value);

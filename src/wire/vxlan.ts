@@ -12,6 +12,7 @@
 
 import { assertWritable, type Frame } from './frame.ts';
 
+/** Octets. */
 export const HEADER_LENGTH = 8;
 /** The largest network identifier, and so the largest NetID of a namespace. */
 export const MAXIMUM_VNI = 0xff_ffff;
