@@ -115,7 +115,10 @@ export class HttpsListener {
     try {
       await this.#options.serve(exchange);
     } catch (error) {
-      exchange.fail(status.internalError(error instanceof Error ? error.message : String(error)));
+      const message = error instanceof Error ? error.message : String(error);
+      // A stream that has begun can only break off.
+      if (response.headersSent) response.destroy();
+      else exchange.fail(status.internalError(message));
     }
   }
 }

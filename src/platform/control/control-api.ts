@@ -68,10 +68,10 @@ export class ControlApi {
     try {
       this.#carryOut(request.data, answer);
     } catch (error) {
-      if (!(error instanceof EgressLabError)) throw error;
-      const { code, hint, message } = error;
+      const isOurs = error instanceof EgressLabError;
+      const { code, hint, message } = isOurs ? error : bug(error);
       answer.say({ problem: { code, message, hint } });
-      answer.end(2);
+      answer.end(isOurs ? 2 : 70);
     }
   }
 
@@ -146,6 +146,13 @@ export class ControlApi {
     for (const { text } of entries.slice(before)) answer.say({ out: `${text}\n` });
     answer.end(0);
   }
+}
+
+/** The lab goes on: one command that met a bug is no reason to lose everything. */
+function bug(error: unknown): EgressLabError {
+  return new EgressLabError('EGL_BUG', `the lab met a bug: ${String(error)}`, {
+    hint: 'Please report it with the topology, its seed and the command.',
+  });
 }
 
 /** The words of a ping or an arping under way, and its end. */
