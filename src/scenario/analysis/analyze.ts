@@ -31,14 +31,15 @@ export function analyze(facts: Facts): Analysis | null {
   }
   const doctor = new Diagnostician(machines, states, facts.events);
   const story = new OutageStory(facts, doctor, states);
-  const told: { readonly flow: FlowFacts; readonly stages: Stage[] }[] = [];
+  const told: Told[] = [];
   const analyses: FlowAnalysis[] = [];
   for (const flow of flows) {
     const stories = longestOf(flow).map((outage) => ({
       outage,
       stages: story.stages(flow, outage),
     }));
-    told.push({ flow, stages: stories.flatMap(({ stages }) => stages) });
+    const about = doctor.addressesOf(flow);
+    told.push({ flow: flow.name, about, stages: stories.flatMap(({ stages }) => stages) });
     const [longest] = stories;
     if (longest === undefined) continue;
     const { outage, stages } = longest;
@@ -96,14 +97,21 @@ function eventsByAddress(
   return sorted;
 }
 
+/** Everything that stopped one flow, and the addresses that it had to do with. */
+interface Told {
+  readonly flow: string;
+  readonly about: readonly string[];
+  readonly stages: readonly Stage[];
+}
+
 /** Stages of all flows about one address, in time, those of one cause that meet or overlap as one. */
-function blackHolesOf(
-  address: string,
-  told: readonly { readonly flow: FlowFacts; readonly stages: readonly Stage[] }[],
-): BlackHole[] {
+function blackHolesOf(address: string, told: readonly Told[]): BlackHole[] {
   const stages = told
-    .flatMap(({ flow, stages: own }) => own.map((stage) => ({ flow: flow.name, ...stage })))
-    .filter((stage) => stage.address === address)
+    .flatMap(({ about, flow, stages: own }) => own.map((stage) => ({ about, flow, ...stage })))
+    .filter(({ about, address: named, cause }) => {
+      if (cause === 'retry-pending' || cause === 'unknown') return false;
+      return named === null ? about.includes(address) : named === address;
+    })
     .sort((a, b) => a.from - b.from);
   const holes: BlackHole[] = [];
   for (const { cause, flow, from, text, to } of stages) {

@@ -235,6 +235,7 @@ describe('an outage', () => {
     expect(address(given).blackHoles.map(({ cause, flows }) => [cause, flows])).toEqual([
       ['probe-not-failed', ['web-to-db']],
       ['being-moved', ['web-to-db']],
+      ['no-usable-ip', ['web-to-db']],
     ]);
   });
 
