@@ -147,7 +147,7 @@ describe('a running lab', () => {
   test('says what it did, as the timeline does', async () => {
     const lab = await begin();
     expect(await lab.cli('fail', 'worker01')).toEqual({
-      stdout: 'power off\n',
+      stdout: 'worker01: power off\n',
       stderr: '',
       code: 0,
     });
@@ -186,7 +186,8 @@ describe('mistakes', () => {
   });
 
   test('nothing runs', async () => {
-    const lab = await begin(PLAIN);
+    shared = mkdtempSync(join(tmpdir(), 'egresslab-shared-'));
+    const lab = await begin(PLAIN, { runtimeDirectory: shared });
     await running.pop()?.stop();
     const { code, stderr } = await lab.cli('status');
     expect(stderr).toContain('no lab is running');

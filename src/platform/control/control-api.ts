@@ -143,7 +143,9 @@ export class ControlApi {
     answer.stream.onClose(unsubscribe);
     perform(() => session.perform(step));
     if (patient) return;
-    for (const { text } of entries.slice(before)) answer.say({ out: `${text}\n` });
+    for (const { source, text } of entries.slice(before)) {
+      answer.say({ out: `${source}: ${text}\n` });
+    }
     answer.end(0);
   }
 }
