@@ -19,8 +19,8 @@ import type { Frame, Note } from '../wire/frame.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
-import { EtherType, IpProtocol } from '../wire/numbers.ts';
-import * as tcp from '../wire/tcp.ts';
+import { EtherType } from '../wire/numbers.ts';
+import { bucketHash } from './flow-hash.ts';
 import type { SubnetDirectory } from './subnet-directory.ts';
 import type { VxlanTunnel } from './vxlan-tunnel.ts';
 
@@ -257,33 +257,5 @@ function chosenBucket(
   frame: Frame,
   l3: number,
 ): EgressBucket | undefined {
-  return buckets[buckets.length > 1 ? flowHash(frame, l3, commit) % buckets.length : 0];
-}
-
-/** What the kernel's own hash of a flow differs by from the one that vswitchd computes. */
-const KERNEL_HASH = 0x5bd1_e995;
-
-/**
- * Deterministic per 5-tuple and roughly uniform, as OVS's default selection method is. What is not
- * committed to conntrack is hashed packet by packet: the SYN by vswitchd, to which it is an upcall
- * without the hash that the kernel has for its socket, and the others by the kernel (Linux
- * bd1903b7c459 describes it for the VXLAN source port). So a connection may change its bucket.
- */
-function flowHash(frame: Frame, l3: number, commit: boolean): number {
-  const protocol = ipv4.protocol(frame, l3);
-  const l4 = l3 + ipv4.headerLength(frame, l3);
-  const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
-  const ports = hasPorts && l4 + 4 <= frame.end ? frame.view.getUint32(l4) : 0;
-  const begun = !commit && protocol === IpProtocol.Tcp && !isSyn(frame, l4);
-  let hash = Math.imul(ipv4.source(frame, l3) ^ (begun ? KERNEL_HASH : 0), 0x9e37_79b1);
-  hash = Math.imul(hash ^ ipv4.destination(frame, l3) ^ (hash >>> 15), 0x85eb_ca77);
-  hash = Math.imul(hash ^ ports ^ protocol ^ (hash >>> 13), 0xc2b2_ae3d);
-  // The source port stands in the upper half, and its lowest bit says little: Linux counts by two.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function isSyn(frame: Frame, l4: number): boolean {
-  return l4 + tcp.HEADER_LENGTH <= frame.end && (tcp.flags(frame, l4) & tcp.Flag.Syn) !== 0;
+  return buckets[buckets.length > 1 ? bucketHash(frame, l3, commit) % buckets.length : 0];
 }

@@ -12,6 +12,7 @@ import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { EtherType, IpProtocol, WellKnownPort } from '../wire/numbers.ts';
 import * as udp from '../wire/udp.ts';
 import * as vxlan from '../wire/vxlan.ts';
+import { tunnelHash } from './flow-hash.ts';
 
 /** What the outer headers take: IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14. */
 export const OVERHEAD: number =
@@ -146,17 +147,9 @@ class TunnelNote implements Note {
 
 /** A stable port per inner flow, so that ECMP keeps a flow on one path. */
 function sourcePort(frame: Frame): number {
-  const { view } = frame;
   const l3 = frame.start + ethernet.HEADER_LENGTH;
   if (ethernet.etherType(frame) !== EtherType.Ipv4 || ipv4.check(frame, l3) !== null) {
     return SOURCE_PORT_LOW;
   }
-  const protocol = ipv4.protocol(frame, l3);
-  const l4 = l3 + ipv4.headerLength(frame, l3);
-  const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
-  const ports = hasPorts && l4 + 4 <= frame.end ? view.getUint32(l4) : 0;
-  let hash = Math.imul(ipv4.source(frame, l3) ^ 0x9e37_79b9, 0x85eb_ca6b);
-  hash = Math.imul(hash ^ ipv4.destination(frame, l3) ^ (hash >>> 13), 0xc2b2_ae35);
-  hash = Math.imul(hash ^ ports ^ protocol ^ (hash >>> 16), 0x85eb_ca6b);
-  return SOURCE_PORT_LOW + ((hash ^ (hash >>> 15)) & SOURCE_PORT_MASK);
+  return SOURCE_PORT_LOW + (tunnelHash(frame, l3) & SOURCE_PORT_MASK);
 }
