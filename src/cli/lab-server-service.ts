@@ -20,7 +20,8 @@ const OPTIONS = {
     coerce: once('kubeconfig'),
   },
   lab: {
-    describe: 'What commands call this lab; the name of its topology when left out',
+    describe:
+      'What commands call this lab; the name of its topology (or name-2, ...) when left out',
     type: 'string',
     requiresArg: true,
     coerce: once('lab'),
@@ -41,6 +42,7 @@ export const labServerService: UpService = {
     const { LabServer } = await import('../platform/lab-server.ts');
     return new LabServer({
       name: typed.lab === undefined ? topology.name : String(typed.lab),
+      anyName: typed.lab === undefined,
       port: typed.port === undefined ? 0 : parsePort(String(typed.port)),
       kubeconfig: typed.kubeconfig === undefined ? null : String(typed.kubeconfig),
       workingDirectory: session.io.workingDirectory,

@@ -34,6 +34,8 @@ import type { RealtimeDriver } from './realtime-driver.ts';
 export interface LabServerOptions {
   /** As `--lab` will call it. */
   readonly name: string;
+  /** Nobody asked for this very name: when it is taken, `name-2` will do. */
+  readonly anyName: boolean;
   /** 0: any free port. */
   readonly port: number;
   /** Where the kubeconfig goes; null: beside the lab's other secrets. */
@@ -71,47 +73,30 @@ export class LabServer implements LabService {
     say: (line: string) => void,
     session: ScenarioSession,
   ): Promise<void> {
-    const { environment, limits, name, port, workingDirectory } = this.#options;
+    const { environment, limits, port } = this.#options;
     const directory = claimRuntimeDirectory(environment);
-    const secrets = labDirectory(directory, name);
-    const hasCluster = lab.cluster !== null;
-    const given = this.#options.kubeconfig;
-    const kubeconfig =
-      given === null ? join(secrets, 'kubeconfig') : resolve(workingDirectory, given);
-    const draft: LabEntry = {
-      schemaVersion: 1,
-      name,
-      id: randomBytes(8).toString('hex'),
-      pid: process.pid,
-      processStart: processStart(process.pid),
-      port: null,
-      tokenFile: join(secrets, 'token'),
-      certificateFile: join(secrets, 'certificate.pem'),
-      kubeconfig: hasCluster ? kubeconfig : null,
-      topology: lab.topology.file,
-      startedAt: new Date().toISOString(),
-    };
-    registerLab(directory, draft);
+    const draft = this.#register(directory, lab);
     const token = createToken();
-    const certificate = createCertificate(`egresslab ${name}`);
+    const certificate = createCertificate(`egresslab ${draft.name}`);
     const perform: Perform = (action) => driver.perform(action);
     const listener = new HttpsListener({
       port,
       token,
       certificate,
-      serve: this.#handler(session, perform, () => draft),
+      serve: this.#handler(session, perform, draft),
       ...(limits === undefined ? {} : { limits }),
     });
     try {
+      const secrets = labDirectory(directory, draft.name);
       rmSync(secrets, { recursive: true, force: true });
       mkdirSync(secrets, { mode: 0o700 });
       writeFileSync(draft.tokenFile, token, { mode: 0o600 });
       writeFileSync(draft.certificateFile, certificate.certificate, { mode: 0o600 });
       await listener.open();
-      if (hasCluster) {
+      if (draft.kubeconfig !== null) {
         const server = `https://127.0.0.1:${listener.port}`;
-        const content = { lab: name, server, certificate: certificate.certificate, token };
-        writeKubeconfig(kubeconfig, content);
+        const content = { lab: draft.name, server, certificate: certificate.certificate, token };
+        writeKubeconfig(draft.kubeconfig, content);
       }
       const entry = { ...draft, port: listener.port };
       updateLab(directory, entry);
@@ -121,8 +106,8 @@ export class LabServer implements LabService {
       removeLab(directory, draft);
       throw error;
     }
-    const which = name === lab.topology.name ? '' : ` --lab ${name}`;
-    if (hasCluster) say(`export KUBECONFIG=${shellWord(kubeconfig)}`);
+    if (draft.kubeconfig !== null) say(`export KUBECONFIG=${shellWord(draft.kubeconfig)}`);
+    const which = draft.name === lab.topology.name ? '' : ` --lab ${draft.name}`;
     say(`The lab listens: egresslab status${which}`);
   }
 
@@ -135,10 +120,45 @@ export class LabServer implements LabService {
     await running.listener.close();
   }
 
+  /** Takes a name: the one that was asked for, or the first that is free. @throws EgressLabError EGL_LAB_RUNNING */
+  #register(directory: string, lab: Lab): LabEntry {
+    const { anyName, name } = this.#options;
+    for (let number = 1; ; number++) {
+      const entry = this.#draft(directory, number === 1 ? name : `${name}-${number}`, lab);
+      try {
+        registerLab(directory, entry);
+        return entry;
+      } catch (error) {
+        const isTaken = error instanceof EgressLabError && error.code === 'EGL_LAB_RUNNING';
+        if (!anyName || !isTaken) throw error;
+      }
+    }
+  }
+
+  #draft(directory: string, name: string, lab: Lab): LabEntry {
+    const { kubeconfig, workingDirectory } = this.#options;
+    const secrets = labDirectory(directory, name);
+    const file =
+      kubeconfig === null ? join(secrets, 'kubeconfig') : resolve(workingDirectory, kubeconfig);
+    return {
+      schemaVersion: 1,
+      name,
+      id: randomBytes(8).toString('hex'),
+      pid: process.pid,
+      processStart: processStart(process.pid),
+      port: null,
+      tokenFile: join(secrets, 'token'),
+      certificateFile: join(secrets, 'certificate.pem'),
+      kubeconfig: lab.cluster === null ? null : file,
+      topology: lab.topology.file,
+      startedAt: new Date().toISOString(),
+    };
+  }
+
   #handler(
     session: ScenarioSession,
     perform: Perform,
-    entry: () => LabEntry,
+    entry: LabEntry,
   ): (exchange: Exchange) => Promise<void> | void {
     const { cluster, events } = session.lab;
     const kube = cluster === null ? null : new KubeApi(new ApiLab(cluster, events, perform));
@@ -146,7 +166,7 @@ export class LabServer implements LabService {
       session,
       perform,
       status: () => {
-        const { id, kubeconfig, name, pid, startedAt } = entry();
+        const { id, kubeconfig, name, pid, startedAt } = entry;
         const port = this.#running?.listener.port ?? null;
         const streams = this.#running?.listener.streams.open ?? 0;
         return { lab: name, id, pid, startedAt, port, kubeconfig, streams };

@@ -207,6 +207,8 @@ test('several labs at once are told apart by name', async () => {
   expect(blue.lab.machine('db').stack.powered).toBe(false);
   expect(red.lab.machine('db').stack.powered).toBe(true);
   expect((await red.cli('oc', '--lab=red', 'get', 'nodes')).stdout).toContain('worker01');
+  const third = await begin(LAB, { name: 'red', anyName: true, runtimeDirectory: shared });
+  expect(third.entry.name).toBe('red-2');
   await expect(
     startLiveLab(topologyOf(PLAIN, 'lab.yaml'), { name: 'red', runtimeDirectory: shared }),
   ).rejects.toThrow('a lab "red" is running');

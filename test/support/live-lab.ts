@@ -81,6 +81,8 @@ export interface LiveLab {
 
 export interface LiveSettings {
   readonly name?: string;
+  /** Another name will do when it is taken. */
+  readonly anyName?: boolean;
   /** Lab seconds per second. */
   readonly speed?: number;
   readonly limits?: Partial<ListenerLimits>;
@@ -116,7 +118,13 @@ export async function startLiveLab(
   topology: Topology,
   settings: LiveSettings = {},
 ): Promise<LiveLab> {
-  const { name = topology.name, speed = 1, limits, withScenario = false } = settings;
+  const {
+    name = topology.name,
+    anyName = false,
+    speed = 1,
+    limits,
+    withScenario = false,
+  } = settings;
   const home = mkdtempSync(join(tmpdir(), 'egresslab-live-'));
   const environment = { XDG_RUNTIME_DIR: settings.runtimeDirectory ?? home };
   const session = new ScenarioSession(topology, { withScenario, openEnded: true });
@@ -130,6 +138,7 @@ export async function startLiveLab(
   });
   const server = new LabServer({
     name,
+    anyName,
     port: 0,
     kubeconfig: null,
     workingDirectory: home,
@@ -141,7 +150,8 @@ export async function startLiveLab(
   await server.start(lab, driver, (line) => said.push(line), session);
   const abort = new AbortController();
   const running = driver.run(abort.signal);
-  const entry = findLab(name, environment);
+  const named = said.at(-1)?.split('--lab ')[1] ?? name;
+  const entry = findLab(named, environment);
   const token = readFileSync(entry.tokenFile, 'utf8');
   const certificate = readFileSync(entry.certificateFile, 'utf8');
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
