@@ -21,7 +21,7 @@ export const DropReason = {
   UnknownEtherType: 'unknown-ethertype',
   BadSourceMac: 'bad-source-mac',
   TooBig: 'exceeds-mtu',
-  // arp and neighbours
+  // arp and neighbors
   BadArp: 'malformed-arp',
   ArpNotForUs: 'arp-not-for-us',
   ArpIgnored: 'arp-ignored',

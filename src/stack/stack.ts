@@ -1,4 +1,4 @@
-// One host, as Linux would describe it: interfaces, addresses, routes, neighbours, protocols, hooks.
+// One host, as Linux would describe it: interfaces, addresses, routes, neighbors, protocols, hooks.
 // A reading order for newcomers: interface.ts, this file, ipv4.ts, arp.ts, neighbor-table.ts.
 
 import { assert } from '../base/assert.ts';
@@ -157,7 +157,7 @@ export class NetworkStack {
     this.#powerListeners.push(listener);
   }
 
-  /** Pulls the mains plug. Nothing is said to anybody; sockets, neighbours and connections are gone. */
+  /** Pulls the mains plug. Nothing is said to anybody; sockets, neighbors and connections are gone. */
   powerOff(): void {
     if (!this.#powered) return;
     this.#powered = false;

@@ -1,4 +1,4 @@
-// Which OpenShift the cluster runs. A profile is one record of named behaviours and of the quirks its
+// Which OpenShift the cluster runs. A profile is one record of named behaviors and of the quirks its
 // version had; the tracker, the allocator and the monitors ask it instead of comparing versions.
 // v4.3 is release-4.2 .. 4.4, the era whose logs people quote; head is openshift/sdn master (4.12 ..).
 

@@ -1,4 +1,4 @@
-// Surprising behaviours of the original, each by a name under which a topology can switch it on or
+// Surprising behaviors of the original, each by a name under which a topology can switch it on or
 // off, to see what a fix buys. A profile says which ones its version had; some belong to versions
 // before both profiles and are off unless asked for.
 

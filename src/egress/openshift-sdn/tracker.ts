@@ -1,7 +1,7 @@
 // The egress IP tracker (pkg/network/common/egressip.go): the controller and every sdn pod run one each
 // on their own watch streams. It is a reducer: an event in, effects out, nothing else happens. What it
 // decides depends on the order of events, as in the original; the rules R1-R9 and 3.2-3.4 below are
-// those of the behavioural specification. Where the original iterates a map, this takes arrival order.
+// those of the behavioral specification. Where the original iterates a map, this takes arrival order.
 
 import { parseIpv4 } from '../../wire/ipv4-address.ts';
 import { type CloudNode, cloudError } from './cloud.ts';

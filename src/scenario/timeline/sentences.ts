@@ -7,12 +7,12 @@ import { formatSeconds, type Nanos } from '../../sim/time.ts';
 
 export type Sentence = (event: LabEvent, watch: Watchlist) => string | null;
 
-/** Addresses whose neighbour entries are news: egress IPs and whatever several machines hold. */
+/** Addresses whose neighbor entries are news: egress IPs and whatever several machines hold. */
 export interface Watchlist {
   has(address: string): boolean;
 }
 
-/** '02:00:c0:a8:32:91' → '02:..:91', unique enough beside its neighbours. */
+/** '02:00:c0:a8:32:91' → '02:..:91', unique enough beside its neighbors. */
 export function shortMac(mac: string): string {
   const parts = mac.split(':');
   return `${parts[0]}:..:${parts.at(-1)}`;

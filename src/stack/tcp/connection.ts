@@ -290,13 +290,13 @@ export class TcpConnection {
     this.#keepAlive?.heard();
   }
 
-  /** The peer has acknowledged something new: the neighbour is alive, the send buffer has room. */
+  /** The peer has acknowledged something new: the neighbor is alive, the send buffer has room. */
   progress(): void {
     this.#confirmPending = true;
     this.softError = null;
   }
 
-  /** Whether the next segment out shall confirm the neighbour (sk_dst_pending_confirm). */
+  /** Whether the next segment out shall confirm the neighbor (sk_dst_pending_confirm). */
   takeConfirmation(): boolean {
     const pending = this.#confirmPending;
     this.#confirmPending = false;

@@ -61,7 +61,7 @@ export class Transmitter {
     return true;
   }
 
-  /** A frame sent before still waits for the neighbour's MAC: to repeat it is pointless (skb_still_in_host_queue). */
+  /** A frame sent before still waits for the neighbor's MAC: to repeat it is pointless (skb_still_in_host_queue). */
   holds(frame: Frame | null): boolean {
     if (frame === null || frame.sealed) return false;
     const { stack, remoteAddress, localAddress } = this.#connection;
