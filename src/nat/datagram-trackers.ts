@@ -20,7 +20,8 @@ export function isWellFormedUdp(packet: Packet, verifyChecksum: boolean): boolea
   const { frame, l4, end, source, destination } = packet;
   if (udp.check(frame, l4, end - l4) !== null) return false;
   if (!verifyChecksum) return true;
-  return udp.hasValidChecksum(frame, l4, source, destination, udp.length(frame, l4));
+  // nf_ip_checksum: of all that is there, whatever the length field says.
+  return udp.hasValidChecksum(frame, l4, source, destination, end - l4);
 }
 
 /** The first part of nf_conntrack_icmpv4_error, for queries and errors alike. */

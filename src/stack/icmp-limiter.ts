@@ -56,7 +56,7 @@ export class IcmpLimiter {
     if (isPmtu || ((1 << type) & this.#conf.icmp_ratemask) === 0) return true;
     if (!this.#allowGlobally(now)) return false;
     const timeout = millis(this.#conf.icmp_ratelimit);
-    if (timeout === 0) return true;
+    // Without a limit it costs nothing, but what was saved up is gone all the same.
     const peer = this.#peer(peerAddress, now);
     peer.tokens = Math.min(peer.tokens + (now - peer.last), BURST_FACTOR * timeout);
     peer.last = now;

@@ -32,6 +32,8 @@ interface Fragment {
   readonly end: number;
   /** Offset of the first of the fragments that arrived in order, without a gap, up to this one. */
   readonly run: number;
+  /** Whether it came to a broadcast or multicast MAC. */
+  readonly broadcast: boolean;
 }
 
 /** The fragments of one packet, by (source, destination, protocol, identification). */
@@ -195,6 +197,7 @@ export class Reassembly {
     ipv4.refreshChecksum(whole, l3);
     readPacket(packet, whole, l3);
     const lengths = queue.fragments.map(({ offset, end }) => end - offset);
+    packet.broadcast = first.broadcast;
     packet.geometry = { largest: queue.largest, lengths };
     return true;
   }
@@ -257,7 +260,8 @@ function insert(queue: FragmentQueue, packet: Packet): Outcome {
   const { frame, l3, l4 } = packet;
   const follows = below !== undefined && below.end === offset && index === fragments.length;
   const run = follows ? below.run : offset;
-  fragments.splice(index, 0, { frame, l3, from: l4, offset, end, run });
+  const { broadcast } = packet;
+  fragments.splice(index, 0, { frame, l3, from: l4, offset, end, run, broadcast });
   queue.collected += end - offset;
   const size = l4 - l3 + (end - offset);
   queue.largest = Math.max(queue.largest, size);

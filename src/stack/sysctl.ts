@@ -17,7 +17,6 @@ import {
 /** conf.all and conf.<if> are merged by maximum (IN_DEV_MAXCONF, IN_DEV_ORCONF), except these. */
 const OWN_VALUE_ONLY: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
   'forwarding',
-  'proxy_arp_pvlan',
 ]);
 /** Merged by minimum (IN_DEV_ANDCONF). */
 const BOTH_MUST_AGREE: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
