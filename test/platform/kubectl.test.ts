@@ -146,10 +146,51 @@ function pause(): Promise<void> {
   });
 }
 
+/** One address on each of two nodes; then one that no primary interface can hold. */
+async function staticSession(type: Type, lab: LiveLab): Promise<void> {
+  const merge = (kind: string, name: string, body: string): Promise<Ended> =>
+    type('patch', kind, name, '--type=merge', '-p', body);
+  await merge(
+    'netnamespace',
+    'mywebserver',
+    '{"egressIPs": [ "192.168.50.120", "192.168.50.121"]}',
+  );
+  await merge('hostsubnet', 'worker01', '{"egressIPs": [ "192.168.50.120"]}');
+  await merge('hostsubnet', 'worker02', '{"egressIPs":[ "192.168.50.121"]}');
+  await says(
+    type,
+    ['get', 'netnamespaces.network.openshift.io', 'mywebserver'],
+    'NAME          NETID     EGRESS IPS\nmywebserver   5281170   [192.168.50.120 192.168.50.121]\n',
+  );
+  const subnets = (await type('get', 'hostsubnets.network.openshift.io')).stdout.split('\n');
+  expect(subnets.slice(4, 6)).toEqual([
+    'worker01   worker01   192.168.50.144   10.11.0.0/23                  [192.168.50.120]',
+    'worker02   worker02   192.168.50.145   10.8.2.0/23                   [192.168.50.121]',
+  ]);
+  const status = async (): Promise<string> => (await lab.cli('status')).stdout;
+  while (!/^192\.168\.50\.121 +worker02$/m.test(await status())) await pause();
+  expect(await status()).toMatch(/^192\.168\.50\.120 +worker01$/m);
+
+  await merge('netnamespace', 'mywebserver', '{"egressIPs": ["10.10.10.81"]}');
+  await merge('hostsubnet', 'worker01', '{"egressIPs": ["10.10.10.81"]}');
+  const name = sdnPodOf(lab, 'worker01');
+  let log = '';
+  while (!log.includes('10.10.10.81')) {
+    log = (await type('logs', name, '-n', 'openshift-sdn')).stdout;
+  }
+  expect(log).toContain(
+    'egressip.go:121] Error assigning Egress IP "10.10.10.81": egress IP "10.10.10.81" is not in local network 192.168.50.0/24 of interface enp1s0\n',
+  );
+}
+
+function sdnPodOf(lab: LiveLab, node: string): string {
+  const pods = lab.lab.cluster?.store.list('Pod').items ?? [];
+  const found = pods.find(({ spec }) => spec.nodeName === node && spec.hostNetwork === true);
+  return found?.metadata.name ?? '';
+}
+
 async function everythingElse(type: Type, lab: LiveLab): Promise<void> {
-  const found = lab.lab.cluster?.store.list('Pod').items ?? [];
-  const pod = found.find(({ spec }) => spec.nodeName === 'worker01' && spec.hostNetwork === true);
-  const name = pod?.metadata.name ?? '';
+  const name = sdnPodOf(lab, 'worker01');
   const text = async (...words: readonly string[]): Promise<string> => {
     const { code, stderr, stdout } = await type(...words);
     expect({ code, stderr }, words.join(' ')).toEqual({ code: 0, stderr: '' });
@@ -261,7 +302,16 @@ describe.skipIf(tools.skip)(`an unmodified kubectl${tools.remark}`, () => {
   );
 
   test(
-    'reads, writes, marks, describes, follows and complains',
+    'hosts egress IPs by hand, and reads why one can not be',
+    async () => {
+      const lab = await begin();
+      await staticSession((...words) => lab.kubectl(...words), lab);
+    },
+    PATIENCE_MILLISECONDS,
+  );
+
+  test(
+    'reads, writes, marks, describes and complains',
     async () => {
       const lab = await begin();
       await everythingElse((...words) => lab.kubectl(...words), lab);
@@ -311,10 +361,8 @@ describe.skipIf(tools.skip)(`kubectl in the background${tools.remark}`, () => {
 
   test('logs -f shows lines as they are written', async () => {
     const lab = await begin();
-    const { controlPlane, store } = lab.lab.cluster ?? {};
-    const pods = store?.list('Pod').items ?? [];
-    const name = pods.find(({ spec }) => spec.nodeName === 'worker02')?.metadata.name ?? '';
-    const log = controlPlane?.logs.open(name, 'openshift-sdn');
+    const name = sdnPodOf(lab, 'worker02');
+    const log = lab.lab.cluster?.controlPlane.logs.open(name, 'openshift-sdn');
     const words = ['logs', '-f', '--tail=1', name, '-n', 'openshift-sdn'];
     await follows(lab, words, ['line 1\n', 'line 2\n'], (turn) => {
       log?.append(`line ${(turn % 3) + 1}`);
@@ -328,6 +376,15 @@ describe('egresslab oc', () => {
     async () => {
       const lab = await begin();
       await automaticSession((...words) => lab.cli('oc', ...words), lab);
+    },
+    PATIENCE_MILLISECONDS,
+  );
+
+  test(
+    'hosts egress IPs by hand, and reads why one can not be',
+    async () => {
+      const lab = await begin();
+      await staticSession((...words) => lab.cli('oc', ...words), lab);
     },
     PATIENCE_MILLISECONDS,
   );
@@ -366,8 +423,7 @@ describe('egresslab oc', () => {
     });
     expect(watch.io.signal('SIGINT')).toBe(true);
     expect(await watch.code).toBe(130);
-    const pods = lab.lab.cluster?.store.list('Pod').items ?? [];
-    const name = pods.find(({ spec }) => spec.nodeName === 'worker02')?.metadata.name ?? '';
+    const name = sdnPodOf(lab, 'worker02');
     const log = lab.lab.cluster?.controlPlane.logs.open(name, 'openshift-sdn');
     const follow = lab.cliIo('oc', 'logs', '-f', '--tail=1', name);
     log?.append('first');
