@@ -15,7 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { program } from '../support/live-lab.ts';
 import { readPcapng } from '../support/pcapng.ts';
+import { requireTools } from '../support/tools.ts';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
@@ -95,6 +97,38 @@ test('Ctrl-C takes the kubeconfig and the entry along', async () => {
   expect(existsSync(kubeconfig)).toBe(false);
   expect((await command('status')).err).toContain('no lab is running');
 });
+
+const isNowhere = process.env.EGRESSLAB_NO_KUBECTL === '1';
+const kubectl = isNowhere ? { skip: true, remark: ' (skipped)' } : requireTools('kubectl');
+
+test.skipIf(kubectl.skip)(
+  `kubectl needs no more than the line that up prints${kubectl.remark}`,
+  async () => {
+    const lab = start('up', 'doomed.yaml', '--quiet', '--no-capture');
+    const kubeconfig = await lab.printed('export KUBECONFIG=');
+    const environment = { HOME: directory, KUBECONFIG: kubeconfig };
+    const nodes = await program('kubectl', ['get', 'nodes'], environment);
+    expect(nodes.stderr).toBe('');
+    expect(nodes.stdout).toMatch(
+      /^NAME +STATUS +ROLES +AGE +VERSION\nmaster01 +Ready +master +23h +v1\.17\.1\n$/,
+    );
+    const patch = [
+      'patch',
+      'netnamespace',
+      'default',
+      '--type=merge',
+      '-p',
+      '{"egressIPs": ["192.168.50.120"]}',
+    ];
+    expect((await program('kubectl', patch, environment)).stdout).toBe(
+      'netnamespace.network.openshift.io/default patched\n',
+    );
+    lab.process.kill('SIGTERM');
+    expect(await lab.exit, lab.text.err).toBe(0);
+    const late = await program('kubectl', ['get', 'nodes'], environment);
+    expect(late.code).not.toBe(0);
+  },
+);
 
 test('down ends a lab from elsewhere; --kubeconfig and --port are where they are asked for', async () => {
   const file = join(directory, 'mine.yaml');
