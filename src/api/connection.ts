@@ -12,11 +12,11 @@ import { timedOut } from './status.ts';
 import type { ObjectStore } from './store.ts';
 
 /** One way, client to server; a request and its answer take twice this. */
-export const DEFAULT_API_LATENCY: Nanos = millis(1);
+const DEFAULT_API_LATENCY: Nanos = millis(1);
 /** client-go net/http dialer timeout: so long a request waits for a server that can't be reached. */
-export const REQUEST_TIMEOUT: Nanos = seconds(30);
+const REQUEST_TIMEOUT: Nanos = seconds(30);
 /** client-go reflector period: a broken list-and-watch is tried again after it. */
-export const RECONNECT_DELAY: Nanos = seconds(1);
+const RECONNECT_DELAY: Nanos = seconds(1);
 
 export interface ApiConnectionOptions {
   readonly store: ObjectStore;

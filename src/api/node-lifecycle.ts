@@ -13,11 +13,11 @@ import type { Condition, Node, Taint } from './objects.ts';
 import type { ObjectStore } from './store.ts';
 
 /** kubelet: node lease renew interval (a quarter of the 40 s lease duration). */
-export const HEARTBEAT_INTERVAL: Nanos = seconds(10);
+const HEARTBEAT_INTERVAL: Nanos = seconds(10);
 /** kube-controller-manager --node-monitor-period. */
-export const NODE_MONITOR_PERIOD: Nanos = seconds(5);
+const NODE_MONITOR_PERIOD: Nanos = seconds(5);
 /** kube-controller-manager --node-monitor-grace-period. */
-export const NODE_MONITOR_GRACE: Nanos = seconds(40);
+const NODE_MONITOR_GRACE: Nanos = seconds(40);
 
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'];

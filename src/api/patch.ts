@@ -16,7 +16,7 @@ export const PatchType = { Json: 'json', Merge: 'merge', Strategic: 'strategic' 
 export type PatchType = (typeof PatchType)[keyof typeof PatchType];
 
 /** Go's encoding/json refuses deeper documents at 10,000; nothing real is deeper than this. */
-export const MAX_JSON_DEPTH = 64;
+const MAX_JSON_DEPTH = 64;
 /** apiserver maxJSONPatchOperations. */
 export const MAX_PATCH_OPERATIONS = 10_000;
 

@@ -11,9 +11,9 @@ import type { StatusCause } from './status.ts';
 const OCTET = '([0-9]|[0-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])';
 const QUAD = `^(${OCTET}\\.){3}${OCTET}`;
 /** The pattern of hostIP and egressIPs, as the 422 message shows it. */
-export const ADDRESS_PATTERN: string = `${QUAD}$`;
+const ADDRESS_PATTERN: string = `${QUAD}$`;
 /** The pattern of subnet and egressCIDRs. */
-export const CIDR_PATTERN: string = `${QUAD}/([0-9]|[12][0-9]|3[0-2])$`;
+const CIDR_PATTERN: string = `${QUAD}/([0-9]|[12][0-9]|3[0-2])$`;
 const HOST_PATTERN = '^[a-z0-9.-]+$';
 const SUBDOMAIN = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
 

@@ -28,7 +28,7 @@ export interface CaptureOptions {
 }
 
 /** What marks our comments: `frame.comment contains "egresslab"`. */
-export const COMMENT_PREFIX = 'egresslab: ';
+const COMMENT_PREFIX = 'egresslab: ';
 
 const NO_COMMENTS: readonly string[] = [];
 

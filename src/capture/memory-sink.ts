@@ -19,7 +19,7 @@ export interface CapturedFrame {
 }
 
 /** About 1.5 GB of full-sized frames: more than any test wants. */
-export const DEFAULT_FRAME_LIMIT = 1_000_000;
+const DEFAULT_FRAME_LIMIT = 1_000_000;
 
 /** Keeps frames for assertions, with what each port saw and why. */
 export class MemorySink implements CaptureSink {

@@ -3,7 +3,7 @@
 
 import yargs from 'yargs';
 import { EgressLabError } from '../base/errors.ts';
-import { suggest } from '../base/suggest.ts';
+import { didYouMean, suggest } from '../base/suggest.ts';
 import { VERSION } from '../base/version.ts';
 import type { Action, Command } from './commands/command.ts';
 
@@ -118,9 +118,7 @@ function unknownCommand(
   if (/\.ya?ml$/.test(first)) {
     return usage(`"${first}" is not a command`, `Did you mean: egresslab run ${first}`);
   }
-  const near = suggest(first, names);
-  const meant = near === null ? '' : `Did you mean "${near}"? `;
-  return usage(`"${first}" is not a command`, meant + commands);
+  return usage(`"${first}" is not a command`, didYouMean(first, names) + commands);
 }
 
 function usage(message: string, hint: string): EgressLabError {

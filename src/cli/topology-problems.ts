@@ -18,7 +18,7 @@ export interface JsonProblem {
 }
 
 /** What is wrong in a file, as opposed to with reading it. */
-export const TOPOLOGY_PROBLEM_CODE = 'EGL_TOPOLOGY_INVALID';
+const TOPOLOGY_PROBLEM_CODE = 'EGL_TOPOLOGY_INVALID';
 
 export function toJsonProblem({ position, message, remedy }: Diagnostic): JsonProblem {
   return {

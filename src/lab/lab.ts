@@ -4,7 +4,7 @@
 import { WallClock } from '../api/wall-clock.ts';
 import { EgressLabError } from '../base/errors.ts';
 import { parseDuration } from '../base/quantity.ts';
-import { suggest } from '../base/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import { Capture } from '../capture/capture.ts';
 import { MemorySink } from '../capture/memory-sink.ts';
 import { selectPorts } from '../capture/port-selector.ts';
@@ -285,12 +285,11 @@ export class Lab {
     name: string,
     known: readonly string[],
   ): never {
-    const near = suggest(name, known);
     const list = known.length > 12 ? `${known.slice(0, 12).join(', ')} …` : known.join(', ');
     throw new EgressLabError(
       `EGL_UNKNOWN_${what.toUpperCase()}`,
       `there is no ${what} "${name}" in this lab`,
-      { hint: `${near === null ? '' : `Did you mean "${near}"? `}Known: ${list}.` },
+      { hint: `${didYouMean(name, known)}Known: ${list}.` },
     );
   }
 }

@@ -16,7 +16,7 @@ export interface FdbEntry {
 export type Learned = 'known' | 'new' | 'moved' | 'full';
 
 /** Linux has no bound by default; ours keeps a hostile sender from eating the machine. */
-export const DEFAULT_FDB_LIMIT = 65_536;
+const DEFAULT_FDB_LIMIT = 65_536;
 
 export class ForwardingTable {
   readonly #entries = new Map<MacAddress, FdbEntry>();

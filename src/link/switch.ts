@@ -14,7 +14,7 @@ import { ForwardingTable } from './forwarding-table.ts';
 import { type FrameReceiver, Port } from './port.ts';
 
 /** BR_DEFAULT_AGEING_TIME, net/bridge. */
-export const DEFAULT_FDB_AGEING: Nanos = seconds(300);
+const DEFAULT_FDB_AGEING: Nanos = seconds(300);
 /**
  * A bridge hears of a carrier through deferred work (linkwatch), so a port forwards a moment after its
  * link came up: what the host says at once is lost (fixture 02, arp-notify-link).

@@ -63,7 +63,7 @@ function machineStatus(lab: Lab, name: string): MachineStatus {
 }
 
 /** `ip neigh` of one machine or pod, or of all that have entries. @throws EgressLabError EGL_UNKNOWN_MACHINE */
-export function arpListings(lab: Lab, name: string | null): Listing[] {
+function arpListings(lab: Lab, name: string | null): Listing[] {
   const stacks = name === null ? lab.stacks() : [lab.stack(name)];
   return listings(
     stacks.map((stack) => ({ device: stack.name, lines: neighborLines(stack) })),
@@ -72,7 +72,7 @@ export function arpListings(lab: Lab, name: string | null): Listing[] {
 }
 
 /** `bridge fdb` of one segment or of all. @throws EgressLabError EGL_UNKNOWN_SEGMENT */
-export function fdbListings(lab: Lab, name: string | null): Listing[] {
+function fdbListings(lab: Lab, name: string | null): Listing[] {
   const segments = name === null ? [...lab.segments.values()] : [lab.segment(name)];
   return listings(
     segments.map((segment) => ({
@@ -84,7 +84,7 @@ export function fdbListings(lab: Lab, name: string | null): Listing[] {
 }
 
 /** `conntrack -L` of one host or node or of all that track something. @throws EgressLabError EGL_UNKNOWN_MACHINE */
-export function conntrackListings(lab: Lab, name: string | null): Listing[] {
+function conntrackListings(lab: Lab, name: string | null): Listing[] {
   const machines = name === null ? [...lab.machines.values()] : [lab.machine(name)];
   return listings(
     machines.map((machine) => ({ device: machine.name, lines: machine.netfilter.dump() })),

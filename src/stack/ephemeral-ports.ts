@@ -5,8 +5,8 @@
 import type { Random } from '../sim/random.ts';
 
 /** Linux's default ip_local_port_range. */
-export const EPHEMERAL_LOW = 32_768;
-export const EPHEMERAL_HIGH = 60_999;
+const EPHEMERAL_LOW = 32_768;
+const EPHEMERAL_HIGH = 60_999;
 
 const COUNT = EPHEMERAL_HIGH - EPHEMERAL_LOW + 1;
 /** The next connection to the same place starts up to so many even ports further on. */

@@ -51,7 +51,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** One diagnostic; every line ends with a newline. */
-export function formatDiagnostic({ position, message, remedy, source }: Diagnostic): string {
+function formatDiagnostic({ position, message, remedy, source }: Diagnostic): string {
   let text = `${formatPosition(position)}: ${message}\n`;
   if (source !== null) {
     const gutter = String(position.line);

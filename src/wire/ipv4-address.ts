@@ -52,7 +52,7 @@ export interface Ipv4Cidr {
 }
 
 /** The netmask of a prefix length, 0..32. */
-export function prefixMask(prefixLength: number): number {
+function prefixMask(prefixLength: number): number {
   return prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0;
 }
 

@@ -20,7 +20,7 @@ export const SACK_PERMITTED_LENGTH = 4;
 export const TIMESTAMPS_LENGTH = 12;
 
 /** RFC 7323 2.3. */
-export const MAXIMUM_WINDOW_SCALE = 14;
+const MAXIMUM_WINDOW_SCALE = 14;
 
 /** What the options of one segment say; null where they say nothing. */
 export interface TcpOptions {

@@ -19,7 +19,7 @@ import { markForVnid } from './mark.ts';
 import type { Profile } from './profile.ts';
 
 /** Between `arping -A` (a reply) and `arping -U` (a request). */
-export const SECOND_ANNOUNCEMENT_DELAY: Nanos = seconds(2);
+const SECOND_ANNOUNCEMENT_DELAY: Nanos = seconds(2);
 /** Between attempts to put a lost address back. */
 const REASSIGN_PAUSE = seconds(1);
 

@@ -10,7 +10,7 @@ const MOVED_DROP_BIT = 0x1000_0000;
 const MOVED_MASQUERADE_BIT = 0x0100_0000;
 
 /** kube-proxy iptables.masqueradeBit of OpenShift is 0. */
-export const DEFAULT_MASQUERADE_MASK = 1;
+const DEFAULT_MASQUERADE_MASK = 1;
 
 /** The mark of a VNID; unsigned. `masqueradeMask` is 1 << masqueradeBit. */
 export function markForVnid(

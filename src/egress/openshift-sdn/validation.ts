@@ -12,7 +12,7 @@ import {
 } from '../../wire/ipv4-address.ts';
 
 /** With it the subnet may still be empty: the controller will assign one. */
-export const ASSIGN_SUBNET_ANNOTATION = 'pod.network.openshift.io/assign-subnet';
+const ASSIGN_SUBNET_ANNOTATION = 'pod.network.openshift.io/assign-subnet';
 
 const INVALID_IP = 'invalid IP address';
 

@@ -13,7 +13,7 @@ export interface Watchlist {
 }
 
 /** '02:00:c0:a8:32:91' → '02:..:91', unique enough beside its neighbors. */
-export function shortMac(mac: string): string {
+function shortMac(mac: string): string {
   const parts = mac.split(':');
   return `${parts[0]}:..:${parts.at(-1)}`;
 }
