@@ -147,7 +147,13 @@ export async function startLiveLab(
     ...(limits === undefined ? {} : { limits }),
   });
   const said: string[] = [];
-  await server.start(lab, driver, (line) => said.push(line), session);
+  try {
+    await server.start(lab, driver, (line) => said.push(line), session);
+  } catch (error) {
+    session.dispose();
+    rmSync(home, { recursive: true });
+    throw error;
+  }
   const abort = new AbortController();
   const running = driver.run(abort.signal);
   const named = said.at(-1)?.split('--lab ')[1] ?? name;
