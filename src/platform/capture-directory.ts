@@ -2,12 +2,12 @@
 // byte of a capture that is there already (see FileSink), so input that turns out to be wrong
 // between two captures leaves both as they were.
 
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EgressLabError } from '../base/errors.ts';
 import type { CaptureDestination, CaptureRequest } from '../scenario/run-options.ts';
 import { explainErrno } from './errno.ts';
 import { FileSink } from './file-sink.ts';
+import { makeDirectory } from './make-directory.ts';
 
 export class CaptureDirectory {
   readonly #path: string;
@@ -23,7 +23,7 @@ export class CaptureDirectory {
   /** @throws EgressLabError EGL_CAPTURE_DIRECTORY, EGL_CAPTURE_UNWRITABLE. */
   open(request: CaptureRequest): CaptureDestination {
     try {
-      mkdirSync(this.#directory, { recursive: true });
+      makeDirectory(this.#directory);
     } catch (cause) {
       throw new EgressLabError(
         'EGL_CAPTURE_DIRECTORY',
