@@ -5,9 +5,11 @@ import { z } from 'zod';
 import {
   ANY_ADDRESS,
   cidrContains,
+  formatCidr,
   formatIpv4,
   type Ipv4Address,
   type Ipv4Cidr,
+  networkOf,
 } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { InterfaceSpec, RouteSpec, RouteType } from './model.ts';
@@ -52,9 +54,35 @@ export function normalizeRoutes(
   for (const [index, given] of (raw.routes ?? []).entries()) {
     const at = [...path, 'routes', index];
     const route = normalizeRoute(context, given, interfaces, path, at);
-    if (route !== null) routes.push(route);
+    if (route === null || isTaken(context, route, routes, interfaces, at)) continue;
+    routes.push(route);
   }
   return routes;
+}
+
+/** Whether there is such a route already, as the kernel sees it (EEXIST): same network, same metric. */
+function isTaken(
+  context: Context,
+  { to, metric }: RouteSpec,
+  above: readonly RouteSpec[],
+  interfaces: readonly InterfaceSpec[],
+  path: Path,
+): boolean {
+  const same = (other: Ipv4Cidr): boolean =>
+    other.prefixLength === to.prefixLength && networkOf(other) === networkOf(to);
+  const onLink = interfaces.find(
+    ({ addresses }) =>
+      metric === 0 && to.prefixLength < 32 && addresses.some((address) => same(address)),
+  );
+  const earlier = above.some((other) => other.metric === metric && same(other.to));
+  if (onLink === undefined && !earlier) return false;
+  const network = formatCidr({ ...to, address: networkOf(to) });
+  const message =
+    onLink === undefined
+      ? `there is a route to ${network} above`
+      : `the address of ${onLink.name} brings a route to ${network} already`;
+  context.report([...path, 'to'], message, 'remove one, or give it another "metric"');
+  return true;
 }
 
 function normalizeRoute(
