@@ -56,10 +56,12 @@ export class IcmpLimiter {
     if (isPmtu || ((1 << type) & this.#conf.icmp_ratemask) === 0) return true;
     if (!this.#allowGlobally(now)) return false;
     const timeout = millis(this.#conf.icmp_ratelimit);
-    // Without a limit it costs nothing, but what was saved up is gone all the same.
     const peer = this.#peer(peerAddress, now);
-    peer.tokens = Math.min(peer.tokens + (now - peer.last), BURST_FACTOR * timeout);
-    peer.last = now;
+    // What routing has just counted stands (Linux 6.16); else icmp_ratelimit 0 lets nobody save anything.
+    if (now > peer.last) {
+      peer.tokens = Math.min(peer.tokens + (now - peer.last), BURST_FACTOR * timeout);
+      peer.last = now;
+    }
     if (peer.tokens < timeout) return false;
     peer.tokens -= timeout;
     return true;

@@ -197,12 +197,15 @@ class Words {
 
   #sequence(value: number): string {
     if (this.#sequences.has(value)) return String(value);
+    let nearest: number | null = null;
     for (const initial of this.#initial) {
       const distance = (value - initial) | 0;
-      if (Math.abs(distance) < SEQUENCE_REACH || this.#relative.has(distance >>> 0))
-        return `isn+${distance}`;
+      const isNear = Math.abs(distance) < SEQUENCE_REACH || this.#relative.has(distance >>> 0);
+      if (isNear && Math.abs(distance) < Math.abs(nearest ?? Number.POSITIVE_INFINITY)) {
+        nearest = distance;
+      }
     }
-    return String(value);
+    return nearest === null ? String(value) : `isn+${nearest}`;
   }
 }
 

@@ -18,6 +18,8 @@ import type { Segment } from './segment.ts';
 const DSCP_MASK = 0xfc;
 
 const CONNECTED: SendOptions = {};
+/** IP_PMTUDISC_DONT. */
+const FRAGMENTABLE: SendOptions = { dontFragment: false };
 const BARE: SendOptions = { unconnected: true };
 
 export class SegmentWriter {
@@ -57,13 +59,7 @@ export class SegmentWriter {
     sender.buffer.copyTo(frame, at + header, sequence, length);
     tcp.refreshChecksum(frame, at, route.source, connection.remoteAddress, header + length);
     if (connection.takeConfirmation()) neighbors.confirm(route.iface, route.nextHop);
-    ipv4.send(
-      frame,
-      IpProtocol.Tcp,
-      route,
-      connection.remoteAddress,
-      connection.isBare ? BARE : CONNECTED,
-    );
+    ipv4.send(frame, IpProtocol.Tcp, route, connection.remoteAddress, this.#manner(connection));
     return frame;
   }
 
@@ -101,7 +97,13 @@ export class SegmentWriter {
     }
     if (withScale) options.emitWindowScale(frame, option, receiver.offeredShift);
     tcp.refreshChecksum(frame, at, route.source, remoteAddress, header);
-    ipv4.send(frame, IpProtocol.Tcp, route, remoteAddress, { unconnected: isAnswer });
+    ipv4.send(
+      frame,
+      IpProtocol.Tcp,
+      route,
+      remoteAddress,
+      isAnswer ? BARE : this.#manner(connection),
+    );
     return frame;
   }
 
@@ -123,6 +125,12 @@ export class SegmentWriter {
       packet.typeOfService & DSCP_MASK,
       note,
     );
+  }
+
+  /** inet_create: with ip_no_pmtu_disc sockets begin without path MTU discovery. */
+  #manner(connection: TcpConnection): SendOptions {
+    if (connection.isBare) return BARE;
+    return this.#stack.sysctl.host.ip_no_pmtu_disc > 0 ? FRAGMENTABLE : CONNECTED;
   }
 
   #bareReset(
