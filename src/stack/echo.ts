@@ -4,9 +4,9 @@ import * as icmp from '../wire/icmp.ts';
 import { HEADER_LENGTH } from '../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
+import type { SendFailure } from './errno.ts';
 import type { IcmpError } from './icmp-error.ts';
 import { Ipv4 } from './ipv4.ts';
-import type { RouteFailure } from './ipv4-output.ts';
 import type { Packet } from './packet.ts';
 import type { NetworkStack } from './stack.ts';
 
@@ -57,11 +57,7 @@ export class EchoSocket {
   }
 
   /** Sends one request; null if it left, else why it could not. */
-  send(
-    destination: Ipv4Address,
-    sequence: number,
-    options: EchoOptions = {},
-  ): RouteFailure | 'message-too-long' | null {
+  send(destination: Ipv4Address, sequence: number, options: EchoOptions = {}): SendFailure | null {
     const { ipv4 } = this.#stack;
     const route = ipv4.route(destination, options.source ?? ANY_ADDRESS);
     if (typeof route === 'string') return route;
@@ -77,8 +73,8 @@ export class EchoSocket {
       frame.bytes.set(options.payload.subarray(0, length - icmp.HEADER_LENGTH), data);
     }
     icmp.emitEcho(frame, at, icmp.Type.Echo, this.identifier, sequence & 0xffff, length);
-    ipv4.send(frame, IpProtocol.Icmp, route, destination, options);
-    return null;
+    const left = ipv4.send(frame, IpProtocol.Icmp, route, destination, options);
+    return left ? null : 'not-permitted';
   }
 
   /** Called by Icmp. */

@@ -21,6 +21,7 @@ export type Errno =
   | 'ENOPROTOOPT'
   | 'ENOTCONN'
   | 'EOPNOTSUPP'
+  | 'EPERM'
   | 'EPIPE'
   | 'EPROTO'
   | 'ETIMEDOUT';
@@ -69,14 +70,19 @@ export function socketError(type: number, code: number): SocketError | null {
   return type === icmp.Type.ParameterProblem ? PARAMETER_PROBLEM : null;
 }
 
-const ROUTE_ERRNO: Readonly<Record<RouteFailure, Errno>> = {
+/** Why a packet did not leave: no route, longer than it may be, or dropped by a rule of this host. */
+export type SendFailure = RouteFailure | 'message-too-long' | 'not-permitted';
+
+const SEND_ERRNO: Readonly<Record<SendFailure, Errno>> = {
+  'message-too-long': 'EMSGSIZE',
+  'not-permitted': 'EPERM',
   'network-unreachable': 'ENETUNREACH',
   'host-unreachable': 'EHOSTUNREACH',
   prohibited: 'EACCES',
   'invalid-source': 'EINVAL',
 };
 
-/** What connect(2) and sendto(2) say when there is no route. */
-export function routeErrno(failure: RouteFailure): Errno {
-  return ROUTE_ERRNO[failure];
+/** What connect(2) and sendto(2) say then. */
+export function sendErrno(failure: SendFailure): Errno {
+  return SEND_ERRNO[failure];
 }

@@ -114,7 +114,8 @@ export class Ipv4Output {
 
   /**
    * Completes and sends a frame of this host: L4 and its checksum are written, the IPv4 and Ethernet
-   * headers are written here. Longer than the MTU is fragmented.
+   * headers are written here. Longer than the MTU is fragmented. False if a rule of this host dropped
+   * it: EPERM.
    */
   send(
     frame: Frame,
@@ -122,7 +123,7 @@ export class Ipv4Output {
     route: OutputRoute,
     destination: Ipv4Address,
     options?: SendOptions,
-  ): void {
+  ): boolean {
     const { sysctl, hooks } = this.#stack;
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     const totalLength = frame.end - l3;
@@ -156,10 +157,11 @@ export class Ipv4Output {
       packet.connection = options.about.connection;
       packet.isReply = !options.about.isReply;
     }
-    if (hooks.run(HookPoint.Output, packet) === Verdict.Accept) {
-      if (hooks.run(HookPoint.Postrouting, packet) === Verdict.Accept) this.emit(packet);
-    }
+    let verdict = hooks.run(HookPoint.Output, packet);
+    if (verdict === Verdict.Accept) verdict = hooks.run(HookPoint.Postrouting, packet);
+    if (verdict === Verdict.Accept) this.emit(packet);
     this.#depth--;
+    return verdict !== Verdict.Drop;
   }
 
   /** Writes what the hooks decided and hands the packet to its neighbour. */

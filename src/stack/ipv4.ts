@@ -99,8 +99,8 @@ export class Ipv4 {
     route: OutputRoute,
     destination: Ipv4Address,
     options?: SendOptions,
-  ): void {
-    this.#output.send(frame, protocol, route, destination, options);
+  ): boolean {
+    return this.#output.send(frame, protocol, route, destination, options);
   }
 
   /** Sends a packet that a hook held back (a whole one made of fragments). */

@@ -9,7 +9,7 @@ import { HEADER_LENGTH as IP_HEADER_LENGTH } from '../wire/ipv4.ts';
 import { ANY_ADDRESS, formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import * as udp from '../wire/udp.ts';
-import { type Errno, routeErrno } from './errno.ts';
+import { type Errno, sendErrno } from './errno.ts';
 import { Ipv4 } from './ipv4.ts';
 import type { SendOptions } from './ipv4-output.ts';
 import type { NetworkStack } from './stack.ts';
@@ -93,7 +93,7 @@ export class UdpSocket {
   /** Only this peer is heard from now on, and ICMP errors are reported. Null, or why there is no route. */
   connect(address: Ipv4Address, port: number): Errno | null {
     const route = this.#stack.ipv4.route(address, this.localAddress);
-    if (typeof route === 'string') return routeErrno(route);
+    if (typeof route === 'string') return sendErrno(route);
     this.localAddress = route.source;
     this.remoteAddress = address;
     this.remotePort = port;
@@ -158,7 +158,7 @@ export class UdpSocket {
     if (payload > MAXIMUM_PAYLOAD) return 'EMSGSIZE';
     const { ipv4, neighbors } = this.#stack;
     const route = ipv4.route(destination, source);
-    if (typeof route === 'string') return routeErrno(route);
+    if (typeof route === 'string') return sendErrno(route);
     const length = udp.HEADER_LENGTH + payload;
     const { pathMtuDiscovery: discovery } = this;
     const neverFragment = discovery === 'do' || discovery === 'probe';
@@ -175,8 +175,8 @@ export class UdpSocket {
     this.txBytes += payload;
     if (this.confirmsNeighbor) neighbors.confirm(route.iface, route.nextHop);
     const plain = this.timeToLive === null && discovery === 'want';
-    ipv4.send(frame, IpProtocol.Udp, route, destination, plain ? undefined : this.#sendOptions());
-    return null;
+    const options = plain ? undefined : this.#sendOptions();
+    return ipv4.send(frame, IpProtocol.Udp, route, destination, options) ? null : 'EPERM';
   }
 
   #sendOptions(): SendOptions {

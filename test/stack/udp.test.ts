@@ -301,4 +301,21 @@ describe('errors', () => {
     lan.run(1);
     expect(server.heard).toEqual(['10.0.0.1:4000 > 10.0.0.2 bare']);
   });
+
+  test.each([HookPoint.Output, HookPoint.Postrouting])(
+    'a rule of the host that drops it (hook %i) is EPERM; one that keeps it is not',
+    (point) => {
+      const { lan, a } = pair();
+      let verdict: Verdict = Verdict.Drop;
+      a.hooks.register(point, HookPriority.Filter, () => verdict);
+      const client = a.udp.bind({}, new Listener());
+      expect(client.sendTo(ip('10.0.0.2'), 53, ascii('dropped'))).toBe('EPERM');
+      const echo = a.icmp.openEcho({ onReply: () => {}, onError: () => {} });
+      expect(echo.send(ip('10.0.0.2'), 1)).toBe('not-permitted');
+      verdict = Verdict.Stolen;
+      expect(client.sendTo(ip('10.0.0.2'), 53, ascii('kept'))).toBeNull();
+      expect(echo.send(ip('10.0.0.2'), 2)).toBeNull();
+      lan.run(1);
+    },
+  );
 });

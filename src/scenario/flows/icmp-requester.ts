@@ -1,7 +1,7 @@
 // Echo requests with one identifier, as ping sends them.
 
 import type { EchoHandler, EchoSocket } from '../../stack/echo.ts';
-import { routeErrno } from '../../stack/errno.ts';
+import { sendErrno } from '../../stack/errno.ts';
 import { ANY_ADDRESS } from '../../wire/ipv4-address.ts';
 import type { Requester, RequesterContext } from './requester.ts';
 
@@ -40,7 +40,7 @@ export class IcmpRequester implements Requester {
     });
     if (failure === null) return;
     this.#waiting.delete(sequence);
-    outcome.failed(id, failure === 'message-too-long' ? 'EMSGSIZE' : routeErrno(failure));
+    outcome.failed(id, sendErrno(failure));
   }
 
   giveUp(id: number): void {

@@ -8,7 +8,7 @@ import { ANY_ADDRESS, type Ipv4Address, isLoopback } from '../../wire/ipv4-addre
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import { EphemeralPorts } from '../ephemeral-ports.ts';
-import { type Errno, routeErrno } from '../errno.ts';
+import { type Errno, sendErrno } from '../errno.ts';
 import type { IcmpError } from '../icmp-error.ts';
 import { DEFAULT_MTU } from '../interface.ts';
 import type { TransportProtocol } from '../ipv4.ts';
@@ -73,7 +73,7 @@ export class Tcp implements TransportProtocol {
       previous === null ? null : add(previous.sender.next, REOPEN_GAP),
     );
     let failure: Errno | null = null;
-    if (!isRouted) failure = routeErrno(route);
+    if (!isRouted) failure = sendErrno(route);
     else if (localPort === null) failure = 'EADDRNOTAVAIL';
     else if (this.#table.size >= CONNECTION_LIMIT) failure = 'ENOBUFS';
     if (failure !== null) {

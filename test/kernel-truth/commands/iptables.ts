@@ -1,7 +1,9 @@
 // iptables [-t nat] -A CHAIN … -j TARGET, and -F; nft's "snat to RANGE" is `-j SNAT --to-source` here.
 
+import type { ConnectionState } from '../../../src/nat/connection-state.ts';
 import type { FilterMatch } from '../../../src/nat/filter-rule.ts';
 import type { Netfilter } from '../../../src/nat/netfilter.ts';
+import type { RejectWith } from '../../../src/nat/reject.ts';
 import type { SnatRuleSpec, SnatTarget } from '../../../src/nat/snat-rule.ts';
 import type { Ipv4Cidr } from '../../../src/wire/ipv4-address.ts';
 import { parseCidr } from '../../../src/wire/ipv4-address.ts';
@@ -70,15 +72,21 @@ function filter({ filter: table }: Netfilter, options: Arguments): void {
   const chain = name === 'INPUT' ? table.input : name === 'FORWARD' ? table.forward : table.output;
   const protocol = PROTOCOLS[options.text('-p') ?? ''];
   const port = options.text('--dport');
+  const states = options.text('--ctstate')?.toLowerCase().split(',') as
+    | ConnectionState[]
+    | undefined;
+  const inInterface = options.text('-i');
   const match: FilterMatch = {
+    ...(states === undefined ? {} : { states }),
+    ...(inInterface === null ? {} : { inInterface }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(port === null ? {} : { destinationPorts: { low: Number(port), high: Number(port) } }),
   };
   const verdict = options.text('-j');
   if (verdict === 'DROP') chain.append({ match, action: 'drop' });
+  else if (verdict === 'ACCEPT') chain.append({ match, action: 'accept' });
   else if (verdict === 'REJECT') {
-    const isProhibited = options.text('--reject-with') === 'icmp-admin-prohibited';
-    const rejectWith = isProhibited ? 'icmp-admin-prohibited' : 'icmp-port-unreachable';
+    const rejectWith = (options.text('--reject-with') ?? 'icmp-port-unreachable') as RejectWith;
     chain.append({ match, action: 'reject', rejectWith });
   } else throw new Error(`iptables -j ${verdict} is not known`);
 }

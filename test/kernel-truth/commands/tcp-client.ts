@@ -10,7 +10,8 @@ import { endpoint, WAKEUP_SECONDS } from './endpoint.ts';
 
 /** The program looks at its clock at least so often. */
 const SELECT_SECONDS = 0.2;
-const SHORTEST_SECONDS = 0.000_001;
+/** select() returns late by the process's timer slack, never early. */
+const SLACK_SECONDS = 0.000_05;
 
 export const tcpClient: Command = (shell, words) => {
   const options = new Arguments(words, ['--rst', '--verbose']);
@@ -50,7 +51,7 @@ export const tcpClient: Command = (shell, words) => {
     }
     const current = ++turn;
     const pause = sent < count ? Math.min(SELECT_SECONDS, nextAt - now) : SELECT_SECONDS;
-    process.after(Math.max(SHORTEST_SECONDS, pause), () => {
+    process.after(Math.max(0, pause) + SLACK_SECONDS, () => {
       if (current === turn) loop(connection, begun);
     });
   };

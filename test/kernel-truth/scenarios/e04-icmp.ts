@@ -97,6 +97,7 @@ export const scenario: Scenario = {
     world.case('ratemask-0', 'l0');
     hops(40003, 20, 0.01);
     world.end();
+    world.sleep(6);
     world.sysctl('R', 'net.ipv4.icmp_ratemask=1');
     world.case('ratemask-echo', 'l0');
     world.x('A', 'ping -c 20 -i 0.02 -W 0.3 -e 4660 -q 10.0.0.1');
@@ -107,6 +108,7 @@ export const scenario: Scenario = {
     world.x('A', 'ping -c 1 -W 0.3 -e 4661 -q 10.0.0.1');
     world.end();
     world.x('R', 'sysctl net.ipv4.icmp_echo_ignore_all=0');
+    world.sleep(2);
     world.x('R', 'sysctl net.ipv4.ip_default_ttl=99');
     // The script's programs took their time, in which the limit for A's errors was saved up again.
     world.sleep(1);
@@ -114,6 +116,7 @@ export const scenario: Scenario = {
     world.x('A', 'ping -c 1 -W 0.3 -e 4662 -q 10.0.0.1');
     raw(1, 17, UDP);
     world.end();
+    world.sleep(2);
     world.x('R', 'sysctl net.ipv4.ip_default_ttl=64');
     world.case('tos', 'l0');
     world.x('A', 'ping -Q 0x48 -c 1 -W 0.3 -e 4663 -q 10.0.0.1');

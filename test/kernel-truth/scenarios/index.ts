@@ -23,6 +23,7 @@ import { scenario as neighborProbing } from './e01-neighbor-probing.ts';
 import { scenario as failoverForwarding } from './e02-failover-forwarding.ts';
 import { scenario as addresses } from './e03-addresses.ts';
 import { scenario as icmp } from './e04-icmp.ts';
+import { scenario as conntrack } from './e05-conntrack.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   arpResolution,
@@ -47,4 +48,5 @@ export const SCENARIOS: readonly Scenario[] = [
   failoverForwarding,
   addresses,
   icmp,
+  conntrack,
 ];
