@@ -1,14 +1,51 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const resolve = {
+  alias: { egresslab: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
+};
+
+/**
+ * Tests in real time: labs that are up, the kernel, processes with signals. They run by themselves,
+ * one file at a time, after all others; what a busy machine upset may try again.
+ */
+const REAL_TIME = [
+  'test/cli/live.test.ts',
+  'test/cli/process.test.ts',
+  'test/cli/up-process.test.ts',
+  'test/oracle/**/*.test.ts',
+  'test/platform/**/*.test.ts',
+];
+
 export default defineConfig({
-  resolve: {
-    alias: { egresslab: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
-  },
   test: {
-    include: ['test/**/*.test.ts'],
-    setupFiles: ['test/setup.ts'],
-    testTimeout: 30_000,
-    pool: 'threads',
+    projects: [
+      {
+        resolve,
+        test: {
+          name: 'lab',
+          include: ['test/**/*.test.ts'],
+          exclude: REAL_TIME,
+          setupFiles: ['test/setup.ts'],
+          testTimeout: 60_000,
+          pool: 'threads',
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'real time',
+          include: REAL_TIME,
+          setupFiles: ['test/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          retry: 2,
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
