@@ -43,6 +43,8 @@ export class AddressTable {
   readonly #local = new Map<Ipv4Address, Interface[]>();
   /** Subnet broadcasts, once per address that has it: a host has few, so a scan beats a Map. */
   readonly #broadcasts: Ipv4Address[] = [];
+  /** Whose they are, in the same order. */
+  readonly #broadcastInterfaces: Interface[] = [];
   /** The last answers of `isLocal`: a busy host asks about the same few addresses all the time. */
   #lastLocal = UNKNOWN;
   #lastForeign = UNKNOWN;
@@ -77,7 +79,10 @@ export class AddressTable {
     const holders = this.#local.get(cidr.address);
     if (holders === undefined) this.#local.set(cidr.address, [iface]);
     else holders.push(iface);
-    if (address.broadcast !== null) this.#broadcasts.push(address.broadcast);
+    if (address.broadcast !== null) {
+      this.#broadcasts.push(address.broadcast);
+      this.#broadcastInterfaces.push(iface);
+    }
     this.#changed(iface, address, true);
     this.#report(iface, address, true);
     return true;
@@ -128,7 +133,12 @@ export class AddressTable {
 
   /** A subnet-directed broadcast of one of our subnets. */
   isSubnetBroadcast(address: Ipv4Address): boolean {
-    return this.#broadcasts.includes(address);
+    // As long as an interface is down its broadcasts are no more; its addresses stay (fib_add_ifaddr).
+    let at = this.#broadcasts.indexOf(address);
+    while (at >= 0 && this.#broadcastInterfaces[at]?.up === false) {
+      at = this.#broadcasts.indexOf(address, at + 1);
+    }
+    return at >= 0;
   }
 
   /** The interfaces that carry a local address, in the order of adding; empty if none does. */
@@ -176,7 +186,12 @@ export class AddressTable {
     if (holders.length === 0) this.#local.delete(held.address);
     else this.#local.set(held.address, holders);
     if (held.broadcast !== null) {
-      this.#broadcasts.splice(this.#broadcasts.indexOf(held.broadcast), 1);
+      const { broadcast } = held;
+      const at = this.#broadcasts.findIndex(
+        (other, i) => other === broadcast && this.#broadcastInterfaces[i] === iface,
+      );
+      this.#broadcasts.splice(at, 1);
+      this.#broadcastInterfaces.splice(at, 1);
     }
     this.#changed(iface, held, false);
     if (reported) this.#report(iface, held, false);

@@ -25,7 +25,8 @@ const HIDDEN_STATES = new Set(['NONE', 'NOARP']);
 
 /** Sends a case to the lab; `times` in milliseconds as the kernel's run had them. */
 export function runInLab({ config, steps }: FuzzCase, times: readonly number[]): Observation {
-  const host = new LabHost(config);
+  // Another seed each time the kernel is asked: a number drawn here may be one of those put in.
+  const host = new LabHost(config, Math.round((times[1] ?? 0) * 1_000));
   const follower = new Follower();
   const injected: Uint8Array[] = [];
   const emitted: Emission[][] = [];
@@ -54,8 +55,8 @@ class LabHost {
   readonly #peers = new Map<string, Port>();
   #emitted: Emission[] = [];
 
-  constructor(config: HostConfig) {
-    const random = new Random(1);
+  constructor(config: HostConfig, seed: number) {
+    const random = new Random(seed);
     const events = new EventLog(this.#scheduler);
     this.#stack = new NetworkStack({
       name: 'host',

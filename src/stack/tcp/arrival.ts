@@ -99,6 +99,12 @@ function meetsRequest(connection: TcpConnection, segment: Segment): Outcome | nu
     else answerMisplaced(connection, segment, reason);
     return Outcome.Done;
   }
+  if (segment.has(Flag.Rst) && segment.sequence !== receiver.next) {
+    // RFC 5961 3.2 holds for requests, too.
+    connection.drop(DropReason.TcpInvalidSequence, segment.frame);
+    transmitter.challenge();
+    return Outcome.Done;
+  }
   if (segment.has(Flag.Rst) || (segment.has(Flag.Syn) && !repeatsSyn)) {
     // The writer answers no RST with RST.
     connection.drop(DropReason.TcpInvalidSyn, segment.frame);

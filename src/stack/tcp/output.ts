@@ -49,7 +49,7 @@ export class SegmentWriter {
     const frame = ipv4.allocate(header + length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     frame.note = note;
-    const window = receiver.advertise(false);
+    const window = connection.isBare ? receiver.promise() : receiver.advertise(false);
     const { localPort, remotePort } = connection;
     tcp.emit(frame, at, localPort, remotePort, sequence, receiver.next, flags, window, header);
     if (enabled) {

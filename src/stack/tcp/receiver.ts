@@ -109,6 +109,12 @@ export class Receiver {
     return Math.min(field, 0xffff);
   }
 
+  /** The window field that says again what was said before (rsk_rcv_wnd, tw_rcv_wnd). */
+  promise(): number {
+    const promised = Math.max(0, distance(this.next, this.#rightEdge));
+    return Math.min(0xffff, Math.floor(promised / 2 ** this.windowShift));
+  }
+
   /** RFC 9293 3.10.7.4, first check, as tcp_sequence has it: against the window last advertised. */
   isAcceptable(segment: Segment): boolean {
     const edge = before(this.#rightEdge, this.next) ? this.next : this.#rightEdge;
