@@ -43,8 +43,8 @@ describe.skipIf(skip)(`the shipped egress-to-kernel.yaml${remark}`, () => {
     const db = sandbox.netns('db');
     expect((await sandbox.run(db, ['nft', ADMIT_EGRESS_IP])).text).toBe('');
     database = await sandbox.start(db, [process.execPath, '-e', DATABASE], /listening/);
-  });
-  afterAll(() => sandbox.dispose());
+  }, 60_000);
+  afterAll(() => sandbox.dispose(), 60_000);
 
   const kinds = (): string[] => live.lab.events.events.map(({ kind }) => kind);
 
@@ -98,8 +98,8 @@ describe.skipIf(skip)(`the shipped duplicate-with-kernel.yaml${remark}`, () => {
       () => live.lab.events.events.some(({ kind }) => kind === 'egress-ip-announced'),
       'worker02 announces the address',
     );
-  });
-  afterAll(() => sandbox.dispose());
+  }, 60_000);
+  afterAll(() => sandbox.dispose(), 60_000);
 
   const REAL = '02:00:00:00:00:66';
   const eye = (...argv: readonly string[]) => sandbox.run(sandbox.netns('observer'), argv);

@@ -46,8 +46,8 @@ describe.skipIf(skip)(`the shipped kernel-client.yaml${remark}`, () => {
   let live: LiveLab;
   beforeAll(async () => {
     live = await sandbox.up(ROUTER, { capture: true });
-  });
-  afterAll(() => sandbox.dispose());
+  }, 60_000);
+  afterAll(() => sandbox.dispose(), 60_000);
 
   test('the server sees the router, and the lab’s conntrack both', async () => {
     await sandbox.start(server, node(WHO), /listening/);
@@ -105,7 +105,7 @@ describe.skipIf(skip)(`the shipped kernel-client.yaml${remark}`, () => {
 describe.skipIf(skip)(`bulk data through the router${remark}`, () => {
   const sandbox = new Sandbox();
   const [client, server] = [sandbox.netns('client'), sandbox.netns('server')];
-  afterEach(() => sandbox.dispose());
+  afterEach(() => sandbox.dispose(), 60_000);
 
   test.each([
     [2304, 'with offload', ROUTER],
@@ -134,7 +134,7 @@ describe.skipIf(skip)(`bulk data through the router${remark}`, () => {
 
 describe.skipIf(skip)(`an emulated client behind a real NAT${remark}`, () => {
   const sandbox = new Sandbox();
-  afterAll(() => sandbox.dispose());
+  afterAll(() => sandbox.dispose(), 60_000);
 
   test('is translated by the kernel, and conntrack there knows it', async () => {
     const nat = sandbox.addNamespace('nat');

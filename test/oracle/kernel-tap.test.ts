@@ -24,8 +24,8 @@ describe.skipIf(skip)(`the shipped tap.yaml${remark}`, () => {
       () => live.lab.events.events.some(({ kind }) => kind === 'egress-ip-claimed'),
       'the egress IP is claimed',
     );
-  });
-  afterAll(() => sandbox.dispose());
+  }, 60_000);
+  afterAll(() => sandbox.dispose(), 60_000);
 
   test('the kernel end is configured as the topology says', async () => {
     const { text } = await sandbox.run(netns, ['ip', '-details', 'address', 'show', 'egl0']);
@@ -121,7 +121,7 @@ describe.skipIf(skip)(`the shipped tap.yaml${remark}`, () => {
 
 describe.skipIf(skip)(`MTU of a TAP${remark}`, () => {
   const sandbox = new Sandbox();
-  afterAll(() => sandbox.dispose());
+  afterAll(() => sandbox.dispose(), 60_000);
 
   test.each([1280, 1500, 4000, 9000])('%i octets pass and one more does not', async (mtu) => {
     const live = await sandbox.up(`name: mtu
@@ -140,7 +140,7 @@ attach: [{ tap: t0, segment: lan, netns: mtu${mtu}, address: 10.7.0.2/24 }]
 
 describe.skipIf(skip)(`captures on both sides of a TAP${remark}`, () => {
   const sandbox = new Sandbox();
-  afterAll(() => sandbox.dispose());
+  afterAll(() => sandbox.dispose(), 60_000);
 
   test('show the same frames in the same order within a millisecond', async () => {
     const live = await sandbox.up(

@@ -17,7 +17,7 @@ attach:
 
 describe.skipIf(skip)(`the kernel's end${remark}`, () => {
   const sandbox = new Sandbox();
-  afterEach(() => sandbox.dispose());
+  afterEach(() => sandbox.dispose(), 60_000);
 
   const said = (live: LiveLab, kind: string): boolean =>
     live.lab.events.events.some((event) => event.kind === kind && event.fields.device === 'one0');
@@ -111,7 +111,7 @@ describe.skipIf(skip)(`the kernel's end${remark}`, () => {
 
 describe.skipIf(skip)(`a point-to-point link to the kernel${remark}`, () => {
   const sandbox = new Sandbox();
-  afterEach(() => sandbox.dispose());
+  afterEach(() => sandbox.dispose(), 60_000);
 
   test.each(['true', 'false'])(
     'by TUN carries packets both ways (offload: %s)',
