@@ -43,6 +43,7 @@ export const DropReason = {
   Blackhole: 'route-blackhole',
   TtlExceeded: 'ttl-exceeded',
   NotForwarding: 'not-forwarding',
+  OwnConnection: 'own-connection',
   NeedsFragmentation: 'needs-fragmentation',
   FragmentTimeout: 'fragment-timeout',
   FragmentQueueFull: 'fragment-queue-full',

@@ -79,7 +79,8 @@ const SEND_ERRNO: Readonly<Record<SendFailure, Errno>> = {
   'network-unreachable': 'ENETUNREACH',
   'host-unreachable': 'EHOSTUNREACH',
   prohibited: 'EACCES',
-  'invalid-source': 'EINVAL',
+  blackhole: 'EINVAL',
+  'invalid-source': 'ENETUNREACH',
 };
 
 /** What connect(2) and sendto(2) say then. */

@@ -92,6 +92,10 @@ export class Icmp implements TransportProtocol {
     return true;
   }
 
+  hasConnection(): boolean {
+    return false;
+  }
+
   /** An error about one of our own pings. */
   receiveError(error: IcmpError): void {
     this.#sockets.get(error.sourcePort)?.receiveError(error);

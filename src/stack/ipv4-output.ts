@@ -24,11 +24,12 @@ import { Packet, Verdict } from './packet.ts';
 import { applyRewrite } from './rewrite.ts';
 import type { NetworkStack } from './stack.ts';
 
-/** ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL. */
+/** Why a packet of this host has no way; `invalid-source`: its address is none of the host's. */
 export type RouteFailure =
   | 'network-unreachable'
   | 'host-unreachable'
   | 'prohibited'
+  | 'blackhole'
   | 'invalid-source';
 
 /** The answer of `route`; one scratch object per host: read it before asking again. */
@@ -99,7 +100,7 @@ export class Ipv4Output {
       return this.#answer(iface, destination, from, iface.mtu);
     }
     if (found.type === 'prohibit') return 'prohibited';
-    if (found.type === 'blackhole') return 'invalid-source';
+    if (found.type === 'blackhole') return 'blackhole';
     if (found.iface === null) return 'host-unreachable';
     const { iface, nextHop } = found;
     const from = source === ANY_ADDRESS ? (found.source ?? this.#source(iface, nextHop)) : source;

@@ -39,6 +39,8 @@ export interface TransportProtocol {
   hasSent(error: IcmpError): boolean;
   /** An ICMP error that quotes a packet this host has sent. */
   receiveError(error: IcmpError): void;
+  /** Whether the packet is of a connection that ends here, whatever the routes say. */
+  hasConnection(packet: Packet): boolean;
 }
 
 /** 224.0.0.1: every host is a member (RFC 1112 4). */
@@ -226,6 +228,10 @@ export class Ipv4 {
       this.#drop(DropReason.NotForwarding, ingress, packet.frame);
       return;
     }
+    if (this.#isOfOwnConnection(packet)) {
+      this.#drop(DropReason.OwnConnection, ingress, packet.frame);
+      return;
+    }
     if (packet.timeToLive <= 1) {
       this.#drop(DropReason.TtlExceeded, ingress, packet.frame);
       errors.sendError(packet, icmp.Type.TimeExceeded, icmp.TimeExceededCode.Transit, 0);
@@ -245,6 +251,15 @@ export class Ipv4 {
     if (hooks.run(HookPoint.Forward, packet) !== Verdict.Accept) return;
     if (hooks.run(HookPoint.Postrouting, packet) !== Verdict.Accept) return;
     this.#output.emit(packet);
+  }
+
+  /**
+   * ip_rcv_finish looks for the socket before it asks for the route, and ip_forward takes no packet
+   * that has one: what an address that has moved away leaves behind swallows its packets.
+   */
+  #isOfOwnConnection(packet: Packet): boolean {
+    if (this.#stack.sysctl.host.ip_early_demux === 0 || packet.isFragment) return false;
+    return this.#transports.get(packet.protocol)?.hasConnection(packet) === true;
   }
 
   /** ip_rcv_options: for every packet that has a route, even one that leads nowhere. */

@@ -56,6 +56,7 @@ export interface HostConf {
   icmp_ratelimit: number;
   icmp_ratemask: number;
   ip_default_ttl: number;
+  ip_early_demux: number;
   ip_forward: number;
   ip_no_pmtu_disc: number;
   ipfrag_high_thresh: number;
@@ -83,6 +84,7 @@ export interface HostConf {
   nf_conntrack_udp_timeout: number;
   nf_conntrack_udp_timeout_stream: number;
   tcp_fin_timeout: number;
+  tcp_early_demux: number;
   tcp_keepalive_intvl: number;
   tcp_keepalive_probes: number;
   tcp_keepalive_time: number;
@@ -96,6 +98,7 @@ export interface HostConf {
   tcp_syn_retries: number;
   tcp_synack_retries: number;
   tcp_tw_reuse: number;
+  udp_early_demux: number;
 }
 
 /** What a new interface of Linux 6.18 has. */
@@ -152,6 +155,7 @@ export const DEFAULT_HOST_CONF: Readonly<HostConf> = {
   icmp_ratelimit: 1000,
   icmp_ratemask: 6168,
   ip_default_ttl: 64,
+  ip_early_demux: 1,
   ip_forward: 0,
   ip_no_pmtu_disc: 0,
   ipfrag_high_thresh: 4_194_304,
@@ -179,6 +183,7 @@ export const DEFAULT_HOST_CONF: Readonly<HostConf> = {
   nf_conntrack_udp_timeout: 30,
   nf_conntrack_udp_timeout_stream: 120,
   tcp_fin_timeout: 60,
+  tcp_early_demux: 1,
   tcp_keepalive_intvl: 75,
   tcp_keepalive_probes: 9,
   tcp_keepalive_time: 7200,
@@ -191,6 +196,7 @@ export const DEFAULT_HOST_CONF: Readonly<HostConf> = {
   tcp_syn_retries: 6,
   tcp_synack_retries: 5,
   tcp_tw_reuse: 2,
+  udp_early_demux: 1,
 };
 
 /** The short names that `sysctls:` in a topology accepts, by scope. */

@@ -127,6 +127,17 @@ export class Udp implements TransportProtocol {
     }
   }
 
+  hasConnection(packet: Packet): boolean {
+    const { destination, destinationPort, source, sourcePort } = packet;
+    if (this.#stack.sysctl.host.udp_early_demux === 0) return false;
+    let socket = this.#sockets.get(destinationPort) ?? null;
+    for (; socket !== null; socket = socket.next) {
+      const isThere = socket.remoteAddress === source && socket.remotePort === sourcePort;
+      if (isThere && sourcePort !== 0 && socket.localAddress === destination) return true;
+    }
+    return false;
+  }
+
   /** Power off: every socket is gone, nobody is told. */
   reset(): void {
     for (const socket of this.sockets()) socket.abandon();

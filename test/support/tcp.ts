@@ -254,6 +254,10 @@ export class Puppet implements TransportProtocol {
 
   receiveError(_error: IcmpError): void {}
 
+  hasConnection(): boolean {
+    return false;
+  }
+
   say(segment: SaidSegment): void {
     const { sequence = 0, acknowledgment = 0, window = 0xffff } = segment;
     const data = typeof segment.data === 'string' ? ascii(segment.data) : segment.data;

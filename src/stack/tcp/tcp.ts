@@ -73,7 +73,9 @@ export class Tcp implements TransportProtocol {
       previous === null ? null : add(previous.sender.next, REOPEN_GAP),
     );
     let failure: Errno | null = null;
-    if (!isRouted) failure = sendErrno(route);
+    // bind(2), which is part of this, refuses an address that is not there.
+    if (route === 'invalid-source') failure = 'EADDRNOTAVAIL';
+    else if (!isRouted) failure = sendErrno(route);
     else if (localPort === null) failure = 'EADDRNOTAVAIL';
     else if (this.#table.size >= CONNECTION_LIMIT) failure = 'ENOBUFS';
     if (failure !== null) {
@@ -147,6 +149,12 @@ export class Tcp implements TransportProtocol {
   receiveError(error: IcmpError): void {
     const connection = this.#sender(error);
     if (connection !== null) errorArrives(connection, error);
+  }
+
+  hasConnection(packet: Packet): boolean {
+    const { l4, end } = packet;
+    if (this.#table.size === 0 || this.#stack.sysctl.host.tcp_early_demux === 0) return false;
+    return end - l4 >= tcp.HEADER_LENGTH && this.#find(packet) !== null;
   }
 
   /** Power off: connections and listeners are gone, nobody is told. */

@@ -24,6 +24,7 @@ import { scenario as failoverForwarding } from './e02-failover-forwarding.ts';
 import { scenario as addresses } from './e03-addresses.ts';
 import { scenario as icmp } from './e04-icmp.ts';
 import { scenario as conntrack } from './e05-conntrack.ts';
+import { scenario as staleEntries } from './e06-stale-entries.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   arpResolution,
@@ -49,4 +50,5 @@ export const SCENARIOS: readonly Scenario[] = [
   addresses,
   icmp,
   conntrack,
+  staleEntries,
 ];

@@ -149,7 +149,7 @@ describe('active open', () => {
     const localAddress = ip('10.0.0.77');
     a.tcp.connect({ address: ip('10.0.0.2'), port: 80, localAddress }, client);
     lan.run(0);
-    expect(client.calls).toEqual(['EINVAL']);
+    expect(client.calls).toEqual(['EADDRNOTAVAIL']);
   });
 
   test('ephemeral ports are even, differ, and skip listeners; a taken explicit one is refused', () => {
