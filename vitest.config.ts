@@ -6,8 +6,8 @@ const resolve = {
 };
 
 /**
- * Tests in real time: labs that are up, the kernel, processes with signals. They run by themselves,
- * one file at a time, after all others; what a busy machine upset may try again.
+ * Tests in real time: labs that are up, the kernel, processes with signals. They run after all
+ * others, which keep every core busy; what a busy machine upset all the same may try again.
  */
 const REAL_TIME = [
   'test/cli/live.test.ts',
@@ -42,7 +42,6 @@ export default defineConfig({
           hookTimeout: 60_000,
           retry: 2,
           pool: 'forks',
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },
