@@ -84,6 +84,8 @@ export class Udp implements TransportProtocol {
       return;
     }
     const length = udp.length(frame, l4);
+    // What lies behind the datagram is cut off (pskb_trim_rcsum): an error does not quote it either.
+    packet.end = l4 + length;
     // The sender's sum covers the addresses on the wire; the packet's numbers may be translated.
     const source = ipv4.source(frame, l3);
     const destination = ipv4.destination(frame, l3);
