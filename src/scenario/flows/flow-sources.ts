@@ -58,10 +58,6 @@ export class FlowSources {
       .map(([address, count]) => ({ address: formatIpv4(address), count }));
   }
 
-  format(address: Ipv4Address): string {
-    return formatIpv4(address);
-  }
-
   #observe(packet: Packet): void {
     let at = payloadOf(packet);
     // A segment that was held up may carry several requests, each of which ends in a newline.

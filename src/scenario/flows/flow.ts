@@ -7,6 +7,7 @@ import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
 import type { FlowSpec } from '../../topology/model.ts';
+import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { FlowReport } from '../report.ts';
 import { createRequester } from './create-requester.ts';
 import type { FlowSources } from './flow-sources.ts';
@@ -130,7 +131,7 @@ export class Flow implements RequestOutcome {
     return {
       name: spec.name,
       from: spec.from,
-      to: spec.toName ?? this.#context.sources.format(spec.to),
+      to: spec.toName ?? formatIpv4(spec.to),
       protocol: spec.protocol === 'icmp' ? 'icmp echo' : `${spec.protocol} ${spec.port}`,
       ...countRequests(this.#requests),
       longestOutage: longestOutage(outages),
