@@ -5,23 +5,24 @@
 import { DropReason } from '../../link/drop-reason.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { TcpConnection } from './connection.ts';
+import { answerMisplaced } from './misplaced.ts';
+import { Outcome } from './outcome.ts';
+import { meetsRequest } from './request-arrival.ts';
 import type { Segment } from './segment.ts';
 import { AckVerdict } from './sender.ts';
 import { add, after, before } from './sequence.ts';
 import { TcpState } from './state.ts';
 
-/** What the demultiplexer has to do afterwards. `Reset`: answer the segment with RST. */
-export const Outcome = { Done: 0, Reset: 1 } as const;
-export type Outcome = (typeof Outcome)[keyof typeof Outcome];
-
 /** Processes one segment in any state but CLOSED and LISTEN. */
 export function segmentArrives(connection: TcpConnection, segment: Segment): Outcome {
   if (connection.state === TcpState.SynSent) return inSynSent(connection, segment);
   if (connection.state === TcpState.TimeWait) return inTimeWait(connection, segment);
-  if (isEmbryonic(connection)) {
+  if (connection.isRequest) {
     const outcome = meetsRequest(connection, segment);
     if (outcome !== null) return outcome;
-  } else if (!isValid(connection, segment)) return Outcome.Done;
+    connection.adopt();
+  }
+  if (!isValid(connection, segment)) return Outcome.Done;
   if (connection.state === TcpState.SynReceived) {
     const outcome = inSynReceived(connection, segment);
     if (outcome !== null) return outcome;
@@ -75,48 +76,6 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
   return Outcome.Done;
 }
 
-/**
- * tcp_check_req: what arrives for a request that only the listener knows of. Null: go on, it is the
- * acknowledgment that was waited for.
- */
-function meetsRequest(connection: TcpConnection, segment: Segment): Outcome | null {
-  const { receiver, sender, timestamps, transmitter } = connection;
-  const kind = segment.flags & (Flag.Rst | Flag.Syn | Flag.Ack);
-  const repeatsSyn = add(segment.sequence, 1) === receiver.next;
-  const isOld = timestamps.isOld(segment);
-  if (repeatsSyn && kind === Flag.Syn && !isOld) {
-    if (transmitter.mayChallenge()) connection.handshake.repeat();
-    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
-    return Outcome.Done;
-  }
-  if (segment.has(Flag.Ack) && segment.acknowledgment !== sender.next) {
-    connection.drop(DropReason.TcpInvalidAck, segment.frame);
-    return Outcome.Reset;
-  }
-  if (isOld || !receiver.isAcceptable(segment)) {
-    const reason = isOld ? DropReason.TcpOldTimestamp : DropReason.TcpInvalidSequence;
-    if (segment.has(Flag.Rst)) connection.drop(reason, segment.frame);
-    else answerMisplaced(connection, segment, reason);
-    return Outcome.Done;
-  }
-  if (segment.has(Flag.Rst) && segment.sequence !== receiver.next) {
-    // RFC 5961 3.2 holds for requests, too.
-    connection.drop(DropReason.TcpInvalidSequence, segment.frame);
-    transmitter.challenge();
-    return Outcome.Done;
-  }
-  if (segment.has(Flag.Rst) || (segment.has(Flag.Syn) && !repeatsSyn)) {
-    // The writer answers no RST with RST.
-    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
-    connection.destroy();
-    return Outcome.Reset;
-  }
-  timestamps.update(segment, receiver.lastAcknowledged);
-  if (segment.has(Flag.Ack)) return null;
-  connection.drop(DropReason.TcpFlags, segment.frame);
-  return Outcome.Done;
-}
-
 /** tcp_validate_incoming: PAWS, sequence number, RST, SYN, ACK bit. False: the segment is dealt with. */
 function isValid(connection: TcpConnection, segment: Segment): boolean {
   const { receiver, timestamps, state } = connection;
@@ -145,12 +104,10 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
   }
   timestamps.update(segment, receiver.lastAcknowledged);
   if (segment.has(Flag.Syn)) {
-    if (state === TcpState.SynReceived && isAnswerToOurs(connection, segment)) return true;
-    if (state === TcpState.SynReceived && add(segment.sequence, 1) === receiver.next) {
-      connection.handshake.repeat();
-    } else {
-      connection.transmitter.challenge();
-    }
+    const isSimultaneous = state === TcpState.SynReceived && connection.listener === null;
+    if (isSimultaneous && isAnswerToOurs(connection, segment)) return true;
+    if (isSimultaneous && add(segment.sequence, 1) === receiver.next) connection.handshake.repeat();
+    else connection.transmitter.challenge();
     connection.drop(DropReason.TcpInvalidSyn, segment.frame);
     return false;
   }
@@ -191,10 +148,9 @@ function acknowledge(connection: TcpConnection, segment: Segment): boolean {
   const verdict = connection.sender.acknowledge(segment);
   connection.heard();
   if (verdict === AckVerdict.Valid || verdict === AckVerdict.Old) return true;
+  // Too old, or of what was never sent: RFC 5961 5.2 (Linux since 6.18 in ESTABLISHED, too).
   connection.drop(DropReason.TcpInvalidAck, segment.frame);
-  // Linux discards an acknowledgment of what was never sent silently while ESTABLISHED.
-  const silent = verdict === AckVerdict.Unsent && connection.state === TcpState.Established;
-  if (!silent) connection.transmitter.challenge();
+  connection.transmitter.challenge();
   return false;
 }
 
@@ -274,13 +230,7 @@ function inTimeWait(connection: TcpConnection, segment: Segment): Outcome {
 
 /** tcp_reset. */
 function reset(connection: TcpConnection): void {
-  if (isEmbryonic(connection)) connection.destroy();
-  else connection.finish(connection.state === TcpState.CloseWait ? 'EPIPE' : 'ECONNRESET');
-}
-
-/** A request that no application knows of yet. */
-function isEmbryonic(connection: TcpConnection): boolean {
-  return connection.state === TcpState.SynReceived && connection.listener !== null;
+  connection.finish(connection.state === TcpState.CloseWait ? 'EPIPE' : 'ECONNRESET');
 }
 
 /** tcp_reset_check: some stacks put the RST where their FIN was. */
@@ -288,11 +238,4 @@ function isResetAfterFin(connection: TcpConnection, segment: Segment): boolean {
   const { receiver, state } = connection;
   if (add(segment.sequence, 1) !== receiver.next) return false;
   return state === TcpState.CloseWait || state === TcpState.LastAck || state === TcpState.Closing;
-}
-
-/** A duplicate ACK for what is out of place; for segments without data not too often. */
-function answerMisplaced(connection: TcpConnection, segment: Segment, reason: DropReason): void {
-  connection.drop(reason, segment.frame);
-  if (segment.has(Flag.Syn) || segment.dataLength === 0) connection.transmitter.challenge();
-  else connection.transmitter.ack();
 }

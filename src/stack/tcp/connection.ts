@@ -64,6 +64,7 @@ export class TcpConnection {
   #endQueued = false;
   #wantsRoom = false;
   #confirmPending = false;
+  #isRequest: boolean;
 
   /** Use `Tcp.connect` or `Tcp.listen`. */
   constructor(tcp: Tcp, stack: NetworkStack, options: ConnectionOptions) {
@@ -75,6 +76,7 @@ export class TcpConnection {
     this.remotePort = options.remotePort;
     this.handlers = options.handlers;
     this.listener = options.listener;
+    this.#isRequest = options.listener !== null;
     this.#nagle = options.nagle;
     this.#size = new SegmentSize(options.mtu);
     this.transmitter = new Transmitter(this, tcp.writer);
@@ -98,10 +100,12 @@ export class TcpConnection {
 
   /** Linux keeps no full socket for it: a request, or TIME-WAIT. */
   get isBare(): boolean {
-    const { state } = this;
-    return (
-      state === TcpState.TimeWait || (state === TcpState.SynReceived && this.listener !== null)
-    );
+    return this.#isRequest || this.#state === TcpState.TimeWait;
+  }
+
+  /** Half-open, and nobody but the listener knows of it (request_sock). */
+  get isRequest(): boolean {
+    return this.#isRequest;
   }
 
   /** The application has closed it, the protocol goes on (SOCK_DEAD). */
@@ -218,6 +222,13 @@ export class TcpConnection {
     // Who answers a SYN knows already how much room the options take.
     const options = this.timestamps.enabled ? TIMESTAMPS_LENGTH : 0;
     if (this.listener !== null) this.receiver.limitWindow(this.advertisedMss - options);
+  }
+
+  /** The request was met and becomes a connection (tcp_create_openreq_child). */
+  adopt(): void {
+    this.#isRequest = false;
+    this.handshake.stop();
+    this.transmitter.forgetChallenge();
   }
 
   /** The peer has acknowledged our SYN with this segment. */

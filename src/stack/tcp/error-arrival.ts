@@ -21,7 +21,7 @@ export function errorArrives(connection: TcpConnection, error: IcmpError): void 
   const isRouting =
     isUnreachable &&
     (error.code === icmp.UnreachableCode.Network || error.code === icmp.UnreachableCode.Host);
-  if (state === TcpState.SynReceived && connection.listener !== null) {
+  if (connection.isRequest) {
     // tcp_req_err
     if (isRouting || !isUnreachable) connection.destroy();
   } else if (state === TcpState.SynSent || state === TcpState.SynReceived) {

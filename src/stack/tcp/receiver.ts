@@ -126,6 +126,11 @@ export class Receiver {
     return this.#acknowledged;
   }
 
+  /** One past what the peer may send. */
+  get edge(): number {
+    return this.#rightEdge;
+  }
+
   /** Takes data and FIN of an acceptable segment. Acknowledgment and delivery follow later. */
   accept(segment: Segment): void {
     const { sequence, dataLength } = segment;

@@ -15,7 +15,7 @@ import type { TransportProtocol } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
 import type { NetworkStack } from '../stack.ts';
 import { failInUse } from '../udp-socket.ts';
-import { Outcome, reopens, segmentArrives } from './arrival.ts';
+import { reopens, segmentArrives } from './arrival.ts';
 import { TcpConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { ConnectionTable, hashTuple } from './connection-table.ts';
@@ -24,6 +24,7 @@ import type { ConnectOptions, ListenOptions, TcpAcceptor, TcpHandlers } from './
 import { Identity } from './identity.ts';
 import { DEFAULT_BACKLOG, TcpListener } from './listener.ts';
 import { noteMisfit, noteNobodyListens, noteNoConnection, noteUnwanted } from './notes.ts';
+import { Outcome } from './outcome.ts';
 import { SegmentWriter } from './output.ts';
 import { Segment } from './segment.ts';
 import { add, distance } from './sequence.ts';

@@ -61,6 +61,11 @@ export class Transmitter {
     return true;
   }
 
+  /** A challenge from now on is the first. */
+  forgetChallenge(): void {
+    this.#challengedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** A frame sent before still waits for the neighbor's MAC: to repeat it is pointless (skb_still_in_host_queue). */
   holds(frame: Frame | null): boolean {
     if (frame === null || frame.sealed) return false;

@@ -45,10 +45,10 @@ describe('RFC 5961', () => {
     }
   });
 
-  test('an acknowledgment of what was never sent is dropped silently while established', () => {
+  test('an acknowledgment of what was never sent is challenged, and its data not taken', () => {
     const talk = new Conversation().establish();
     talk.say({ flags: 'PA', acknowledgment: 99, data: 'injected' });
-    expect(talk.news()).toEqual([]);
+    expect(talk.news()).toEqual(['A 1 ack 1']);
     expect(talk.app.text).toBe('');
     expect(talk.stack.drops.of(DropReason.TcpInvalidAck)).toBe(1);
   });
