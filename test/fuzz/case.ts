@@ -25,6 +25,8 @@ export interface NatConfig {
   readonly out: string;
   readonly to?: string;
   readonly ports?: readonly [number, number];
+  /** `--random-fully`. */
+  readonly random?: true;
 }
 
 export interface HostConfig {
@@ -42,6 +44,31 @@ export interface HostConfig {
   readonly udpPorts: readonly number[];
 }
 
+/**
+ * A step that depends on what came out: its frame is a template, and what the host has drawn at random
+ * is filled in from the frame it reacts to (reaction.ts). If no such frame came out, nothing is put in.
+ */
+export interface Reaction {
+  /** 'answer': back to whoever sent it. 'error': an ICMP error about it, which quotes it. */
+  readonly with: 'answer' | 'error';
+  /** The interface it came out of. */
+  readonly on: string;
+  /** 'arp' is a request. */
+  readonly kind: 'arp' | 'icmp' | 'tcp' | 'udp';
+  /** The IPv4 identification it has: what is forwarded keeps it. */
+  readonly id?: number;
+  /** The address that the ARP request asks for. */
+  readonly address?: string;
+  /** How many such frames came out later; default 0: it is the last. */
+  readonly back?: number;
+  /** Of an answer: what is not filled in but stays as the template has it. */
+  readonly keeps?: 'source' | 'source-port' | 'destination-port' | 'numbers';
+  /** Of an error: at most so many octets are quoted; default: all. */
+  readonly quoted?: number;
+  /** Of an error: [offset, difference] of a 16-bit word that the quote has wrong. */
+  readonly spoiled?: readonly [number, number];
+}
+
 /** A frame put in, and how long to look at what comes out before the next. */
 export interface Step {
   /** The interface of the host. */
@@ -50,6 +77,7 @@ export interface Step {
   readonly frame: string;
   /** The acknowledgment number counts from the initial sequence number that the host has drawn. */
   readonly follows?: true;
+  readonly reacts?: Reaction;
   /** Milliseconds; 0: the next follows at once. */
   readonly wait: number;
 }
@@ -71,7 +99,7 @@ export interface Emission {
 export interface Observation {
   /** Milliseconds since the start: when each step was put in, and the end. */
   readonly times: readonly number[];
-  /** What was put in, step by step, with real acknowledgment numbers. */
+  /** What was put in, step by step, all filled in; empty where there was nothing to react to. */
   readonly injected: readonly Uint8Array[];
   readonly emitted: readonly (readonly Emission[])[];
   /** 'eth0 10.1.0.11 02:00:00:00:00:11 STALE'. */

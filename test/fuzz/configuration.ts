@@ -75,6 +75,94 @@ export function plausible(config: HostConfig): HostConfig {
   };
 }
 
+/** What expires within one wait or two, or not at all; seconds. */
+const TIMEOUTS = [
+  'udp_timeout',
+  'udp_timeout_stream',
+  'icmp_timeout',
+  'tcp_timeout_syn_sent',
+  'tcp_timeout_syn_recv',
+  'tcp_timeout_established',
+  'tcp_timeout_fin_wait',
+  'tcp_timeout_close_wait',
+  'tcp_timeout_last_ack',
+  'tcp_timeout_time_wait',
+  'tcp_timeout_close',
+  'tcp_timeout_unacknowledged',
+];
+const TRACKING: readonly (readonly [string, number])[] = [
+  ['tcp_loose', 0],
+  ['tcp_be_liberal', 1],
+  ['tcp_ignore_invalid_rst', 1],
+  ['tcp_max_retrans', 1],
+  ['checksum', 0],
+];
+
+/**
+ * A host for whom conversations get somewhere: a router, mostly with NAT. `slow`: connections expire
+ * and neighbors fail while nothing is sent.
+ */
+export function forConversations(config: HostConfig, random: Random, slow: boolean): HostConfig {
+  const sysctls = config.sysctls.map(([name, value]) => [name, forcedOr(name, value)] as const);
+  const chosen: (readonly [string, number])[] = [];
+  for (const [name, value] of TRACKING) {
+    if (random.chance(0.1)) chosen.push([`net.netfilter.nf_conntrack_${name}`, value]);
+  }
+  if (slow && random.chance(0.7)) {
+    for (const name of TIMEOUTS) {
+      if (random.chance(0.5)) {
+        chosen.push([`net.netfilter.nf_conntrack_${name}`, random.integer(1, 2)]);
+      }
+    }
+  }
+  if (slow && random.chance(0.5)) chosen.push(...impatience(random.pick(['eth0', 'eth1'])));
+  const { routes, interfaces } = config;
+  const host: HostConfig = {
+    ...config,
+    interfaces: interfaces.map((spec) => ({ ...spec, up: true })),
+    routes: routes.some(({ destination }) => destination === '0.0.0.0/0')
+      ? routes
+      : [{ destination: '0.0.0.0/0', type: 'unicast', via: '192.0.2.254', dev: 'eth1' }, ...routes],
+    ...(random.chance(0.85) ? competition(config, random) : {}),
+  };
+  const tracks = host.conntrack || host.nat !== null;
+  return {
+    ...host,
+    sysctls: [...sysctls, ...chosen.filter(([name]) => tracks || !name.includes('conntrack'))],
+  };
+}
+
+function forcedOr(name: string, value: number): number {
+  return name === 'net.ipv4.ip_forward' ? 1 : value;
+}
+
+/** Three requests in less than a second, and no time to enjoy an answer. */
+function impatience(on: string): (readonly [string, number])[] {
+  return [
+    [`net.ipv4.neigh.${on}.retrans_time_ms`, 300],
+    [`net.ipv4.neigh.${on}.delay_first_probe_time`, 1],
+  ];
+}
+
+/** NAT with many ports, with few, or with any port at random. */
+function competition(
+  { interfaces }: HostConfig,
+  random: Random,
+): Pick<HostConfig, 'conntrack' | 'nat'> {
+  const hasEgressAddress = interfaces.some(({ addresses }) =>
+    addresses.includes(`${EGRESS_ADDRESS}/32`),
+  );
+  const draw = random.unit();
+  const nat: NatConfig = {
+    source: '10.1.0.0/24',
+    out: 'eth1',
+    ...(hasEgressAddress && random.chance(0.7) ? { to: EGRESS_ADDRESS } : {}),
+    ...(draw < 0.1 ? { ports: [61_001, 61_001] } : draw < 0.25 ? { ports: [62_000, 62_002] } : {}),
+    ...(draw > 0.9 ? { random: true } : {}),
+  };
+  return { conntrack: true, nat };
+}
+
 function routes(random: Random): RouteConfig[] {
   const all: RouteConfig[] = [];
   if (random.chance(0.85)) {

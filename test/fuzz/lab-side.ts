@@ -33,9 +33,9 @@ export function runInLab({ config, steps }: FuzzCase, times: readonly number[]):
   steps.forEach((step, i) => {
     const octets = follower.resolve(step);
     injected.push(octets);
-    host.inject(step.on, octets);
+    if (octets.length > 0) host.inject(step.on, octets);
     const burst = host.advanceTo(times[i + 1] ?? 0);
-    for (const { octets: out } of burst) follower.observe(out);
+    for (const emission of burst) follower.observe(emission);
     emitted.push(burst);
   });
   return {
@@ -119,11 +119,14 @@ class LabHost {
     this.advanceTo(0);
   }
 
-  #translate({ source, out, to, ports }: NatConfig): void {
+  #translate({ source, out, to, ports, random }: NatConfig): void {
     const match = { source: cidr(source), outInterface: out };
     const addresses = to === undefined ? null : [single(ip(to))];
+    const chance = random === undefined ? {} : { random };
     const target: SnatTarget =
-      addresses === null ? { kind: 'masquerade' } : { kind: 'snat', addresses };
+      addresses === null
+        ? { kind: 'masquerade', ...chance }
+        : { kind: 'snat', addresses, ...chance };
     if (ports !== undefined) {
       // A range of ports is for protocols that have some.
       const range = { low: ports[0], high: ports[1] };

@@ -11,6 +11,12 @@ const TCP = 6;
 const UDP = 17;
 /** Further from an initial sequence number than this is nobody's. */
 const SEQUENCE_REACH = 1 << 20;
+/** Where a segment has them. */
+const SEQUENCE = 4;
+const ACKNOWLEDGMENT = 8;
+/** In a line of conntrack. */
+const PORT = /\b(sport|dport|id)=(\d+)/g;
+const EMPTY = new Uint8Array(0);
 const ERRORS = new Set([3, 4, 5, 11, 12]);
 const QUERIES = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 
@@ -21,7 +27,7 @@ export function normalize(steps: readonly Step[], seen: Observation): Outcome {
   return {
     emitted,
     neighbors: seen.neighbors.toSorted(),
-    connections: seen.connections.map((line) => words.connection(line)).toSorted(),
+    connections: words.connections(seen.connections),
   };
 }
 
@@ -35,9 +41,18 @@ class Words {
   readonly #roles = new Map<number, string>();
 
   constructor(steps: readonly Step[], seen: Observation) {
-    for (const octets of seen.injected) this.#learn(octets);
-    for (const step of steps) this.#learnSequences(fromHex(step.frame), step.follows === true);
+    steps.forEach((step, i) => {
+      // What a reaction was given by the host is not literal: its ports may be drawn at random.
+      const octets = seen.injected[i] ?? EMPTY;
+      this.#learn(step.reacts === undefined ? octets : fromHex(step.frame));
+      if (step.reacts === undefined) {
+        this.#learnSequences(fromHex(step.frame), step.follows === true);
+      } else this.#learnSequence(octets, SEQUENCE);
+    });
     for (const { octets } of seen.emitted.flat()) this.#learnInitial(octets);
+    steps.forEach(({ reacts }, i) => {
+      if (reacts !== undefined) this.#learnSequence(seen.injected[i] ?? EMPTY, ACKNOWLEDGMENT);
+    });
   }
 
   burst(burst: readonly Emission[], waited: boolean): Record<string, string[]> {
@@ -50,8 +65,22 @@ class Words {
     return lines;
   }
 
-  connection(line: string): string {
-    return line.replaceAll(/\b(sport|dport|id)=(\d+)/g, (_all, key: string, value: string) => {
+  /** In an order that does not depend on what is drawn at random, then named. */
+  connections(lines: readonly string[]): string[] {
+    const masked = (line: string): string => {
+      return line.replaceAll(PORT, (all, key: string, value: string) => {
+        return this.#ports.has(Number(value)) || this.#roles.has(Number(value)) ? all : `${key}=?`;
+      });
+    };
+    return lines
+      .map((line) => [masked(line), line] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([, line]) => this.#connection(line))
+      .toSorted();
+  }
+
+  #connection(line: string): string {
+    return line.replaceAll(PORT, (_all, key: string, value: string) => {
       return `${key}=${this.#port(Number(value))}`;
     });
   }
@@ -72,6 +101,16 @@ class Words {
     const view = viewOf(octets);
     this.#sequences.add(view.getUint32(at.l4 + 4));
     (follows ? this.#relative : this.#sequences).add(view.getUint32(at.l4 + 8));
+  }
+
+  /** A number that a reaction was given: literal, unless it counts from an initial one. */
+  #learnSequence(octets: Uint8Array, offset: number): void {
+    const at = layout(octets);
+    if (at === null || at.protocol !== TCP || at.l4 + 12 > octets.length) return;
+    const value = viewOf(octets).getUint32(at.l4 + offset);
+    if (!this.#initial.some((initial) => Math.abs((value - initial) | 0) < SEQUENCE_REACH)) {
+      this.#sequences.add(value);
+    }
   }
 
   #learnInitial(octets: Uint8Array): void {
@@ -175,9 +214,11 @@ class Words {
     isWhole: boolean,
     at: number,
   ): string {
-    if (!isWhole) return 'sum -';
     if (protocol === UDP && octets[at] === 0 && octets[at + 1] === 0) return 'sum none';
-    const off = onesSum(octets, l4, end, pseudoSum(octets, l3, protocol, end - l4));
+    // Of a packet that is cut off, what the rest would have to add up to: no port changes that.
+    const length = isWhole ? end - l4 : viewOf(octets).getUint16(l3 + 2) - (l4 - l3);
+    const off = onesSum(octets, l4, end, pseudoSum(octets, l3, protocol, length));
+    if (!isWhole) return `sum lacks ${0xffff - off}`;
     return off === 0xffff ? 'sum ok' : `sum off by ${off}`;
   }
 

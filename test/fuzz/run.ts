@@ -17,7 +17,8 @@ import { Random } from '../../src/sim/random.ts';
 import type { Fixture, FuzzCase, Observation, Outcome } from './case.ts';
 import { difference } from './compare.ts';
 import { generate } from './generator.ts';
-import { removeLeftovers, removeOwn, runInKernel } from './kernel-side.ts';
+import { removeLeftovers, removeOwn } from './kernel-namespaces.ts';
+import { runInKernel } from './kernel-side.ts';
 import { normalize } from './normalize.ts';
 import { labOutcome } from './replay.ts';
 import { shrink } from './shrink.ts';
@@ -80,13 +81,17 @@ class Campaign {
   #steps = 0;
   #found = 0;
   #fleeting = 0;
+  #reactions = 0;
+  #unanswered = 0;
 
   async run(): Promise<number> {
     const start = performance.now();
     await Promise.all(Array.from({ length: PARALLEL }, () => this.#work()));
     const spent = (performance.now() - start) / 1_000;
     say(
-      `${this.#done} sequences, ${this.#steps} frames in ${spent.toFixed(0)} s; ${this.#found} differences` +
+      `${this.#done} sequences, ${this.#steps} frames in ${spent.toFixed(0)} s, ` +
+        `${this.#reactions - this.#unanswered} of ${this.#reactions} reactions had a cause; ` +
+        `${this.#found} differences` +
         `${this.#fleeting > 0 ? `, ${this.#fleeting} more that did not come again` : ''}; next --from ${this.#next}`,
     );
     return this.#found;
@@ -101,9 +106,14 @@ class Campaign {
       const number = this.#next++;
       const random = new Random(this.#seed).fork(`case ${number}`);
       const candidate = generate(random, `--seed ${this.#seed} --from ${number}`);
-      const { where } = await judge(candidate, 0);
+      const { where, seen } = await judge(candidate, 0);
       this.#done++;
       this.#steps += candidate.steps.length;
+      candidate.steps.forEach(({ reacts }, i) => {
+        if (reacts === undefined) return;
+        this.#reactions++;
+        if (seen.injected[i]?.length === 0) this.#unanswered++;
+      });
       if (where !== null) await this.#study(candidate, number);
     }
   }
@@ -129,7 +139,10 @@ function describe({ origin, config, steps }: FuzzCase, { where }: Verdict): void
   for (const { name, addresses, mtu, up } of config.interfaces) {
     say(`    ${name} ${addresses.join(' ')} mtu ${mtu}${up ? '' : ' DOWN'}`);
   }
-  for (const { on, frame, wait } of steps) say(`    > ${on} ${frame} ${wait || ''}`);
+  for (const { on, frame, wait, follows, reacts } of steps) {
+    const how = follows === true ? ' follows' : reacts === undefined ? '' : JSON.stringify(reacts);
+    say(`    > ${on} ${frame} ${wait || ''} ${how}`);
+  }
   say(`  ${where}`);
 }
 
