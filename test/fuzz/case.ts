@@ -97,7 +97,7 @@ export interface Emission {
 
 /** What one side did, as it was seen. */
 export interface Observation {
-  /** Milliseconds since the start: when each step was put in, and the end. */
+  /** Milliseconds since a round tick of the kernel's clock: when each step was put in, and the end. */
   readonly times: readonly number[];
   /** What was put in, step by step, all filled in; empty where there was nothing to react to. */
   readonly injected: readonly Uint8Array[];

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emission, FuzzCase, Observation } from './case.ts';
 import { Follower } from './follower.ts';
+import { kernelPhase } from './kernel-clock.ts';
 import { KernelHost } from './kernel-host.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function runInKernel(
   const follower = new Follower();
   const injected: Uint8Array[] = [];
   const emitted: Emission[][] = [];
-  const start = performance.now();
+  const now = performance.now();
+  const start = now - kernelPhase(now);
   const times: number[] = [];
   for (const step of steps) {
     const octets = follower.resolve(step);

@@ -30,6 +30,7 @@ export function runInLab({ config, steps }: FuzzCase, times: readonly number[]):
   const follower = new Follower();
   const injected: Uint8Array[] = [];
   const emitted: Emission[][] = [];
+  host.advanceTo(times[0] ?? 0);
   steps.forEach((step, i) => {
     const octets = follower.resolve(step);
     injected.push(octets);

@@ -69,7 +69,7 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
     return Outcome.Done;
   }
   connection.established(segment);
-  receiver.scheduleAck(true);
+  receiver.scheduleAck();
   receiver.acknowledge();
   connection.output();
   if (connection.isOpen) connection.handlers.onConnected?.(connection);
@@ -102,7 +102,7 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
     else connection.transmitter.challenge();
     return false;
   }
-  timestamps.update(segment, receiver.lastAcknowledged);
+  timestamps.update(segment, receiver.window.acknowledged);
   if (segment.has(Flag.Syn)) {
     const isSimultaneous = state === TcpState.SynReceived && connection.listener === null;
     if (isSimultaneous && isAnswerToOurs(connection, segment)) return true;
@@ -158,13 +158,17 @@ function acknowledge(connection: TcpConnection, segment: Segment): boolean {
 function process(connection: TcpConnection, segment: Segment): Outcome {
   const { sender, receiver } = connection;
   if (sender.finAcknowledged && ourFinArrived(connection)) return Outcome.Done;
-  if (isUnwanted(connection, segment)) {
+  if (receiver.finished && !before(segment.sequence, receiver.next)) {
+    // Behind the peer's own FIN: in CLOSE-WAIT, CLOSING and LAST-ACK nobody looks at it.
+    if (!isEmpty(segment)) connection.drop(DropReason.TcpOverWindow, segment.frame);
+  } else if (isUnwanted(connection, segment)) {
     reset(connection);
     return Outcome.Reset;
+  } else {
+    const wasFinished = receiver.finished;
+    receiver.accept(segment);
+    if (receiver.finished && !wasFinished) theirFinArrived(connection);
   }
-  const wasFinished = receiver.finished;
-  receiver.accept(segment);
-  if (receiver.finished && !wasFinished) theirFinArrived(connection);
   connection.output();
   receiver.acknowledge();
   receiver.deliver();
@@ -180,12 +184,15 @@ function ourFinArrived(connection: TcpConnection): boolean {
   return connection.state === TcpState.Closed;
 }
 
-/** Data for somebody who has closed (RFC 1122 4.2.2.13), or beyond the peer's own FIN. */
+/** Something new for somebody who has closed (RFC 1122 4.2.2.13), or beyond the peer's own FIN. */
 function isUnwanted(connection: TcpConnection, segment: Segment): boolean {
-  const { receiver } = connection;
-  if (segment.dataLength === 0) return false;
-  if (!connection.orphan && !receiver.finished) return false;
+  const { receiver, orphan } = connection;
+  if (isEmpty(segment) || (!orphan && !receiver.finished)) return false;
   return after(add(segment.sequence, segment.dataLength), receiver.next);
+}
+
+function isEmpty({ sequence, endSequence }: Segment): boolean {
+  return sequence === endSequence;
 }
 
 /** The peer's FIN is in order (tcp_fin). */
@@ -197,7 +204,7 @@ function theirFinArrived(connection: TcpConnection): void {
       receiver.expectAnswer();
       break;
     case TcpState.FinWait1:
-      receiver.scheduleAck(true);
+      receiver.scheduleAck();
       connection.enter(TcpState.Closing);
       break;
     case TcpState.FinWait2:

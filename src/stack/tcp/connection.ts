@@ -83,7 +83,7 @@ export class TcpConnection {
     this.timestamps = new Timestamps(options.timestampOffset);
     this.sender = new Sender(this, options.initialSequence);
     this.receiver = new Receiver(this);
-    this.receiver.limitWindow(this.advertisedMss);
+    this.receiver.window.begin(this.advertisedMss);
     this.handshake = new Handshake(this);
     this.#linger = new LazyTimer(stack.scheduler, () => this.finish(null), true);
     this.#keepAlive = options.keepAlive ? new KeepAlive(this) : null;
@@ -218,10 +218,10 @@ export class TcpConnection {
     this.receiver.start(segment.sequence);
     const scaled = segment.windowScale >= 0;
     this.sender.window.shift = scaled ? segment.windowScale : 0;
-    this.receiver.windowShift = scaled ? this.receiver.offeredShift : 0;
+    this.receiver.window.shift = scaled ? this.receiver.window.offeredShift : 0;
     // Who answers a SYN knows already how much room the options take.
     const options = this.timestamps.enabled ? TIMESTAMPS_LENGTH : 0;
-    if (this.listener !== null) this.receiver.limitWindow(this.advertisedMss - options);
+    if (this.listener !== null) this.receiver.window.begin(this.advertisedMss - options);
   }
 
   /** The request was met and becomes a connection (tcp_create_openreq_child). */
@@ -235,7 +235,9 @@ export class TcpConnection {
   established(segment: Segment): void {
     const { handshake, sender, timestamps, stack } = this;
     const measured = handshake.finish();
-    sender.start(segment, this.#size.payload(timestamps.enabled), handshake.retransmissions > 1);
+    const payload = this.#size.payload(timestamps.enabled);
+    sender.start(segment, payload, handshake.retransmissions > 1);
+    this.receiver.window.open(this.advertisedMss, payload);
     const { now } = stack.scheduler;
     const roundTrip = measured >= 0 ? measured : timestamps.roundTrip(segment, now);
     if (roundTrip >= 0) sender.rtt.sample(roundTrip, sender.una, sender.next);

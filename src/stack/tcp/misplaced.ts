@@ -4,6 +4,7 @@ import type { DropReason } from '../../link/drop-reason.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { TcpConnection } from './connection.ts';
 import type { Segment } from './segment.ts';
+import { before } from './sequence.ts';
 
 /** Acknowledges once more, always what occupies sequence numbers, else and for a SYN not too often. */
 export function answerMisplaced(
@@ -13,6 +14,8 @@ export function answerMisplaced(
 ): void {
   connection.drop(reason, segment.frame);
   const isEmpty = segment.sequence === segment.endSequence;
+  const { receiver, isRequest } = connection;
+  if (!isEmpty && before(segment.sequence, receiver.next) && !isRequest) receiver.hasten();
   if (segment.has(Flag.Syn) || isEmpty) connection.transmitter.challenge();
   else connection.transmitter.ack();
 }

@@ -49,7 +49,9 @@ export class SegmentWriter {
     const frame = ipv4.allocate(header + length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     frame.note = note;
-    const window = connection.isBare ? receiver.promise() : receiver.advertise(false);
+    const window = connection.isBare
+      ? receiver.window.repeat(receiver.next)
+      : receiver.advertise(false);
     const { localPort, remotePort } = connection;
     tcp.emit(frame, at, localPort, remotePort, sequence, receiver.next, flags, window, header);
     if (enabled) {
@@ -77,7 +79,7 @@ export class SegmentWriter {
     }
     const isAnswer = (flags & tcp.Flag.Ack) !== 0;
     const withTimestamps = !isAnswer || timestamps.enabled;
-    const withScale = !isAnswer || receiver.windowShift > 0;
+    const withScale = !isAnswer || receiver.window.shift > 0;
     const header =
       tcp.HEADER_LENGTH +
       options.MSS_LENGTH +
@@ -95,7 +97,7 @@ export class SegmentWriter {
       const value = timestamps.valueAt(scheduler.now);
       option = options.emitTimestamps(frame, option, value, timestamps.recent);
     }
-    if (withScale) options.emitWindowScale(frame, option, receiver.offeredShift);
+    if (withScale) options.emitWindowScale(frame, option, receiver.window.offeredShift);
     tcp.refreshChecksum(frame, at, route.source, remoteAddress, header);
     ipv4.send(
       frame,

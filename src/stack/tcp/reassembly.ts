@@ -4,6 +4,7 @@
 
 import type { Frame } from '../../wire/frame.ts';
 import { add, after, before, distance } from './sequence.ts';
+import { trueSize } from './socket-memory.ts';
 
 /** More pieces than this are not kept. */
 const PIECE_LIMIT = 1024;
@@ -15,14 +16,22 @@ export interface Piece {
   readonly frame: Frame;
   /** Absolute offset of the first octet in the frame. */
   readonly offset: number;
+  /** What the frame takes from the receive buffer; 0 if an earlier piece of it counts. */
+  readonly memory: number;
 }
 
 export class Reassembly {
   /** In order, without overlap. */
   readonly #pieces: Piece[] = [];
+  #memory = 0;
 
   get size(): number {
     return this.#pieces.length;
+  }
+
+  /** What the frames take from the receive buffer. */
+  get memory(): number {
+    return this.#memory;
   }
 
   /** Keeps what is new of a segment. False if there is no room for it. */
@@ -30,6 +39,7 @@ export class Reassembly {
     if (this.#pieces.length >= PIECE_LIMIT) return false;
     const end = add(sequence, length);
     let at = sequence;
+    let memory = trueSize(frame.length);
     let index = this.#pieces.findIndex((piece) => after(add(piece.sequence, piece.length), at));
     if (index < 0) index = this.#pieces.length;
     while (before(at, end)) {
@@ -42,7 +52,10 @@ export class Reassembly {
           length: distance(at, gapEnd),
           frame,
           offset: from,
+          memory,
         });
+        this.#memory += memory;
+        memory = 0;
         index++;
       }
       if (next === undefined) break;
@@ -58,6 +71,7 @@ export class Reassembly {
       const piece = this.#pieces[0];
       if (piece === undefined || after(piece.sequence, next)) return null;
       this.#pieces.shift();
+      this.#memory -= piece.memory;
       const old = distance(piece.sequence, next);
       if (old >= piece.length) continue;
       if (old === 0) return piece;
@@ -66,11 +80,13 @@ export class Reassembly {
         length: piece.length - old,
         frame: piece.frame,
         offset: piece.offset + old,
+        memory: piece.memory,
       };
     }
   }
 
   clear(): void {
     this.#pieces.length = 0;
+    this.#memory = 0;
   }
 }

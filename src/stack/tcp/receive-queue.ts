@@ -1,25 +1,50 @@
 // Octets in order that the application has not been given yet: usually one piece for the rest of this
-// instant, more while it is paused. Parallel arrays, so that nothing is allocated per segment.
+// instant, more while it is paused. Parallel arrays, so that nothing is allocated per segment. Small
+// pieces cost no memory of their own as long as the buffer of the one before has room for them
+// (tcp_try_coalesce).
 
 import type { Frame } from '../../wire/frame.ts';
+import { tailRoom, trueSize } from './socket-memory.ts';
 
 export class ReceiveQueue {
   readonly #frames: Frame[] = [];
   readonly #offsets: number[] = [];
   readonly #lengths: number[] = [];
+  /** What is given back when the piece has been read. */
+  readonly #charges: number[] = [];
   #head = 0;
   #octets = 0;
+  #memory = 0;
+  /** What still fits into the buffer of the newest piece. */
+  #room = 0;
 
   /** All octets that wait. */
   get octets(): number {
     return this.#octets;
   }
 
+  /** What they take from the receive buffer (sk_rmem_alloc). */
+  get memory(): number {
+    return this.#memory;
+  }
+
   get isEmpty(): boolean {
     return this.#head === this.#frames.length;
   }
 
-  push(frame: Frame, offset: number, length: number): void {
+  /** `joins`: the piece begins with its segment, so that it may be copied behind the one before. */
+  push(frame: Frame, offset: number, length: number, joins: boolean): void {
+    const last = this.#charges.length - 1;
+    if (joins && length <= this.#room && !this.isEmpty) {
+      this.#room -= length;
+      this.#charges.push(this.#charges[last] ?? 0);
+      this.#charges[last] = 0;
+    } else {
+      const charge = trueSize(frame.length);
+      this.#room = tailRoom(frame.length, offset + length - frame.start);
+      this.#memory += charge;
+      this.#charges.push(charge);
+    }
     this.#frames.push(frame);
     this.#offsets.push(offset);
     this.#lengths.push(length);
@@ -32,6 +57,7 @@ export class ReceiveQueue {
     const offset = this.#offsets[this.#head];
     const length = this.#lengths[this.#head];
     if (frame === undefined || offset === undefined || length === undefined) return;
+    this.#memory -= this.#charges[this.#head] ?? 0;
     this.#head++;
     this.#octets -= length;
     if (this.isEmpty) this.clear();
@@ -42,7 +68,10 @@ export class ReceiveQueue {
     this.#frames.length = 0;
     this.#offsets.length = 0;
     this.#lengths.length = 0;
+    this.#charges.length = 0;
     this.#head = 0;
     this.#octets = 0;
+    this.#memory = 0;
+    this.#room = 0;
   }
 }

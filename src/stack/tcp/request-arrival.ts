@@ -39,7 +39,7 @@ export function meetsRequest(connection: TcpConnection, segment: Segment): Outco
     connection.destroy();
     return Outcome.Reset;
   }
-  timestamps.update(segment, receiver.lastAcknowledged);
+  timestamps.update(segment, receiver.window.acknowledged);
   if (segment.has(Flag.Ack)) return null;
   connection.drop(DropReason.TcpFlags, segment.frame);
   return Outcome.Done;
@@ -61,7 +61,8 @@ function meetsReset(connection: TcpConnection, segment: Segment): void {
 
 /** tcp_in_window: a segment that ends where the window begins is none of it, unlike in tcp_sequence. */
 function isInWindow({ receiver }: TcpConnection, { sequence, endSequence }: Segment): boolean {
-  const { next, edge } = receiver;
+  const { next } = receiver;
+  const { edge } = receiver.window;
   if (sequence === next) return true;
   if (after(endSequence, next) && before(sequence, edge)) return true;
   return sequence === edge && sequence === endSequence;

@@ -21,6 +21,8 @@ export class Segment {
   flags = 0;
   /** As it stands in the header, unscaled. */
   window = 0;
+  /** Of TCP, options included. */
+  headerLength = 0;
   /** Absolute offset of the data in the frame. */
   data = 0;
   dataLength = 0;
@@ -42,6 +44,7 @@ export class Segment {
     this.acknowledgment = tcp.acknowledgmentNumber(frame, l4);
     this.flags = tcp.flags(frame, l4);
     this.window = tcp.window(frame, l4);
+    this.headerLength = header;
     this.data = l4 + header;
     this.dataLength = end - this.data;
     const controls =

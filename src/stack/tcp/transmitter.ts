@@ -23,9 +23,9 @@ export class Transmitter {
 
   /** `length` octets of the send buffer from `sequence` on; null if there is no route. */
   segment(sequence: number, length: number, flags: number, note: Note | null = null): Frame | null {
-    const { receiver, stack } = this.#connection;
+    const { receiver } = this.#connection;
     const frame = this.#writer.segment(this.#connection, sequence, length, flags, note);
-    if ((flags & Flag.Ack) !== 0) receiver.acknowledgmentSent(length > 0, stack.scheduler.now);
+    if ((flags & Flag.Ack) !== 0) receiver.acknowledgmentSent(length > 0);
     return frame;
   }
 

@@ -175,11 +175,20 @@ describe('passive close', () => {
     }
   });
 
-  test('data beyond the peer’s own FIN resets the connection', () => {
+  test('data behind the peer’s own FIN is nothing', () => {
     const talk = new Conversation().establish();
     talk.say({ flags: 'FA' }, 0.1);
     talk.news();
-    talk.say({ flags: 'PA', sequence: 2, data: 'ghost' });
+    talk.say({ flags: 'PA', sequence: 2, data: 'ghost' }, 0.1);
+    expect(talk.news()).toEqual([]);
+    expect(talk.app.calls).toEqual(['connected', 'end']);
+  });
+
+  test('data that begins before the peer’s own FIN and reaches beyond it resets the connection', () => {
+    const talk = new Conversation().establish();
+    talk.say({ flags: 'FA' }, 0.1);
+    talk.news();
+    talk.say({ flags: 'PA', sequence: 1, data: 'ghost' });
     expect(talk.news()).toEqual(['R 1']);
     expect(talk.app.calls).toEqual(['connected', 'end', 'EPIPE']);
   });

@@ -22,7 +22,7 @@ describe('acknowledgments', () => {
     expect(talk.news()).toEqual(['PA 3 ack 7 len 2']);
   });
 
-  test('if it then stays silent the acknowledgment comes after 40 ms, and at once the next time', () => {
+  test('if it then stays silent the acknowledgment comes after 40 to 44 ms, and at once the next time', () => {
     const talk = new Conversation().establish();
     talk.app.answer = (connection) => connection.write(ascii('re'));
     talk.say({ flags: 'PA', data: 'ask' });
@@ -30,7 +30,7 @@ describe('acknowledgments', () => {
     talk.news();
     talk.say({ flags: 'PA', sequence: 4, acknowledgment: 3, data: 'ask' });
     expect(talk.after(0.038)).toEqual([]);
-    expect(talk.after(0.002)).toEqual(['A 3 ack 7']);
+    expect(talk.after(0.005)).toEqual(['A 3 ack 7']);
     talk.say({ flags: 'PA', sequence: 7, acknowledgment: 3, data: 'ask' });
     expect(talk.news()).toEqual(['A 3 ack 10']);
   });
@@ -39,10 +39,11 @@ describe('acknowledgments', () => {
     const talk = new Conversation().establish();
     const full = new Uint8Array(1460);
     let sequence = 1;
-    for (let i = 0; i < 16; i++, sequence += full.length) {
+    // 16, and one more for every segment that makes the window grow.
+    for (let i = 0; i < 22; i++, sequence += full.length) {
       talk.say({ flags: 'A', sequence, data: full });
     }
-    expect(talk.news()).toHaveLength(16);
+    expect(talk.news()).toHaveLength(22);
     for (let i = 0; i < 6; i++, sequence += full.length) {
       talk.say({ flags: 'A', sequence, data: full });
     }
@@ -158,11 +159,12 @@ describe('our window', () => {
       .map(({ window }) => window);
     expect(windows.at(-1)).toBe(0);
     expect(server.connection.receiver.queued).toBeGreaterThan(64_000);
-    expect(server.connection.receiver.queued).toBeLessThan(65_160 + 1024);
+    // As much as the memory holds, and what had been promised before it became scarce.
+    expect(server.connection.receiver.queued).toBeLessThan(96_000);
     const start = lan.scheduler.now;
     server.connection.resume();
     lan.run(1);
-    expect(segments(lan, start)[0]).toMatchObject({ from: 'B', flags: 'A', window: 64 });
+    expect(segments(lan, start)[0]).toMatchObject({ from: 'B', flags: 'A', window: 75 });
     expect(server.text).toBe('0123456789'.repeat(20_000));
     expect(client.connection.sender.outstanding).toBe(0);
   });
