@@ -11,7 +11,7 @@
 // slack of Linux's timer wheel: see timer-wheel.ts.
 
 import { DropReason } from '../link/drop-reason.ts';
-import type { Scheduler, Timer, TimerOptions } from '../sim/scheduler.ts';
+import type { Scheduler } from '../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -21,7 +21,7 @@ import { EtherType } from '../wire/numbers.ts';
 import type { Interface } from './interface.ts';
 import { NeighborQueue } from './neighbor-queue.ts';
 import { CONNECTED_STATES, NeighborState, TIMER_STATES, VALID_STATES } from './neighbor-state.ts';
-import { timerExpiry } from './timer-wheel.ts';
+import type { TimerWheel, WheelTimer } from './timer-wheel.ts';
 
 /** Why an entry changed. */
 export type NeighborCause =
@@ -50,6 +50,7 @@ export type Solicitation = 'unicast' | 'application' | 'broadcast';
 /** What an entry needs from the table that holds it. */
 export interface NeighborHost {
   readonly scheduler: Scheduler;
+  readonly timers: TimerWheel;
   /** How long the interface's neighbors stay REACHABLE at present. */
   reachableTime(iface: Interface): Nanos;
   /** True if an entry that has not been confirmed for reachableTime is forgotten, not re-probed. */
@@ -75,7 +76,6 @@ export const UpdateFlag = {
 
 /** max(retrans_time, HZ/100). */
 const MINIMUM_RETRANSMISSION: Nanos = millis(10);
-const BACKGROUND: TimerOptions = { background: true };
 
 export class NeighborEntry {
   readonly iface: Interface;
@@ -93,7 +93,7 @@ export class NeighborEntry {
   used: Nanos;
   /** Requests sent in this round. */
   #probes = 0;
-  #timer: Timer | null = null;
+  #timer: WheelTimer | null = null;
 
   constructor(host: NeighborHost, iface: Interface, address: Ipv4Address) {
     this.#host = host;
@@ -136,7 +136,7 @@ export class NeighborEntry {
     if (this.valid) {
       if (this.#state !== NeighborState.Stale) return;
       this.#enter(NeighborState.Delay, 'packet');
-      this.#arm(seconds(neigh.delay_first_probe_time), BACKGROUND);
+      this.#arm(seconds(neigh.delay_first_probe_time), true);
     } else if (this.#state === NeighborState.Incomplete) {
       if (frame !== null) this.#enqueue(frame);
     } else if (neigh.mcast_solicit + neigh.app_solicit === 0) {
@@ -273,23 +273,23 @@ export class NeighborEntry {
   #awaitExpiry(): void {
     const { now } = this.#host.scheduler;
     const expiry = this.confirmed + this.#host.reachableTime(this.iface);
-    this.#arm(Math.max(expiry - now, MINIMUM_RETRANSMISSION), BACKGROUND);
+    this.#arm(Math.max(expiry - now, MINIMUM_RETRANSMISSION), true);
   }
 
-  #arm(delay: Nanos, options?: TimerOptions): void {
-    const { scheduler, forgetsUnconfirmed } = this.#host;
-    const { now } = scheduler;
+  #arm(delay: Nanos, background = false): void {
+    const { timers, forgetsUnconfirmed } = this.#host;
     // Machines that forget are no Linux: theirs are exact.
-    const expiry = forgetsUnconfirmed ? now + delay : timerExpiry(now, delay);
-    this.#timer = scheduler.at(expiry, expire, this, null, options);
+    this.#timer = forgetsUnconfirmed
+      ? timers.armExactly(delay, this, background)
+      : timers.arm(delay, this, background);
   }
 
   #disarm(): void {
-    if (this.#timer !== null) this.#host.scheduler.cancel(this.#timer);
+    if (this.#timer !== null) this.#host.timers.disarm(this.#timer);
     this.#timer = null;
   }
 
-  /** neigh_timer_handler. Called by the scheduler. */
+  /** neigh_timer_handler. Called by the wheel. */
   expire(): void {
     this.#timer = null;
     if (this.#state === NeighborState.Reachable) this.#expireReachable();
@@ -306,7 +306,7 @@ export class NeighborEntry {
       this.#host.forget(this, 'timeout');
     } else if (now <= this.used + delay) {
       this.#enter(NeighborState.Delay, 'timeout');
-      this.#arm(delay, BACKGROUND);
+      this.#arm(delay, true);
     } else {
       this.#enter(NeighborState.Stale, 'timeout');
     }
@@ -346,8 +346,4 @@ export class NeighborEntry {
 /** When an entry that was never confirmed counts as confirmed last (___neigh_create). */
 function longAgo(iface: Interface, now: Nanos): Nanos {
   return now - 2 * millis(iface.neigh.base_reachable_time_ms);
-}
-
-function expire(entry: NeighborEntry): void {
-  entry.expire();
 }

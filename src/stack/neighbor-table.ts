@@ -39,6 +39,7 @@ import {
 } from './neighbor-state.ts';
 import { ReachableTimes } from './reachable-times.ts';
 import type { NetworkStack } from './stack.ts';
+import { TimerWheel } from './timer-wheel.ts';
 
 /** Entries younger than this survive even a forced collection (neigh_forced_gc). */
 const FORCED_COLLECTION_AGE: Nanos = seconds(5);
@@ -47,6 +48,7 @@ const MINIMUM_COLLECTION_INTERVAL: Nanos = millis(4);
 
 export class NeighborTable implements NeighborHost {
   readonly scheduler: Scheduler;
+  readonly timers: TimerWheel;
   readonly #stack: NetworkStack;
   readonly #reachableTimes: ReachableTimes;
   /** By interface index, then by address. */
@@ -63,6 +65,7 @@ export class NeighborTable implements NeighborHost {
   constructor(stack: NetworkStack) {
     this.#stack = stack;
     this.scheduler = stack.scheduler;
+    this.timers = new TimerWheel(stack.scheduler);
     this.#reachableTimes = new ReachableTimes(stack.random.fork('reachable-time'));
   }
 

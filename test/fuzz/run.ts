@@ -20,6 +20,7 @@ import { generate } from './generator.ts';
 import { removeLeftovers, removeOwn } from './kernel-namespaces.ts';
 import { runInKernel } from './kernel-side.ts';
 import { normalize } from './normalize.ts';
+import { stayOnOneProcessor } from './processor.ts';
 import { labOutcome } from './replay.ts';
 import { shrink } from './shrink.ts';
 
@@ -114,13 +115,14 @@ class Campaign {
         this.#reactions++;
         if (seen.injected[i]?.length === 0) this.#unanswered++;
       });
-      if (where !== null) await this.#study(candidate, number);
+      if (where !== null) await this.#study(candidate, number, where);
     }
   }
 
-  async #study(candidate: FuzzCase, number: number): Promise<void> {
+  async #study(candidate: FuzzCase, number: number, where: string): Promise<void> {
     if ((await confirm(candidate, CONFIRMATIONS)) === null) {
       this.#fleeting++;
+      say(`--- ${candidate.origin} did not come again\n  ${where}`);
       return;
     }
     this.#found++;
@@ -205,5 +207,6 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   process.exit(3);
 }
 removeLeftovers();
+stayOnOneProcessor();
 const found = await chosen();
 process.exitCode = found > 0 ? 1 : 0;
