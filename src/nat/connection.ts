@@ -3,8 +3,7 @@
 
 import type { Nanos } from '../sim/time.ts';
 import type { Interface } from '../stack/interface.ts';
-import type { ConnectionReference, Packet } from '../stack/packet.ts';
-import type { Note } from '../wire/frame.ts';
+import type { ConnectionNote, ConnectionReference, Packet } from '../stack/packet.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import type { SnatRule } from './snat-rule.ts';
@@ -47,7 +46,7 @@ export class Connection implements ConnectionReference {
   rule: SnatRule | null = null;
   /** `text`, once it can't change any more: a capture asks for it with each frame. */
   #text: string | null = null;
-  #answer: Note | null = null;
+  #answer: ConnectionNote | null = null;
   /** The next connection with the same hash of (protocol, source, source port): see SourceIndex. */
   nextBySource: Connection | null = null;
 
@@ -123,6 +122,15 @@ export class Connection implements ConnectionReference {
     else this.reply.destinationPort = port;
   }
 
+  /** As the note of a frame in the original direction. */
+  get connection(): Connection {
+    return this;
+  }
+
+  get isReply(): boolean {
+    return false;
+  }
+
   /**
    * The comment of a frame that was translated, with the rule if that says what it is for:
    * 'snat 10.11.0.2:40000 → 192.168.50.120:40000 by egress IP 192.168.50.120, mark 0x00509592'.
@@ -149,23 +157,24 @@ export class Connection implements ConnectionReference {
   }
 
   /** The same for answers: 'answer to snat 10.11.0.2:40000 → …'. */
-  get answer(): Note {
+  get answer(): ConnectionNote {
     this.#answer ??= new AnswerNote(this);
     return this.#answer;
   }
 }
 
 /** Reads its connection when it is read itself. */
-class AnswerNote implements Note {
-  readonly #connection: Connection;
+class AnswerNote implements ConnectionNote {
+  readonly connection: Connection;
+  readonly isReply = true;
   #text: string | null = null;
 
   constructor(connection: Connection) {
-    this.#connection = connection;
+    this.connection = connection;
   }
 
   get text(): string {
-    this.#text ??= `answer to ${this.#connection.text}`;
+    this.#text ??= `answer to ${this.connection.text}`;
     return this.#text;
   }
 }

@@ -179,6 +179,9 @@ export class Snat {
   /** nf_nat_icmp_reply_translation: the quote first, then the header around it. */
   #translateError(packet: Packet, connection: Connection, what: Manipulation): Verdict {
     const { status } = connection;
+    if (what === Manipulation.Destination && this.#isDamaged(packet)) {
+      return this.#drop(DropReason.BadIcmpChecksum, packet);
+    }
     if (icmp.type(packet.frame, packet.l4) === icmp.Type.Redirect) {
       // Whom it would send elsewhere is not who it thinks.
       if ((status & NAT_DONE) !== NAT_DONE || (status & ANY_NAT) !== 0) {
@@ -202,6 +205,13 @@ export class Snat {
     }
     packet.rewriter = translation;
     return Verdict.Accept;
+  }
+
+  /** A new checksum would hide that the old one was wrong; conntrack has looked, unless told not to. */
+  #isDamaged({ ingress, frame, l4, end }: Packet): boolean {
+    if (this.#stack.sysctl.host.nf_conntrack_checksum > 0) return false;
+    if (ingress === null || frame.offload !== null) return false;
+    return !icmp.hasValidChecksum(frame, l4, end - l4);
   }
 
   /** The interface went down or lost the address (null: any): MASQUERADE's connections go with it. */

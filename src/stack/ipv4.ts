@@ -26,7 +26,7 @@ import {
   type RouteFailure,
   type SendOptions,
 } from './ipv4-output.ts';
-import { Packet, Verdict } from './packet.ts';
+import { isConnectionNote, Packet, Verdict } from './packet.ts';
 import { Reassembly } from './reassembly.ts';
 import type { ResolvedRoute, RouteType } from './route-table.ts';
 import type { NetworkStack } from './stack.ts';
@@ -116,6 +116,12 @@ export class Ipv4 {
     if (!parsePacket(packet, frame, frame.start + Ipv4Output.PAYLOAD_OFFSET - ipv4.HEADER_LENGTH))
       return;
     packet.egress = iface;
+    const { note } = frame;
+    if (note !== null && isConnectionNote(note)) {
+      // A packet holds on to its connection, even if that has expired meanwhile.
+      packet.connection = note.connection;
+      packet.isReply = note.isReply;
+    }
     this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Host, 0);
   }
 

@@ -10,12 +10,21 @@ import type { Interface } from './interface.ts';
 export const Verdict = { Accept: 0, Drop: 1, Stolen: 2 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
-/** What conntrack attaches to a packet; the stack only carries it. */
-export interface ConnectionReference {
-  /** For the note of the frame that leaves. */
-  readonly text: string;
-  /** The same for a frame in the reply direction. */
-  readonly answer: Note;
+/** The note of a frame that was translated. One that waits for a neighbor keeps its connection by it. */
+export interface ConnectionNote extends Note {
+  readonly connection: ConnectionReference;
+  readonly isReply: boolean;
+}
+
+/** What conntrack attaches to a packet, and the note of frames in the original direction. */
+export interface ConnectionReference extends ConnectionNote {
+  /** The note of frames in the reply direction. */
+  readonly answer: ConnectionNote;
+}
+
+/** Whether a frame was translated; then its note says by which connection. */
+export function isConnectionNote(note: Note): note is ConnectionNote {
+  return 'connection' in note;
 }
 
 /** How a packet had been cut: a host that made it whole cuts it the same way again, if that fits. */

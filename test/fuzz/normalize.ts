@@ -5,6 +5,7 @@
 
 import { type Emission, fromHex, type Observation, type Outcome, type Step } from './case.ts';
 import { layout, onesSum, pseudoSum } from './layout.ts';
+import { Roles } from './roles.ts';
 
 const ICMP = 1;
 const TCP = 6;
@@ -14,8 +15,6 @@ const SEQUENCE_REACH = 1 << 20;
 /** Where a segment has them. */
 const SEQUENCE = 4;
 const ACKNOWLEDGMENT = 8;
-/** In a line of conntrack. */
-const PORT = /\b(sport|dport|id)=(\d+)/g;
 const EMPTY = new Uint8Array(0);
 const ERRORS = new Set([3, 4, 5, 11, 12]);
 const QUERIES = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
@@ -33,12 +32,11 @@ export function normalize(steps: readonly Step[], seen: Observation): Outcome {
 
 class Words {
   readonly #identifications = new Set<number>([0]);
-  readonly #ports = new Set<number>([0]);
   readonly #sequences = new Set<number>();
   /** Of `#sequences`, those that count from an initial one. */
   readonly #relative = new Set<number>();
   readonly #initial: number[] = [];
-  readonly #roles = new Map<number, string>();
+  readonly #roles = new Roles();
 
   constructor(steps: readonly Step[], seen: Observation) {
     steps.forEach((step, i) => {
@@ -65,24 +63,8 @@ class Words {
     return lines;
   }
 
-  /** In an order that does not depend on what is drawn at random, then named. */
   connections(lines: readonly string[]): string[] {
-    const masked = (line: string): string => {
-      return line.replaceAll(PORT, (all, key: string, value: string) => {
-        return this.#ports.has(Number(value)) || this.#roles.has(Number(value)) ? all : `${key}=?`;
-      });
-    };
-    return lines
-      .map((line) => [masked(line), line] as const)
-      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([, line]) => this.#connection(line))
-      .toSorted();
-  }
-
-  #connection(line: string): string {
-    return line.replaceAll(PORT, (_all, key: string, value: string) => {
-      return `${key}=${this.#port(Number(value))}`;
-    });
+    return this.#roles.connections(lines);
   }
 
   #learn(octets: Uint8Array, l3 = 14): void {
@@ -91,7 +73,7 @@ class Words {
     const view = viewOf(octets);
     this.#identifications.add(view.getUint16(l3 + 4));
     if (at.fragmentOffset > 0 || at.l4 + 8 > octets.length) return;
-    for (const offset of [0, 2, 4]) this.#ports.add(view.getUint16(at.l4 + offset));
+    for (const offset of [0, 2, 4]) this.#roles.learn(view.getUint16(at.l4 + offset));
     if (at.protocol === ICMP && ERRORS.has(view.getUint8(at.l4))) this.#learn(octets, at.l4 + 8);
   }
 
@@ -168,20 +150,27 @@ class Words {
     if (at === null || at.fragmentOffset > 0 || l4 + 8 > end) return hex(octets, l4, end);
     if (at.protocol === UDP) {
       const sum = this.#sum(octets, l3, l4, end, UDP, isWhole, l4 + 6);
-      return `udp ${this.#ports2(view, l4)} len ${view.getUint16(l4 + 4)} ${sum} ${hex(octets, l4 + 8, end)}`;
+      return `udp ${this.#ports(view, l3, l4)} len ${view.getUint16(l4 + 4)} ${sum} ${hex(octets, l4 + 8, end)}`;
     }
-    if (at.protocol === ICMP) return this.#icmp(octets, view, l4, end, isWhole);
+    if (at.protocol === ICMP) return this.#icmp(octets, view, l3, l4, end, isWhole);
     if (at.protocol === TCP && l4 + 20 <= end) {
       const sum = this.#sum(octets, l3, l4, end, TCP, isWhole, l4 + 16);
-      return `tcp ${this.#tcp(octets, view, l4, end)} ${sum}`;
+      return `tcp ${this.#tcp(octets, view, l3, l4, end)} ${sum}`;
     }
     if (at.protocol === TCP) {
-      return `tcp ${this.#ports2(view, l4)} seq ${this.#sequence(view.getUint32(l4 + 4))} ${hex(octets, l4 + 8, end)}`;
+      return `tcp ${this.#ports(view, l3, l4)} seq ${this.#sequence(view.getUint32(l4 + 4))} ${hex(octets, l4 + 8, end)}`;
     }
     return hex(octets, l4, end);
   }
 
-  #icmp(octets: Uint8Array, view: DataView, l4: number, end: number, isWhole: boolean): string {
+  #icmp(
+    octets: Uint8Array,
+    view: DataView,
+    l3: number,
+    l4: number,
+    end: number,
+    isWhole: boolean,
+  ): string {
     const type = view.getUint8(l4);
     const off = isWhole ? onesSum(octets, l4, end) : 0xffff;
     const sum = off === 0xffff ? '' : ` sum off by ${off}`;
@@ -191,18 +180,18 @@ class Words {
     }
     if (QUERIES.has(type)) {
       const data = type === 14 ? hex(octets, l4 + 8, l4 + 12) : hex(octets, l4 + 8, end);
-      return `${head} id ${this.#port(view.getUint16(l4 + 4))} seq ${view.getUint16(l4 + 6)} ${data}`;
+      return `${head} id ${this.#roles.identifier(...addresses(view, l3), view.getUint16(l4 + 4))} seq ${view.getUint16(l4 + 6)} ${data}`;
     }
     return `${head} ${hex(octets, l4 + 4, end)}`;
   }
 
-  #tcp(octets: Uint8Array, view: DataView, l4: number, end: number): string {
+  #tcp(octets: Uint8Array, view: DataView, l3: number, l4: number, end: number): string {
     const data = Math.min(end, l4 + Math.max(20, (view.getUint8(l4 + 12) >>> 4) * 4));
     const flags = view.getUint16(l4 + 12) & 0x0fff;
     const numbers = `seq ${this.#sequence(view.getUint32(l4 + 4))} ack ${this.#sequence(view.getUint32(l4 + 8))}`;
     const urgent = view.getUint16(l4 + 18);
     const rest = `win ${view.getUint16(l4 + 14)}${urgent === 0 ? '' : ` urg ${urgent}`}`;
-    return `${this.#ports2(view, l4)} ${flagLetters(flags)} ${numbers} ${rest} ${options(octets, view, l4 + 20, data)} ${hex(octets, data, end)}`;
+    return `${this.#ports(view, l3, l4)} ${flagLetters(flags)} ${numbers} ${rest} ${options(octets, view, l4 + 20, data)} ${hex(octets, data, end)}`;
   }
 
   #sum(
@@ -222,18 +211,9 @@ class Words {
     return off === 0xffff ? 'sum ok' : `sum off by ${off}`;
   }
 
-  #ports2(view: DataView, l4: number): string {
-    return `${this.#port(view.getUint16(l4))}>${this.#port(view.getUint16(l4 + 2))}`;
-  }
-
-  #port(value: number): string {
-    if (this.#ports.has(value)) return String(value);
-    let role = this.#roles.get(value);
-    if (role === undefined) {
-      role = `P${this.#roles.size + 1}`;
-      this.#roles.set(value, role);
-    }
-    return role;
+  #ports(view: DataView, l3: number, l4: number): string {
+    const [source, destination] = addresses(view, l3);
+    return this.#roles.ports(source, destination, view.getUint16(l4), view.getUint16(l4 + 2));
   }
 
   #sequence(value: number): string {
@@ -292,6 +272,12 @@ function viewOf(octets: Uint8Array): DataView {
 
 function mac(octets: Uint8Array, at: number): string {
   return hex(octets, at, at + 6);
+}
+
+/** Source and destination of a packet. */
+function addresses(view: DataView, l3: number): [string, string] {
+  const octets = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return [address(octets, l3 + 12), address(octets, l3 + 16)];
 }
 
 function address(octets: Uint8Array, at: number): string {

@@ -18,6 +18,9 @@ import { headerQuirks } from './malformations.ts';
 /** How a step depends on what came out before. */
 export type Dependence = Pick<Step, 'follows' | 'reacts'>;
 
+/** At most so many octets behind a packet. */
+const PADDING = 20;
+
 export class Script {
   readonly random: Random;
   readonly config: HostConfig;
@@ -88,8 +91,8 @@ export class Script {
     const from = random.chance(0.98) ? peer.mac : random.pick([own, BROADCAST_MAC, ZERO_MAC]);
     const body = random.chance(0.02)
       ? packet.subarray(0, random.integer(1, packet.length))
-      : random.chance(0.05)
-        ? concat(packet, new Uint8Array(random.integer(1, 20)).fill(0xee))
+      : random.chance(0.05) && packet.length + PADDING <= mtu
+        ? concat(packet, new Uint8Array(random.integer(1, PADDING)).fill(0xee))
         : packet;
     const type = random.chance(0.995) ? 0x0800 : random.pick([0x0806, 0x86dd, 0x0805]);
     this.push(peer.on, ethernet({ to, from, type }, body), dependence);

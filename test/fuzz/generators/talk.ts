@@ -22,7 +22,7 @@ export type Payload = (ends: IpFields) => Uint8Array;
 
 const PROTOCOLS = { icmp: 1, tcp: 6, udp: 17 } as const;
 /** Octets of a quote: RFC 792's eight behind the header, and what cuts into something. */
-const QUOTED = [28, 28, 28, 28, 20, 24, 27, 36, 40, 44, 548];
+const QUOTED = [28, 28, 28, 28, 20, 24, 27, 36, 40, 44, 300];
 /** Words of a quote that may be wrong: lengths, TTL, checksums, addresses, ports, numbers. */
 const SPOILED = [2, 8, 10, 10, 14, 18, 20, 22, 24, 26, 26, 36];
 const ERRORS: readonly (readonly [number, number, number])[] = [
