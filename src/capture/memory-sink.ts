@@ -70,7 +70,7 @@ export class MemorySink implements CaptureSink {
       return;
     }
     const name = this.#interfaces[interfaceId]?.name ?? `interface ${interfaceId}`;
-    const kept = frame.sealed ? frame : snapshot(frame);
+    const kept = frame.sealed && !frame.onLoan ? frame : snapshot(frame);
     this.#frames.push({ interface: name, at, frame: kept, direction, comments });
   }
 

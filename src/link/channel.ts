@@ -125,8 +125,9 @@ export class Channel implements FrameCarrier {
     } else if (this.#settings.latency === 0) {
       this.#context.scheduler.post(arrive, this.#to, frame);
     } else {
-      const arrival = this.#context.scheduler.now + this.#settings.latency;
-      this.#lane.push(arrival, arrive, this.#to, frame);
+      const { arena, scheduler } = this.#context;
+      const arrival = scheduler.now + this.#settings.latency;
+      this.#lane.push(arrival, arrive, this.#to, arena.keep(frame));
     }
   }
 
@@ -145,7 +146,7 @@ export class Channel implements FrameCarrier {
   }
 
   #enqueue(frame: Frame): void {
-    const { scheduler, random } = this.#context;
+    const { arena, scheduler, random } = this.#context;
     const { latency, jitter, reorder, bandwidth, queueLimitBytes } = this.#settings;
     const { now } = scheduler;
     let departure = now;
@@ -161,13 +162,13 @@ export class Channel implements FrameCarrier {
       this.#transmitterFree = departure;
     }
     if (random.chance(reorder)) {
-      scheduler.at(departure, arrive, this.#to, frame);
+      scheduler.at(departure, arrive, this.#to, arena.keep(frame));
       return;
     }
     const extra = jitter > 0 ? random.integer(0, jitter) : 0;
     const arrival = Math.max(departure + latency + extra, this.#lastArrival);
     this.#lastArrival = arrival;
-    this.#lane.push(arrival, arrive, this.#to, frame);
+    this.#lane.push(arrival, arrive, this.#to, arena.keep(frame));
   }
 
   #pad(frame: Frame): Frame {

@@ -1,6 +1,6 @@
-// The lab's end of a kernel device behind a descriptor: frames are read in bursts straight into the
-// arena and written as they are, neither ever waiting. What the device is like (TAP, TUN, AF_PACKET)
-// is a few numbers; what becomes of it (down, up, renamed, gone) is looked at once a second.
+// The lab's end of a kernel device behind a descriptor: frames are read in bursts into memory on loan and
+// written as they are, neither ever waiting. What the device is like (TAP, TUN, AF_PACKET) is a few
+// numbers; what becomes of it (down, up, renamed, gone) is looked at once a second.
 //
 // Nothing the kernel sends throws: what is malformed, too long or too much is a counted drop.
 
@@ -11,6 +11,7 @@ import type { Port } from '../link/port.ts';
 import { seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame } from '../wire/frame.ts';
+import type { LoanMemory } from '../wire/loan-memory.ts';
 import { ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType } from '../wire/numbers.ts';
 import { finishFrame, isPlausible, largestPacket } from '../wire/offload.ts';
@@ -19,8 +20,9 @@ import { LITTLE_ENDIAN, NativeMemory } from './linux/native-memory.ts';
 import { PollEvent, type Polled } from './linux/poller.ts';
 import * as virtio from './linux/virtio-header.ts';
 
-/** Frames read from one device before the others get their turn. */
+/** Frames read from one device before the others get their turn, and octets: a cache holds so much. */
 const BURST = 64;
+const BURST_BYTES = 256 * 1024;
 /** The largest IP packet, an Ethernet header with two VLAN tags, and one octet that must stay empty. */
 const READ_LENGTH = 65_535 + ethernet.HEADER_LENGTH + 8 + 1;
 /** What an Ethernet header and a VLAN tag may add to the MTU. */
@@ -48,6 +50,7 @@ export interface DescriptorDevice {
 export class DescriptorPort implements AttachedDevice, Polled {
   readonly descriptor: number;
   ready = 0;
+  #framesRead = 0;
   readonly #site: AttachmentSite;
   readonly #device: DescriptorDevice;
   readonly #libc: Libc = libc();
@@ -86,6 +89,11 @@ export class DescriptorPort implements AttachedDevice, Polled {
     this.#vectors.setLong(8, virtio.LENGTH);
   }
 
+  /** Frames that have come from the kernel so far. */
+  get framesRead(): number {
+    return this.#framesRead;
+  }
+
   plugged(port: Port, _link: Link): void {
     this.#port = port;
     const { spec, events, scheduler } = this.#site;
@@ -122,17 +130,20 @@ export class DescriptorPort implements AttachedDevice, Polled {
     const { read } = this.#libc;
     const skip = this.#headerLength;
     const hidden = this.#hidden;
-    const room = READ_LENGTH + skip;
-    for (let i = 0; i < BURST; i++) {
+    const wanted = READ_LENGTH + skip;
+    let octets = 0;
+    for (let i = 0; i < BURST && octets < BURST_BYTES; i++) {
       if (this.#closed) return false;
-      arena.reserve(hidden + room);
-      const address = this.#addressOf(arena.reservedBytes) + arena.reservedStart + hidden;
-      const length = read(this.descriptor, address, room);
+      const room = arena.reserve(hidden + wanted);
+      const address = this.#addressOf(room.bytes) + room.start + hidden;
+      const length = read(this.descriptor, address, wanted);
       if (length <= 0) {
         if (length < 0) this.#readFailed(this.#libc.errno());
         return false;
       }
-      this.#take(length - skip, length === room);
+      octets += length;
+      this.#framesRead++;
+      this.#take(room, length - skip, length === wanted);
     }
     return true;
   }
@@ -169,17 +180,16 @@ export class DescriptorPort implements AttachedDevice, Polled {
     this.#device.close();
   }
 
-  /** A frame of `length` octets stands in the reserved room, behind its header. */
-  #take(length: number, isTruncated: boolean): void {
+  /** A frame of `length` octets stands in the room, behind its header. */
+  #take(room: LoanMemory, length: number, isTruncated: boolean): void {
     const { arena } = this.#site;
     const hidden = this.#hidden;
     if (length < 0) {
       this.#site.drops.count(DropReason.Runt, this.#name, null);
       return;
     }
-    const view = arena.reservedView;
-    const headerAt = arena.reservedStart + hidden;
-    const offload = this.#headerLength === 0 ? null : virtio.read(view, headerAt, hidden);
+    const headerAt = room.start + hidden;
+    const offload = this.#headerLength === 0 ? null : virtio.read(room.view, headerAt, hidden);
     // A TUN's made-up Ethernet header overlaps the virtio header, which has been read by now.
     const frame = arena.take(this.#headerLength, length + hidden);
     if (hidden > 0) this.#addEthernetHeader(frame);

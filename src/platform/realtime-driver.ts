@@ -93,11 +93,15 @@ export class RealtimeDriver {
     try {
       // Building the lab took time; nobody is to blame for that lag.
       if (this.now > this.#scheduler.now) this.#scheduler.advanceTo(this.now);
+      let turnDue = this.#clock() + BUSY_SLICE;
       while (!signal.aborted) {
-        this.#work();
+        this.#work(turnDue);
         const wait = this.#scheduler.nextDeadline() - this.now;
         if (wait > 0 && !this.#moreInput) await this.#doorbell.wait(wait);
-        else await nextTurn();
+        // A wait may end without having let signals, timers and sockets have their turn.
+        if (this.#clock() < turnDue) continue;
+        await nextTurn();
+        turnDue = this.#clock() + BUSY_SLICE;
       }
     } finally {
       signal.removeEventListener('abort', ring);
@@ -119,8 +123,7 @@ export class RealtimeDriver {
   #moreInput = false;
 
   /** Runs what is due and takes in what the kernel has sent, alternately, until there is a lull. */
-  #work(): void {
-    const end = this.#clock() + BUSY_SLICE;
+  #work(end: Nanos): void {
     do {
       this.#catchUp();
       this.#moreInput = this.#doorbell.serve();

@@ -90,7 +90,17 @@ export class Interface implements FrameReceiver {
       this.otherHostFrames++;
       return;
     }
-    this.stack.receive(frame, this);
+    this.stack.receive(this.#lasting(frame), this);
+  }
+
+  /**
+   * A host keeps what it likes, for as long as it likes. Only TCP data for many segments, which is cut
+   * or forwarded at once and kept by nobody but the neighbor queue, stays on loan.
+   */
+  #lasting(frame: Frame): Frame {
+    if (!frame.onLoan) return frame;
+    const isLarge = frame.offload !== null && frame.offload.segmentSize > 0;
+    return isLarge ? frame : this.stack.arena.keep(frame);
   }
 
   carrierChanged(_port: Port, up: boolean): void {

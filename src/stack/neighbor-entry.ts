@@ -14,7 +14,7 @@ import { DropReason } from '../link/drop-reason.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame, FrameArena } from '../wire/frame.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { type MacAddress, ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType } from '../wire/numbers.ts';
@@ -51,6 +51,7 @@ export type Solicitation = 'unicast' | 'application' | 'broadcast';
 export interface NeighborHost {
   readonly scheduler: Scheduler;
   readonly timers: TimerWheel;
+  readonly arena: FrameArena;
   /** How long the interface's neighbors stay REACHABLE at present. */
   reachableTime(iface: Interface): Nanos;
   /** True if an entry that has not been confirmed for reachableTime is forgotten, not re-probed. */
@@ -247,7 +248,7 @@ export class NeighborEntry {
       if (evicted === null) break;
       this.#host.drop(evicted, this.iface, DropReason.NeighborQueueFull);
     }
-    this.queue.push(frame);
+    this.queue.push(this.#host.arena.keep(frame));
   }
 
   /** One request: first the unicasts, then the daemon's, then broadcasts (arp_solicit). */

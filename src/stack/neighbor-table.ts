@@ -8,7 +8,7 @@ import { DropReason } from '../link/drop-reason.ts';
 import type { Scheduler, Timer } from '../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame, FrameArena } from '../wire/frame.ts';
 import {
   formatIpv4,
   type Ipv4Address,
@@ -49,6 +49,7 @@ const MINIMUM_COLLECTION_INTERVAL: Nanos = millis(4);
 export class NeighborTable implements NeighborHost {
   readonly scheduler: Scheduler;
   readonly timers: TimerWheel;
+  readonly arena: FrameArena;
   readonly #stack: NetworkStack;
   readonly #reachableTimes: ReachableTimes;
   /** By interface index, then by address. */
@@ -66,6 +67,7 @@ export class NeighborTable implements NeighborHost {
     this.#stack = stack;
     this.scheduler = stack.scheduler;
     this.timers = new TimerWheel(stack.scheduler);
+    this.arena = stack.arena;
     this.#reachableTimes = new ReachableTimes(stack.random.fork('reachable-time'));
   }
 

@@ -123,8 +123,9 @@ export function tcpHeaderEnd(frame: Frame, { segmentSize, checksumStart }: Offlo
 
 /** One packet whose checksum field holds the pseudo-header's sum: the rest is added. */
 function complete(arena: FrameArena, frame: Frame, offload: Offload): Frame {
-  const copy = arena.copy(frame);
-  copy.offload = null;
+  const copy = arena.allocate(frame.length);
+  frame.copyTo(copy.bytes, copy.view, copy.start);
+  copy.packetId = frame.packetId;
   copy.note = frame.note;
   copy.hops = frame.hops;
   copy.mark = frame.mark;

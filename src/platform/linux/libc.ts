@@ -27,6 +27,7 @@ export interface Libc {
     length: number,
   ) => number;
   readonly setns: (fd: number, type: number) => number;
+  readonly prctl: (option: number, argument: number) => number;
   readonly eventfd: (initial: number, flags: number) => number;
   /** In another thread; calls back with the result. */
   readonly ppoll: (
@@ -92,6 +93,7 @@ function load(): Libc {
   const long = (name: string, ...parameters: readonly string[]): KoffiFunction =>
     library.func(name, 'long', [...parameters]);
   const ioctl = library.func('int ioctl(int fd, unsigned long request, ...)');
+  const prctl = library.func('int prctl(int option, ...)');
   const ppoll = int('ppoll', 'size_t', 'size_t', 'size_t', 'size_t');
   const addresses = new WeakMap<Uint8Array, number>();
   return {
@@ -105,6 +107,7 @@ function load(): Libc {
     bind: int('bind', 'int', 'size_t', 'uint'),
     setsockopt: int('setsockopt', 'int', 'int', 'int', 'size_t', 'uint'),
     setns: int('setns', 'int', 'int'),
+    prctl: (option, argument) => prctl(option, 'ulong', argument),
     eventfd: int('eventfd', 'uint', 'int'),
     ppoll: (descriptors, count, timeout, done) =>
       ppoll.async(descriptors, count, timeout, 0, (_error: unknown, result: number) =>

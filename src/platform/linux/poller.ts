@@ -11,6 +11,8 @@ export const PollEvent = { In: 1, Out: 4, Error: 8, HangUp: 16, Invalid: 32 } as
 /** sizeof(struct pollfd): int fd, short events, short revents. */
 const ENTRY_LENGTH = 8;
 const MAXIMUM_DESCRIPTORS = 256;
+/** prctl(2): how late a sleep may end, in nanoseconds. */
+const PR_SET_TIMERSLACK = 29;
 const NANOS_PER_SECOND = 1e9;
 
 /** Somebody with a descriptor. */
@@ -34,6 +36,8 @@ export class Poller {
 
   constructor() {
     this.#bell = this.#libc.eventfd(0, Flags.NonBlocking | Flags.CloseOnExec);
+    // 50 µs, the default, is as long as a pause.
+    this.#libc.prctl(PR_SET_TIMERSLACK, 1);
   }
 
   get polled(): readonly Polled[] {
@@ -64,13 +68,19 @@ export class Poller {
     this.#read(watched);
   }
 
-  /** Looks without waiting. */
-  look(): void {
+  /** The same, while the process waits. */
+  waitHere(atMost: Nanos): void {
     const watched = this.#polled;
     this.#fill(watched);
-    this.#setTimeout(0);
+    this.#setTimeout(atMost);
     this.#libc.ppollNow(this.#entries.address, watched.length + 1, this.#timeout.address);
     this.#read(watched);
+  }
+
+  /** Sleeps, whatever arrives meanwhile. The process sleeps with it: a matter of microseconds. */
+  pause(nanos: Nanos): void {
+    this.#setTimeout(nanos);
+    this.#libc.ppollNow(this.#entries.address, 0, this.#timeout.address);
   }
 
   /** Ends the wait that is under way, or the next one. */
