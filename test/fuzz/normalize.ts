@@ -150,7 +150,7 @@ class Words {
     if (at === null || at.fragmentOffset > 0 || l4 + 8 > end) return hex(octets, l4, end);
     if (at.protocol === UDP) {
       const sum = this.#sum(octets, l3, l4, end, UDP, isWhole, l4 + 6);
-      return `udp ${this.#ports(view, l3, l4)} len ${view.getUint16(l4 + 4)} ${sum} ${hex(octets, l4 + 8, end)}`;
+      return `udp ${this.#ports('udp', view, l3, l4)} len ${view.getUint16(l4 + 4)} ${sum} ${hex(octets, l4 + 8, end)}`;
     }
     if (at.protocol === ICMP) return this.#icmp(octets, view, l3, l4, end, isWhole);
     if (at.protocol === TCP && l4 + 20 <= end) {
@@ -158,7 +158,7 @@ class Words {
       return `tcp ${this.#tcp(octets, view, l3, l4, end)} ${sum}`;
     }
     if (at.protocol === TCP) {
-      return `tcp ${this.#ports(view, l3, l4)} seq ${this.#sequence(view.getUint32(l4 + 4))} ${hex(octets, l4 + 8, end)}`;
+      return `tcp ${this.#ports('tcp', view, l3, l4)} seq ${this.#sequence(view.getUint32(l4 + 4))} ${hex(octets, l4 + 8, end)}`;
     }
     return hex(octets, l4, end);
   }
@@ -191,7 +191,7 @@ class Words {
     const numbers = `seq ${this.#sequence(view.getUint32(l4 + 4))} ack ${this.#sequence(view.getUint32(l4 + 8))}`;
     const urgent = view.getUint16(l4 + 18);
     const rest = `win ${view.getUint16(l4 + 14)}${urgent === 0 ? '' : ` urg ${urgent}`}`;
-    return `${this.#ports(view, l3, l4)} ${flagLetters(flags)} ${numbers} ${rest} ${options(octets, view, l4 + 20, data)} ${hex(octets, data, end)}`;
+    return `${this.#ports('tcp', view, l3, l4)} ${flagLetters(flags)} ${numbers} ${rest} ${options(octets, view, l4 + 20, data)} ${hex(octets, data, end)}`;
   }
 
   #sum(
@@ -211,9 +211,15 @@ class Words {
     return off === 0xffff ? 'sum ok' : `sum off by ${off}`;
   }
 
-  #ports(view: DataView, l3: number, l4: number): string {
+  #ports(protocol: 'tcp' | 'udp', view: DataView, l3: number, l4: number): string {
     const [source, destination] = addresses(view, l3);
-    return this.#roles.ports(source, destination, view.getUint16(l4), view.getUint16(l4 + 2));
+    return this.#roles.ports(
+      protocol,
+      source,
+      destination,
+      view.getUint16(l4),
+      view.getUint16(l4 + 2),
+    );
   }
 
   #sequence(value: number): string {

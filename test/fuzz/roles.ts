@@ -14,15 +14,21 @@ export class Roles {
     this.#known.add(value);
   }
 
-  /** '40000>P1' of two addresses. */
-  ports(source: string, destination: string, from: number, to: number): string {
-    const between = pair(source, destination);
+  /** '40000>P1' between two addresses. */
+  ports(
+    protocol: 'tcp' | 'udp',
+    source: string,
+    destination: string,
+    from: number,
+    to: number,
+  ): string {
+    const between = pair(protocol, source, destination);
     return `${this.#name(from, `${between} ${to}`)}>${this.#name(to, `${between} ${from}`)}`;
   }
 
   /** Of an ICMP query between two addresses. */
   identifier(source: string, destination: string, value: number): string {
-    return this.#name(value, pair(source, destination));
+    return this.#name(value, pair('icmp', source, destination));
   }
 
   /** Lines of conntrack, named in an order that does not depend on what is drawn at random. */
@@ -35,8 +41,9 @@ export class Roles {
   }
 
   #line(line: string, name: (value: number, where: string) => string | number): string {
+    const protocol = line.slice(0, line.indexOf(' '));
     return line.replaceAll(TUPLE, (_all, source, destination, from, to, type, code, id) => {
-      const between = pair(source, destination);
+      const between = pair(protocol, source, destination);
       const ends = `src=${source} dst=${destination}`;
       if (id !== undefined) return `${ends} type=${type} code=${code} id=${name(+id, between)}`;
       const sport = name(+from, `${between} ${to}`);
@@ -57,6 +64,6 @@ export class Roles {
 }
 
 /** Whichever way a packet goes. */
-function pair(a: string, b: string): string {
-  return a < b ? `${a} ${b}` : `${b} ${a}`;
+function pair(protocol: string, a: string, b: string): string {
+  return a < b ? `${protocol} ${a} ${b}` : `${protocol} ${b} ${a}`;
 }
