@@ -29,6 +29,25 @@ export interface NatConfig {
   readonly random?: true;
 }
 
+/** A rule of the firewall; the first that matches decides, and what none matches is accepted. */
+export interface FilterConfig {
+  readonly chain: 'input' | 'forward' | 'output';
+  readonly state?: 'new' | 'established' | 'related' | 'invalid';
+  readonly protocol?: 'icmp' | 'tcp' | 'udp';
+  /** Where TCP or UDP goes to; needs a protocol. */
+  readonly port?: number;
+  /** The interface it came in by; not for 'output'. */
+  readonly from?: string;
+  /** Anything but 'accept' and 'drop' rejects; 'tcp-reset' needs TCP. */
+  readonly action:
+    | 'accept'
+    | 'drop'
+    | 'tcp-reset'
+    | 'icmp-port-unreachable'
+    | 'icmp-host-unreachable'
+    | 'icmp-admin-prohibited';
+}
+
 export interface HostConfig {
   readonly interfaces: readonly InterfaceConfig[];
   /** On lo, besides 127.0.0.1/8. */
@@ -39,6 +58,8 @@ export interface HostConfig {
   /** Whether connections are tracked, which NAT does anyway. */
   readonly conntrack: boolean;
   readonly nat: NatConfig | null;
+  /** Not given: no firewall. */
+  readonly filter?: readonly FilterConfig[];
   /** Ports on which somebody listens who never reads. */
   readonly tcpPorts: readonly number[];
   readonly udpPorts: readonly number[];

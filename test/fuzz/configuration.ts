@@ -2,7 +2,7 @@
 // addresses, small MTUs and sysctls. Who lives where is fixed, so that packets can be aimed.
 
 import type { Random } from '../../src/sim/random.ts';
-import type { HostConfig, NatConfig, RouteConfig } from './case.ts';
+import type { FilterConfig, HostConfig, NatConfig, RouteConfig } from './case.ts';
 
 export const MAC0 = '02:00:00:00:00:01';
 export const MAC1 = '02:00:00:00:00:02';
@@ -92,6 +92,16 @@ const TIMEOUTS = [
 ];
 /** The lab forgets where a packet came in while it waits for its neighbor. */
 const INBOUND_ADDRESS = 'net.ipv4.icmp_errors_use_inbound_ifaddr';
+const ACTIONS: readonly FilterConfig['action'][] = [
+  'accept',
+  'drop',
+  'tcp-reset',
+  'tcp-reset',
+  'icmp-port-unreachable',
+  'icmp-host-unreachable',
+  'icmp-admin-prohibited',
+];
+const STATES = ['new', 'established', 'related', 'invalid'] as const;
 const TRACKING: readonly (readonly [string, number])[] = [
   ['tcp_loose', 0],
   ['tcp_be_liberal', 1],
@@ -127,17 +137,37 @@ export function forConversations(config: HostConfig, random: Random, slow: boole
     routes: routes.some(({ destination }) => destination === '0.0.0.0/0')
       ? routes
       : [{ destination: '0.0.0.0/0', type: 'unicast', via: '192.0.2.254', dev: 'eth1' }, ...routes],
-    ...(random.chance(0.85) ? competition(config, random) : {}),
+    ...(random.chance(0.85) ? competition(config, random) : { conntrack: true }),
+    ...(random.chance(0.25) ? firewall(random) : {}),
   };
-  const tracks = host.conntrack || host.nat !== null;
-  return {
-    ...host,
-    sysctls: [...sysctls, ...chosen.filter(([name]) => tracks || !name.includes('conntrack'))],
-  };
+  return { ...host, sysctls: [...sysctls, ...chosen] };
 }
 
 function forcedOr(name: string, value: number): number {
   return name === 'net.ipv4.ip_forward' ? 1 : value;
+}
+
+/** A firewall of a few rules, in all three chains. */
+function firewall(random: Random): Pick<HostConfig, 'filter'> {
+  const rules: FilterConfig[] = [];
+  const count = random.integer(1, 4);
+  for (let i = 0; i < count; i++) {
+    const chain = random.pick(['input', 'forward', 'forward', 'forward', 'output'] as const);
+    const action = random.pick(ACTIONS);
+    const protocol = random.pick(['icmp', 'tcp', 'udp'] as const);
+    const speaks = action === 'tcp-reset' ? 'tcp' : random.chance(0.6) ? protocol : null;
+    rules.push({
+      chain,
+      action,
+      ...(random.chance(0.6) ? { state: random.pick(STATES) } : {}),
+      ...(speaks === null ? {} : { protocol: speaks }),
+      ...(speaks !== null && speaks !== 'icmp' && random.chance(0.4)
+        ? { port: random.pick([TCP_PORT, 53, 40_000]) }
+        : {}),
+      ...(chain !== 'output' && random.chance(0.3) ? { from: random.pick(['eth0', 'eth1']) } : {}),
+    });
+  }
+  return { filter: rules };
 }
 
 /** Three requests in less than a second, and no time to enjoy an answer. */

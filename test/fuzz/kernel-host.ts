@@ -35,7 +35,7 @@ export class KernelHost implements Disposable {
   }
 
   #build(): void {
-    const { interfaces, loopback, routes, nat, conntrack } = this.#config;
+    const { interfaces, loopback, routes } = this.#config;
     run('ip', ['-batch', '-'], `netns add ${this.#host}\nnetns add ${this.#far}\n`);
     for (const name of [this.#host, this.#far]) {
       withinNamespace(name, () => {
@@ -71,7 +71,8 @@ export class KernelHost implements Disposable {
       }),
     ]);
     withinNamespace(this.#host, () => {
-      if (conntrack || nat !== null) run('nft', ['-f', '-'], ruleset(nat));
+      const rules = ruleset(this.#config);
+      if (rules !== null) run('nft', ['-f', '-'], rules);
       for (const [name, value] of this.#config.sysctls) {
         if (name.startsWith('net.netfilter')) setSysctl(name, value);
       }

@@ -1,33 +1,50 @@
-// What `nft -f -` is told: connections are tracked, and those that match are translated.
+// What `nft -f -` is told: connections are tracked, those that match are translated, and packets pass
+// or not.
 
-import type { NatConfig } from './case.ts';
+import type { FilterConfig, HostConfig, NatConfig } from './case.ts';
 
-/** A table that tracks connections, and translates them if asked to. */
-export function ruleset(nat: NatConfig | null): string {
-  const lines = [
-    'table ip fuzz {',
-    ' chain track { type filter hook prerouting priority -150',
-    ' ct state invalid counter',
-    ' }',
-  ];
-  if (nat !== null) {
-    const range = nat.ports === undefined ? '' : `:${nat.ports[0]}-${nat.ports[1]}`;
-    const chance = nat.random === true ? ' fully-random' : '';
-    const target =
-      nat.to === undefined
-        ? `masquerade${range === '' ? '' : ` to ${range}`}${chance}`
-        : `snat to ${nat.to}${range}${chance}`;
-    // A range of ports is for protocols that have some.
-    const rules =
-      range === ''
-        ? [target]
-        : [
-            `meta l4proto { tcp, udp } ${target}`,
-            `${nat.to === undefined ? 'masquerade' : `snat to ${nat.to}`}${chance}`,
-          ];
-    lines.push(' chain out { type nat hook postrouting priority 100');
-    for (const rule of rules) lines.push(` ip saddr ${nat.source} oifname "${nat.out}" ${rule}`);
-    lines.push(' }');
+const CHAINS = ['input', 'forward', 'output'] as const;
+
+/** A table that does what a configuration asks for; null if that is nothing. */
+export function ruleset({ conntrack, nat, filter = [] }: HostConfig): string | null {
+  if (!conntrack && nat === null && filter.length === 0) return null;
+  const lines = ['table ip fuzz {'];
+  if (conntrack || nat !== null) {
+    lines.push(' chain track { type filter hook prerouting priority -150');
+    lines.push(' ct state invalid counter', ' }');
+  }
+  if (nat !== null) lines.push(...translation(nat));
+  for (const chain of CHAINS) {
+    const rules = filter.filter((rule) => rule.chain === chain);
+    if (rules.length === 0) continue;
+    lines.push(` chain ${chain} { type filter hook ${chain} priority 0`);
+    lines.push(...rules.map((rule) => ` ${filterRule(rule)}`), ' }');
   }
   return `${lines.join('\n')}\n}\n`;
+}
+
+function translation(nat: NatConfig): string[] {
+  const range = nat.ports === undefined ? '' : `:${nat.ports[0]}-${nat.ports[1]}`;
+  const chance = nat.random === true ? ' fully-random' : '';
+  const plain = nat.to === undefined ? 'masquerade' : `snat to ${nat.to}`;
+  const ranged = nat.to === undefined ? `${plain} to ${range}` : `${plain}${range}`;
+  // A range of ports is for protocols that have some.
+  const rules = range === '' ? [plain] : [`meta l4proto { tcp, udp } ${ranged}`, plain];
+  return [
+    ' chain out { type nat hook postrouting priority 100',
+    ...rules.map((rule) => ` ip saddr ${nat.source} oifname "${nat.out}" ${rule}${chance}`),
+    ' }',
+  ];
+}
+
+function filterRule({ state, protocol, port, from, action }: FilterConfig): string {
+  const words: string[] = [];
+  if (from !== undefined) words.push(`iifname "${from}"`);
+  if (state !== undefined) words.push(`ct state ${state}`);
+  if (protocol !== undefined) words.push(`meta l4proto ${protocol}`);
+  if (protocol !== undefined && port !== undefined) words.push(`${protocol} dport ${port}`);
+  if (action === 'accept' || action === 'drop') words.push(action);
+  else if (action === 'tcp-reset') words.push('reject with tcp reset');
+  else words.push(`reject with icmp type ${action.replace('icmp-', '')}`);
+  return words.join(' ');
 }

@@ -17,10 +17,18 @@ import { formatMac } from '../../src/wire/mac-address.ts';
 import { IpProtocol } from '../../src/wire/numbers.ts';
 import { ip, mac } from '../support/frames.ts';
 import { cidr } from '../support/lan.ts';
-import type { Emission, FuzzCase, HostConfig, NatConfig, Observation } from './case.ts';
+import type {
+  Emission,
+  FilterConfig,
+  FuzzCase,
+  HostConfig,
+  NatConfig,
+  Observation,
+} from './case.ts';
 import { Follower } from './follower.ts';
 
 const NANOS_PER_MILLISECOND = 1e6;
+const PROTOCOLS = { icmp: IpProtocol.Icmp, tcp: IpProtocol.Tcp, udp: IpProtocol.Udp } as const;
 const HIDDEN_STATES = new Set(['NONE', 'NOARP']);
 
 /** Sends a case to the lab; `times` in milliseconds as the kernel's run had them. */
@@ -105,6 +113,7 @@ class LabHost {
     }
     if (config.conntrack) void this.#netfilter.conntrack;
     if (config.nat !== null) this.#translate(config.nat);
+    for (const rule of config.filter ?? []) this.#filter(rule);
     for (const port of config.tcpPorts) {
       stack.tcp.listen(
         { port },
@@ -139,6 +148,19 @@ class LabHost {
       }
     }
     this.#netfilter.snat.append({ match, target });
+  }
+
+  #filter({ chain, state, protocol, port, from, action }: FilterConfig): void {
+    const isReject = action !== 'accept' && action !== 'drop';
+    this.#netfilter.filter.chain(chain).append({
+      match: {
+        ...(state === undefined ? {} : { states: [state] }),
+        ...(protocol === undefined ? {} : { protocol: PROTOCOLS[protocol] }),
+        ...(port === undefined ? {} : { destinationPorts: { low: port, high: port } }),
+        ...(from === undefined ? {} : { inInterface: from }),
+      },
+      ...(isReject ? { action: 'reject', rejectWith: action } : { action }),
+    });
   }
 
   inject(on: string, octets: Uint8Array): void {

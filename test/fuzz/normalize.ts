@@ -6,6 +6,7 @@
 import { type Emission, fromHex, type Observation, type Outcome, type Step } from './case.ts';
 import { layout, onesSum, pseudoSum } from './layout.ts';
 import { Roles } from './roles.ts';
+import { address, addresses, arp, flagLetters, hex, mac, options, viewOf } from './words.ts';
 
 const ICMP = 1;
 const TCP = 6;
@@ -147,7 +148,8 @@ class Words {
   ): string {
     const at = layout(octets, l3);
     const isWhole = end === l3 + total && at?.moreFragments === false;
-    if (at === null || at.fragmentOffset > 0 || l4 + 8 > end) return hex(octets, l4, end);
+    if (at === null || at.fragmentOffset > 0) return hex(octets, l4, end);
+    if (l4 + 8 > end) return this.#stump(octets, view, l3, l4, end);
     if (at.protocol === UDP) {
       const sum = this.#sum(octets, l3, l4, end, UDP, isWhole, l4 + 6);
       return `udp ${this.#ports('udp', view, l3, l4)} len ${view.getUint16(l4 + 4)} ${sum} ${hex(octets, l4 + 8, end)}`;
@@ -161,6 +163,16 @@ class Words {
       return `tcp ${this.#ports('tcp', view, l3, l4)} seq ${this.#sequence(view.getUint32(l4 + 4))} ${hex(octets, l4 + 8, end)}`;
     }
     return hex(octets, l4, end);
+  }
+
+  /** Less than eight octets of a packet. */
+  #stump(octets: Uint8Array, view: DataView, l3: number, l4: number, end: number): string {
+    const protocol = octets[l3 + 9];
+    // The checksum, and as much of the identifier as there is, may be drawn at random.
+    if (protocol === ICMP) return `${hex(octets, l4, Math.min(end, l4 + 2))} ${end - l4} octets`;
+    if ((protocol !== TCP && protocol !== UDP) || l4 + 4 > end) return hex(octets, l4, end);
+    const name = protocol === TCP ? 'tcp' : 'udp';
+    return `${this.#ports(name, view, l3, l4)} ${hex(octets, l4 + 4, end)}`;
   }
 
   #icmp(
@@ -234,62 +246,4 @@ class Words {
     }
     return nearest === null ? String(value) : `isn+${nearest}`;
   }
-}
-
-function options(octets: Uint8Array, view: DataView, from: number, to: number): string {
-  const parts: string[] = [];
-  for (let at = from; at < to; ) {
-    const kind = view.getUint8(at);
-    if (kind <= 1 || at + 1 >= to) {
-      parts.push(String(kind));
-      at++;
-      continue;
-    }
-    const length = view.getUint8(at + 1);
-    const end = length < 2 ? to : Math.min(to, at + length);
-    // The kernel's clock is its own; what it echoes is ours.
-    const shown = kind === 8 ? hex(octets, at + 6, end) : hex(octets, at + 2, end);
-    parts.push(`${kind}:${shown}`);
-    at = end;
-  }
-  return `<${parts.join(' ')}>`;
-}
-
-function flagLetters(flags: number): string {
-  const letters = 'FSRPAUECN';
-  let text = '';
-  for (let i = 0; i < letters.length; i++) if (flags & (1 << i)) text += letters[i];
-  return flags >>> 9 === 0 ? text || '-' : `${text}+${flags >>> 9}`;
-}
-
-function arp(octets: Uint8Array): string {
-  if (octets.length < 42) return hex(octets, 14, octets.length);
-  const head = hex(octets, 14, 20);
-  const operation = viewOf(octets).getUint16(20);
-  const name = operation === 1 ? 'request' : operation === 2 ? 'reply' : `op ${operation}`;
-  const odd = head === '000108000604' ? '' : `${head} `;
-  const extra = octets.length > 42 ? ` + ${hex(octets, 42, octets.length)}` : '';
-  return `${odd}${name} ${mac(octets, 22)} ${address(octets, 28)} > ${mac(octets, 32)} ${address(octets, 38)}${extra}`;
-}
-
-function viewOf(octets: Uint8Array): DataView {
-  return new DataView(octets.buffer, octets.byteOffset, octets.length);
-}
-
-function mac(octets: Uint8Array, at: number): string {
-  return hex(octets, at, at + 6);
-}
-
-/** Source and destination of a packet. */
-function addresses(view: DataView, l3: number): [string, string] {
-  const octets = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  return [address(octets, l3 + 12), address(octets, l3 + 16)];
-}
-
-function address(octets: Uint8Array, at: number): string {
-  return [...octets.subarray(at, at + 4)].join('.');
-}
-
-function hex(octets: Uint8Array, from: number, to: number): string {
-  return Buffer.from(octets.subarray(from, Math.max(from, to))).toString('hex');
 }

@@ -136,8 +136,8 @@ class Campaign {
 
 function describe({ origin, config, steps }: FuzzCase, { where }: Verdict): void {
   say(`--- ${origin}`);
-  const { sysctls, routes, nat, conntrack, loopback } = config;
-  say(`    ${JSON.stringify({ sysctls, routes, nat, conntrack, loopback })}`);
+  const { sysctls, routes, nat, conntrack, loopback, filter } = config;
+  say(`    ${JSON.stringify({ sysctls, routes, nat, conntrack, loopback, filter })}`);
   for (const { name, addresses, mtu, up } of config.interfaces) {
     say(`    ${name} ${addresses.join(' ')} mtu ${mtu}${up ? '' : ' DOWN'}`);
   }

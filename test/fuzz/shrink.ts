@@ -43,6 +43,10 @@ const SIMPLER: readonly ((config: HostConfig, skip: number) => HostConfig | null
   (config, skip) => (config.nat === null || skip > 0 ? null : { ...config, nat: null }),
   (config, skip) =>
     !config.conntrack || config.nat !== null || skip > 0 ? null : { ...config, conntrack: false },
+  ({ filter, ...rest }, skip) => {
+    if (filter === undefined || skip >= filter.length) return null;
+    return filter.length === 1 ? rest : { ...rest, filter: without(filter, skip) };
+  },
   (config, skip) =>
     skip >= config.routes.length ? null : { ...config, routes: without(config.routes, skip) },
   (config, skip) =>

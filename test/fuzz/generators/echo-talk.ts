@@ -34,7 +34,8 @@ export class EchoTalk implements Talk {
     const { random } = this.#script;
     const draw = random.unit();
     const [request, reply] = this.#types;
-    if (!this.wire.hears('server') || draw < 0.3) this.wire.begin(this.#query(request));
+    if (!this.wire.hears('server') && random.chance(0.1)) this.wire.intrude(this.#query(request));
+    else if (!this.wire.hears('server') || draw < 0.3) this.wire.begin(this.#query(request));
     else if (draw < 0.7) {
       const type = random.chance(0.92) ? reply : random.pick([request, 0, 14]);
       this.wire.answer('server', this.#query(type), random.chance(0.08) ? 'source' : undefined);

@@ -7,7 +7,7 @@ import type { Reaction } from '../case.ts';
 import { PEERS, type Peer } from '../configuration.ts';
 import { outside, senderFor } from './addresses.ts';
 import { checksumQuirk, headerQuirks } from './malformations.ts';
-import type { Script } from './script.ts';
+import type { Dependence, Script } from './script.ts';
 
 /** A conversation, one packet at a time. */
 export interface Talk {
@@ -23,8 +23,9 @@ export type Payload = (ends: IpFields) => Uint8Array;
 const PROTOCOLS = { icmp: 1, tcp: 6, udp: 17 } as const;
 /** Octets of a quote: RFC 792's eight behind the header, and what cuts into something. */
 const QUOTED = [28, 28, 28, 28, 20, 24, 27, 36, 40, 44, 300];
-/** Words of a quote that may be wrong: lengths, TTL, checksums, addresses, ports, numbers. */
-const SPOILED = [2, 8, 10, 10, 14, 18, 20, 22, 24, 26, 26, 36];
+/** Words of a quote that may be wrong: version, lengths, fragment, TTL, checksums, addresses, ports, numbers. */
+const SPOILED = [0, 2, 6, 8, 10, 10, 14, 18, 20, 22, 24, 26, 26, 36];
+const MORE_FRAGMENTS = 0x2000;
 const ERRORS: readonly (readonly [number, number, number])[] = [
   [3, 0, 0],
   [3, 1, 0],
@@ -84,8 +85,19 @@ export class TalkWire {
       ...(random.chance(0.08) ? headerQuirks(random) : {}),
       ...(random.chance(0.3) ? { fragment: 0x4000 } : {}),
     };
-    this.#script.send(this.client, fields, payload(fields));
+    this.#send(this.client, fields, payload(fields));
     this.#last.client = fields.id;
+  }
+
+  /** From the server, unasked, to what the client is probably called outside. */
+  intrude(payload: Payload): void {
+    const fields = {
+      source: this.#server,
+      destination: outside(this.#script.config, this.client.address, this.far.on),
+      protocol: PROTOCOLS[this.#kind],
+      id: this.#script.identification(),
+    };
+    this.#send(this.far, fields, payload(fields));
   }
 
   /** To the last packet that the host delivered from the other side. */
@@ -103,8 +115,25 @@ export class TalkWire {
     const reacts = this.#reaction('answer', side);
     if (reacts === null) return;
     const wanted = keeps === undefined ? reacts : { ...reacts, keeps };
-    this.#script.send(peer, fields, payload(fields), { reacts: wanted });
+    this.#send(peer, fields, payload(fields), { reacts: wanted });
     this.#last[side] = fields.id;
+  }
+
+  /** Mostly whole, else in two fragments, possibly the wrong way round. */
+  #send(peer: Peer, fields: IpFields, payload: Uint8Array, dependence: Dependence = {}): void {
+    const { random } = this.#script;
+    const cut = 8 * random.integer(3, 8);
+    if (payload.length <= cut || fields.fragment !== undefined || !random.chance(0.06)) {
+      this.#script.send(peer, fields, payload, dependence);
+      return;
+    }
+    const pieces: (readonly [number, Uint8Array])[] = [
+      [MORE_FRAGMENTS, payload.subarray(0, cut)],
+      [cut / 8, payload.subarray(cut)],
+    ];
+    for (const [fragment, piece] of random.chance(0.3) ? pieces.toReversed() : pieces) {
+      this.#script.send(peer, { ...fields, fragment }, piece, dependence);
+    }
   }
 
   #source(keeps: Reaction['keeps']): string {

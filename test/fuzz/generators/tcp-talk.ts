@@ -59,6 +59,13 @@ export class TcpTalk implements Talk {
 
   next(): void {
     const { random } = this.#script;
+    const { clientPort, serverPort } = this.#ends;
+    if (this.#opened === 0 && random.chance(0.08)) {
+      const ports = { sourcePort: serverPort, destinationPort: clientPort };
+      const first = { sequence: random.uint32(), acknowledgment: 0, flags: Syn, window: WINDOW };
+      this.wire.intrude((ends) => tcp(ends, { ...ports, ...first }, NOTHING));
+      return;
+    }
     const opening = OPENING[this.#opened];
     if (opening !== undefined && random.chance(0.88)) {
       this.#opened++;

@@ -20,7 +20,8 @@ export class UdpTalk implements Talk {
   next(): void {
     const { random } = this.#script;
     const draw = random.unit();
-    if (!this.wire.hears('server') || draw < 0.25) this.wire.begin(this.#datagram(true));
+    if (!this.wire.hears('server') && random.chance(0.1)) this.wire.intrude(this.#datagram(false));
+    else if (!this.wire.hears('server') || draw < 0.25) this.wire.begin(this.#datagram(true));
     else if (draw < 0.6) {
       const keeps = random.chance(0.85)
         ? undefined
