@@ -1,38 +1,28 @@
 // All attachments of one lab: opens them, waits for all of them at once, and puts everything away.
 
 import type { AttachedDevice, AttachmentProvider, AttachmentSite } from '../lab/attachment.ts';
-import { micros, millis, type Nanos } from '../sim/time.ts';
+import type { Nanos } from '../sim/time.ts';
 import type { Topology } from '../topology/model.ts';
 import type { FrameArena } from '../wire/frame.ts';
 import { DescriptorPort } from './descriptor-port.ts';
+import { InterruptModeration } from './interrupt-moderation.ts';
 import { Leftovers } from './linux/leftovers.ts';
 import { createNamespace, namespaceExists } from './linux/network-namespace.ts';
 import { Poller } from './linux/poller.ts';
 import { becomeUser, type Person, personNamed } from './linux/user.ts';
 import { openPacketDevice } from './packet-device.ts';
 import { RawPort } from './raw-port.ts';
-import { type Doorbell, monotonicClock } from './realtime-driver.ts';
+import type { Doorbell } from './realtime-driver.ts';
 import { openTunDevice } from './tun-device.ts';
-
-/** This many frames since the latest wait are a stream, whose next frames are on their way. */
-const STREAM_FRAMES = 16;
-/** How long to let them gather, as a NIC holds back its interrupt (`ethtool --coalesce`, rx-usecs). */
-const COALESCE: Nanos = micros(30);
-/** How long after a frame to wait in this thread. The way through another one takes 0.1 ms. */
-const ATTENTION: Nanos = millis(20);
-/** Such a wait is cut short for the sake of signals, timers and sockets. */
-const ATTENTIVE_WAIT: Nanos = millis(1);
 
 export class KernelAttachments implements AttachmentProvider, Doorbell {
   readonly #poller = new Poller();
+  readonly #moderation = new InterruptModeration(this.#poller);
   readonly #leftovers: Leftovers;
   readonly #person: Person | null;
   #ports: DescriptorPort[] = [];
   /** The lab's. */
   #arena: FrameArena | null = null;
-  /** Frames that came in since the latest wait. */
-  #served = 0;
-  #attentiveUntil: Nanos = 0;
   readonly #rawPorts: RawPort[] = [];
 
   private constructor(leftovers: Leftovers, person: Person | null) {
@@ -86,21 +76,8 @@ export class KernelAttachments implements AttachmentProvider, Doorbell {
     becomeUser(this.#person);
   }
 
-  async wait(atMost: Nanos): Promise<void> {
-    const served = this.#served;
-    this.#served = 0;
-    const now = monotonicClock();
-    if (served > 0) this.#attentiveUntil = now + ATTENTION;
-    if (served >= STREAM_FRAMES && this.#coalesce(atMost)) return;
-    if (now < this.#attentiveUntil) this.#poller.waitHere(Math.min(ATTENTIVE_WAIT, atMost));
-    else await this.#poller.wait(atMost);
-  }
-
-  /** Sleeping for a while rather than until a frame comes spares the sender a wake-up per frame. */
-  #coalesce(atMost: Nanos): boolean {
-    this.#poller.pause(Math.min(COALESCE, atMost));
-    this.#poller.waitHere(0);
-    return this.#poller.polled.some(({ ready }) => ready !== 0);
+  wait(atMost: Nanos): Promise<void> {
+    return this.#moderation.wait(atMost);
   }
 
   /** Reads from every device that has something, a burst from each. */
@@ -113,7 +90,7 @@ export class KernelAttachments implements AttachmentProvider, Doorbell {
       const before = port.framesRead;
       if (port.burst()) more = true;
       else port.ready = 0;
-      this.#served += port.framesRead - before;
+      this.#moderation.count(port.framesRead - before);
     }
     for (const port of this.#rawPorts) port.deliver();
     return more;
