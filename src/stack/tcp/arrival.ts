@@ -5,6 +5,7 @@
 import { DropReason } from '../../link/drop-reason.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { TcpConnection } from './connection.ts';
+import { isPredicted } from './header-prediction.ts';
 import { answerMisplaced } from './misplaced.ts';
 import { Outcome } from './outcome.ts';
 import { meetsRequest } from './request-arrival.ts';
@@ -76,10 +77,14 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
   return Outcome.Done;
 }
 
-/** tcp_validate_incoming: PAWS, sequence number, RST, SYN, ACK bit. False: the segment is dealt with. */
+/** tcp_validate_incoming: flags, PAWS, sequence number, RST, SYN. False: the segment is dealt with. */
 function isValid(connection: TcpConnection, segment: Segment): boolean {
   const { receiver, timestamps, state } = connection;
   const isReset = segment.has(Flag.Rst);
+  if ((segment.flags & (Flag.Ack | Flag.Rst | Flag.Syn)) === 0) {
+    connection.drop(DropReason.TcpFlags, segment.frame);
+    return false;
+  }
   if (!isReset && timestamps.isOld(segment)) {
     answerMisplaced(connection, segment, DropReason.TcpOldTimestamp);
     return false;
@@ -111,9 +116,7 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
     connection.drop(DropReason.TcpInvalidSyn, segment.frame);
     return false;
   }
-  if (segment.has(Flag.Ack)) return true;
-  connection.drop(DropReason.TcpFlags, segment.frame);
-  return false;
+  return true;
 }
 
 /** The SYN-ACK of a simultaneous open. */
@@ -149,12 +152,15 @@ function acknowledge(connection: TcpConnection, segment: Segment): boolean {
   connection.heard();
   if (verdict === AckVerdict.Valid || verdict === AckVerdict.Old) return true;
   // Too old, or of what was never sent: RFC 5961 5.2 (Linux since 6.18 in ESTABLISHED, too).
-  connection.drop(DropReason.TcpInvalidAck, segment.frame);
+  const isTaken = verdict === AckVerdict.TooOld && isPredicted(connection, segment);
+  if (isTaken) connection.receiver.accept(segment);
+  else connection.drop(DropReason.TcpInvalidAck, segment.frame);
   connection.transmitter.challenge();
+  if (isTaken) conclude(connection);
   return false;
 }
 
-/** FIN acknowledged, data, FIN, and what is to be said in return. */
+/** FIN acknowledged, data, FIN. */
 function process(connection: TcpConnection, segment: Segment): Outcome {
   const { sender, receiver } = connection;
   if (sender.finAcknowledged && ourFinArrived(connection)) return Outcome.Done;
@@ -169,11 +175,16 @@ function process(connection: TcpConnection, segment: Segment): Outcome {
     receiver.accept(segment);
     if (receiver.finished && !wasFinished) theirFinArrived(connection);
   }
-  connection.output();
-  receiver.acknowledge();
-  receiver.deliver();
-  connection.announceRoom();
+  conclude(connection);
   return Outcome.Done;
+}
+
+/** What is to be said in return, and what the application is to hear. */
+function conclude(connection: TcpConnection): void {
+  connection.output();
+  connection.receiver.acknowledge();
+  connection.receiver.deliver();
+  connection.announceRoom();
 }
 
 /** Our FIN has arrived. True: the connection is over. */

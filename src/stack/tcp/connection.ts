@@ -235,8 +235,10 @@ export class TcpConnection {
   established(segment: Segment): void {
     const { handshake, sender, timestamps, stack } = this;
     const measured = handshake.finish();
+    sender.window.start(segment, segment.has(Flag.Syn));
+    this.#size.window = sender.window.largest;
     const payload = this.#size.payload(timestamps.enabled);
-    sender.start(segment, payload, handshake.retransmissions > 1);
+    sender.start(payload, handshake.retransmissions > 1);
     this.receiver.window.open(this.advertisedMss, payload);
     const { now } = stack.scheduler;
     const roundTrip = measured >= 0 ? measured : timestamps.roundTrip(segment, now);
@@ -334,8 +336,10 @@ export class TcpConnection {
   /** The route may have another MTU by now, or ICMP has told one. */
   followPathMtu(): void {
     const route = this.stack.ipv4.route(this.remoteAddress, this.localAddress);
-    if (typeof route === 'string' || !this.#size.follow(route.mtu)) return;
-    this.sender.resize(this.#size.payload(this.timestamps.enabled));
+    if (typeof route === 'string' || !this.#size.follow(route.mtu, this.sender.window.largest))
+      return;
+    const payload = this.#size.payload(this.timestamps.enabled);
+    if (payload !== this.sender.mss) this.sender.resize(payload);
   }
 
   drop(reason: DropReason, frame: Frame): void {

@@ -1,10 +1,11 @@
-// Data that arrived before what precedes it. The frames are kept by reference, nothing is copied; what
-// overlaps is kept once, the octets that came first (RFC 9293 3.10.7.4). Bounded by count as well as
-// by the window, for tiny segments hold whole frames.
+// Data that arrived before what precedes it. The frames are kept by reference, nothing is copied. Pieces
+// may overlap, as in Linux's queue (tcp_data_queue_ofo): one that lies within another is dropped, one
+// that covers others takes their place, so both ends of the pieces rise. Bounded by count as well as by
+// the window, for tiny segments hold whole frames.
 
 import type { Frame } from '../../wire/frame.ts';
 import { add, after, before, distance } from './sequence.ts';
-import { trueSize } from './socket-memory.ts';
+import { type SocketMemory, tailRoom, trueSize } from './socket-memory.ts';
 
 /** More pieces than this are not kept. */
 const PIECE_LIMIT = 1024;
@@ -16,52 +17,49 @@ export interface Piece {
   readonly frame: Frame;
   /** Absolute offset of the first octet in the frame. */
   readonly offset: number;
-  /** What the frame takes from the receive buffer; 0 if an earlier piece of it counts. */
+  /** What the frame takes from the receive buffer; 0 if it lies in the buffer of the one before. */
   readonly memory: number;
+  /** What still fits into the buffer. */
+  readonly room: number;
+  /** Its beginning was known already. */
+  readonly cut: boolean;
+  /** A FIN stands behind it. */
+  readonly fin: boolean;
 }
 
 export class Reassembly {
-  /** In order, without overlap. */
+  /** In order. */
   readonly #pieces: Piece[] = [];
-  #memory = 0;
+  readonly #memory: SocketMemory;
+
+  constructor(memory: SocketMemory) {
+    this.#memory = memory;
+  }
 
   get size(): number {
     return this.#pieces.length;
   }
 
-  /** What the frames take from the receive buffer. */
-  get memory(): number {
-    return this.#memory;
-  }
-
-  /** Keeps what is new of a segment. False if there is no room for it. */
-  insert(sequence: number, length: number, frame: Frame, offset: number): boolean {
-    if (this.#pieces.length >= PIECE_LIMIT) return false;
-    const end = add(sequence, length);
-    let at = sequence;
-    let memory = trueSize(frame.length);
-    let index = this.#pieces.findIndex((piece) => after(add(piece.sequence, piece.length), at));
-    if (index < 0) index = this.#pieces.length;
-    while (before(at, end)) {
-      const next = this.#pieces[index];
-      const gapEnd = next === undefined || after(next.sequence, end) ? end : next.sequence;
-      if (before(at, gapEnd)) {
-        const from = offset + distance(sequence, at);
-        this.#pieces.splice(index, 0, {
-          sequence: at,
-          length: distance(at, gapEnd),
-          frame,
-          offset: from,
-          memory,
-        });
-        this.#memory += memory;
-        memory = 0;
-        index++;
-      }
-      if (next === undefined) break;
-      at = add(next.sequence, next.length);
-      index++;
-    }
+  /** Keeps a segment. False if there is no room for it. */
+  insert(sequence: number, length: number, frame: Frame, offset: number, fin: boolean): boolean {
+    const pieces = this.#pieces;
+    if (pieces.length >= PIECE_LIMIT) return false;
+    const end = add(sequence, fin ? length + 1 : length);
+    let at = pieces.length;
+    while (at > 0 && before(sequence, pieces[at - 1]?.sequence ?? sequence)) at--;
+    const previous = pieces[at - 1];
+    if (previous !== undefined && !after(end, endOf(previous))) return true;
+    if (previous?.sequence === sequence) this.#remove(--at);
+    while (at < pieces.length && !before(end, endOf(pieces[at]))) this.#remove(at);
+    const joins = previous !== undefined && endOf(previous) === sequence && length <= previous.room;
+    const cost = trueSize(frame.length);
+    this.#memory.prepare(cost);
+    const memory = joins ? 0 : cost;
+    const room = joins
+      ? previous.room - length
+      : tailRoom(frame.length, offset + length - frame.start);
+    pieces.splice(at, 0, { sequence, length, frame, offset, memory, room, cut: false, fin });
+    this.#memory.charge(memory);
     return true;
   }
 
@@ -70,23 +68,27 @@ export class Reassembly {
     for (;;) {
       const piece = this.#pieces[0];
       if (piece === undefined || after(piece.sequence, next)) return null;
-      this.#pieces.shift();
-      this.#memory -= piece.memory;
+      this.#remove(0);
       const old = distance(piece.sequence, next);
-      if (old >= piece.length) continue;
+      if (!before(next, endOf(piece))) continue;
       if (old === 0) return piece;
-      return {
-        sequence: next,
-        length: piece.length - old,
-        frame: piece.frame,
-        offset: piece.offset + old,
-        memory: piece.memory,
-      };
+      const offset = piece.offset + old;
+      return { ...piece, sequence: next, length: piece.length - old, offset, cut: true };
     }
   }
 
   clear(): void {
+    for (const { memory } of this.#pieces) this.#memory.release(memory);
     this.#pieces.length = 0;
-    this.#memory = 0;
   }
+
+  #remove(at: number): void {
+    this.#memory.release(this.#pieces[at]?.memory ?? 0);
+    this.#pieces.splice(at, 1);
+  }
+}
+
+function endOf(piece: Piece | undefined): number {
+  if (piece === undefined) return 0;
+  return add(piece.sequence, piece.fin ? piece.length + 1 : piece.length);
 }

@@ -4,7 +4,7 @@
 // (tcp_try_coalesce).
 
 import type { Frame } from '../../wire/frame.ts';
-import { tailRoom, trueSize } from './socket-memory.ts';
+import { type SocketMemory, tailRoom, trueSize } from './socket-memory.ts';
 
 export class ReceiveQueue {
   readonly #frames: Frame[] = [];
@@ -12,37 +12,37 @@ export class ReceiveQueue {
   readonly #lengths: number[] = [];
   /** What is given back when the piece has been read. */
   readonly #charges: number[] = [];
+  readonly #memory: SocketMemory;
   #head = 0;
   #octets = 0;
-  #memory = 0;
   /** What still fits into the buffer of the newest piece. */
   #room = 0;
+
+  constructor(memory: SocketMemory) {
+    this.#memory = memory;
+  }
 
   /** All octets that wait. */
   get octets(): number {
     return this.#octets;
   }
 
-  /** What they take from the receive buffer (sk_rmem_alloc). */
-  get memory(): number {
-    return this.#memory;
-  }
-
   get isEmpty(): boolean {
     return this.#head === this.#frames.length;
   }
 
-  /** `joins`: the piece begins with its segment, so that it may be copied behind the one before. */
+  /** A length of 0 is that of a FIN. `joins`: the piece begins with its segment, so that it may be copied behind the one before. */
   push(frame: Frame, offset: number, length: number, joins: boolean): void {
     const last = this.#charges.length - 1;
+    const charge = trueSize(frame.length);
+    this.#memory.prepare(charge);
     if (joins && length <= this.#room && !this.isEmpty) {
       this.#room -= length;
       this.#charges.push(this.#charges[last] ?? 0);
       this.#charges[last] = 0;
     } else {
-      const charge = trueSize(frame.length);
       this.#room = tailRoom(frame.length, offset + length - frame.start);
-      this.#memory += charge;
+      this.#memory.charge(charge);
       this.#charges.push(charge);
     }
     this.#frames.push(frame);
@@ -57,21 +57,27 @@ export class ReceiveQueue {
     const offset = this.#offsets[this.#head];
     const length = this.#lengths[this.#head];
     if (frame === undefined || offset === undefined || length === undefined) return;
-    this.#memory -= this.#charges[this.#head] ?? 0;
+    this.#memory.release(this.#charges[this.#head] ?? 0);
     this.#head++;
     this.#octets -= length;
-    if (this.isEmpty) this.clear();
-    take(frame, offset, length);
+    if (this.isEmpty) this.#reset();
+    if (length > 0) take(frame, offset, length);
   }
 
   clear(): void {
+    while (this.#head < this.#charges.length) {
+      this.#memory.release(this.#charges[this.#head++] ?? 0);
+    }
+    this.#reset();
+  }
+
+  #reset(): void {
     this.#frames.length = 0;
     this.#offsets.length = 0;
     this.#lengths.length = 0;
     this.#charges.length = 0;
     this.#head = 0;
     this.#octets = 0;
-    this.#memory = 0;
     this.#room = 0;
   }
 }

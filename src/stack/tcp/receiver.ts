@@ -13,6 +13,7 @@ import { ReceiveQueue } from './receive-queue.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import type { Segment } from './segment.ts';
 import { add, after, before, distance } from './sequence.ts';
+import { SocketMemory } from './socket-memory.ts';
 
 /** tcp_grow_window looks at no shorter segments. */
 const GROWTH_MINIMUM = 128;
@@ -23,14 +24,13 @@ export class Receiver {
   /** The FIN has been received in order. */
   finished = false;
   readonly window: ReceiveWindow;
+  readonly memory: SocketMemory = new SocketMemory();
   readonly #connection: TcpConnection;
-  readonly #queue = new ReceiveQueue();
-  readonly #reassembly = new Reassembly();
+  readonly #queue: ReceiveQueue = new ReceiveQueue(this.memory);
+  readonly #reassembly: Reassembly = new Reassembly(this.memory);
   readonly #delayed: DelayedAck;
   readonly #pass: (frame: Frame, offset: number, length: number) => void;
   #paused = false;
-  /** Where a FIN stands that came out of order; null if none did. */
-  #finAt: number | null = null;
   #delivering = false;
   #endReported = false;
 
@@ -64,8 +64,8 @@ export class Receiver {
   /** What to write into the window field now. A SYN's is not scaled. */
   advertise(isSyn: boolean): number {
     if (isSyn) return this.window.introduce();
-    if (this.window.isScarce(this.#memory)) this.#delayed.calm();
-    return this.window.advertise(this.next, this.#memory);
+    if (this.window.isScarce(this.memory.used)) this.#delayed.calm();
+    return this.window.advertise(this.next, this.memory.used);
   }
 
   /** RFC 9293 3.10.7.4, first check, as tcp_sequence has it: against the window last advertised. */
@@ -118,7 +118,7 @@ export class Receiver {
   acknowledge(): void {
     const { due, urgent, isQuick } = this.#delayed;
     if (!due) return;
-    if (urgent || isQuick || this.#hasGap || this.#owesForTwo() || this.#delayed.wait()) {
+    if (urgent || isQuick || this.hasGap || this.#owesForTwo() || this.#delayed.wait()) {
       this.#connection.transmitter.ack();
     }
   }
@@ -137,13 +137,13 @@ export class Receiver {
       this.#queue.shift(this.#pass);
     }
     const { isOpen } = this.#connection;
-    if (this.finished && !this.#endReported && this.#queue.isEmpty && isOpen) {
+    if (this.finished && !this.#endReported && this.#queue.octets === 0 && isOpen) {
       this.#endReported = true;
       this.#connection.handlers.onEnd?.(this.#connection);
     }
     this.#delivering = false;
     if (waiting <= this.#queue.octets || !this.#connection.isSynchronized) return;
-    const hasGrown = !this.finished && this.window.hasDoubled(this.next, this.#memory);
+    const hasGrown = !this.finished && this.window.hasDoubled(this.next, this.memory.used);
     if (hasGrown || this.#owesForReading()) this.#connection.transmitter.ack();
   }
 
@@ -168,21 +168,16 @@ export class Receiver {
     this.#queue.clear();
   }
 
-  /** Of the receive buffer. */
-  get #memory(): number {
-    return this.#queue.memory + this.#reassembly.memory;
-  }
-
   /** Something has come out of order. */
-  get #hasGap(): boolean {
-    return this.#reassembly.size > 0 || (this.#finAt !== null && !this.finished);
+  get hasGap(): boolean {
+    return this.#reassembly.size > 0;
   }
 
   /** More than one full segment has come, and the window can follow it. */
   #owesForTwo(): boolean {
     const { mss, acknowledged, promisedLast } = this.window;
     if (distance(acknowledged, this.next) <= mss) return false;
-    return this.window.select(this.#memory) >= promisedLast;
+    return this.window.select(this.memory.used) >= promisedLast;
   }
 
   #owesForReading(): boolean {
@@ -192,20 +187,21 @@ export class Receiver {
     return (pushedTwice || (pushed && !isInteractive)) && this.#queue.isEmpty;
   }
 
-  /** In order, perhaps with a beginning that is known. */
+  /** In order, perhaps with a beginning that is known; of a FIN perhaps nothing else is new. */
   #take(segment: Segment): void {
-    const { sequence, dataLength } = segment;
-    const known = distance(sequence, this.next);
-    if (dataLength > known) {
-      this.#append(segment.frame, segment.data + known, dataLength - known, known === 0);
-      this.#learn(segment);
+    const { frame, data, dataLength } = segment;
+    const known = distance(segment.sequence, this.next);
+    const old = Math.min(known, dataLength);
+    this.#append(frame, data + old, dataLength - old, known === 0);
+    if (dataLength > 0) this.#learn(segment);
+    if (segment.has(Flag.Fin)) {
+      this.#finish();
+      return;
     }
-    if (segment.has(Flag.Fin)) this.#finAt = add(sequence, dataLength);
-    const hadGap = this.#reassembly.size > 0;
+    const hadGap = this.hasGap;
     this.#fillGaps();
-    if (this.#finAt === this.next) this.#finish();
     // RFC 5681 4.2
-    if (hadGap && this.#reassembly.size === 0) this.#delayed.urgent = true;
+    if (hadGap && !this.hasGap) this.#delayed.urgent = true;
   }
 
   /** Out of order (tcp_data_queue_ofo). */
@@ -213,8 +209,8 @@ export class Receiver {
     const { sequence, dataLength, frame, data } = segment;
     this.#measure(segment);
     this.#delayed.due = true;
-    if (segment.has(Flag.Fin)) this.#finAt = add(sequence, dataLength);
-    if (dataLength > 0 && !this.#reassembly.insert(sequence, dataLength, frame, data)) {
+    const isFin = segment.has(Flag.Fin);
+    if (!this.#reassembly.insert(sequence, dataLength, frame, data, isFin)) {
       this.#connection.drop(DropReason.SocketQueueFull, frame);
     }
   }
@@ -229,7 +225,8 @@ export class Receiver {
     for (;;) {
       const piece = this.#reassembly.take(this.next);
       if (piece === null) return;
-      this.#append(piece.frame, piece.offset, piece.length, true);
+      this.#append(piece.frame, piece.offset, piece.length, !piece.cut);
+      if (piece.fin) this.#finish();
     }
   }
 
@@ -243,7 +240,7 @@ export class Receiver {
 
   /** tcp_event_data_recv */
   #learn(segment: Segment): void {
-    const memory = this.#memory;
+    const { used: memory } = this.memory;
     this.window.stretch(memory);
     this.#measure(segment);
     this.#delayed.heard(this.window.quickAcknowledgments);

@@ -89,12 +89,11 @@ export class Sender {
     return this.#finSent && this.una === this.next;
   }
 
-  /** The peer has acknowledged our SYN; its segment tells the first window. `repeated`: SYNs were lost. */
-  start(segment: Segment, mss: number, repeated: boolean): void {
+  /** The peer has acknowledged our SYN. `repeated`: SYNs were lost. */
+  start(mss: number, repeated: boolean): void {
     this.una = this.next;
     this.mss = mss;
     this.congestion.start(mss, repeated, this.una);
-    this.window.start(segment, segment.has(Flag.Syn));
   }
 
   /** FIN goes out after what is buffered. */

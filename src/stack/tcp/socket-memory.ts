@@ -24,6 +24,31 @@ export function tailRoom(length: number, used: number): number {
   return length + RESERVED < PAGE ? area(length) - HEADROOM - used : 0;
 }
 
+/** What a socket has of the memory of its host: taken in pages, given back in pages. */
+export class SocketMemory {
+  /** Octets in use (sk_rmem_alloc). */
+  used = 0;
+  /** Octets taken and not in use (sk_forward_alloc). */
+  spare = 0;
+
+  /** Takes pages as needed for `octets` more, used or not (sk_rmem_schedule). */
+  prepare(octets: number): void {
+    if (octets > this.spare) this.spare += Math.ceil((octets - this.spare) / PAGE) * PAGE;
+  }
+
+  /** Uses what was prepared (sk_mem_charge). */
+  charge(octets: number): void {
+    this.used += octets;
+    this.spare -= octets;
+  }
+
+  /** Gives back, whole pages to the host (sk_mem_uncharge). */
+  release(octets: number): void {
+    this.used -= octets;
+    this.spare = (this.spare + octets) % PAGE;
+  }
+}
+
 function area(length: number): number {
   const needed = length + RESERVED;
   for (const size of AREAS) if (needed <= size) return size;

@@ -96,11 +96,22 @@ describe('the peer’s window', () => {
     expect(talk.after(0.3)).toEqual(['A 0 ack 1']);
   });
 
+  test('segments are no longer than half of the largest window there was', () => {
+    const talk = new Conversation().establish({ window: 1000 });
+    talk.connection.write(new Uint8Array(1000));
+    expect(talk.after(0.001)).toEqual(['A 1 ack 1 len 500', 'PA 501 ack 1 len 500']);
+    talk.say({ flags: 'A', acknowledgment: 1001, window: 10_000 });
+    talk.connection.write(new Uint8Array(1460));
+    expect(talk.after(0.001)).toEqual(['PA 1001 ack 1 len 1460']);
+  });
+
   test('a window too small for a segment is filled when it does not grow', () => {
-    const talk = new Conversation().establish({ window: 100 });
+    const talk = new Conversation().establish();
+    talk.say({ flags: 'PA', data: 'x', window: 100 });
+    talk.news();
     talk.connection.write(new Uint8Array(500));
     expect(talk.after(0.1)).toEqual([]);
-    expect(talk.after(0.2)).toEqual(['PA 1 ack 1 len 100']);
+    expect(talk.after(0.2)).toEqual(['PA 1 ack 2 len 100']);
   });
 
   test('unanswered window probes end in ETIMEDOUT', () => {

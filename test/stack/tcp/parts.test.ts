@@ -14,6 +14,7 @@ import { RttEstimator } from '../../../src/stack/tcp/rto.ts';
 import { SendBuffer } from '../../../src/stack/tcp/send-buffer.ts';
 import { SentQueue, SentSegment } from '../../../src/stack/tcp/sent-queue.ts';
 import { add, after, before, distance } from '../../../src/stack/tcp/sequence.ts';
+import { SocketMemory } from '../../../src/stack/tcp/socket-memory.ts';
 import { LazyTimer } from '../../../src/stack/tcp/timer.ts';
 import { FrameArena } from '../../../src/wire/frame.ts';
 import { ip } from '../../support/frames.ts';
@@ -85,13 +86,13 @@ describe('reassembly', () => {
       .map(([from, length]) => [from, Math.min(length, total - from)] as const);
     fc.assert(
       fc.property(sequenceNumber, fc.array(piece, { maxLength: 40 }), (start, pieces) => {
-        const reassembly = new Reassembly();
+        const reassembly = new Reassembly(new SocketMemory());
         const frame = new FrameArena().from(stream);
         const received: number[] = [];
         const covered = new Set<number>();
         for (const [from, length] of pieces) {
           for (let i = 0; i < length; i++) covered.add(from + i);
-          reassembly.insert(add(start, from), length, frame, frame.start + from);
+          reassembly.insert(add(start, from), length, frame, frame.start + from, false);
           for (;;) {
             const taken = reassembly.take(add(start, received.length));
             if (taken === null) break;
@@ -104,6 +105,38 @@ describe('reassembly', () => {
         expect(received).toEqual([...stream.subarray(0, expected)]);
       }),
     );
+  });
+});
+
+describe('what reassembly takes of the receive buffer', () => {
+  const arena = new FrameArena();
+
+  function kept(...pieces: readonly (readonly [number, number])[]): SocketMemory {
+    const memory = new SocketMemory();
+    const reassembly = new Reassembly(memory);
+    for (const [sequence, length] of pieces) {
+      const frame = arena.allocate(54 + length);
+      reassembly.insert(sequence, length, frame, frame.start + 54, false);
+    }
+    return memory;
+  }
+
+  test('a piece within another costs nothing, one that covers others takes their place', () => {
+    expect(kept([100, 100]).used).toBe(832);
+    expect(kept([100, 100], [120, 20]).used).toBe(832);
+    expect(kept([100, 50], [200, 50], [90, 400]).used).toBe(1280);
+    expect(kept([100, 50], [100, 400]).used).toBe(1280);
+  });
+
+  test('pieces that overlap in part are both kept, one that follows lies in the same buffer', () => {
+    expect(kept([100, 100], [150, 100]).used).toBe(2 * 832);
+    expect(kept([100, 100], [200, 100]).used).toBe(832);
+    expect(kept([100, 100], [200, 101]).used).toBe(2 * 832);
+  });
+
+  test('pages are taken as needed', () => {
+    expect(kept([100, 100]).spare).toBe(4096 - 832);
+    expect(kept([100, 1460], [3000, 1460]).spare).toBe(2 * 4096 - 2 * 2304);
   });
 });
 

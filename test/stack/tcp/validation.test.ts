@@ -67,6 +67,25 @@ describe('RFC 5961', () => {
     expect(talk.app.text).toBe('');
   });
 
+  test('unless it comes just as predicted: then the data is taken before anybody looks', () => {
+    const talk = new Conversation().establish();
+    // Who reads gives the memory back that prediction needs.
+    talk.connection.pause();
+    talk.say({ flags: 'PA', data: 'first' });
+    talk.news();
+    talk.say({ flags: 'PA', sequence: 6, acknowledgment: -50_000, data: 'second' });
+    expect(talk.news()).toEqual(['A 1 ack 12']);
+    talk.connection.resume();
+    expect(talk.app.text).toBe('firstsecond');
+  });
+
+  test('without ACK a segment is nothing, even out of place', () => {
+    const talk = new Conversation().establish();
+    talk.say({ flags: 'F', sequence: -50, data: 'old' });
+    expect(talk.news()).toEqual([]);
+    expect(talk.stack.drops.of(DropReason.TcpFlags)).toBe(1);
+  });
+
   test('data with an acknowledgment that is merely old is taken', () => {
     const talk = new Conversation().establish();
     talk.connection.write(ascii('four'));
