@@ -1,6 +1,7 @@
 // What REJECT answers (nf_reject_ipv4.c): an ICMP error, or for TCP a RST as if nobody listened. It
 // answers only packets that are in order: whoever sent garbage would not understand.
 
+import { seconds } from '../sim/time.ts';
 import { Ipv4 } from '../stack/ipv4.ts';
 import type { Packet } from '../stack/packet.ts';
 import type { NetworkStack } from '../stack/stack.ts';
@@ -11,6 +12,8 @@ import { ANY_ADDRESS } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
+import { type Connection, connectionOf } from './connection.ts';
+import { TcpState } from './tcp-states.ts';
 
 /** 'tcp-reset' answers nothing but TCP. */
 export type RejectWith = IcmpAnswer | 'tcp-reset';
@@ -72,7 +75,21 @@ function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
     tcp.emit(answer, at, destinationPort, sourcePort, 0, acknowledged >>> 0, rst, 0);
   }
   tcp.refreshChecksum(answer, at, packet.destination, packet.source, tcp.HEADER_LENGTH);
-  stack.ipv4.send(answer, IpProtocol.Tcp, route, packet.source);
+  const tracked = connectionOf(packet);
+  if (tracked !== null) setClosing(stack, tracked);
+  // nf_ct_attach: the refusal goes with the connection, whose tracker does not look at it.
+  stack.ipv4.send(answer, IpProtocol.Tcp, route, packet.source, {
+    unconnected: true,
+    neverFragment: true,
+    about: packet,
+  });
+}
+
+/** nf_conntrack_tcp_set_closing. */
+function setClosing({ scheduler, sysctl }: NetworkStack, connection: Connection): void {
+  if (connection.tcp === null) return;
+  connection.tcp.state = TcpState.Close;
+  connection.expires = scheduler.now + seconds(sysctl.host.nf_conntrack_tcp_timeout_close);
 }
 
 function sequenceLength(packet: Packet, flags: number): number {

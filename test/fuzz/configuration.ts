@@ -137,7 +137,7 @@ export function forConversations(config: HostConfig, random: Random, slow: boole
     routes: routes.some(({ destination }) => destination === '0.0.0.0/0')
       ? routes
       : [{ destination: '0.0.0.0/0', type: 'unicast', via: '192.0.2.254', dev: 'eth1' }, ...routes],
-    ...(random.chance(0.85) ? competition(config, random) : { conntrack: true }),
+    ...(random.chance(0.85) ? competition(config, random, slow) : { conntrack: true }),
     ...(random.chance(0.25) ? firewall(random) : {}),
   };
   return { ...host, sysctls: [...sysctls, ...chosen] };
@@ -182,16 +182,19 @@ function impatience(on: string): (readonly [string, number])[] {
 function competition(
   { interfaces }: HostConfig,
   random: Random,
+  slow: boolean,
 ): Pick<HostConfig, 'conntrack' | 'nat'> {
   const hasEgressAddress = interfaces.some(({ addresses }) =>
     addresses.includes(`${EGRESS_ADDRESS}/32`),
   );
   const draw = random.unit();
+  // A connection that begins anew should not get the same port again by chance, on one side only.
+  const highest = slow ? 62_999 : 62_002;
   const nat: NatConfig = {
     source: '10.1.0.0/24',
     out: 'eth1',
     ...(hasEgressAddress && random.chance(0.7) ? { to: EGRESS_ADDRESS } : {}),
-    ...(draw < 0.1 ? { ports: [61_001, 61_001] } : draw < 0.25 ? { ports: [62_000, 62_002] } : {}),
+    ...(draw < 0.1 ? { ports: [61_001, 61_001] } : draw < 0.25 ? { ports: [62_000, highest] } : {}),
     ...(draw > 0.9 ? { random: true } : {}),
   };
   return { conntrack: true, nat };

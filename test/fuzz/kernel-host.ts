@@ -6,7 +6,7 @@ import type { HostConfig } from './case.ts';
 import { KernelCables } from './kernel-cables.ts';
 import { KernelListeners, SocketType } from './kernel-listeners.ts';
 import { namespaceName, run, setSysctl } from './kernel-namespaces.ts';
-import { ruleset } from './kernel-ruleset.ts';
+import { ruleset, tracks } from './kernel-ruleset.ts';
 import { tidyConnection } from './lab-side.ts';
 
 /** The lab has neither selective acknowledgments nor ECN. */
@@ -98,7 +98,7 @@ export class KernelHost implements Disposable {
   }
 
   connections(): string[] {
-    if (!this.#config.conntrack && this.#config.nat === null) return [];
+    if (!tracks(this.#config)) return [];
     const text = withinNamespace(this.#host, () => run('conntrack', ['-L', '-o', 'extended']));
     return text
       .split('\n')

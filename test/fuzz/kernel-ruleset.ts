@@ -3,6 +3,11 @@
 
 import type { FilterConfig, HostConfig, NatConfig } from './case.ts';
 
+/** Whether the host knows connections, for whatever reason. */
+export function tracks({ conntrack, nat, filter = [] }: HostConfig): boolean {
+  return conntrack || nat !== null || filter.some(({ state }) => state !== undefined);
+}
+
 const CHAINS = ['input', 'forward', 'output'] as const;
 
 /** A table that does what a configuration asks for; null if that is nothing. */
