@@ -180,9 +180,10 @@ function portClass(protocol: number, port: number): PortRange | null {
   return port < 1024 ? PRIVILEGED : REGISTERED;
 }
 
-/** A translated connection in TIME_WAIT or CLOSE, whose sequence numbers the new one has passed. */
+/** A translated connection in TIME_WAIT or CLOSE, whose sequence numbers the new one's SYN has passed. */
 function mayGiveWay(old: Connection, newcomer: Connection): boolean {
   if (old.tcp === null || newcomer.tcp === null || !old.has(Status.SourceNat)) return false;
+  if (newcomer.tcp.state !== TcpState.SynSent) return false;
   return old.tcp.state >= TcpState.TimeWait && isAhead(newcomer.tcp, old.tcp);
 }
 

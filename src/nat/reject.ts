@@ -12,7 +12,7 @@ import { ANY_ADDRESS } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
-import { type Connection, connectionOf } from './connection.ts';
+import { type Connection, connectionOf, Status } from './connection.ts';
 import { TcpState } from './tcp-states.ts';
 
 /** 'tcp-reset' answers nothing but TCP. */
@@ -87,8 +87,10 @@ function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
 
 /** nf_conntrack_tcp_set_closing. */
 function setClosing({ scheduler, sysctl }: NetworkStack, connection: Connection): void {
-  if (connection.tcp === null) return;
-  connection.tcp.state = TcpState.Close;
+  const { tcp: tracking } = connection;
+  if (tracking === null || !connection.has(Status.Confirmed)) return;
+  if (tracking.state === TcpState.Close) return;
+  tracking.state = TcpState.Close;
   connection.expires = scheduler.now + seconds(sysctl.host.nf_conntrack_tcp_timeout_close);
 }
 

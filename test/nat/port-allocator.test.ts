@@ -29,8 +29,14 @@ class Nat {
   }
 
   /** Null if the connection got no tuple of its own. */
-  open(ports: PortRange | null, sequence = 0, source = 5000): Connection | null {
+  open(
+    ports: PortRange | null,
+    sequence = 0,
+    source = 5000,
+    state: TcpState = TcpState.SynSent,
+  ): Connection | null {
     const tcp = new TcpTracking();
+    tcp.state = state;
     tcp.original.end = sequence;
     const pod = ipv4Address(0x0a00_0000 + ++this.#pods);
     const made = new Connection(this.#pods, 0, IpProtocol.Tcp, pod, SERVER, source, 80, tcp);
@@ -61,6 +67,8 @@ describe('a full range', () => {
     if (over?.tcp == null) throw new Error('not opened');
     over.tcp.state = TcpState.TimeWait;
     expect(nat.open(FOUR, 1000)).toBeNull();
+    // Not to one that was picked up in the middle.
+    expect(nat.open(FOUR, 1001, 5000, TcpState.Established)).toBeNull();
     const next = nat.open(FOUR, 1001);
     expect(next?.mappedSourcePort).toBe(over.mappedSourcePort);
     expect(over.has(Status.Dying)).toBe(true);
