@@ -1,23 +1,15 @@
 // What can go wrong, and how it is put right again: power, cables, partitions, impairments. Each is
 // reversible, and what is down for two reasons stays down until both are gone.
 
-import { present } from '../base/assert.ts';
 import type { Channel, ChannelSettings } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
 import type { EventLog } from '../sim/event-log.ts';
 import type { LinkProperties } from '../topology/model.ts';
 import type { Direction } from '../topology/steps/step.ts';
-import { type Cable, configureCable, type Machine } from './machine.ts';
-import type { Segment, SegmentLink } from './segment.ts';
-
-/** A cable as faults know it: the machine's or segment's name, the link, and what the topology says. */
-export interface FaultTarget {
-  readonly name: string;
-  readonly link: Link;
-  /** Puts back what the topology says. */
-  readonly reset: () => void;
-}
+import type { FaultTarget } from './fault-target.ts';
+import type { Machine } from './machine.ts';
+import type { Segment } from './segment.ts';
 
 export class Faults {
   readonly #events: EventLog;
@@ -141,21 +133,6 @@ export class Faults {
     if (reasons === undefined || !reasons.delete(reason) || reasons.size > 0) return;
     link.setCarrier(true);
   }
-}
-
-/** A machine's cable as a target of faults. */
-export function cableTarget(machine: Machine, interfaceName: string): FaultTarget {
-  const cable: Cable = present(machine.cables.get(interfaceName), 'the cable exists');
-  return {
-    name: `${machine.name}/${interfaceName}`,
-    link: cable.link,
-    reset: () => configureCable(cable.link, cable.spec.cable),
-  };
-}
-
-/** A cable between segments as a target of faults. */
-export function segmentLinkTarget({ spec, link }: SegmentLink): FaultTarget {
-  return { name: spec.name, link, reset: () => link.configure(spec.link) };
 }
 
 /** `out` leads away from the machine, or from the `a` end. */

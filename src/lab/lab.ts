@@ -4,7 +4,6 @@
 import { WallClock } from '../api/wall-clock.ts';
 import { EgressLabError } from '../base/errors.ts';
 import { parseDuration } from '../base/quantity.ts';
-import { didYouMean } from '../base/suggest.ts';
 import { Capture } from '../capture/capture.ts';
 import { MemorySink } from '../capture/memory-sink.ts';
 import { selectPorts } from '../capture/port-selector.ts';
@@ -24,10 +23,12 @@ import type { FrameArena } from '../wire/frame.ts';
 import type { Attachment, AttachmentProvider } from './attachment.ts';
 import { Attachments } from './attachments.ts';
 import { createContext, type LabContext } from './context.ts';
-import { cableTarget, Faults, type FaultTarget, segmentLinkTarget } from './faults.ts';
+import { faultTarget, faultTargets } from './fault-target.ts';
+import { Faults } from './faults.ts';
 import { LabCluster } from './lab-cluster.ts';
 import { acceptOffload, buildMachine, type Machine } from './machine.ts';
 import { buildSegmentLinks, buildSegments, type Segment, type SegmentLink } from './segment.ts';
+import { unknownName } from './unknown-name.ts';
 
 /** What a caller may decide about a lab. */
 export interface LabOptions {
@@ -121,17 +122,17 @@ export class Lab {
   /** The stack of a host, node or pod. @throws EgressLabError EGL_UNKNOWN_MACHINE */
   stack(name: string): NetworkStack {
     const stack = this.machines.get(name)?.stack ?? this.cluster?.pods.get(name)?.stack;
-    return stack ?? this.#unknown('machine', name, [...this.machines.keys(), ...this.#podNames()]);
+    return stack ?? unknownName('machine', name, [...this.machines.keys(), ...this.#podNames()]);
   }
 
   /** @throws EgressLabError EGL_UNKNOWN_MACHINE */
   machine(name: string): Machine {
-    return this.machines.get(name) ?? this.#unknown('machine', name, [...this.machines.keys()]);
+    return this.machines.get(name) ?? unknownName('machine', name, [...this.machines.keys()]);
   }
 
   /** @throws EgressLabError EGL_UNKNOWN_SEGMENT */
   segment(name: string): Segment {
-    return this.segments.get(name) ?? this.#unknown('segment', name, [...this.segments.keys()]);
+    return this.segments.get(name) ?? unknownName('segment', name, [...this.segments.keys()]);
   }
 
   /** Every port in the lab, hosts first, in the order of the file. */
@@ -168,7 +169,7 @@ export class Lab {
     const [missing] = unmatched;
     if (missing !== undefined) {
       const known = this.ports().map((port) => port.name);
-      this.#unknown('port', missing, known);
+      unknownName('port', missing, known);
     }
     const captured = ports.map((port) => ({ port }));
     const { scheduler } = this;
@@ -202,7 +203,7 @@ export class Lab {
 
   /** Takes a cable down or up, or one direction of it. */
   setLink(target: CableTarget, up: boolean, direction: Direction = 'both'): void {
-    this.faults.setLink(this.#target(target), up, direction);
+    this.faults.setLink(faultTarget(this, target), up, direction);
     this.#updateApiConnections();
   }
 
@@ -213,7 +214,8 @@ export class Lab {
     options: { readonly direction?: Direction; readonly clear?: boolean } = {},
   ): void {
     const { direction = 'both', clear = false } = options;
-    for (const each of this.#targets(target)) this.faults.impair(each, direction, clear, change);
+    for (const each of faultTargets(this, target))
+      this.faults.impair(each, direction, clear, change);
   }
 
   /**
@@ -224,7 +226,7 @@ export class Lab {
     const target = this.segment(segment);
     const known = [...new Set(target.behind.values())];
     for (const name of groups.flat()) {
-      if (!known.includes(name)) this.#unknown('machine', name, known);
+      if (!known.includes(name)) unknownName('machine', name, known);
     }
     this.faults.partition(target, groups);
     this.#updateApiConnections();
@@ -251,46 +253,8 @@ export class Lab {
     return !this.faults.separates(cableA.segment, a.name, b.name);
   }
 
-  #target(target: CableTarget): FaultTarget {
-    if (target.kind === 'interface') {
-      const machine = this.machine(target.machine);
-      const known = [...machine.cables.keys()];
-      if (!known.includes(target.interface)) this.#unknown('interface', target.interface, known);
-      return cableTarget(machine, target.interface);
-    }
-    const link = this.links.get(target.link);
-    return link === undefined
-      ? this.#unknown('link', target.link, [...this.links.keys()])
-      : segmentLinkTarget(link);
-  }
-
-  #targets(target: ImpairTarget): FaultTarget[] {
-    if (target.kind !== 'segment') return [this.#target(target)];
-    const segment = this.segment(target.segment);
-    const targets: FaultTarget[] = [];
-    for (const machine of this.machines.values()) {
-      for (const [name, cable] of machine.cables) {
-        if (cable.segment === segment) targets.push(cableTarget(machine, name));
-      }
-    }
-    return targets;
-  }
-
   #podNames(): string[] {
     return [...(this.cluster?.pods.keys() ?? [])];
-  }
-
-  #unknown(
-    what: 'machine' | 'segment' | 'interface' | 'link' | 'port',
-    name: string,
-    known: readonly string[],
-  ): never {
-    const list = known.length > 12 ? `${known.slice(0, 12).join(', ')} …` : known.join(', ');
-    throw new EgressLabError(
-      `EGL_UNKNOWN_${what.toUpperCase()}`,
-      `there is no ${what} "${name}" in this lab`,
-      { hint: `${didYouMean(name, known)}Known: ${list}.` },
-    );
   }
 }
 

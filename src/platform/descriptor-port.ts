@@ -43,6 +43,8 @@ export interface DescriptorDevice {
   /** What is told when the attachment stands: '192.168.50.2/24 in netns lab1'. */
   readonly details: string;
   inspect(): DeviceState;
+  /** Lets the kernel see whether the cable is there, where the device can. */
+  setCarrier(up: boolean): void;
   /** Closes the descriptor; the device goes with it if we made it. */
   close(): void;
 }
@@ -102,7 +104,9 @@ export class DescriptorPort implements AttachedDevice, Polled {
     scheduler.after(seconds(1), inspectPort, this, null, { background: true });
   }
 
-  carrierChanged(): void {}
+  carrierChanged(_port: Port, up: boolean): void {
+    if (!this.#closed) this.#device.setCarrier(up);
+  }
 
   /** From the lab to the kernel. */
   receive(frame: Frame): void {

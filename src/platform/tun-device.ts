@@ -11,6 +11,7 @@ import {
   createDevice,
   deviceName,
   OFFLOADS,
+  setCarrier,
   setOffloads,
   TunFlag,
 } from './linux/interface-request.ts';
@@ -49,6 +50,7 @@ export function openTunDevice(spec: TapAttachment | TunAttachment): DescriptorDe
     mtu: spec.mtu,
     details: describe(spec),
     inspect: () => inspect(descriptor, spec),
+    setCarrier: (up) => void setCarrier(descriptor, up),
     close: () => libc().close(descriptor),
   };
 }

@@ -4,7 +4,15 @@
 import { emptyMap, isMap, type PlainMap, type PlainValue, valueAt } from './plain-value.ts';
 
 /** What a name can belong to, as messages call it. */
-export type NameKind = 'segment' | 'link' | 'host' | 'node' | 'namespace' | 'pod' | 'flow';
+export type NameKind =
+  | 'segment'
+  | 'link'
+  | 'host'
+  | 'node'
+  | 'namespace'
+  | 'pod'
+  | 'flow'
+  | 'attachment';
 
 const NAME_LIMIT = 500;
 
@@ -15,12 +23,12 @@ export class Declared {
   readonly #interfaces = new Map<string, ReadonlySet<string>>();
   /** 'host/interface' of the attachments that are an interface's cable. */
   readonly #attached = new Set<string>();
-  /** Whether anything is attached to the kernel. */
-  readonly hasAttachments: boolean;
 
   constructor(root: PlainValue) {
     const hosts = mapAt(root, 'hosts');
     const nodes = mapAt(root, 'cluster', 'nodes');
+    const attached = valueAt(root, ['attach']);
+    const attachments = Array.isArray(attached) ? attached : [];
     this.#names = {
       segment: keys(mapAt(root, 'segments')),
       link: new Set(linkNames(valueAt(root, ['links']))),
@@ -29,6 +37,7 @@ export class Declared {
       namespace: keys(mapAt(root, 'cluster', 'namespaces')),
       pod: keys(mapAt(root, 'cluster', 'pods')),
       flow: keys(mapAt(root, 'scenario', 'flows')),
+      attachment: new Set(attachments.flatMap(deviceNames)),
     };
     for (const [name, host] of Object.entries(hosts)) {
       this.#interfaces.set(name, keys(mapAt(host, 'interfaces')));
@@ -38,9 +47,7 @@ export class Declared {
       const names = [typeof primary === 'string' ? primary : DEFAULT_NODE_INTERFACE];
       this.#interfaces.set(name, new Set([...names, ...keys(mapAt(node, 'interfaces'))]));
     }
-    const attached = valueAt(root, ['attach']);
-    this.hasAttachments = Array.isArray(attached) && attached.length > 0;
-    for (const each of Array.isArray(attached) ? attached : []) {
+    for (const each of attachments) {
       const end = [valueAt(each, ['host']), valueAt(each, ['interface'])];
       this.#attached.add(end.map(String).join('/'));
     }
@@ -80,6 +87,12 @@ export const DEFAULT_NODE_INTERFACE = 'enp1s0';
 /** 'lan-dmz', unless the link has a name. */
 export function defaultLinkName(ends: readonly string[]): string {
   return ends.join('-');
+}
+
+/** Of one attachment; the key says what the device is. */
+function deviceNames(attachment: PlainValue): string[] {
+  const given = ['tap', 'tun', 'packet', 'raw'].map((kind) => valueAt(attachment, [kind]));
+  return given.filter((name) => typeof name === 'string');
 }
 
 function linkNames(links: PlainValue | undefined): string[] {

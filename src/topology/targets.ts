@@ -35,7 +35,7 @@ export function resolveAddress(context: Context, text: string, path: Path): Addr
 }
 
 /**
- * 'worker02/enp1s0', 'worker02' (its first interface), or the name of a link between segments;
+ * 'worker02/enp1s0', 'worker02' (its first interface), 'kernel/egl0', or the name of a link between segments;
  * `others` are what the caller takes besides, for the message.
  */
 export function resolveCable(
@@ -46,12 +46,22 @@ export function resolveCable(
 ): CableTarget | null {
   if (context.declared.has('link', text)) return { kind: 'link', link: text };
   const machine = text.split('/', 1)[0] ?? text;
+  if (machine === KERNEL && hasAttachments(context)) {
+    const attachment = text.slice(machine.length + 1);
+    return context.known(attachment, path, 'attachment')
+      ? { kind: 'attachment', attachment }
+      : null;
+  }
   if (!context.declared.has('host', machine) && !context.declared.has('node', machine)) {
     context.known(machine, path, 'host', 'node', 'link', ...others);
     return null;
   }
   const found = context.interface(text, path);
   return found === null ? null : { kind: 'interface', ...found };
+}
+
+function hasAttachments(context: Context): boolean {
+  return context.declared.names('attachment').length > 0;
 }
 
 /** A MAC address, 'broadcast', or whose it is: 'worker02', 'worker02/enp1s0', a pod. */
@@ -71,6 +81,8 @@ export function resolveMac(context: Context, text: string, path: Path): MacRefer
   return own === undefined ? null : { mac: own.mac, owner: `${found.machine}/${found.interface}` };
 }
 
+/** What stands for the machine in the names of kernel devices: 'kernel/egl0'. */
+const KERNEL = 'kernel';
 /** Devices of the capture that are not machines. */
 const PSEUDO_PORTS: readonly string[] = ['drops'];
 
@@ -87,7 +99,7 @@ export function resolvePorts(context: Context, text: string, path: Path): PortSe
     return null;
   }
   if (device.includes('*')) return selector;
-  if (device === 'kernel' && context.declared.hasAttachments) return selector;
+  if (device === KERNEL && hasAttachments(context)) return selector;
   const kinds = ['host', 'node', 'pod', 'segment'] as const;
   if (!kinds.some((kind) => context.declared.has(kind, device))) {
     const known = [...context.declared.names(...kinds), ...PSEUDO_PORTS];

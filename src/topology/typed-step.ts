@@ -131,7 +131,13 @@ function valueOfStep(root: PlainValue): PlainMap {
 }
 
 /** The names that a topology declares, in the shape in which a file would declare them. */
-function namesOf({ cluster, hosts, links, segments }: Topology): Record<string, unknown> {
+function namesOf({
+  attachments,
+  cluster,
+  hosts,
+  links,
+  segments,
+}: Topology): Record<string, unknown> {
   const named = (names: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(names.map((name) => [name, {}]));
   const machine = ({ interfaces }: MachineSpec): unknown => ({
@@ -145,6 +151,7 @@ function namesOf({ cluster, hosts, links, segments }: Topology): Record<string, 
   return {
     segments: named(segments.map(({ name }) => name)),
     links: links.map(({ name }) => ({ name })),
+    attach: attachments.map(({ kind, name }) => ({ [kind]: name })),
     hosts: Object.fromEntries(hosts.map((host) => [host.name, machine(host)])),
     ...(cluster === null
       ? {}

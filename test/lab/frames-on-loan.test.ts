@@ -4,20 +4,14 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type {
-  AttachedDevice,
-  AttachmentProvider,
-  AttachmentSite,
-} from '../../src/lab/attachment.ts';
 import { createLab } from '../../src/lab/lab.ts';
-import type { Port } from '../../src/link/port.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
 import * as checksum from '../../src/wire/checksum.ts';
-import type { Frame } from '../../src/wire/frame.ts';
+import type { Frame, FrameArena } from '../../src/wire/frame.ts';
 import * as icmp from '../../src/wire/icmp.ts';
 import * as ipv4 from '../../src/wire/ipv4.ts';
 import { IpProtocol } from '../../src/wire/numbers.ts';
-import { finishFrame, type Offload } from '../../src/wire/offload.ts';
+import type { Offload } from '../../src/wire/offload.ts';
 import * as tcp from '../../src/wire/tcp.ts';
 import {
   arpFrame,
@@ -30,6 +24,7 @@ import {
   tcpFrame,
   udpFrame,
 } from '../support/frames.ts';
+import { KernelDevices } from '../support/kernel-device.ts';
 
 /** Cables with and without delay, a router with SNAT, neighbors that must be asked, a node, services. */
 const LAB = `name: loans
@@ -54,31 +49,6 @@ attach: [{ packet: v0, segment: lan }, { packet: v1, segment: slow }]
 const ROUTER = mac('02:00:00:00:00:01');
 const CLIENT = mac('02:00:00:00:00:09');
 
-/** Stands where a kernel device would, and writes down what it is given. */
-class Recorder implements AttachedDevice {
-  readonly site: AttachmentSite;
-  readonly #heard: string[];
-  port: Port | null = null;
-
-  constructor(site: AttachmentSite, heard: string[]) {
-    this.site = site;
-    this.#heard = heard;
-  }
-
-  plugged(port: Port): void {
-    this.port = port;
-  }
-
-  carrierChanged(): void {}
-
-  receive(frame: Frame): void {
-    finishFrame(this.site.arena, frame, (finished) => {
-      const { scheduler, spec } = this.site;
-      this.#heard.push(`${scheduler.now} ${spec.name} ${hex(finished.toBytes())}`);
-    });
-  }
-}
-
 interface Sent {
   readonly device: number;
   readonly octets: Uint8Array;
@@ -91,28 +61,21 @@ interface Sent {
 function outcome(sent: readonly Sent[], onLoan: boolean): readonly string[] {
   const { topology, diagnostics } = parseTopology(LAB, { file: 'loans.yaml' });
   if (topology === null) throw new Error(JSON.stringify(diagnostics));
-  const heard: string[] = [];
-  const devices: Recorder[] = [];
-  const attachments: AttachmentProvider = {
-    open: (site) => {
-      const device = new Recorder(site, heard);
-      devices.push(device);
-      return device;
-    },
-  };
-  const lab = createLab(topology, { attachments });
+  const devices = new KernelDevices();
+  const lab = createLab(topology, { attachments: devices });
   const capture = lab.capture('*', 'drops');
   lab.advance('20ms');
   for (const { device, octets, offload, pause } of sent) {
-    const { site, port } = devices[device] ?? {};
-    if (site === undefined || port === undefined || port === null) throw new Error('no device');
-    const frame = onLoan ? lent(site, octets) : site.arena.from(octets);
+    const from = devices.opened[device];
+    if (from === undefined) throw new Error('there are two devices');
+    const { arena } = from.site;
+    const frame = onLoan ? lent(arena, octets) : arena.from(octets);
     frame.offload = offload;
-    port.transmit(frame);
+    from.send(frame);
     lab.advance(0);
     if (onLoan) {
       frame.bytes.fill(0xee);
-      site.arena.reclaim();
+      arena.reclaim();
     }
     lab.advance(pause * 1000);
   }
@@ -121,10 +84,10 @@ function outcome(sent: readonly Sent[], onLoan: boolean): readonly string[] {
   const seen = capture.frames.map(
     (each) => `${each.at} ${each.interface} ${hex(each.frame.toBytes())}`,
   );
-  return [...heard, ...drops, ...seen];
+  return [...devices.opened.flatMap(({ heard }) => heard), ...drops, ...seen];
 }
 
-function lent({ arena }: AttachmentSite, octets: Uint8Array): Frame {
+function lent(arena: FrameArena, octets: Uint8Array): Frame {
   const room = arena.reserve(70_000);
   room.bytes.set(octets, room.start);
   return arena.take(0, octets.length);

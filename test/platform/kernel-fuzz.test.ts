@@ -201,6 +201,7 @@ describe.skipIf(skip)(`frames from the kernel's side${remark}`, () => {
           mtu: 9000,
           details: '',
           inspect: () => ({ kind: 'up', name: 'v0', mtu: 9000 }),
+          setCarrier: () => {},
           close: () => {},
         };
         const port = new DescriptorPort(site, device, () => {});

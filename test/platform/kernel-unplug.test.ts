@@ -40,6 +40,18 @@ describe.skipIf(skip)(`the kernel's end${remark}`, () => {
     expect(await ping('one')).toBe(true);
   });
 
+  test('sees its cable cut and mended', async () => {
+    const live = await sandbox.up(LAB);
+    const link = (): string => ip('-n', sandbox.netns('one'), '-brief', 'link', 'show', 'one0');
+    expect(link()).toContain('LOWER_UP');
+    const cable = { kind: 'attachment', attachment: 'one0' } as const;
+    live.driver.perform(() => live.lab.setLink(cable, false));
+    expect(link()).toContain('NO-CARRIER');
+    live.driver.perform(() => live.lab.setLink(cable, true));
+    expect(link()).toContain('LOWER_UP');
+    await eventually(() => ping('one'), 'it works again');
+  });
+
   test('may be renamed', async () => {
     const live = await sandbox.up(LAB);
     const one = sandbox.netns('one');

@@ -6,6 +6,7 @@ import { LITTLE_ENDIAN, NativeMemory } from './native-memory.ts';
 
 const TUNSETIFF = 0x4004_54ca;
 const TUNSETOFFLOAD = 0x4004_54d0;
+const TUNSETCARRIER = 0x4004_54e2;
 const TUNGETIFF = 0x8004_54d2;
 const SIOCGIFNAME = 0x8910;
 const SIOCGIFFLAGS = 0x8913;
@@ -38,6 +39,13 @@ export function createDevice(descriptor: number, name: string, flags: number): n
 /** Which work the kernel may leave to us; 0 or errno. */
 export function setOffloads(descriptor: number, offloads: number): number {
   return call(descriptor, TUNSETOFFLOAD, offloads);
+}
+
+/** Whether `ip link` shows LOWER_UP or NO-CARRIER for a TAP or TUN; 0 or errno (Linux before 5.0 has no such call). */
+export function setCarrier(descriptor: number, up: boolean): number {
+  const memory = named('');
+  memory.view.setInt32(0, up ? 1 : 0, LITTLE_ENDIAN);
+  return call(descriptor, TUNSETCARRIER, memory.address);
 }
 
 /** What the device of a descriptor is called now; null when it is gone. */

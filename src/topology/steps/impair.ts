@@ -28,7 +28,9 @@ export const impair: StepDefinition = defineStep(
       ...stepShape,
       impair: z
         .string({ error: 'expected "host/interface", a segment or a link' })
-        .describe('"host/interface", the name of a segment (all its cables), or of a link'),
+        .describe(
+          '"host/interface", "kernel/device", the name of a segment (all its cables), or of a link',
+        ),
       direction: direction.exactOptional().describe('both when left out'),
       clear: z
         .boolean({ error: 'expected true or false' })

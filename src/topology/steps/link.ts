@@ -21,7 +21,7 @@ export const link: StepDefinition = defineStep(
       ...stepShape,
       link: z
         .string({ error: 'expected "host/interface" or the name of a link' })
-        .describe('"host/interface", or the name of a link between segments'),
+        .describe('"host/interface", "kernel/device", or the name of a link between segments'),
       state: z.enum(['up', 'down']),
       direction: direction
         .exactOptional()

@@ -23,4 +23,6 @@ export interface InterfaceReference {
 /** What a cable fault can be aimed at. */
 export type CableTarget =
   | { readonly kind: 'interface'; readonly machine: string; readonly interface: string }
-  | { readonly kind: 'link'; readonly link: string };
+  | { readonly kind: 'link'; readonly link: string }
+  /** A device of the kernel, and the cable that joins it to the lab. */
+  | { readonly kind: 'attachment'; readonly attachment: string };
