@@ -244,6 +244,11 @@ class Words {
         nearest = distance;
       }
     }
-    return nearest === null ? String(value) : `isn+${nearest}`;
+    if (nearest === null) return String(value);
+    // By chance the number that was drawn may lie near one that was put in: the nearer counts.
+    for (const known of this.#sequences) {
+      if (Math.abs((value - known) | 0) < Math.abs(nearest)) return String(value);
+    }
+    return `isn+${nearest}`;
   }
 }
