@@ -86,7 +86,7 @@ export interface Reaction {
   readonly keeps?: 'source' | 'source-port' | 'destination-port' | 'numbers';
   /** Of an error: at most so many octets are quoted; default: all. */
   readonly quoted?: number;
-  /** Of an error: [offset, difference] of a 16-bit word that the quote has wrong. */
+  /** Of an error: [offset, difference] of a 16-bit word that the quote has wrong by so much. */
   readonly spoiled?: readonly [number, number];
 }
 

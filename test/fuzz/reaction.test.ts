@@ -148,7 +148,7 @@ describe('an error', () => {
   test('may quote wrongly, under a right checksum', () => {
     const reaction = { with: 'error', quoted: 28, spoiled: [20, 0x0101] } as const;
     const octets = resolve(template, reaction, [heard(request, datagram)]) ?? NOTHING;
-    expect(new DataView(octets.buffer).getUint16(62)).toBe(23_456 ^ 0x0101);
+    expect(new DataView(octets.buffer).getUint16(62)).toBe(23_456 + 0x0101);
     expect(transportSum(octets)).toBe(0xffff);
   });
 });

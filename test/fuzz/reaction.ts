@@ -138,7 +138,9 @@ function quoting(
   if (spoiled !== undefined) {
     const [offset, difference] = spoiled;
     const before = ((quote[offset] ?? 0) << 8) | (quote[offset + 1] ?? 0);
-    set16(quote, offset, before ^ difference, []);
+    // Added, not flipped: a checksum is then wrong by the same, whatever port it covers.
+    const sum = before + difference;
+    set16(quote, offset, (sum & 0xffff) + (sum >>> 16), []);
   }
   const octets = concat(template.subarray(0, at.end), quote, template.subarray(at.end));
   const total = viewOf(octets).getUint16(at.l3 + 2);
