@@ -28,6 +28,30 @@ attach: [${attach}]
 capture: [a/eth0]
 `;
 
+const cluster = (nodes: number, attach: string): string => `name: idle
+segments: { lan: { subnet: 10.7.8.0/24 } }
+cluster:
+  sdn: openshift-sdn
+  segment: lan
+  nodes:
+    master: { role: master, address: 10.7.8.10 }
+${Array.from({ length: nodes - 1 }, (_, i) => `    n${i}: { address: 10.7.8.${i + 11} }`).join('\n')}
+attach: [${attach}]
+`;
+
+/** USER_HZ, the same on all architectures that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** CPU time of a process so far, in user and kernel mode. */
+function cpuTicks(pid: number | undefined): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [utime, stime] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11);
+  return Number(utime) + Number(stime);
+}
+
 describe.skipIf(skip)(`egresslab up${remark}`, () => {
   const sandbox = new Sandbox();
   /** Other tests have namespaces of their own at the same time. */
@@ -68,6 +92,19 @@ describe.skipIf(skip)(`egresslab up${remark}`, () => {
     await running.stop('SIGTERM');
     expect(own()).toEqual([]);
   });
+
+  test('costs next to nothing while nobody says anything: 50 nodes, less than 1 % of a core', async () => {
+    const file = join(sandbox.directory, 'idle.yaml');
+    writeFileSync(file, cluster(50, tap('idle')));
+    const { pid } = (await up(file)).process;
+    // Announcements and the first checks of the nodes pass.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const before = cpuTicks(pid);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const ticks = cpuTicks(pid) - before;
+    expect(ticks).toBeGreaterThanOrEqual(0);
+    expect(ticks).toBeLessThan(0.01 * 10 * TICKS_PER_SECOND);
+  }, 40_000);
 
   test('a namespace that a killed lab has left is removed by the next start, others are not', async () => {
     const mine = sandbox.addNamespace('mine');
