@@ -12,8 +12,8 @@ export function stateOf(packet: Packet): ConnectionState {
   if (packet.invalid) return 'invalid';
   const connection = connectionOf(packet);
   if (connection === null) return 'untracked';
-  // Without helpers only ICMP errors are related to a connection that they are not part of.
-  if (isIcmpError(packet)) return 'related';
+  // Without helpers only refusals are related to a connection that they are not part of.
+  if (packet.related || isIcmpError(packet)) return 'related';
   return packet.isReply || connection.has(Status.SeenReply) ? 'established' : 'new';
 }
 

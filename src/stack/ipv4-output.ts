@@ -157,6 +157,7 @@ export class Ipv4Output {
     if (options?.about !== undefined) {
       packet.connection = options.about.connection;
       packet.isReply = !options.about.isReply;
+      packet.related = true;
     }
     let verdict = hooks.run(HookPoint.Output, packet);
     if (verdict === Verdict.Accept) verdict = hooks.run(HookPoint.Postrouting, packet);

@@ -78,6 +78,8 @@ export class Packet {
   /** The conntrack entry and whether the packet goes in its reply direction. */
   connection: ConnectionReference | null = null;
   isReply = false;
+  /** This host sends it about another packet of that connection, and it is no part of it. */
+  related = false;
   /** conntrack found it INVALID: it passes, untranslated. */
   invalid = false;
   rewriter: PacketRewriter | null = null;
@@ -103,6 +105,7 @@ export class Packet {
     this.mark = 0;
     this.connection = null;
     this.isReply = false;
+    this.related = false;
     this.invalid = false;
     this.rewriter = null;
     this.broadcast = false;

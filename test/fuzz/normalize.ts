@@ -245,6 +245,7 @@ class Words {
       }
     }
     if (nearest === null) return String(value);
+    if (this.#relative.has(nearest >>> 0)) return `isn+${nearest}`;
     // By chance the number that was drawn may lie near one that was put in: the nearer counts.
     for (const known of this.#sequences) {
       if (Math.abs((value - known) | 0) < Math.abs(nearest)) return String(value);

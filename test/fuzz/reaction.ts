@@ -139,7 +139,8 @@ function quoting(
     const [offset, difference] = spoiled;
     const before = ((quote[offset] ?? 0) << 8) | (quote[offset + 1] ?? 0);
     // Added, not flipped: a checksum is then wrong by the same, whatever port it covers.
-    const sum = before + difference;
+    // None at all stays none.
+    const sum = before === 0 ? 0 : before + difference;
     set16(quote, offset, (sum & 0xffff) + (sum >>> 16), []);
   }
   const octets = concat(template.subarray(0, at.end), quote, template.subarray(at.end));

@@ -29,7 +29,7 @@ const FOLDER = 'test/fixtures/fuzz';
 const PARALLEL = 6;
 /** A busy machine answers late, and some timers mean the next tick, which comes within 4 ms. */
 const PATIENCE_MILLISECONDS = 6;
-const CONFIRMATIONS = 2;
+const CONFIRMATIONS = 4;
 
 interface Verdict {
   readonly seen: Observation;
