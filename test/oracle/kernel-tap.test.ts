@@ -138,6 +138,9 @@ attach: [{ tap: t0, segment: lan, netns: mtu${mtu}, address: 10.7.0.2/24 }]
   });
 });
 
+/** Seconds. */
+const WITHIN = 0.001;
+
 describe.skipIf(skip)(`captures on both sides of a TAP${remark}`, () => {
   const sandbox = new Sandbox();
   afterAll(() => sandbox.dispose(), 60_000);
@@ -156,6 +159,10 @@ capture: [kernel/t0]
       { capture: true },
     );
     const netns = sandbox.netns('both');
+    // Code that runs for the first time is slow; a kernel's is compiled.
+    for (let i = 0; i < 5; i++) {
+      await sandbox.run(netns, ['curl', '-sS', '-m', '5', 'http://10.7.1.1/']);
+    }
     const file = join(sandbox.directory, 'kernel.pcapng');
     const filter = 'ip or arp';
     const argv = ['tcpdump', '-i', 't0', '-U', '-w', file, '--time-stamp-precision=nano', filter];
@@ -176,7 +183,9 @@ capture: [kernel/t0]
         return /^[0-9a-f:]{17}$/.test(source) ? [[source, Number(time), rest.join(' ')]] : [];
       });
     };
-    const [ours, theirs] = [await read(live.capture), await read(file)];
+    const theirs = await read(file);
+    const since = theirs[0]?.[1] ?? 0;
+    const ours = (await read(live.capture)).filter(([, at]) => at > since - WITHIN);
     expect(theirs.length).toBeGreaterThan(12);
     const apart: number[] = [];
     // Frames that cross on the cable are seen by each side in its own order; each direction has one.
@@ -186,9 +195,8 @@ capture: [kernel/t0]
       expect(seen.map(([, , frame]) => frame)).toEqual(sent.map(([, , frame]) => frame));
       apart.push(...seen.map(([, at], i) => Math.abs(at - (sent[i]?.[1] ?? 0))));
     }
-    // The clocks agree; how long a single frame waits for its turn is up to how busy the machine is.
-    expect(Math.min(...apart)).toBeLessThan(0.001);
-    expect(apart.sort((a, b) => a - b)[Math.floor(apart.length / 2)]).toBeLessThan(0.02);
+    // How long a single frame waits for its turn is up to how busy the machine is.
+    expect(apart.sort((a, b) => a - b)[Math.floor(apart.length / 2)]).toBeLessThan(WITHIN);
     expect(readPcapng(readFileSync(live.capture)).packets.length).toBeGreaterThan(0);
   });
 });
