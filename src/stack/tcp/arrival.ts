@@ -8,6 +8,7 @@ import type { TcpConnection } from './connection.ts';
 import { isPredicted } from './header-prediction.ts';
 import { answerMisplaced } from './misplaced.ts';
 import { Outcome } from './outcome.ts';
+import { Age, judgeAge } from './paws.ts';
 import { meetsRequest } from './request-arrival.ts';
 import type { Segment } from './segment.ts';
 import { AckVerdict } from './sender.ts';
@@ -79,14 +80,16 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
 
 /** tcp_validate_incoming: flags, PAWS, sequence number, RST, SYN. False: the segment is dealt with. */
 function isValid(connection: TcpConnection, segment: Segment): boolean {
-  const { receiver, timestamps, state } = connection;
+  const { receiver, state } = connection;
   const isReset = segment.has(Flag.Rst);
   if ((segment.flags & (Flag.Ack | Flag.Rst | Flag.Syn)) === 0) {
     connection.drop(DropReason.TcpFlags, segment.frame);
     return false;
   }
-  if (!isReset && timestamps.isOld(segment)) {
-    answerMisplaced(connection, segment, DropReason.TcpOldTimestamp);
+  const age = judgeAge(connection, segment);
+  if (age !== Age.Current) {
+    if (age === Age.Stale) connection.drop(DropReason.TcpOldTimestamp, segment.frame);
+    else answerMisplaced(connection, segment, DropReason.TcpOldTimestamp);
     return false;
   }
   if (!receiver.isAcceptable(segment)) {
@@ -107,7 +110,6 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
     else connection.transmitter.challenge();
     return false;
   }
-  timestamps.update(segment, receiver.window.acknowledged);
   if (segment.has(Flag.Syn)) {
     const isSimultaneous = state === TcpState.SynReceived && connection.listener === null;
     if (isSimultaneous && isAnswerToOurs(connection, segment)) return true;
@@ -141,6 +143,7 @@ function inSynReceived(connection: TcpConnection, segment: Segment): Outcome | n
     return Outcome.Reset;
   }
   connection.established(segment);
+  noteTimestamp(connection, segment);
   if (listener !== null) connection.handlers = listener.accept(connection);
   else if (connection.isOpen) connection.handlers.onConnected?.(connection);
   return connection.state === TcpState.Closed ? Outcome.Done : null;
@@ -150,6 +153,7 @@ function inSynReceived(connection: TcpConnection, segment: Segment): Outcome | n
 function acknowledge(connection: TcpConnection, segment: Segment): boolean {
   const verdict = connection.sender.acknowledge(segment);
   connection.heard();
+  if (verdict === AckVerdict.Valid) noteTimestamp(connection, segment);
   if (verdict === AckVerdict.Valid || verdict === AckVerdict.Old) return true;
   // Too old, or of what was never sent: RFC 5961 5.2 (Linux since 6.18 in ESTABLISHED, too).
   const isTaken = verdict === AckVerdict.TooOld && isPredicted(connection, segment);
@@ -158,6 +162,11 @@ function acknowledge(connection: TcpConnection, segment: Segment): boolean {
   connection.transmitter.challenge();
   if (isTaken) conclude(connection);
   return false;
+}
+
+/** Only a segment with a good acknowledgment may say what time it is there (tcp_replace_ts_recent). */
+function noteTimestamp({ timestamps, receiver }: TcpConnection, segment: Segment): void {
+  timestamps.update(segment, receiver.window.acknowledged);
 }
 
 /** FIN acknowledged, data, FIN. */

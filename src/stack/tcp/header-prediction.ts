@@ -20,6 +20,8 @@ export function isPredicted(connection: TcpConnection, segment: Segment): boolea
     sequence === receiver.next &&
     !after(acknowledgment, sender.next) &&
     headerLength === usual &&
+    segment.hasTimestamps === timestamps.enabled &&
+    !timestamps.isOld(segment) &&
     (flags & ~Flag.Psh) === Flag.Ack &&
     window << sender.window.shift === sender.window.octets &&
     !receiver.hasGap &&

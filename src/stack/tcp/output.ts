@@ -95,6 +95,7 @@ export class SegmentWriter {
     let option = options.emitMss(frame, at + tcp.HEADER_LENGTH, connection.advertisedMss);
     if (withTimestamps) {
       const value = timestamps.valueAt(scheduler.now);
+      if (isAnswer) timestamps.offered(value);
       option = options.emitTimestamps(frame, option, value, timestamps.recent);
     }
     if (withScale) options.emitWindowScale(frame, option, receiver.window.offeredShift);

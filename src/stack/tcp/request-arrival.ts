@@ -29,8 +29,9 @@ export function meetsRequest(connection: TcpConnection, segment: Segment): Outco
     connection.drop(DropReason.TcpInvalidAck, segment.frame);
     return Outcome.Reset;
   }
-  if (isOld || !isInWindow(connection, segment)) {
-    const reason = isOld ? DropReason.TcpOldTimestamp : DropReason.TcpInvalidSequence;
+  const isStrange = isOld || timestamps.isForged(segment);
+  if (isStrange || !isInWindow(connection, segment)) {
+    const reason = isStrange ? DropReason.TcpOldTimestamp : DropReason.TcpInvalidSequence;
     answerMisplaced(connection, segment, reason);
     return Outcome.Done;
   }
@@ -47,7 +48,8 @@ export function meetsRequest(connection: TcpConnection, segment: Segment): Outco
 
 /** A RST in the window is challenged, unless it is exactly in place. */
 function meetsReset(connection: TcpConnection, segment: Segment): void {
-  if (connection.timestamps.isOld(segment)) {
+  const { timestamps } = connection;
+  if (timestamps.isOld(segment) || timestamps.isForged(segment)) {
     connection.drop(DropReason.TcpOldTimestamp, segment.frame);
   } else if (!isInWindow(connection, segment)) {
     connection.drop(DropReason.TcpInvalidSequence, segment.frame);

@@ -21,15 +21,20 @@ export class SendWindow {
 
   /** Takes the segment's window if no newer segment has told another. */
   update(segment: Segment, una: number): void {
+    if (this.isNews(segment, una)) this.#take(segment, segment.window << this.shift);
+  }
+
+  /** No newer segment has told another window (tcp_may_update_window). */
+  isNews(segment: Segment, una: number): boolean {
     const { sequence, acknowledgment } = segment;
     const octets = segment.window << this.shift;
-    const newer =
+    return (
       after(acknowledgment, una) ||
       after(sequence, this.#sequence) ||
       (sequence === this.#sequence &&
         !before(acknowledgment, this.#acknowledgment) &&
-        (octets > this.octets || octets === 0));
-    if (newer) this.#take(segment, octets);
+        (octets > this.octets || octets === 0))
+    );
   }
 
   /** One past what may be sent. */

@@ -6,15 +6,15 @@ import { millis, type Nanos } from '../../sim/time.ts';
 import type { Segment } from './segment.ts';
 import { add, after, before } from './sequence.ts';
 
-/** TCP_PAWS_WINDOW: clocks may step back by so much. */
-const TOLERANCE = 1;
-
 export class Timestamps {
   /** Both sides have offered the option. */
   enabled = false;
   /** TS.Recent: what is echoed. */
   recent = 0;
   readonly #offset: number;
+  /** The values of the first and of the last SYN-ACK (snt_tsval_first, snt_tsval_last); null before. */
+  #firstOffered: number | null = null;
+  #lastOffered = 0;
 
   constructor(offset: number) {
     this.#offset = offset;
@@ -31,17 +31,29 @@ export class Timestamps {
     this.recent = segment.timestamp;
   }
 
-  /** PAWS: the segment was sent before one that has been seen. */
-  isOld(segment: Segment): boolean {
-    if (!this.enabled || !segment.hasTimestamps) return false;
-    return before(add(segment.timestamp, TOLERANCE), this.recent);
+  /** A SYN-ACK leaves with this value. */
+  offered(value: number): void {
+    this.#firstOffered ??= value;
+    this.#lastOffered = value;
+  }
+
+  /** It echoes what no SYN-ACK has said; an echo of 0 says nothing. */
+  isForged({ hasTimestamps, timestampEcho: echo }: Segment): boolean {
+    if (!this.enabled || !hasTimestamps || echo === 0 || this.#firstOffered === null) return false;
+    return before(echo, this.#firstOffered) || after(echo, this.#lastOffered);
+  }
+
+  /** PAWS: the segment was sent before one that has been seen, by more than `tolerance`. */
+  isOld(segment: Segment, tolerance = 0): boolean {
+    if (!this.enabled || !segment.hasTimestamps || this.recent === 0) return false;
+    return before(add(segment.timestamp, tolerance), this.recent);
   }
 
   /** RFC 7323 4.3: remembers the value of the segment that holds the octet last acknowledged. */
   update(segment: Segment, lastAcknowledged: number): void {
     if (!this.enabled || !segment.hasTimestamps) return;
     if (after(segment.sequence, lastAcknowledged)) return;
-    if (!before(segment.timestamp, this.recent)) this.recent = segment.timestamp;
+    if (!this.isOld(segment)) this.recent = segment.timestamp;
   }
 
   /** The round trip that an echo tells, at least 1 ms; -1 if it tells none. */

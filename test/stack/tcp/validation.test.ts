@@ -145,6 +145,27 @@ describe('what does not fit', () => {
     expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(1);
   });
 
+  test('PAWS: an acknowledgment of long ago is dropped in silence, a late one taken', () => {
+    const talk = new Conversation().establish({ timestamps: [1000, 1] });
+    talk.say({ flags: 'PA', data: 'new', timestamps: [2000, 1] });
+    talk.news();
+    talk.say({ flags: 'A', sequence: 1, timestamps: [1500, 1] });
+    expect(talk.news()).toEqual([]);
+    expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(1);
+    talk.say({ flags: 'A', sequence: 4, timestamps: [2000, 1] });
+    talk.say({ flags: 'A', sequence: 4, timestamps: [1900, 1] });
+    expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(1);
+    talk.say({ flags: 'A', sequence: 4, timestamps: [500, 1] });
+    expect(talk.news()).toEqual(['A 1 ack 4']);
+    expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(2);
+  });
+
+  test('the time of a segment with a bad acknowledgment is not believed', () => {
+    const talk = new Conversation().establish({ timestamps: [1000, 1] });
+    talk.say({ flags: 'A', acknowledgment: 99, timestamps: [900_000, 1] });
+    expect(talk.connection.timestamps.recent).toBe(1000);
+  });
+
   test.each([
     [
       'a wrong checksum',
