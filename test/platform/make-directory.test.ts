@@ -17,6 +17,13 @@ test('makes what is missing, and minds nothing that is there', () => {
   expect(statSync(path).isDirectory()).toBe(true);
 });
 
+test('what is private is private all the way down', () => {
+  makeDirectory(join(directory, 'a', 'b'), 0o700);
+  for (const path of ['a', 'a/b']) {
+    expect(statSync(join(directory, path)).mode & 0o777).toBe(0o700);
+  }
+});
+
 test('does not go through a file, nor over one', () => {
   writeFileSync(join(directory, 'file'), '');
   expect(() => makeDirectory(join(directory, 'file', 'x'))).toThrow(/EEXIST|ENOTDIR/);

@@ -1,9 +1,10 @@
 // A kubeconfig for one lab: where it listens, whom to trust, what to say.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EgressLabError } from '../../base/errors.ts';
 import { errnoOf, explainErrno } from '../errno.ts';
+import { makeDirectory } from '../make-directory.ts';
 
 /** How such a file begins; what begins otherwise is never overwritten or removed. */
 export const KUBECONFIG_MARK =
@@ -52,7 +53,7 @@ export function writeKubeconfig(file: string, content: KubeconfigContent): void 
         hint: 'Name a file that does not exist, or leave --kubeconfig out.',
       });
     }
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file), 0o700);
     writeFileSync(draft, kubeconfigText(content), { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
   } catch (error) {

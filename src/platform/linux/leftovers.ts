@@ -8,7 +8,6 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -18,6 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeDirectory } from '../make-directory.ts';
 import { deleteNamespace, namespaceIdentity } from './network-namespace.ts';
 
 /** What stands in a file. */
@@ -63,7 +63,7 @@ export class Leftovers {
     const pid = process.pid;
     const startTime = startTimeOf(pid) ?? '';
     const ledger: Ledger = { pid, startTime, namespaces: this.#namespaces };
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    makeDirectory(this.#directory, 0o700);
     writeFileSync(this.#file(), `${JSON.stringify(ledger)}\n`, { mode: 0o600 });
   }
 
@@ -163,7 +163,7 @@ function stateDirectory(): string {
 
 function isOurs(directory: string): boolean {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     return statSync(directory).uid === process.geteuid?.();
   } catch {
