@@ -23,7 +23,35 @@ export {
 } from './lab/inspect.ts';
 // A lab in virtual time.
 export { createLab, type Duration, Lab, type LabOptions } from './lab/lab.ts';
-export type { RunReport } from './scenario/report.ts';
+export type { Cause } from './scenario/analysis/causes.ts';
+export type {
+  AddressAnalysis,
+  Analysis,
+  Announcement,
+  Belief,
+  BelievedMac,
+  BlackHole,
+  DuplicateWindow,
+  FlowAnalysis,
+  Holding,
+  Move,
+  Stage,
+} from './scenario/analysis/model.ts';
+// What a scenario tells when it is over.
+export type {
+  CaptureReport,
+  DropCount,
+  ExpectationReport,
+  FlowReport,
+  Listing,
+  Outage,
+  RunOutcome,
+  RunProblem,
+  RunReport,
+  Table,
+  TableSet,
+  TimelineEntry,
+} from './scenario/report.ts';
 export type { CaptureDestination, CaptureRequest, RunOptions } from './scenario/run-options.ts';
 // A whole scenario, as `egresslab run` does it.
 export { runScenario } from './scenario/runner.ts';

@@ -1,4 +1,12 @@
-import { addressLines, createLab, neighborLines, parseTopology, runScenario } from 'egresslab';
+import {
+  type AddressAnalysis,
+  addressLines,
+  createLab,
+  neighborLines,
+  parseTopology,
+  type RunReport,
+  runScenario,
+} from 'egresslab';
 import { expect, test } from 'vitest';
 
 const { topology, diagnostics } = parseTopology(
@@ -62,4 +70,15 @@ test('when the holder of an egress IP dies, another node takes it over and says 
 test('the scenario as a whole holds', async () => {
   const report = await runScenario(topology, { seed: 1 });
   expect(report.expectations.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
+
+  const found = analysisOf(report, '192.168.50.120');
+  expect(found?.holdings.map(({ machine, end }) => `${machine}: ${end ?? 'to the end'}`)).toEqual([
+    'worker02: power-off',
+    'worker01: to the end',
+  ]);
+  expect(found?.moves).toMatchObject([{ from: 'worker02', to: 'worker01', clean: true }]);
 });
+
+function analysisOf(report: RunReport, address: string): AddressAnalysis | undefined {
+  return report.analysis?.addresses.find((each) => each.address === address);
+}
