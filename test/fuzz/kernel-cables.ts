@@ -6,7 +6,7 @@ import type { DescriptorDevice } from '../../src/platform/descriptor-port.ts';
 import { libc } from '../../src/platform/linux/libc.ts';
 import { LITTLE_ENDIAN, NativeMemory } from '../../src/platform/linux/native-memory.ts';
 import { openPacketDevice } from '../../src/platform/packet-device.ts';
-import type { PacketAttachment } from '../../src/topology/attachments.ts';
+import type { PacketAttachment } from '../../src/topology/attachments/attachment.ts';
 import type { Emission, InterfaceConfig } from './case.ts';
 import { onesSum } from './layout.ts';
 

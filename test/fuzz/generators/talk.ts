@@ -23,8 +23,19 @@ export type Payload = (ends: IpFields) => Uint8Array;
 const PROTOCOLS = { icmp: 1, tcp: 6, udp: 17 } as const;
 /** Octets of a quote: RFC 792's eight behind the header, and what cuts into something. */
 const QUOTED = [28, 28, 28, 28, 20, 24, 27, 36, 40, 44, 300];
-/** Words of a quote that may be wrong: version, lengths, fragment, TTL, checksums, addresses, ports, numbers. */
-const SPOILED = [0, 2, 6, 8, 10, 10, 14, 18, 20, 22, 24, 26, 26, 36];
+/** [offset, difference]: length, TTL, checksums, addresses, ports, numbers. */
+const SPOILED: readonly (readonly [number, number])[] = [
+  [2, 0x0101],
+  [8, 0x0100],
+  [10, 0x0101],
+  [14, 0x0101],
+  [18, 0x0101],
+  [20, 0x0101],
+  [22, 0x0101],
+  [24, 0x0101],
+  [26, 0x0101],
+  [36, 0x0101],
+];
 const MORE_FRAGMENTS = 0x2000;
 const ERRORS: readonly (readonly [number, number, number])[] = [
   [3, 0, 0],
@@ -165,7 +176,7 @@ export class TalkWire {
       reacts: {
         ...reacts,
         quoted: random.pick(QUOTED),
-        ...(random.chance(0.2) ? { spoiled: [random.pick(SPOILED), 0x0101] as const } : {}),
+        ...(random.chance(0.2) ? { spoiled: random.pick(SPOILED) } : {}),
       },
     });
   }
