@@ -34,22 +34,26 @@ export class IcmpLimiter {
   readonly #conf: HostConf;
   readonly #random: Random;
   readonly #peers = new Map<Ipv4Address, Peer>();
-  #globalCredit: number;
-  #globalStamp: Nanos = 0;
+  /** May be negative: what is taken is not known before it is taken. */
+  #globalCredit = 0;
+  #globalStamp: Nanos = Number.NEGATIVE_INFINITY;
 
   constructor(conf: HostConf, random: Random) {
     this.#conf = conf;
     this.#random = random;
-    this.#globalCredit = conf.icmp_msgs_burst;
   }
 
   /** Forgets everybody, as a reboot does. */
   reset(): void {
     this.#peers.clear();
-    this.#globalCredit = this.#conf.icmp_msgs_burst;
+    this.#globalCredit = 0;
+    this.#globalStamp = Number.NEGATIVE_INFINITY;
   }
 
-  /** icmpv4_global_allow and icmpv4_xrlim_allow: may an error go to this peer now? Takes tokens. */
+  /**
+   * icmpv4_global_allow and icmpv4_xrlim_allow: may an error go to this peer now? Takes tokens. What
+   * the peer is not allowed costs the host nothing (Linux 8c2bd38b95f7).
+   */
   allow(peerAddress: Ipv4Address, type: number, code: number, now: Nanos): boolean {
     const isPmtu =
       type === icmp.Type.Unreachable && code === icmp.UnreachableCode.FragmentationNeeded;
@@ -64,6 +68,8 @@ export class IcmpLimiter {
     }
     if (peer.tokens < timeout) return false;
     peer.tokens -= timeout;
+    // icmp_global_consume: 0, 1 or 2, so that nobody can count this host's errors from afar.
+    this.#globalCredit -= this.#random.integer(0, 2);
     return true;
   }
 
@@ -94,17 +100,16 @@ export class IcmpLimiter {
     return true;
   }
 
+  /** icmp_global_allow: the bucket is refilled when it is empty, for a second at most. */
   #allowGlobally(now: Nanos): boolean {
+    if (this.#globalCredit > 0) return true;
     const { icmp_msgs_per_sec: rate, icmp_msgs_burst: burst } = this.#conf;
-    if (rate === 0) return true;
     const elapsed = Math.min(now - this.#globalStamp, seconds(1));
-    if (elapsed >= GLOBAL_STEP) {
-      this.#globalCredit = Math.min(this.#globalCredit + Math.floor((rate * elapsed) / 1e9), burst);
-      this.#globalStamp = now;
-    }
-    if (this.#globalCredit <= 0) return false;
-    // Linux takes 0, 1 or 2, so that nobody can count its errors from afar.
-    this.#globalCredit = Math.max(0, this.#globalCredit - this.#random.integer(0, 2));
+    const earned = Math.floor((rate * elapsed) / 1e9);
+    // Time that has earned nothing yet goes on counting.
+    if (elapsed < GLOBAL_STEP || earned === 0) return false;
+    this.#globalCredit = Math.min(this.#globalCredit + earned, burst);
+    this.#globalStamp = now;
     return true;
   }
 
