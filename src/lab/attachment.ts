@@ -7,7 +7,7 @@ import type { Link } from '../link/link.ts';
 import type { FrameReceiver, Port } from '../link/port.ts';
 import type { EventLog } from '../sim/event-log.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
-import type { AttachmentSpec } from '../topology/attachments.ts';
+import type { AttachmentSpec } from '../topology/attachments/attachment.ts';
 import type { FrameArena } from '../wire/frame.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 

@@ -6,7 +6,7 @@ import { EgressLabError } from '../base/errors.ts';
 import { Drops } from '../link/drops.ts';
 import { Link } from '../link/link.ts';
 import { Port } from '../link/port.ts';
-import type { AttachmentSpec } from '../topology/attachments.ts';
+import type { AttachmentSpec } from '../topology/attachments/attachment.ts';
 import type { MachineSpec, Topology } from '../topology/model.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import {

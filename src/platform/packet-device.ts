@@ -3,7 +3,7 @@
 // socket). The interface itself is left as it is found.
 
 import { EgressLabError } from '../base/errors.ts';
-import type { PacketAttachment } from '../topology/attachments.ts';
+import type { PacketAttachment } from '../topology/attachments/attachment.ts';
 import type { DescriptorDevice, DeviceState } from './descriptor-port.ts';
 import {
   interfaceIndex,

@@ -9,7 +9,7 @@ import type { AttachedDevice, AttachmentSite } from '../lab/attachment.ts';
 import { DropReason } from '../link/drop-reason.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
-import type { RawAttachment } from '../topology/attachments.ts';
+import type { RawAttachment } from '../topology/attachments/attachment.ts';
 import * as checksum from '../wire/checksum.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import { Frame } from '../wire/frame.ts';

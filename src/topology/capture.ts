@@ -1,7 +1,7 @@
 // `capture:`: which ports end up in the capture file, and in which format.
 
 import { z } from 'zod';
-import type { AttachmentSpec } from './attachments.ts';
+import type { AttachmentSpec } from './attachments/attachment.ts';
 import type { Context } from './context.ts';
 import type { CaptureFormatName, CaptureSpec, PortSelector } from './model.ts';
 import type { Path } from './position.ts';

@@ -10,7 +10,7 @@ import type { Nanos } from '../sim/time.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor-profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
-import type { AttachmentSpec } from './attachments.ts';
+import type { AttachmentSpec } from './attachments/attachment.ts';
 import type { Position } from './position.ts';
 import type { Step } from './steps/index.ts';
 

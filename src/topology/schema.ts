@@ -3,12 +3,9 @@
 import { z } from 'zod';
 import type { Epoch } from '../sim/epoch.ts';
 import { hashName } from '../sim/random.ts';
-import {
-  type AttachmentSpec,
-  attachmentSchema,
-  normalizeAttachments,
-  type RawAttachmentEntry,
-} from './attachments.ts';
+import type { AttachmentSpec } from './attachments/attachment.ts';
+import { normalizeAttachments } from './attachments/normalize.ts';
+import { attachmentSchema, type RawAttachmentEntry } from './attachments/schema.ts';
 import { captureSchema, normalizeCapture, type RawCapture } from './capture.ts';
 import { clusterSchema, fixedMacs, normalizeCluster, type RawCluster } from './cluster.ts';
 import type { Context } from './context.ts';

@@ -1,9 +1,9 @@
 // `attach:`: what each kind becomes, and what is said about every mistake.
 
 import { describe, expect, test } from 'vitest';
-import { createLab } from '../../src/lab/lab.ts';
-import type { AttachmentSpec } from '../../src/topology/attachments.ts';
-import { formatCidr, formatIpv4 } from '../../src/wire/ipv4-address.ts';
+import { createLab } from '../../../src/lab/lab.ts';
+import type { AttachmentSpec } from '../../../src/topology/attachments/attachment.ts';
+import { formatCidr, formatIpv4 } from '../../../src/wire/ipv4-address.ts';
 import { problems, sound } from './support.ts';
 
 const lab = (attach: string): string => `name: lab
