@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createLab } from '../../../src/lab/lab.ts';
 import type { AttachmentSpec } from '../../../src/topology/attachments/attachment.ts';
 import { formatCidr, formatIpv4 } from '../../../src/wire/ipv4-address.ts';
-import { problems, sound } from './support.ts';
+import { problems, sound } from '../support.ts';
 
 const lab = (attach: string): string => `name: lab
 segments: { lan: { subnet: 192.168.50.0/24, mtu: 9000 }, bare: {} }
