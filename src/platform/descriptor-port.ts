@@ -15,9 +15,10 @@ import type { LoanMemory } from '../wire/loan-memory.ts';
 import { ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType } from '../wire/numbers.ts';
 import { finishFrame, isPlausible, largestPacket } from '../wire/offload.ts';
+import type { DescriptorDevice } from './descriptor-device.ts';
 import { Errno, type Libc, libc } from './linux/libc.ts';
-import { LITTLE_ENDIAN, NativeMemory } from './linux/native-memory.ts';
-import { PollEvent, type Polled } from './linux/poller.ts';
+import { NativeMemory } from './linux/native-memory.ts';
+import type { Polled } from './linux/poller.ts';
 import * as virtio from './linux/virtio-header.ts';
 
 /** Frames read from one device before the others get their turn, and octets: a cache holds so much. */
@@ -27,27 +28,6 @@ const BURST_BYTES = 256 * 1024;
 const READ_LENGTH = 65_535 + ethernet.HEADER_LENGTH + 8 + 1;
 /** What an Ethernet header and a VLAN tag may add to the MTU. */
 const FRAME_OVERHEAD = ethernet.HEADER_LENGTH + 4;
-
-/** What a device is found to be like, now and then. */
-export type DeviceState =
-  | { readonly kind: 'up' | 'down'; readonly name: string; readonly mtu: number }
-  | { readonly kind: 'gone'; readonly why: string };
-
-export interface DescriptorDevice {
-  readonly descriptor: number;
-  /** Packets without Ethernet header (TUN): one is made up on the way in and taken off on the way out. */
-  readonly isLayer3: boolean;
-  /** A virtio-net header stands before each frame. */
-  readonly hasVirtioHeader: boolean;
-  readonly mtu: number;
-  /** What is told when the attachment stands: '192.168.50.2/24 in netns lab1'. */
-  readonly details: string;
-  inspect(): DeviceState;
-  /** Lets the kernel see whether the cable is there, where the device can. */
-  setCarrier(up: boolean): void;
-  /** Closes the descriptor; the device goes with it if we made it. */
-  close(): void;
-}
 
 export class DescriptorPort implements AttachedDevice, Polled {
   readonly descriptor: number;
@@ -296,13 +276,4 @@ export class DescriptorPort implements AttachedDevice, Polled {
 
 function inspectPort(port: DescriptorPort): void {
   port.inspect();
-}
-
-/** Whether the kernel would take a frame now: for TAP and TUN that is whether the interface is up. */
-export function isWritable(descriptor: number): boolean {
-  const memory = new NativeMemory(24);
-  memory.view.setInt32(0, descriptor, LITTLE_ENDIAN);
-  memory.view.setInt16(4, PollEvent.Out, LITTLE_ENDIAN);
-  libc().ppollNow(memory.address, 1, memory.address + 8);
-  return (memory.view.getInt16(6, LITTLE_ENDIAN) & PollEvent.Out) !== 0;
 }

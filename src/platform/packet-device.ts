@@ -4,7 +4,7 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import type { PacketAttachment } from '../topology/attachments/attachment.ts';
-import type { DescriptorDevice, DeviceState } from './descriptor-port.ts';
+import type { DescriptorDevice, DeviceState } from './descriptor-device.ts';
 import {
   interfaceIndex,
   interfaceMtu,

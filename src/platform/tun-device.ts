@@ -6,7 +6,7 @@ import { EgressLabError } from '../base/errors.ts';
 import type { TapAttachment, TunAttachment } from '../topology/attachments/attachment.ts';
 import { formatCidr, formatIpv4 } from '../wire/ipv4-address.ts';
 import { formatMac } from '../wire/mac-address.ts';
-import { type DescriptorDevice, type DeviceState, isWritable } from './descriptor-port.ts';
+import { type DescriptorDevice, type DeviceState, isWritable } from './descriptor-device.ts';
 import {
   createDevice,
   deviceName,
