@@ -2,7 +2,7 @@
 // take frames out. A frame goes through veth and the whole stack before write(2) returns; only what
 // timers cause comes later.
 
-import type { DescriptorDevice } from '../../src/platform/descriptor-port.ts';
+import type { DescriptorDevice } from '../../src/platform/descriptor-device.ts';
 import { libc } from '../../src/platform/linux/libc.ts';
 import { LITTLE_ENDIAN, NativeMemory } from '../../src/platform/linux/native-memory.ts';
 import { openPacketDevice } from '../../src/platform/packet-device.ts';
