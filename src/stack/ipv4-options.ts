@@ -47,7 +47,8 @@ export function checkOptions(frame: Frame, l3: number, l4: number): number {
     if (length < 2 || length > l4 - at) return at - l3;
     let wrong = WELL_FORMED;
     if (kind === Option.LooseSourceRoute || kind === Option.StrictSourceRoute) {
-      wrong = hasSourceRoute ? at : checkPointer(frame, at, length);
+      wrong = checkPointer(frame, at, length);
+      if (wrong === WELL_FORMED && hasSourceRoute) wrong = at;
       hasSourceRoute = true;
     } else if (kind === Option.RecordRoute) {
       wrong = hasRecord ? at : checkRecord(frame, at, length);
