@@ -14,7 +14,7 @@ import type { NetworkStack } from '../stack.ts';
 import type { TcpConnection } from './connection.ts';
 import type { Segment } from './segment.ts';
 
-/** Congestion marks are the sender's: RST answers with the rest of its type of service. */
+/** Congestion marks are the sender's: who has no socket answers with the rest of its type of service. */
 const DSCP_MASK = 0xfc;
 
 const CONNECTED: SendOptions = {};
@@ -132,6 +132,10 @@ export class SegmentWriter {
 
   /** inet_create: with ip_no_pmtu_disc sockets begin without path MTU discovery. */
   #manner(connection: TcpConnection): SendOptions {
+    if (connection.isRequest) {
+      const typeOfService = connection.transmitter.typeOfService & DSCP_MASK;
+      return { unconnected: true, typeOfService };
+    }
     if (connection.isBare) return BARE;
     return this.#stack.sysctl.host.ip_no_pmtu_disc > 0 ? FRAGMENTABLE : CONNECTED;
   }

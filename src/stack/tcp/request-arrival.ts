@@ -13,6 +13,7 @@ import { add, after, before } from './sequence.ts';
 /** Null: go on with the segment, it is the acknowledgment that was waited for. */
 export function meetsRequest(connection: TcpConnection, segment: Segment): Outcome | null {
   const { receiver, sender, timestamps, transmitter } = connection;
+  transmitter.typeOfService = segment.typeOfService;
   const kind = segment.flags & (Flag.Rst | Flag.Syn | Flag.Ack);
   const repeatsSyn = add(segment.sequence, 1) === receiver.next;
   const isOld = timestamps.isOld(segment);

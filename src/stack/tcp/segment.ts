@@ -21,6 +21,8 @@ export class Segment {
   flags = 0;
   /** As it stands in the header, unscaled. */
   window = 0;
+  /** Of the packet it came in. */
+  typeOfService = 0;
   /** Of TCP, options included. */
   headerLength = 0;
   /** Absolute offset of the data in the frame. */
@@ -40,6 +42,7 @@ export class Segment {
     const { view } = frame;
     const header = tcp.dataOffset(frame, l4);
     this.frame = frame;
+    this.typeOfService = packet.typeOfService;
     this.sequence = tcp.sequenceNumber(frame, l4);
     this.acknowledgment = tcp.acknowledgmentNumber(frame, l4);
     this.flags = tcp.flags(frame, l4);

@@ -12,6 +12,8 @@ import { add } from './sequence.ts';
 const CHALLENGE_INTERVAL: Nanos = millis(500);
 
 export class Transmitter {
+  /** What the answers of a request carry: that of the segment (tcp_v4_reqsk_send_ack). */
+  typeOfService = 0;
   readonly #connection: TcpConnection;
   readonly #writer: SegmentWriter;
   #challengedAt: Nanos = Number.NEGATIVE_INFINITY;
