@@ -102,8 +102,7 @@ export class DelayedAck {
     const { srtt } = this.#rtt;
     let delay = this.#patience;
     if (delay > SHORTEST) {
-      let limit = this.#interactive || this.pushed ? LONGEST : 2.5 * LONGEST;
-      if (srtt > 0) limit = Math.min(limit, Math.max(srtt, SHORTEST));
+      const limit = srtt > 0 ? Math.max(srtt, SHORTEST) : LONGEST;
       delay = Math.min(delay, limit, LONGEST);
     }
     const tick = Math.floor(now / JIFFY) * JIFFY;
