@@ -81,6 +81,7 @@ const SEND_ERRNO: Readonly<Record<SendFailure, Errno>> = {
   prohibited: 'EACCES',
   blackhole: 'EINVAL',
   'invalid-source': 'ENETUNREACH',
+  'loopback-source': 'EINVAL',
 };
 
 /** What connect(2) and sendto(2) say then. */

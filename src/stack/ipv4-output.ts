@@ -10,6 +10,7 @@ import * as ipv4 from '../wire/ipv4.ts';
 import {
   ANY_ADDRESS,
   type Ipv4Address,
+  isLoopback,
   isMulticast,
   LIMITED_BROADCAST,
 } from '../wire/ipv4-address.ts';
@@ -24,13 +25,17 @@ import { Packet, Verdict } from './packet.ts';
 import { applyRewrite } from './rewrite.ts';
 import type { NetworkStack } from './stack.ts';
 
-/** Why a packet of this host has no way; `invalid-source`: its address is none of the host's. */
+/**
+ * Why a packet of this host has no way. `invalid-source`: its address is none of the host's;
+ * `loopback-source`: 127/8 does not leave by an interface without route_localnet.
+ */
 export type RouteFailure =
   | 'network-unreachable'
   | 'host-unreachable'
   | 'prohibited'
   | 'blackhole'
-  | 'invalid-source';
+  | 'invalid-source'
+  | 'loopback-source';
 
 /** The answer of `route`; one scratch object per host: read it before asking again. */
 export interface OutputRoute {
@@ -97,6 +102,7 @@ export class Ipv4Output {
       const iface = everywhere ? this.#broadcastInterface(source) : null;
       if (iface === null) return 'network-unreachable';
       const from = source === ANY_ADDRESS ? addresses.select(iface, ANY_ADDRESS) : source;
+      if (isKeptInside(from, iface)) return 'loopback-source';
       return this.#answer(iface, destination, from, iface.mtu);
     }
     if (found.type === 'prohibit') return 'prohibited';
@@ -104,6 +110,7 @@ export class Ipv4Output {
     if (found.iface === null) return 'host-unreachable';
     const { iface, nextHop } = found;
     const from = source === ANY_ADDRESS ? (found.source ?? this.#source(iface, nextHop)) : source;
+    if (isKeptInside(from, iface)) return 'loopback-source';
     const answer = this.#answer(iface, nextHop, from, iface.mtu);
     const learned = routes.exception(destination, scheduler.now);
     if (learned !== null && learned.mtu > 0) {
@@ -244,4 +251,10 @@ export class Ipv4Output {
 /** By which connection a packet was translated. */
 function noteOf({ connection, isReply }: Packet): Note | null {
   return isReply && connection !== null ? connection.answer : connection;
+}
+
+/** __mkroute_output. */
+function isKeptInside(source: Ipv4Address, egress: Interface): boolean {
+  if (!isLoopback(source) || egress === egress.stack.loopback) return false;
+  return egress.conf.route_localnet === 0;
 }
