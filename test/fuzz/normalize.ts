@@ -74,7 +74,9 @@ class Words {
     const view = viewOf(octets);
     this.#identifications.add(view.getUint16(l3 + 4));
     if (at.fragmentOffset > 0 || at.l4 + 8 > octets.length) return;
-    for (const offset of [0, 2, 4]) this.#roles.learn(view.getUint16(at.l4 + offset));
+    // Lengths and halves of sequence numbers are no ports: one drawn by chance may equal them.
+    const offsets = at.protocol === ICMP ? [4] : [0, 2];
+    for (const offset of offsets) this.#roles.learn(view.getUint16(at.l4 + offset));
     if (at.protocol === ICMP && ERRORS.has(view.getUint8(at.l4))) this.#learn(octets, at.l4 + 8);
   }
 
