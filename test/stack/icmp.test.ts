@@ -65,7 +65,7 @@ describe('an error', () => {
   test('quotes what it complains of, as it was, up to 576 octets in all', () => {
     const { sent, through, eth0 } = router();
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 1400 }), (data) => {
+      fc.property(fc.uint8Array({ maxLength: 1400, size: 'max' }), (data) => {
         const frame = withHeader(udpFrame(5000, 9, data, through), (each, l3) =>
           ipv4.setTimeToLive(each, l3, 1),
         );
@@ -193,7 +193,7 @@ describe('echo', () => {
       fc.property(
         uint16,
         uint16,
-        fc.uint8Array({ maxLength: 1472 }),
+        fc.uint8Array({ maxLength: 1472, size: 'max' }),
         uint8,
         (identifier, sequence, data, service) => {
           const request = withHeader(echoFrame(8, identifier, sequence, data, toA), (each, l3) =>
@@ -464,6 +464,7 @@ describe('a redirect', () => {
       'leads out of the subnet where media are not shared',
       ({ lan, eth0, a, redirect }) => {
         eth0.conf.shared_media = 0;
+        eth0.conf.secure_redirects = 0;
         a.addresses.add(eth0, cidr('172.16.0.1/24'));
         lan.host('H', '172.16.0.2/24');
         lan.ping(a, '172.16.0.2');
@@ -515,6 +516,17 @@ describe('a redirect', () => {
       'IP 10.0.0.1 > 10.0.0.2: ICMP redirect, for UDP 10.0.0.2.5000 > 198.51.100.7.9, length 44',
       'IP 10.0.0.2.5000 > 198.51.100.7.9: UDP, length 8',
     ]);
+    // Who sits behind a gateway has no other way to send it.
+    a.routes.add({
+      destination: cidr('203.0.113.0/24'),
+      type: 'unicast',
+      via: B,
+      iface: eth0,
+      source: null,
+      metric: 0,
+    });
+    const behind = datagram({ ...toA, source: ip('203.0.113.5'), destination: TARGET });
+    expect(say(behind)).toEqual(['IP 203.0.113.5.5000 > 198.51.100.7.9: UDP, length 8']);
     eth0.conf.send_redirects = 0;
     lan.run(30);
     expect(say(detour()).filter((each) => each.includes('ICMP'))).toEqual([]);
