@@ -133,8 +133,12 @@ function isProxied(
 /** fib_validate_source: not one of our own, and plausible to rp_filter. */
 function isCredible(stack: NetworkStack, iface: Interface, sender: Ipv4Address): boolean {
   const { accept_local, rp_filter } = iface.conf;
-  if (stack.addresses.isLocal(sender)) return accept_local > 0;
-  if (rp_filter === 0) return true;
+  // Without rp_filter Linux looks for the very address only: 127.1.2.3 is nobody's.
+  if (rp_filter === 0) return accept_local > 0 || stack.addresses.holders(sender).length === 0;
+  if (stack.addresses.isLocal(sender)) {
+    const isLoose = rp_filter === 2 || stack.addresses.holders(sender).includes(iface);
+    return accept_local > 0 && isLoose;
+  }
   const back = stack.routes.lookup(sender);
   if (back === null || back.type !== 'unicast') return false;
   return rp_filter === 2 || back.iface === iface;

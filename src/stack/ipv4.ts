@@ -183,7 +183,10 @@ export class Ipv4 {
     if (destination === ANY_ADDRESS && source !== ANY_ADDRESS) return true;
     const looped = isLoopback(source) || isLoopback(destination);
     if (looped && ingress.conf.route_localnet === 0) return true;
-    return this.#stack.addresses.isLocal(source) && ingress.conf.accept_local === 0;
+    const { addresses } = this.#stack;
+    if (!addresses.isLocal(source) || ingress.conf.accept_local > 0) return false;
+    // Without rp_filter Linux looks for the very address only: 127.1.2.3 is nobody's (fib_validate_source).
+    return ingress.conf.rp_filter > 0 || addresses.holders(source).length > 0;
   }
 
   /** rp_filter: 1 strict, 2 loose (RFC 3704). Drops and says no when the source is not plausible. */
@@ -191,12 +194,15 @@ export class Ipv4 {
     const mode = ingress.conf.rp_filter;
     if (mode === 0 || ingress === this.#stack.loopback) return true;
     const { addresses, routes } = this.#stack;
-    const back = routes.lookup(packet.source);
-    const plausible =
-      !addresses.isSubnetBroadcast(packet.source) &&
-      back !== null &&
-      back.type === 'unicast' &&
-      (mode === 2 || back.iface === ingress);
+    const { source } = packet;
+    const back = routes.lookup(source);
+    // One of our own has come this far with accept_local; its route is the interface that holds it.
+    const plausible = addresses.isLocal(source)
+      ? mode === 2 || addresses.holders(source).includes(ingress)
+      : !addresses.isSubnetBroadcast(source) &&
+        back !== null &&
+        back.type === 'unicast' &&
+        (mode === 2 || back.iface === ingress);
     if (!plausible) this.#drop(DropReason.ReversePathFilter, ingress, packet.frame);
     return plausible;
   }
@@ -288,7 +294,9 @@ export class Ipv4 {
   #isCredible(packet: Packet, ingress: Interface, egress: Interface): boolean {
     if (!this.#passesReversePath(packet, ingress)) return false;
     if (egress !== ingress || ingress.conf.send_redirects === 0) return true;
-    if (!this.#stack.addresses.isSubnetBroadcast(packet.source)) return true;
+    const { addresses } = this.#stack;
+    const isOurs = addresses.isLocal(packet.source) && ingress.conf.accept_local === 0;
+    if (!isOurs && !addresses.isSubnetBroadcast(packet.source)) return true;
     this.#drop(DropReason.Martian, ingress, packet.frame);
     return false;
   }
