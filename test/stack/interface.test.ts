@@ -18,7 +18,7 @@ import {
   tcpFrame,
   udpFrame,
 } from '../support/frames.ts';
-import { arrive, packetsFrom } from '../support/injection.ts';
+import { arrive, packetsFrom, toInterface } from '../support/injection.ts';
 import { Lan, nic } from '../support/lan.ts';
 
 function host() {
@@ -61,9 +61,9 @@ describe('an interface', () => {
   });
 
   test('without ARP has no addresses to compare', () => {
-    const { stack } = host();
+    const { stack, iface } = host();
     const tun = stack.addInterface({ name: 'tun0', mac: MAC_A, noArp: true });
-    arrive(tun, filledFrame(60));
+    arrive(tun, toInterface(iface, filledFrame(60)));
     expect(stack.drops.entries()).toEqual([['unknown-ethertype', 1]]);
   });
 
@@ -77,6 +77,11 @@ describe('an interface', () => {
     const { stack, iface } = host();
     for (let length = 0; length < 14; length++) arrive(iface, filledFrame(length));
     expect(stack.drops.entries()).toEqual([['runt-frame', 14]]);
+    arrive(iface, toInterface(iface, filledFrame(14)));
+    expect(stack.drops.entries(), 'a header is enough').toEqual([
+      ['runt-frame', 14],
+      ['unknown-ethertype', 1],
+    ]);
     stack.setInterfaceUp(iface, false);
     arrive(iface, filledFrame(60));
     expect(stack.drops.of('link-down')).toBe(1);
