@@ -190,6 +190,18 @@ describe('a part', () => {
       udpFrame(53, 5000, new Uint8Array(8)),
     ],
     ['VXLAN at all', { vxlan: { vni: null, inner: null } }, tunneled(), datagram()],
+    [
+      'VXLAN by its port',
+      { vxlan: { vni: null, inner: null } },
+      tunneled(),
+      udpFrame(5000, 4790, new Uint8Array(60)),
+    ],
+    [
+      'a whole VXLAN header',
+      { vxlan: { vni: null, inner: null } },
+      tunneled(),
+      udpFrame(5000, 4789, new Uint8Array(7)),
+    ],
     ['a VNI', { vxlan: { vni: 42, inner: null } }, tunneled(), vxlanFrame(43, syn())],
     [
       'what is inside a tunnel',

@@ -148,7 +148,8 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'oc-command': (event) => text(event, 'command').replace(/^oc /, ''),
   'api-write': (event) =>
     `${text(event, 'verb')} ${text(event, 'object')} ${text(event, 'body')}`.trimEnd(),
-  'oc-failed': (event) => text(event, 'message'),
+  // One error a line: several objects may be missing.
+  'oc-failed': (event) => text(event, 'message').trim().replaceAll('\n', '; '),
   'egress-ip-assigned': (event) => `gives ${text(event, 'ip')} to ${text(event, 'node')}`,
   'egress-ip-unassigned': (event) => `takes ${text(event, 'ip')} from ${text(event, 'node')}`,
   'egress-ip-claimed': (event) => `claims ${text(event, 'ip')} on ${text(event, 'interface')}`,

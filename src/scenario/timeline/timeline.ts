@@ -28,8 +28,13 @@ export class Timeline {
       return;
     }
     const { at, source, kind, fields } = event;
-    const entry: TimelineEntry = { at, source, kind, text, fields };
+    const entry: TimelineEntry = { at, source, kind, text: oneLine(text), fields };
     this.entries.push(entry);
     this.#onEntry?.(entry);
   }
+}
+
+/** A command may have been typed over several lines. */
+function oneLine(text: string): string {
+  return text.includes('\n') ? text.trim().replace(/\s*\n\s*/g, ' ') : text;
 }

@@ -1,0 +1,170 @@
+// What events say to people: one line each, and nothing where there is no news.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sentences } from '../../../src/scenario/timeline/sentences.ts';
+import type { EventValue, LabEvent } from '../../../src/sim/event-log.ts';
+import { millis, seconds } from '../../../src/sim/time.ts';
+import { runInMemory, shippedScenarios } from '../../support/scenarios.ts';
+
+const NEWS = '192.168.50.120';
+const watch = { has: (address: string): boolean => address === NEWS };
+const OLD = '02:00:00:00:00:01';
+const NEW = '02:00:00:00:00:02';
+
+type Fields = Readonly<Record<string, EventValue>>;
+
+function event(kind: string, fields: Fields, at = seconds(9)): LabEvent {
+  return { at, source: 'worker01', kind, fields };
+}
+
+/** What is said; undefined where such events never have a line. */
+function said(kind: string, fields: Fields = {}): string | null | undefined {
+  return sentences[kind]?.(event(kind, fields), watch);
+}
+
+describe('a neighbor entry', () => {
+  const entry = { address: NEWS, mac: NEW, previousMac: OLD, state: 'STALE', cause: 'gratuitous' };
+
+  test('that moves is always news', () => {
+    const moved = '02:..:01 -> 02:..:02 (gratuitous, STALE)';
+    expect(said('neighbor-changed', entry)).toBe(`${NEWS} moves ${moved}`);
+    const elsewhere = { ...entry, address: '10.0.0.1' };
+    expect(said('neighbor-changed', elsewhere)).toBe(`10.0.0.1 moves ${moved}`);
+  });
+
+  test('that is new or given up is news only of addresses that matter', () => {
+    const found = { ...entry, previousMac: null, cause: 'reply', state: 'REACHABLE' };
+    expect(said('neighbor-changed', found)).toBe(`${NEWS} is at 02:..:02 (reply, REACHABLE)`);
+    expect(said('neighbor-changed', { ...found, address: '10.0.0.1' })).toBe(null);
+    const lost = { ...entry, mac: null, previousMac: null, state: 'FAILED' };
+    expect(said('neighbor-changed', lost)).toBe(`gives ${NEWS} up: nobody answers (FAILED)`);
+    expect(said('neighbor-changed', { ...lost, address: '10.0.0.1' })).toBe(null);
+  });
+
+  test('that only changes its state is none', () => {
+    const same = { ...entry, previousMac: NEW, state: 'DELAY', cause: 'used' };
+    expect(said('neighbor-changed', same)).toBe(null);
+  });
+});
+
+describe('a namespace', () => {
+  const base = { namespace: 'shop', vnid: '42', ips: [NEWS], nodes: ['worker01', 'worker02'] };
+
+  test.each([
+    ['via', `shop leaves as ${NEWS} by worker01, worker02`],
+    ['dropped', 'shop is dropped: none of its egress IPs is usable'],
+    ['normal', 'shop leaves with the node address'],
+  ])('whose egress is %s', (outcome, text) => {
+    expect(said('namespace-egress', { ...base, outcome })).toBe(text);
+  });
+
+  test('without a name is called by its VNID', () => {
+    const outcome = 'dropped';
+    expect(said('namespace-egress', { ...base, namespace: '', outcome })).toMatch(/^VNID 42 is/);
+  });
+});
+
+describe('an address', () => {
+  test('that is added is news if it matters, with its prefix', () => {
+    const fields = { address: `${NEWS}/24`, interface: 'eth0' };
+    expect(said('address-added', fields)).toBe(`has ${NEWS}/24 on eth0`);
+    expect(said('address-added', { ...fields, address: '10.0.0.1/24' })).toBe(null);
+    expect(said('address-removed', fields)).toBe(`gives up ${NEWS}/24 on eth0`);
+  });
+});
+
+describe('an ARP packet that was sent by hand', () => {
+  const sent = { senderIp: NEWS, senderMac: NEW, targetIp: '10.0.0.1', comment: null };
+
+  test.each([
+    ['request', `sends ARP: who has 10.0.0.1, tell ${NEWS} at 02:..:02`],
+    ['reply', `sends ARP: ${NEWS} is at 02:..:02`],
+    ['9', `sends ARP: operation 9, ${NEWS} at 02:..:02, target 10.0.0.1`],
+  ])('as a %s', (operation, text) => {
+    expect(said('arp-sent', { ...sent, operation })).toBe(text);
+    expect(said('arp-sent', { ...sent, operation, comment: 'why' })).toBe(`${text} (why)`);
+  });
+});
+
+describe('a flow', () => {
+  test('says since when it is not answered, how long it was not, and why', () => {
+    const since = seconds(7) + millis(250);
+    expect(said('flow-unanswered', { since, why: null })).toBe('is not answered');
+    expect(said('flow-unanswered', { since, why: 'loss' })).toBe('is not answered (loss)');
+    expect(said('flow-interrupted', { since, why: 'loss' })).toBe(
+      'is not answered any more since 7.250 (loss)',
+    );
+    expect(said('flow-answered', { outage: null })).toBe('is answered');
+    expect(said('flow-answered', { outage: millis(2250) })).toBe('answered again after 2.25s');
+  });
+});
+
+describe('a tool', () => {
+  test('says what it found, and nothing when it only announced', () => {
+    const done = { address: NEWS, mode: 'ask', answeredBy: [OLD, NEW], exitCode: 0 };
+    expect(said('arping-done', done)).toBe(`arping ${NEWS}: answered by ${OLD}, ${NEW} (exit 0)`);
+    expect(said('arping-done', { ...done, answeredBy: [], exitCode: 1 })).toBe(
+      `arping ${NEWS}: no answer (exit 1)`,
+    );
+    expect(said('arping-done', { ...done, mode: 'announce-reply' })).toBe(null);
+  });
+});
+
+describe('a line of a log', () => {
+  test.each([
+    ['E0509 08:00:01.000000    4711 egressip.go:1] no', true],
+    ['W0509 08:00:01.000000    4711 egressip.go:1] hm', false],
+    ['I0509 08:00:01.000000    4711 egressip.go:1] ok', false],
+    ['Everything is fine', false],
+  ])('%s makes the timeline: %s', (line, does) => {
+    expect(said('log-line', { line })).toBe(does ? line : null);
+  });
+});
+
+test('an event without a sentence stays in the log', () => {
+  expect(said('ping-reply')).toBe(undefined);
+});
+
+test('no sentence minds what is missing, or of another kind than it should be', () => {
+  const values = fc.oneof(
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    fc.string(),
+    fc.array(fc.string(), { maxLength: 2 }),
+  );
+  const names = fc.constantFrom(
+    'address',
+    'mac',
+    'ip',
+    'interface',
+    'since',
+    'outage',
+    'line',
+    'lag',
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(sentences)),
+      fc.dictionary(names, values, { maxKeys: 4 }),
+      (kind, fields) => {
+        const text = said(kind, fields);
+        expect(text === null || typeof text === 'string').toBe(true);
+        expect(text ?? '').not.toContain('undefined');
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test('in a lab that comes along, each is one line without a period', async () => {
+  const scenario = shippedScenarios().find(({ name }) => name === 'automatic');
+  if (scenario === undefined) throw new Error('automatic.yaml is gone');
+  const { report } = await runInMemory(scenario.load());
+  expect(report.timeline.length).toBeGreaterThan(10);
+  for (const { text, kind } of report.timeline) {
+    expect(text, kind).toMatch(/^\S.*\S$/);
+    if (kind !== 'log-line') expect(text, kind).not.toMatch(/\.$/);
+  }
+});
