@@ -23,7 +23,10 @@ export type DialOutcome = (typeof DialOutcome)[keyof typeof DialOutcome];
 
 /** Someone who can open TCP connections: a node, for the processes that run on its host network. */
 export interface Dialer {
-  /** Connects to address:port; `done` is called exactly once, never before `dial` has returned. */
+  /**
+   * Connects to address:port; `done` is called exactly once, never before `dial` has returned. A host
+   * without power, or one that loses it meanwhile, calls nobody.
+   */
   dial(
     address: Ipv4Address,
     port: number,
