@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { dial } from '../../src/cluster/dial.ts';
+import { socketLines } from '../../src/lab/inspect.ts';
 import { seconds } from '../../src/sim/time.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import { ip } from '../support/frames.ts';
@@ -49,6 +50,7 @@ describe('a dial', () => {
     expect(outcomes()).toEqual(['connected at 0.000']);
     expect(outcomes(), 'and again').toEqual(['connected at 0.000']);
     expect([...b.drops.entries(), ...a.drops.entries()]).toEqual([]);
+    expect([...socketLines(a), ...socketLines(b)].join('\n')).not.toContain('ESTAB');
   });
 
   test('that nobody takes is refused at once', () => {

@@ -74,9 +74,11 @@ describe('a packet', () => {
 
   test('that is cut off before its ports is none, wherever it is cut', () => {
     const { answers } = node();
-    const whole = answer().toBytes();
-    for (let length = L3 + ipv4.HEADER_LENGTH; length < whole.length; length++) {
-      const frame = frameOf(whole.subarray(0, length));
+    const whole = answer().length;
+    for (let length = L3 + ipv4.HEADER_LENGTH; length <= whole; length++) {
+      // The octets behind it are there, as they may be in any memory.
+      const frame = answer();
+      frame.length = length;
       expect(answers(frame)).toBe(length >= L3 + ipv4.HEADER_LENGTH + 4);
     }
   });
