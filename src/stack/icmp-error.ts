@@ -18,6 +18,8 @@ export interface IcmpError {
   readonly destinationPort: number;
   /** Of a quoted TCP segment; otherwise 0. */
   readonly tcpSequence: number;
+  /** Of a quoted ICMP message; -1 for other protocols. */
+  readonly icmpType: number;
   /** Of a quoted echo request; otherwise 0. */
   readonly echoSequence: number;
 }

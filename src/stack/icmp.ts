@@ -87,9 +87,10 @@ export class Icmp implements TransportProtocol {
     else if (icmp.isError(type)) this.#receiveQuote(packet, type);
   }
 
-  /** icmp_err asks no socket. */
-  hasSent(_error: IcmpError): boolean {
-    return true;
+  /** icmp_err believes what is said of an answer of its own; of a request only if somebody pings (ping_err). */
+  hasSent({ icmpType, sourcePort }: IcmpError): boolean {
+    if (icmpType === icmp.Type.EchoReply) return true;
+    return icmpType === icmp.Type.Echo && this.#sockets.has(sourcePort);
   }
 
   hasConnection(): boolean {
@@ -247,6 +248,7 @@ export class Icmp implements TransportProtocol {
       sourcePort: isIcmp ? identifier : view.getUint16(inner),
       destinationPort: isIcmp ? identifier : view.getUint16(inner + 2),
       tcpSequence: protocol === IpProtocol.Tcp ? view.getUint32(inner + 4) : 0,
+      icmpType: isIcmp ? icmp.type(frame, inner) : -1,
       echoSequence: isIcmp ? icmp.sequence(frame, inner) : 0,
     };
     if (!this.#stack.addresses.isLocal(error.source)) return;

@@ -220,6 +220,7 @@ describe('ICMP', () => {
       sourcePort: connection.localPort,
       destinationPort: connection.remotePort,
       tcpSequence: connection.sender.una,
+      icmpType: -1,
       echoSequence: 0,
     };
     talk.stack.tcp.receiveError(error);
