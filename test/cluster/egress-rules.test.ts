@@ -152,34 +152,34 @@ describe('what is sent to an egress IP', () => {
   });
 });
 
-describe('what is marked and stays in the cluster network', () => {
+describe('what stays in the cluster network', () => {
   test.each([
-    [true, ['10.1.0.1']],
-    [false, ['192.0.2.100']],
-  ])(
-    'leaves with the node’s address there, where the profile has that rule: %s',
-    (has, sources) => {
-      const { lab, rules } = node(has);
-      rules.add(MARK, EIP, null);
-      const seen: string[] = [];
-      lab.p3.udp.bind(
-        { port: 53 },
-        { onDatagram: (_s, _f, _o, _l, from) => seen.push(formatIpv4(from)) },
-      );
-      // By way of the node, as pods of different nodes talk.
-      lab.p1.routes.add({
-        destination: cidr('10.1.0.13/32'),
-        type: 'unicast',
-        via: ip('10.1.0.1'),
-        iface: nic(lab.p1),
-        source: null,
-        metric: 0,
-      });
-      lab.udp(lab.p1, '10.1.0.11', 40_000, '10.1.0.13', 53);
-      lab.run(0.5);
-      expect(seen).toEqual([source]);
-    },
-  );
+    ['marked', true, '10.1.0.1'],
+    ['marked', false, '192.0.2.100'],
+    ['unmarked', true, '10.1.0.11'],
+    ['unmarked', false, '10.1.0.11'],
+  ])('and is %s, where the profile masquerades what is marked: %s', (how, masquerades, source) => {
+    const { lab, rules, marks } = node(masquerades);
+    if (how === 'unmarked') marks.p1 = 0;
+    rules.add(MARK, EIP, null);
+    const seen: string[] = [];
+    lab.p3.udp.bind(
+      { port: 53 },
+      { onDatagram: (_s, _f, _o, _l, from) => seen.push(formatIpv4(from)) },
+    );
+    // By way of the node, as pods of different nodes talk.
+    lab.p1.routes.add({
+      destination: cidr('10.1.0.13/32'),
+      type: 'unicast',
+      via: ip('10.1.0.1'),
+      iface: nic(lab.p1),
+      source: null,
+      metric: 0,
+    });
+    lab.udp(lab.p1, '10.1.0.11', 40_000, '10.1.0.13', 53);
+    lab.run(0.5);
+    expect(seen).toEqual([source]);
+  });
 });
 
 test('adding twice is adding once, and whatever is done in whatever order can be undone', () => {
