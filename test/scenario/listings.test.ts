@@ -72,7 +72,15 @@ describe('the end of a lab', () => {
   test('counts drops by device and reason, in the order of the alphabet', () => {
     const all = lab();
     talk(all);
+    const socket = all.stack('server').udp.bind({}, { onDatagram: () => {} });
+    socket.sendTo(ip('10.0.1.1'), 9, new Uint8Array(4));
+    all
+      .stack('client')
+      .udp.bind({}, { onDatagram: () => {} })
+      .sendTo(ip('10.0.0.3'), 9, new Uint8Array(4));
+    all.advance('1s');
     const { drops } = describeEnd(all);
+    expect(drops.map(({ device }) => device)).toEqual(['alone', 'router', 'router', 'server']);
     expect(drops).toContainEqual({ device: 'server', reason: 'no-socket', count: 1 });
     expect(drops).toContainEqual({ device: 'router', reason: 'no-route', count: 1 });
     const keys = drops.map(({ device, reason }) => `${device}\0${reason}`);
