@@ -15,15 +15,19 @@ function byOrder(a: Entry, b: Entry): number {
 // What `value` says depends on the act: a deadline, or which of the entries.
 const act = fc.record({
   what: fc.constantFrom('push', 'push', 'push', 'pop', 'remove', 'later'),
-  value: fc.nat(30),
+  value: fc.nat(60),
 });
+
+// Deep enough that what fills a gap may have to rise.
+const deadlines = fc.array(fc.nat(60), { minLength: 10, maxLength: 40 });
 
 test('gives what is due first, whatever was added, taken out or put off meanwhile', () => {
   fc.assert(
-    fc.property(fc.array(act, { maxLength: 120 }), (acts) => {
+    fc.property(deadlines, fc.array(act, { maxLength: 120 }), (first, acts) => {
       const heap = new EventHeap<Entry>();
-      let model: Entry[] = [];
       let sequence = 0;
+      let model: Entry[] = first.map((deadline) => ({ deadline, sequence: sequence++, index: -1 }));
+      for (const entry of model) heap.push(entry);
       for (const { what, value } of acts) {
         const some = model[value % Math.max(1, model.length)];
         if (what === 'push') {
