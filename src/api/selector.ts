@@ -100,6 +100,8 @@ export function matchesFields(object: KubeObject, selector: FieldSelector): bool
 
 function fieldText(object: JsonObject, path: string): string {
   let value: JsonValue | undefined = object;
-  for (const key of path.split('.')) value = isJsonObject(value) ? value[key] : undefined;
+  for (const key of path.split('.')) {
+    value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
   return value === undefined || value === null ? '' : String(value);
 }
