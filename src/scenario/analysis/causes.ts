@@ -1,5 +1,7 @@
 // Why packets about an address do not arrive, by name.
 
+import type { DropReason } from '../../link/drop-reason.ts';
+
 /** What each cause means. */
 export const CAUSES = {
   'no-usable-ip': 'the namespace has egress IPs and none is usable, so its packets are dropped',
@@ -29,7 +31,6 @@ export const CAUSE_OF_DROP: Readonly<Record<string, Cause>> = {
   'unknown-unicast': 'switch-table-stale',
   'port-not-forwarding': 'switch-table-stale',
   'filter-reject': 'nat-state-missing',
-  'conntrack-invalid': 'nat-state-missing',
   'filter-drop': 'refused',
   loss: 'wire',
   'link-down': 'wire',
@@ -37,4 +38,4 @@ export const CAUSE_OF_DROP: Readonly<Record<string, Cause>> = {
   partitioned: 'wire',
   'queue-full': 'wire',
   'neighbor-failed': 'unresolved',
-};
+} satisfies Partial<Record<DropReason, Cause>>;
