@@ -32,7 +32,6 @@ const FRAME_OVERHEAD = ethernet.HEADER_LENGTH + 4;
 export class DescriptorPort implements AttachedDevice, Polled {
   readonly descriptor: number;
   ready = 0;
-  #framesRead = 0;
   readonly #site: AttachmentSite;
   readonly #device: DescriptorDevice;
   readonly #libc: Libc = libc();
@@ -71,9 +70,14 @@ export class DescriptorPort implements AttachedDevice, Polled {
     this.#vectors.setLong(8, virtio.LENGTH);
   }
 
-  /** Frames that have come from the kernel so far. */
-  get framesRead(): number {
-    return this.#framesRead;
+  /** Frames that the kernel has sent into the lab so far. */
+  get frames(): number {
+    return this.#port?.txFrames ?? 0;
+  }
+
+  /** Their octets. */
+  get octets(): number {
+    return this.#port?.txBytes ?? 0;
   }
 
   plugged(port: Port, _link: Link): void {
@@ -126,7 +130,6 @@ export class DescriptorPort implements AttachedDevice, Polled {
         return false;
       }
       octets += length;
-      this.#framesRead++;
       this.#take(room, length - skip, length === wanted);
     }
     return true;

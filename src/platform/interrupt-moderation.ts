@@ -1,7 +1,8 @@
 // How to wait for frames. A NIC's driver decides that with `ethtool --coalesce` and net_dim; here it is
 // three ways, by what came lately:
 //
-//   a stream   sleep for a fixed moment, whatever comes: no wake-up per frame for whoever sends
+//   a stream   sleep for a fixed moment, whatever comes: no wake-up per frame for whoever sends. Not for
+//              large frames: they are few, and TCP sends no more while they wait (tcp_limit_output_bytes)
 //   something  wait for the next frame in this thread, which takes 0.02 ms to wake
 //   nothing    wait in another thread, which takes 0.1 ms, and leaves this one to signals and sockets
 
@@ -11,6 +12,8 @@ import { monotonicClock } from './realtime-driver.ts';
 
 /** Frames per window that make a stream. */
 const STREAM_FRAMES = 16;
+/** Octets per frame, on average, from which on they are large: an MTU and more. */
+const LARGE_FRAME = 2048;
 const WINDOW: Nanos = millis(1);
 /** How long the frames of a stream gather (rx-usecs). */
 const COALESCE: Nanos = micros(60);
@@ -23,6 +26,7 @@ export class InterruptModeration {
   readonly #poller: Poller;
   /** Of the window that began at `#windowStart`. */
   #frames = 0;
+  #octets = 0;
   #windowStart: Nanos = 0;
   #isStream = false;
   #latest: Nanos = Number.NEGATIVE_INFINITY;
@@ -31,9 +35,10 @@ export class InterruptModeration {
     this.#poller = poller;
   }
 
-  /** So many frames have been read since the latest wait. */
-  count(frames: number): void {
+  /** So many frames, of so many octets together, have been read. */
+  count(frames: number, octets: number): void {
     this.#frames += frames;
+    this.#octets += octets;
   }
 
   /** Resolves when a descriptor is readable or broken, after `atMost`, after `ring`, or a little early. */
@@ -49,8 +54,10 @@ export class InterruptModeration {
     if (this.#frames > 0) this.#latest = now;
     const elapsed = now - this.#windowStart;
     if (elapsed < WINDOW) return;
-    this.#isStream = this.#frames * WINDOW >= STREAM_FRAMES * elapsed;
+    const isDense = this.#frames * WINDOW >= STREAM_FRAMES * elapsed;
+    this.#isStream = isDense && this.#octets < this.#frames * LARGE_FRAME;
     this.#frames = 0;
+    this.#octets = 0;
     this.#windowStart = now;
   }
 

@@ -87,10 +87,10 @@ export class KernelAttachments implements AttachmentProvider, Doorbell {
     this.#arena?.reclaim();
     for (const port of this.#ports) {
       if (port.ready === 0) continue;
-      const before = port.framesRead;
+      const { frames, octets } = port;
       if (port.burst()) more = true;
       else port.ready = 0;
-      this.#moderation.count(port.framesRead - before);
+      this.#moderation.count(port.frames - frames, port.octets - octets);
     }
     for (const port of this.#rawPorts) port.deliver();
     return more;

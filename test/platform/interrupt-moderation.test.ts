@@ -41,8 +41,13 @@ beforeEach(() => {
 });
 
 /** `frames` have come since the last wait, and `passed` of time: how is the next frame awaited? */
-async function waits(frames: number, passed: Nanos, atMost: Nanos = NEVER): Promise<string[]> {
-  moderation.count(frames);
+async function waits(
+  frames: number,
+  passed: Nanos,
+  atMost: Nanos = NEVER,
+  size = 66,
+): Promise<string[]> {
+  moderation.count(frames, frames * size);
   clock.now += passed;
   poller.calls.length = 0;
   await moderation.wait(atMost);
@@ -113,6 +118,13 @@ describe('a stream', () => {
     await waits(20, millis(1));
     expect(await waits(0, micros(900))).toEqual(GATHERED);
     expect(await waits(0, micros(100))).toEqual(HERE);
+  });
+
+  test('of large frames is not held up', async () => {
+    poller.arrivals = 1;
+    await waits(0, millis(1));
+    expect(await waits(20, millis(1), NEVER, 1514)).toEqual(GATHERED);
+    expect(await waits(20, millis(1), NEVER, 2048)).toEqual(HERE);
   });
 
   test('frames count together over several waits', async () => {
