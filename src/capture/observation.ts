@@ -4,7 +4,7 @@
 
 import type { DropObserver, Drops } from '../link/drops.ts';
 import type { FrameObserver, Port } from '../link/port.ts';
-import { FrameArena } from '../wire/frame.ts';
+import { type FrameAllocator, FrameArena } from '../wire/frame.ts';
 import { finishFrame } from '../wire/offload.ts';
 
 interface Observable<Observer> {
@@ -53,14 +53,20 @@ const drops = new Observation<DropObserver>((members) => (device, where, frame, 
 });
 
 /**
- * Shows `observer` each frame of a port as a wire would carry it, beside whoever looks already. Returns
- * how to stop.
+ * Shows `observer` each frame of a port as a wire would carry it, beside whoever looks already. A frame
+ * may be on loan: whoever keeps it for later copies it. Returns how to stop.
  */
 export function observePort(port: Port, observer: FrameObserver): () => void {
+  // A wire's frames are over when they have been looked at: at gigabits a second they would be garbage.
   const arena = new FrameArena();
+  const lender: FrameAllocator = { allocate: (length) => arena.lend(length) };
   return ports.attach(port, (at, frame, direction) => {
-    if (frame.offload === null) observer(at, frame, direction);
-    else finishFrame(arena, frame, (finished) => observer(at, finished, direction));
+    if (frame.offload === null) {
+      observer(at, frame, direction);
+    } else {
+      arena.reclaim();
+      finishFrame(lender, frame, (finished) => observer(at, finished, direction));
+    }
   });
 }
 

@@ -94,6 +94,12 @@ export function assertWritable(frame: Frame): void {
   assert(!frame.sealed, 'a transmitted frame is never written to: copy first');
 }
 
+/** Where frames come from. */
+export interface FrameAllocator {
+  /** A writable frame of `length` octets. Its content is undefined: write every octet. */
+  allocate(length: number): Frame;
+}
+
 const SLAB_BYTES = 256 * 1024;
 /** Larger frames get an array of their own, so that one jumbo does not waste a slab. */
 const LARGE_FRAME_BYTES = 16 * 1024;
@@ -103,7 +109,7 @@ const ALIGNMENT = 8;
  * Hands out frames from slabs. Nothing is returned: a slab dies with its last frame. Frames on loan are
  * the exception, and copies of them.
  */
-export class FrameArena {
+export class FrameArena implements FrameAllocator {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   #next = 0;
@@ -120,7 +126,7 @@ export class FrameArena {
    * source is.
    */
   copy(source: Frame, length: number = source.length): Frame {
-    const frame = source.onLoan ? this.#lent(length) : this.#window(length, source.packetId);
+    const frame = source.onLoan ? this.lend(length) : this.#window(length, source.packetId);
     frame.packetId = source.packetId;
     source.copyTo(frame.bytes, frame.view, frame.start, length);
     frame.offload = source.offload;
@@ -155,6 +161,12 @@ export class FrameArena {
     return frame;
   }
 
+  /** A writable frame on loan: there until `reclaim`. */
+  lend(length: number): Frame {
+    this.reserve(length);
+    return this.take(0, length);
+  }
+
   /** The instant is over: frames on loan are no more. */
   reclaim(): void {
     this.#loans.reclaim();
@@ -177,11 +189,6 @@ export class FrameArena {
     const frame = new Frame(this.#bytes, this.#view, this.#next, length, packetId);
     this.#next += (length + ALIGNMENT - 1) & -ALIGNMENT;
     return frame;
-  }
-
-  #lent(length: number): Frame {
-    this.reserve(length);
-    return this.take(0, length);
   }
 
   #refill(length: number): void {

@@ -5,7 +5,7 @@
 
 import * as checksum from './checksum.ts';
 import * as ethernet from './ethernet.ts';
-import type { Frame, FrameArena } from './frame.ts';
+import type { Frame, FrameAllocator } from './frame.ts';
 import * as ipv4 from './ipv4.ts';
 import { EtherType, IpProtocol } from './numbers.ts';
 import * as tcp from './tcp.ts';
@@ -85,7 +85,7 @@ function transportStart(frame: Frame): number {
 
 /** The frames that a wire would carry: cut to size, checksums complete. Calls `emit` for each. */
 export function finishFrame(
-  arena: FrameArena,
+  arena: FrameAllocator,
   frame: Frame,
   emit: (finished: Frame) => void,
 ): void {
@@ -122,7 +122,7 @@ export function tcpHeaderEnd(frame: Frame, { segmentSize, checksumStart }: Offlo
 }
 
 /** One packet whose checksum field holds the pseudo-header's sum: the rest is added. */
-function complete(arena: FrameArena, frame: Frame, offload: Offload): Frame {
+function complete(arena: FrameAllocator, frame: Frame, offload: Offload): Frame {
   const copy = arena.allocate(frame.length);
   frame.copyTo(copy.bytes, copy.view, copy.start);
   copy.packetId = frame.packetId;
@@ -138,7 +138,7 @@ function complete(arena: FrameArena, frame: Frame, offload: Offload): Frame {
 }
 
 function segment(
-  arena: FrameArena,
+  arena: FrameAllocator,
   frame: Frame,
   offload: Offload,
   header: number,
