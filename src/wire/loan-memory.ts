@@ -1,6 +1,6 @@
 // Memory for what is over when its instant is over: slabs that are filled from the first on, and again
-// once `reclaim` was called. Kernel devices write here, because the garbage collector took half of the
-// time when each frame of 5 Gbit/s had memory of its own.
+// once `reclaim` was called. Kernel devices write here, because the garbage collector took two fifths of
+// the time when each frame of 5 Gbit/s had memory of its own.
 
 import { assert } from '../base/assert.ts';
 
