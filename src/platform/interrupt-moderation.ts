@@ -64,7 +64,6 @@ export class InterruptModeration {
   /** True if frames gathered. */
   #coalesce(atMost: Nanos): boolean {
     this.#poller.pause(Math.min(COALESCE, atMost));
-    this.#poller.waitHere(0);
-    return this.#poller.polled.some(({ ready }) => ready !== 0);
+    return this.#poller.waitHere(0);
   }
 }

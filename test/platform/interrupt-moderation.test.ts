@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { InterruptModeration } from '../../src/platform/interrupt-moderation.ts';
-import type { Polled, Poller } from '../../src/platform/linux/poller.ts';
+import type { Poller } from '../../src/platform/linux/poller.ts';
 import { micros, millis, type Nanos, NEVER, seconds } from '../../src/sim/time.ts';
 
 const clock = vi.hoisted(() => ({ now: 0 }));
@@ -12,18 +12,14 @@ vi.mock('../../src/platform/realtime-driver.ts', () => ({ monotonicClock: () => 
 /** Writes down how it is asked to wait. `arrivals`: what is ready after each pause. */
 class FakePoller {
   readonly calls: string[] = [];
-  readonly descriptor: Polled = { descriptor: 3, ready: 0 };
   arrivals = 0;
-  get polled(): readonly Polled[] {
-    return [this.descriptor];
-  }
   wait(atMost: Nanos): Promise<void> {
     this.calls.push(`wait ${atMost}`);
     return Promise.resolve();
   }
-  waitHere(atMost: Nanos): void {
+  waitHere(atMost: Nanos): boolean {
     this.calls.push(`here ${atMost}`);
-    this.descriptor.ready = this.arrivals;
+    return this.arrivals > 0;
   }
   pause(nanos: Nanos): void {
     this.calls.push(`pause ${nanos}`);

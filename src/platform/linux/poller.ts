@@ -40,10 +40,6 @@ export class Poller {
     this.#libc.prctl(PR_SET_TIMERSLACK, 1);
   }
 
-  get polled(): readonly Polled[] {
-    return this.#polled;
-  }
-
   add(polled: Polled): void {
     this.#polled = [...this.#polled, polled];
     this.ring();
@@ -68,13 +64,15 @@ export class Poller {
     this.#read(watched);
   }
 
-  /** The same, while the process waits. */
-  waitHere(atMost: Nanos): void {
+  /** The same, while the process waits. True if it ended before the time was over. */
+  waitHere(atMost: Nanos): boolean {
     const watched = this.#polled;
     this.#fill(watched);
     this.#setTimeout(atMost);
-    this.#libc.ppollNow(this.#entries.address, watched.length + 1, this.#timeout.address);
+    const { address } = this.#entries;
+    const found = this.#libc.ppollNow(address, watched.length + 1, this.#timeout.address);
     this.#read(watched);
+    return found > 0;
   }
 
   /** Sleeps, whatever arrives meanwhile. The process sleeps with it: a matter of microseconds. */
