@@ -58,9 +58,4 @@ export class Link implements Plug {
     this.a.owner.carrierChanged(this.a, up);
     this.b.owner.carrierChanged(this.b, up);
   }
-
-  /** The direction that leads away from `port`. */
-  channelFrom(port: Port): Channel {
-    return port === this.a ? this.ab : this.ba;
-  }
 }

@@ -21,13 +21,6 @@ export class RuleList<R> {
     return rule;
   }
 
-  /** Before `other`, or last if that has gone meanwhile. */
-  insertBefore(other: R, rule: R): R {
-    const index = this.#rules.indexOf(other);
-    this.#rules.splice(index < 0 ? this.#rules.length : index, 0, rule);
-    return rule;
-  }
-
   /** `iptables -D`. False if it is not there. */
   remove(rule: R): boolean {
     const index = this.#rules.indexOf(rule);

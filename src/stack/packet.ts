@@ -88,11 +88,6 @@ export class Packet {
   /** To a broadcast or multicast address, whatever the MAC (RTCF_BROADCAST, RTCF_MULTICAST). */
   toMany = false;
 
-  /** True if L4 ports can be read: it is not a later fragment. */
-  get firstFragment(): boolean {
-    return this.fragmentOffset === 0;
-  }
-
   get isFragment(): boolean {
     return this.moreFragments || this.fragmentOffset > 0;
   }

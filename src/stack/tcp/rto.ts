@@ -36,11 +36,6 @@ export class RttEstimator {
     return Math.min(this.#base * 2 ** this.backoff, MAXIMUM_RTO);
   }
 
-  /** The four-fold mean deviation divided back, as `ss -i` prints it. */
-  get rttvar(): Nanos {
-    return this.#deviation / 4;
-  }
-
   /** One measured round trip. `una` and `next` are SND.UNA and SND.NXT after the acknowledgment. */
   sample(roundTrip: Nanos, una: number, next: number): void {
     const measured = Math.max(roundTrip, 1);
