@@ -1,19 +1,19 @@
 // The cluster's brain: the API objects, each node's connection to them, and the processes of the
 // egress policy. Which processes run, and who can reach the API, is decided by whoever breaks things.
 
-import { ApiConnection } from '../api/connection.ts';
-import { type Kubelet, NodeLifecycle } from '../api/node-lifecycle.ts';
-import type { NewObject } from '../api/objects.ts';
-import { PodLogs } from '../api/pod-logs.ts';
-import { ObjectStore } from '../api/store.ts';
-import type { WallClock } from '../api/wall-clock.ts';
-import { OpenshiftSdn } from '../egress/openshift-sdn/index.ts';
-import type { Profile } from '../egress/openshift-sdn/profile.ts';
-import type { EgressProcess } from '../egress/policy.ts';
+import { OpenshiftSdn } from '../fabric/openshift-sdn/control/index.ts';
+import type { EgressProcess } from '../fabric/openshift-sdn/control/policy.ts';
+import type { Profile } from '../fabric/openshift-sdn/control/profile.ts';
+import type { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
+import { ApiConnection } from '../kube/client/connection.ts';
+import { type Kubelet, NodeLifecycle } from '../kube/controllers/node-lifecycle.ts';
+import type { NewObject } from '../kube/kinds/objects.ts';
+import { PodLogs } from '../kube/pod-logs.ts';
+import { ObjectStore } from '../kube/server/store.ts';
+import type { WallClock } from '../kube/wall-clock.ts';
 import type { EventLog } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
-import type { ClusterNode } from './node.ts';
 
 export interface ControlPlaneOptions {
   readonly scheduler: Scheduler;

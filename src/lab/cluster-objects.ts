@@ -1,8 +1,8 @@
 // The API objects that a cluster begins with: what the installer and a day of operation left behind.
 
-import type { NewObject, Pod } from '../api/objects.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
-import type { ProfileName } from '../egress/openshift-sdn/profile.ts';
+import type { ProfileName } from '../fabric/openshift-sdn/control/profile.ts';
+import type { NewObject, Pod } from '../kube/kinds/objects.ts';
 import type { ClusterSpec, NamespaceSpec, NodeSpec, PodSpec } from '../topology/model.ts';
 import { formatCidr, formatIpv4 } from '../wire/ipv4-address.ts';
 

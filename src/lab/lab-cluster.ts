@@ -1,22 +1,22 @@
 // The cluster of a lab: its nodes and pods as machines, and the control plane that was seeded from the
 // topology.
 
-import type { Kind } from '../api/objects.ts';
-import type { OcCommand, OcVerb } from '../api/oc/command.ts';
-import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from '../api/oc/environment.ts';
-import { executeOc, type OcResult, runOc } from '../api/oc/execute.ts';
-import type { LogLine } from '../api/pod-logs.ts';
-import type { ObjectStore } from '../api/store.ts';
-import { tableLines, tableOf, tableTexts } from '../api/table.ts';
-import type { WallClock } from '../api/wall-clock.ts';
+import { startService } from '../apps/service.ts';
 import { present } from '../base/assert.ts';
 import { ControlPlane } from '../cluster/control-plane.ts';
-import { ClusterNode } from '../cluster/node.ts';
-import { Pod } from '../cluster/pod.ts';
-import { startService } from '../cluster/services/service.ts';
-import { SubnetDirectory } from '../cluster/subnet-directory.ts';
-import { SDN_NAMESPACE } from '../egress/openshift-sdn/agent.ts';
-import { resolveProfile } from '../egress/openshift-sdn/profile.ts';
+import { SDN_NAMESPACE } from '../fabric/openshift-sdn/control/agent.ts';
+import { resolveProfile } from '../fabric/openshift-sdn/control/profile.ts';
+import { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
+import { Pod } from '../fabric/openshift-sdn/datapath/pod.ts';
+import { SubnetDirectory } from '../fabric/openshift-sdn/datapath/subnet-directory.ts';
+import type { Kind } from '../kube/kinds/objects.ts';
+import type { OcCommand, OcVerb } from '../kube/oc/command.ts';
+import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from '../kube/oc/environment.ts';
+import { executeOc, type OcResult, runOc } from '../kube/oc/execute.ts';
+import type { LogLine } from '../kube/pod-logs.ts';
+import type { ObjectStore } from '../kube/server/store.ts';
+import { tableLines, tableOf, tableTexts } from '../kube/server/table.ts';
+import type { WallClock } from '../kube/wall-clock.ts';
 import type { EventLog } from '../sim/event-log.ts';
 import type { ClusterSpec } from '../topology/model.ts';
 import { type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';

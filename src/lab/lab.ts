@@ -1,13 +1,13 @@
 // The whole thing, for people: a topology made to run in virtual time. Nothing happens unless time is
 // advanced; then everything that is due happens in one total order, the same for the same seed.
 
-import { WallClock } from '../api/wall-clock.ts';
 import { EgressLabError } from '../base/errors.ts';
 import { parseDuration } from '../base/quantity.ts';
 import { Capture } from '../capture/capture.ts';
 import { MemorySink } from '../capture/memory-sink.ts';
 import { selectPorts } from '../capture/port-selector.ts';
 import type { CaptureSink } from '../capture/sink.ts';
+import { WallClock } from '../kube/wall-clock.ts';
 import type { Drops } from '../link/drops.ts';
 import type { Port } from '../link/port.ts';
 import type { EventLog } from '../sim/event-log.ts';

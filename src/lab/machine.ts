@@ -1,7 +1,7 @@
 // A machine of a topology, running: its stack, and the cable of each interface.
 
+import { startService } from '../apps/service.ts';
 import { assert, present } from '../base/assert.ts';
-import { startService } from '../cluster/services/service.ts';
 import { Link } from '../link/link.ts';
 import { Netfilter } from '../nat/netfilter.ts';
 import { NetworkStack } from '../stack/stack.ts';

@@ -4,9 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import * as status from '../api/status.ts';
 import { EgressLabError } from '../base/errors.ts';
 import { shellWord } from '../base/shell-word.ts';
+import * as status from '../kube/server/status.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { ScenarioSession } from '../scenario/session.ts';
 import { ApiLab, type Perform } from './api-server/api-lab.ts';

@@ -1,6 +1,6 @@
 // The cluster's tables as `oc get` prints them, at this very moment.
 
-import type { Kind } from '../api/objects.ts';
+import type { Kind } from '../kube/kinds/objects.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Table, TableSet } from './report.ts';
 

@@ -4,7 +4,7 @@
 // Durations are Nanos, rates bits per second, sizes octets, probabilities 0..1. `null` means "absent
 // by design". Lists keep the order of the file.
 
-import type { ProfileName } from '../egress/openshift-sdn/profile.ts';
+import type { ProfileName } from '../fabric/openshift-sdn/control/profile.ts';
 import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor-profile.ts';

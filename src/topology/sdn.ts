@@ -6,8 +6,8 @@ import {
   DEFAULT_PROFILE,
   type ProfileName,
   profileNames,
-} from '../egress/openshift-sdn/profile.ts';
-import { type QuirkName, quirkNames, quirks } from '../egress/openshift-sdn/quirks.ts';
+} from '../fabric/openshift-sdn/control/profile.ts';
+import { type QuirkName, quirkNames, quirks } from '../fabric/openshift-sdn/control/quirks.ts';
 import type { SdnSpec } from './model.ts';
 
 type SdnKind = SdnSpec['kind'];

@@ -1,12 +1,12 @@
 // The control plane at size: a tracker, the allocator, and the API server with many objects and many
 // watchers.
 
-import { allocate } from '../../src/egress/openshift-sdn/allocator.ts';
-import { viewHostSubnet } from '../../src/egress/openshift-sdn/host-subnet-view.ts';
-import { profiles } from '../../src/egress/openshift-sdn/profile.ts';
-import { Tracker } from '../../src/egress/openshift-sdn/tracker.ts';
+import { allocate } from '../../src/fabric/openshift-sdn/control/allocator.ts';
+import { viewHostSubnet } from '../../src/fabric/openshift-sdn/control/host-subnet-view.ts';
+import { profiles } from '../../src/fabric/openshift-sdn/control/profile.ts';
+import { Tracker } from '../../src/fabric/openshift-sdn/control/tracker.ts';
 import { Random } from '../../src/sim/random.ts';
-import { hostSubnet } from '../egress/openshift-sdn/objects.ts';
+import { hostSubnet } from '../fabric/openshift-sdn/control/objects.ts';
 import { type LiveLab, startLiveLab } from '../support/live-lab.ts';
 import { type Case, time } from './measure.ts';
 import { cluster } from './topologies.ts';

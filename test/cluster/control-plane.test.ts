@@ -1,7 +1,7 @@
 // Nodes that fail in each way and come back: who holds the egress IP, who knows of it, who decides.
 
 import { describe, expect, test } from 'vitest';
-import { parseOc } from '../../src/api/oc/parse.ts';
+import { parseOc } from '../../src/kube/oc/parse.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { ip } from '../support/frames.ts';
 import { topologyOf } from '../support/scenarios.ts';

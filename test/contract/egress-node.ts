@@ -2,8 +2,11 @@
 //   egressNodeContract('ClusterNode', () => ({ node, nodeIp, free, settle }))
 
 import { describe, expect, test } from 'vitest';
-import type { DialOutcome } from '../../src/egress/dialer.ts';
-import type { EgressNode, NamespaceEgress } from '../../src/egress/egress-node.ts';
+import type { DialOutcome } from '../../src/fabric/dialer.ts';
+import type {
+  EgressNode,
+  NamespaceEgress,
+} from '../../src/fabric/openshift-sdn/control/egress-node.ts';
 import { seconds } from '../../src/sim/time.ts';
 import { type Ipv4Address, type Ipv4Cidr, ipv4Address } from '../../src/wire/ipv4-address.ts';
 

@@ -1,7 +1,7 @@
 // Which addresses a run is about, and from when on.
 
 import { describe, expect, test } from 'vitest';
-import { parseOc } from '../../src/api/oc/parse.ts';
+import { parseOc } from '../../src/kube/oc/parse.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { contestedAddresses } from '../../src/scenario/contested.ts';
 import { ip } from '../support/frames.ts';

@@ -1,7 +1,7 @@
 // Clusters, with every default filled in as OpenShift would.
 
 import { describe, expect, test } from 'vitest';
-import { quirkNames } from '../../src/egress/openshift-sdn/quirks.ts';
+import { quirkNames } from '../../src/fabric/openshift-sdn/control/quirks.ts';
 import type { ClusterSpec } from '../../src/topology/model.ts';
 import { formatCidr } from '../../src/wire/ipv4-address.ts';
 import { formatMac, parseMac } from '../../src/wire/mac-address.ts';

@@ -1,7 +1,7 @@
 // What each kind of expectation becomes; what is not asked for is null.
 
 import { describe, expect, test } from 'vitest';
-import { parseOc } from '../../src/api/oc/parse.ts';
+import { parseOc } from '../../src/kube/oc/parse.ts';
 import { seconds } from '../../src/sim/time.ts';
 import { type Comparisons, satisfies } from '../../src/topology/expectations/expectation.ts';
 import { parseCidr, parseIpv4 } from '../../src/wire/ipv4-address.ts';

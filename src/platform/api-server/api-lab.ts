@@ -1,11 +1,11 @@
 // What the API server needs of a running lab. Everything it does to objects it does within `perform`:
 // in the lab's present instant, between two tasks, so that there is one order of all that happens.
 
-import type { ColumnContext } from '../../api/columns.ts';
-import type { Kind } from '../../api/objects.ts';
-import type { PodLogs } from '../../api/pod-logs.ts';
-import { type Resource, resources, type Verb } from '../../api/resources.ts';
-import type { ObjectStore } from '../../api/store.ts';
+import type { ColumnContext } from '../../kube/kinds/columns.ts';
+import type { Kind } from '../../kube/kinds/objects.ts';
+import { type Resource, resources, type Verb } from '../../kube/kinds/resources.ts';
+import type { PodLogs } from '../../kube/pod-logs.ts';
+import type { ObjectStore } from '../../kube/server/store.ts';
 import type { LabCluster } from '../../lab/lab-cluster.ts';
 import type { EventLog } from '../../sim/event-log.ts';
 import type { Nanos } from '../../sim/time.ts';

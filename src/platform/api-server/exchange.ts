@@ -1,10 +1,10 @@
 // One request and its answer, as handlers see them: JSON in, JSON or a stream out, failures as Status.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JsonValue } from '../../api/json.ts';
-import { type ParsedJson, parseJson } from '../../api/json-syntax.ts';
-import type { Status } from '../../api/status.ts';
-import * as status from '../../api/status.ts';
+import type { JsonValue } from '../../kube/json.ts';
+import { type ParsedJson, parseJson } from '../../kube/json-syntax.ts';
+import type { Status } from '../../kube/server/status.ts';
+import * as status from '../../kube/server/status.ts';
 import { ReplyStream, type StreamRegistry } from './reply-stream.ts';
 
 /** As the API server's limit (apiserver MaxRequestBodyBytes). */

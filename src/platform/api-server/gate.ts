@@ -3,8 +3,8 @@
 // nothing is told.
 
 import type { IncomingMessage } from 'node:http';
-import type { Status } from '../../api/status.ts';
-import * as status from '../../api/status.ts';
+import type { Status } from '../../kube/server/status.ts';
+import * as status from '../../kube/server/status.ts';
 import { carriesToken } from './token.ts';
 
 const HOSTS: readonly string[] = ['127.0.0.1', 'localhost'];

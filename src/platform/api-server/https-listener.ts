@@ -4,8 +4,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import * as status from '../../api/status.ts';
 import { EgressLabError } from '../../base/errors.ts';
+import * as status from '../../kube/server/status.ts';
 import { errnoOf, explainErrno } from '../errno.ts';
 import type { Certificate } from './certificate.ts';
 import { Exchange } from './exchange.ts';

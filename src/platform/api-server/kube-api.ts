@@ -2,6 +2,8 @@
 // the answers that it understands. Left out: paging (`limit` is ignored: a lab's lists are short),
 // server-side apply, protobuf, real OpenAPI schemas.
 
+import type { Kind, KubeObject } from '../../kube/kinds/objects.ts';
+import type { Verb } from '../../kube/kinds/resources.ts';
 import {
   AGGREGATED_DISCOVERY_TYPE,
   aggregatedDiscovery,
@@ -9,11 +11,9 @@ import {
   apiResources,
   apiVersion,
   apiVersions,
-} from '../../api/discovery.ts';
-import type { Kind, KubeObject } from '../../api/objects.ts';
-import { openApiDocument, openApiIndex } from '../../api/openapi.ts';
-import type { Verb } from '../../api/resources.ts';
-import * as status from '../../api/status.ts';
+} from '../../kube/server/discovery.ts';
+import { openApiDocument, openApiIndex } from '../../kube/server/openapi.ts';
+import * as status from '../../kube/server/status.ts';
 import type { ApiLab } from './api-lab.ts';
 import type { Exchange } from './exchange.ts';
 import { servePodLog } from './pod-log-reply.ts';

@@ -1,9 +1,9 @@
 // `GET .../pods/<name>/log`: what a container wrote, and with `follow` what it goes on to write.
 
-import type { Pod } from '../../api/objects.ts';
-import type { LogLine } from '../../api/pod-logs.ts';
-import * as status from '../../api/status.ts';
-import { parseTimestamp } from '../../api/wall-clock.ts';
+import type { Pod } from '../../kube/kinds/objects.ts';
+import type { LogLine } from '../../kube/pod-logs.ts';
+import * as status from '../../kube/server/status.ts';
+import { parseTimestamp } from '../../kube/wall-clock.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import type { ApiLab } from './api-lab.ts';
 import type { Exchange } from './exchange.ts';

@@ -1,6 +1,6 @@
 // The query parameters of lists and watches, checked.
 
-import type { KubeObject } from '../../api/objects.ts';
+import type { KubeObject } from '../../kube/kinds/objects.ts';
 import {
   type FieldSelector,
   type LabelSelector,
@@ -8,9 +8,9 @@ import {
   matchesLabels,
   parseFieldSelector,
   parseLabelSelector,
-} from '../../api/selector.ts';
-import type { Status } from '../../api/status.ts';
-import * as status from '../../api/status.ts';
+} from '../../kube/server/selector.ts';
+import type { Status } from '../../kube/server/status.ts';
+import * as status from '../../kube/server/status.ts';
 import type { Target } from './target.ts';
 
 /** Which objects of a collection are meant. */

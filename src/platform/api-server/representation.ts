@@ -1,12 +1,12 @@
 // In which form a client wants objects, and the objects in that form. kubectl asks for a Table and
 // takes plain objects; typed clients ask for protobuf first and take JSON.
 
-import type { ColumnContext } from '../../api/columns.ts';
-import { type IncludeObject, listDocument, tableDocument } from '../../api/documents.ts';
-import type { JsonObject } from '../../api/json.ts';
-import type { Kind, KubeObject } from '../../api/objects.ts';
-import { asDocument } from '../../api/proposal.ts';
-import type { Resource } from '../../api/resources.ts';
+import type { JsonObject } from '../../kube/json.ts';
+import type { ColumnContext } from '../../kube/kinds/columns.ts';
+import type { Kind, KubeObject } from '../../kube/kinds/objects.ts';
+import type { Resource } from '../../kube/kinds/resources.ts';
+import { type IncludeObject, listDocument, tableDocument } from '../../kube/server/documents.ts';
+import { asDocument } from '../../kube/server/proposal.ts';
 
 /** 'none': nothing that the server has. */
 export type Form = 'objects' | 'none' | IncludeObject;

@@ -1,8 +1,8 @@
 // What the path of a request names: a resource, perhaps in a namespace, perhaps one object of it,
 // perhaps a subresource of that (kubernetes.io/docs/reference/using-api/api-concepts).
 
-import type { Kind } from '../../api/objects.ts';
-import { kinds, type Resource, resources } from '../../api/resources.ts';
+import type { Kind } from '../../kube/kinds/objects.ts';
+import { kinds, type Resource, resources } from '../../kube/kinds/resources.ts';
 
 export interface Target {
   readonly resource: Resource;

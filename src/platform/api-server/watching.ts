@@ -1,11 +1,11 @@
 // `?watch=true`: one JSON document per change, as long as the client listens. A change that is the
 // same for many watchers is written out once.
 
-import { watchDocument } from '../../api/documents.ts';
-import type { JsonValue } from '../../api/json.ts';
-import type { Kind, KubeObject } from '../../api/objects.ts';
-import { apiVersionOf } from '../../api/resources.ts';
-import { type Change, type ChangeType, Watch } from '../../api/watch.ts';
+import type { JsonValue } from '../../kube/json.ts';
+import type { Kind, KubeObject } from '../../kube/kinds/objects.ts';
+import { apiVersionOf } from '../../kube/kinds/resources.ts';
+import { watchDocument } from '../../kube/server/documents.ts';
+import { type Change, type ChangeType, Watch } from '../../kube/server/watch.ts';
 import type { ApiLab } from './api-lab.ts';
 import type { Exchange } from './exchange.ts';
 import { booleanOf, type Filter, filterOf, integerOf } from './query.ts';

@@ -1,14 +1,14 @@
 // POST, PUT, PATCH and DELETE: a body is read and understood here; what may be stored is the store's
 // decision, and its Status is the answer.
 
-import { deletedDocument } from '../../api/documents.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts';
-import { asObject, type Kind, type KubeObject, type NewObject } from '../../api/objects.ts';
-import { PatchType } from '../../api/patch.ts';
-import { asDocument, metadataOf } from '../../api/proposal.ts';
-import { apiVersionOf, type Resource, type Verb } from '../../api/resources.ts';
-import type { ApiResult, Status } from '../../api/status.ts';
-import * as status from '../../api/status.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../kube/json.ts';
+import { asObject, type Kind, type KubeObject, type NewObject } from '../../kube/kinds/objects.ts';
+import { apiVersionOf, type Resource, type Verb } from '../../kube/kinds/resources.ts';
+import { deletedDocument } from '../../kube/server/documents.ts';
+import { PatchType } from '../../kube/server/patch.ts';
+import { asDocument, metadataOf } from '../../kube/server/proposal.ts';
+import type { ApiResult, Status } from '../../kube/server/status.ts';
+import * as status from '../../kube/server/status.ts';
 import type { ApiLab } from './api-lab.ts';
 import { type Exchange, parseBody } from './exchange.ts';
 import { type Checked, dryRunOf } from './query.ts';

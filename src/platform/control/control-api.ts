@@ -1,11 +1,11 @@
 // The lab's end of typed commands. Steps go through the reader and the actions of scenarios, `oc`
 // through its own parser: what is typed here and what stands in a file can not differ.
 
-import type { OcRun } from '../../api/oc/environment.ts';
-import { parseOcArguments } from '../../api/oc/parse.ts';
-import * as status from '../../api/status.ts';
 import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
+import type { OcRun } from '../../kube/oc/environment.ts';
+import { parseOcArguments } from '../../kube/oc/parse.ts';
+import * as status from '../../kube/server/status.ts';
 import { inspect, labStatus } from '../../scenario/inspection.ts';
 import type { ScenarioSession } from '../../scenario/session.ts';
 import type { LabEvent } from '../../sim/event-log.ts';

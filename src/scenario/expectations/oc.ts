@@ -1,6 +1,6 @@
 // `oc:` with `prints:`: what a command that only looks prints now.
 
-import { runOc } from '../../api/oc/execute.ts';
+import { runOc } from '../../kube/oc/execute.ts';
 import { type OcExpectation, printedLines } from '../../topology/expectations/oc.ts';
 import type { ScenarioRun } from '../scenario-run.ts';
 

@@ -2,7 +2,7 @@
 // Blanks at line ends, which kubectl prints after short cells, need not be written.
 
 import { z } from 'zod';
-import type { OcCommand, OcVerb } from '../../api/oc/command.ts';
+import type { OcCommand, OcVerb } from '../../kube/oc/command.ts';
 import { readOc } from '../steps/oc.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';

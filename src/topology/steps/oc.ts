@@ -2,9 +2,9 @@
 // Read here, by the parser that the command line uses, so that a typo is found before anything runs.
 
 import { z } from 'zod';
-import type { OcCommand } from '../../api/oc/command.ts';
-import { parseOc } from '../../api/oc/parse.ts';
 import { EgressLabError } from '../../base/errors.ts';
+import type { OcCommand } from '../../kube/oc/command.ts';
+import { parseOc } from '../../kube/oc/parse.ts';
 import type { Context } from '../context.ts';
 import type { NameKind } from '../declared.ts';
 import type { Path } from '../position.ts';

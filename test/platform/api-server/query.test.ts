@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { asObject } from '../../../src/api/objects.ts';
+import { asObject } from '../../../src/kube/kinds/objects.ts';
 import {
   booleanOf,
   dryRunOf,

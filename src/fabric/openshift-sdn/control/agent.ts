@@ -1,0 +1,262 @@
+// The sdn pod of one node: its own tracker on its own watch streams, what that makes it do to its node
+// (local-egress.ts, the namespaces' way out), and its monitor of other nodes. It may be killed and
+// started at any time; it then knows nothing and reads everything again.
+
+import type { Informer } from '../../../kube/client/informer.ts';
+import type { HostSubnet, NetNamespace } from '../../../kube/kinds/objects.ts';
+import type { PodLog } from '../../../kube/pod-logs.ts';
+import type { Change } from '../../../kube/server/watch.ts';
+import { seconds } from '../../../sim/time.ts';
+import { formatIpv4, parseIpv4 } from '../../../wire/ipv4-address.ts';
+import type { EgressBucket, NamespaceEgress } from './egress-node.ts';
+import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
+import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
+import { LocalEgress } from './local-egress.ts';
+import { markForVnid } from './mark.ts';
+import { requestersOf } from './net-namespaces.ts';
+import type { NodeMonitor } from './node-monitor.ts';
+import { PingMonitor } from './ping-monitor.ts';
+import type { AgentSite, EgressContext, EgressProcess } from './policy.ts';
+import type { Profile } from './profile.ts';
+import { Tracker } from './tracker.ts';
+import type { NamespaceOutcome, TrackerEffect } from './tracker-state.ts';
+import { VxlanMonitor } from './vxlan-monitor.ts';
+
+/** pkg/cmd/openshift-sdn-node/informers.go. */
+const RESYNC_INTERVAL = seconds(30 * 60);
+/** The namespace of the sdn daemonset. */
+export const SDN_NAMESPACE = 'openshift-sdn';
+
+export interface AgentOptions extends AgentSite {
+  readonly context: EgressContext;
+  readonly profile: Profile;
+  readonly pod: string;
+  /** Gives each life of the process its id. */
+  readonly nextPid: () => number;
+  readonly verbosity?: number;
+}
+
+/** Everything that one life of the process owns. */
+interface Life {
+  readonly tracker: Tracker;
+  readonly klog: Klog;
+  readonly local: LocalEgress;
+  readonly monitor: NodeMonitor;
+  readonly hostSubnets: Informer<'HostSubnet'>;
+  netNamespaces: Informer<'NetNamespace'> | null;
+  /** VNID to namespace name, for events. */
+  readonly names: Map<number, string>;
+}
+
+export class SdnAgent implements EgressProcess {
+  readonly #options: AgentOptions;
+  readonly #nodeIp: string;
+  readonly #log: PodLog;
+  #life: Life | null = null;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#nodeIp = formatIpv4(options.nodeIp);
+    this.#log = options.context.logs.open(options.pod, SDN_NAMESPACE);
+  }
+
+  get pod(): string {
+    return this.#options.pod;
+  }
+
+  get running(): boolean {
+    return this.#life !== null;
+  }
+
+  /** What this agent believes, for inspection; null while it does not run. */
+  get tracker(): Tracker | null {
+    return this.#life?.tracker ?? null;
+  }
+
+  start(): void {
+    if (this.#life !== null) return;
+    const { connection, context, node, nodeIp, profile } = this.#options;
+    this.#log.clear();
+    node.resetNamespaceEgress();
+    const verbosity = this.#options.verbosity ?? DEFAULT_VERBOSITY;
+    const klog = new Klog({
+      clock: context.clock,
+      profile,
+      pid: this.#options.nextPid(),
+      verbosity,
+      write: (line) => this.#write(line),
+    });
+    const { scheduler, events } = context;
+    const hostSubnets = connection.informer(
+      'HostSubnet',
+      {
+        onList: (items) => this.#listHostSubnets(items),
+        onChange: (change) => this.#changeHostSubnet(change),
+      },
+      { resync: RESYNC_INTERVAL },
+    );
+    this.#life = {
+      tracker: new Tracker({ profile, verbosity }),
+      klog,
+      local: new LocalEgress({ node, nodeIp, profile, klog, scheduler, events }),
+      monitor: this.#createMonitor(klog),
+      hostSubnets,
+      netNamespaces: null,
+      names: new Map(),
+    };
+  }
+
+  stop(): void {
+    const life = this.#life;
+    if (life === null) return;
+    this.#life = null;
+    const { connection } = this.#options;
+    connection.release(life.hostSubnets);
+    if (life.netNamespaces !== null) connection.release(life.netNamespaces);
+    life.monitor.stop();
+    life.local.stop();
+  }
+
+  #createMonitor(klog: Klog): NodeMonitor {
+    const { context, node, profile } = this.#options;
+    const { scheduler } = context;
+    const onVerdict = (nodeIp: string, offline: boolean): void => this.#verdict(nodeIp, offline);
+    if (profile.nodeMonitor === 'ping') {
+      return new PingMonitor({ scheduler, dialer: node, profile, klog, onVerdict });
+    }
+    const counters = (nodeIp: string) =>
+      node.tunnelCounters(parseIpv4(nodeIp) ?? this.#options.nodeIp);
+    return new VxlanMonitor({ scheduler, dialer: node, counters, klog, onVerdict });
+  }
+
+  #listHostSubnets(items: readonly HostSubnet[]): void {
+    const life = this.#life;
+    if (life === null) return;
+    for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
+    life.netNamespaces = this.#options.connection.informer(
+      'NetNamespace',
+      {
+        onList: (namespaces) => this.#listNetNamespaces(namespaces),
+        onChange: (change) => this.#changeNetNamespace(change),
+      },
+      { resync: RESYNC_INTERVAL },
+    );
+  }
+
+  #changeHostSubnet({ type, object }: Change<'HostSubnet'>): void {
+    const life = this.#life;
+    if (life === null) return;
+    const view = viewHostSubnet(object);
+    const deleted = type === 'DELETED';
+    this.#apply(
+      deleted ? life.tracker.deleteHostSubnet(view) : life.tracker.receiveHostSubnet(view),
+    );
+  }
+
+  #listNetNamespaces(items: readonly NetNamespace[]): void {
+    const life = this.#life;
+    if (life === null) return;
+    for (const object of requestersOf(items)) this.#updateNetNamespace(life, object);
+    life.local.cleanUp();
+  }
+
+  #changeNetNamespace({ type, object }: Change<'NetNamespace'>): void {
+    const life = this.#life;
+    if (life === null) return;
+    if (type === 'DELETED') {
+      this.#apply(life.tracker.deleteNetNamespace(object.metadata.name, object.netid));
+    } else {
+      this.#updateNetNamespace(life, object);
+    }
+  }
+
+  #updateNetNamespace({ tracker, names }: Life, object: NetNamespace): void {
+    const { name } = object.metadata;
+    const egressIps = object.egressIPs ?? [];
+    if (egressIps.length > 0) names.set(object.netid, name);
+    this.#apply(tracker.updateNetNamespace(name, object.netid, egressIps));
+  }
+
+  #verdict(nodeIp: string, offline: boolean): void {
+    const life = this.#life;
+    if (life === null) return;
+    const { context, node } = this.#options;
+    context.events.emit(node.name, offline ? 'peer-offline' : 'peer-online', { node: nodeIp });
+    this.#apply(life.tracker.setNodeOffline(nodeIp, offline));
+  }
+
+  #apply(effects: readonly TrackerEffect[]): void {
+    const life = this.#life;
+    if (life === null) return;
+    for (const effect of effects) this.#applyOne(life, effect);
+  }
+
+  #applyOne(life: Life, effect: TrackerEffect): void {
+    switch (effect.kind) {
+      case 'claim':
+        if (effect.nodeIp === this.#nodeIp) {
+          const namespace = life.names.get(effect.vnid) ?? `VNID ${effect.vnid}`;
+          life.local.claim(effect.egressIp, effect.vnid, namespace);
+        } else {
+          life.monitor.watch(effect.nodeIp, effect.sdnIp, effect.nodeOffline);
+        }
+        break;
+      case 'release':
+        if (effect.nodeIp === this.#nodeIp) life.local.release(effect.egressIp);
+        else life.monitor.unwatch(effect.nodeIp);
+        break;
+      case 'namespace':
+        this.#setNamespace(life, effect.vnid, effect.outcome);
+        break;
+      case 'log':
+        life.klog.entry(effect.entry);
+        break;
+      case 'reallocate':
+        // The controller's business.
+        break;
+    }
+  }
+
+  #setNamespace(life: Life, vnid: number, outcome: NamespaceOutcome): void {
+    const { context, hosts, node } = this.#options;
+    node.setNamespaceEgress(vnid, this.#egressFor(life, vnid, outcome));
+    if (hosts !== undefined && !hosts(vnid)) return;
+    const via = outcome.kind === 'via' ? outcome.assignments : [];
+    context.events.emit(node.name, 'namespace-egress', {
+      vnid,
+      namespace: life.names.get(vnid) ?? null,
+      outcome: outcome.kind,
+      ips: via.map(({ egressIp }) => egressIp),
+      nodes: via.map(({ nodeIp }) => nodeIp),
+    });
+    if (outcome.kind === 'normal') life.names.delete(vnid);
+  }
+
+  /** 5.5: one local bucket if any of the IPs is here, else one per usable IP. */
+  #egressFor({ local }: Life, vnid: number, outcome: NamespaceOutcome): NamespaceEgress {
+    if (outcome.kind !== 'via') return outcome;
+    const { quirks } = this.#options.profile;
+    const commit = !quirks.has('no-conntrack-commit');
+    const here = outcome.assignments.find(({ nodeIp }) => nodeIp === this.#nodeIp);
+    if (here !== undefined) {
+      const leaks = quirks.has('failed-assignment-leaks');
+      if (!leaks && !local.isAssigned(here.egressIp)) return { kind: 'dropped' };
+      const egressIp = parseIpv4(here.egressIp) ?? this.#options.nodeIp;
+      const mark = local.markOf(here.egressIp) ?? markForVnid(vnid, this.#options.profile);
+      return { kind: 'via', buckets: [{ kind: 'local', egressIp, mark }], commit: false };
+    }
+    const buckets = outcome.assignments.flatMap(({ egressIp, nodeIp }): EgressBucket[] => {
+      const address = parseIpv4(egressIp);
+      const hostIp = parseIpv4(nodeIp);
+      if (address === null || hostIp === null) return [];
+      return [{ kind: 'remote', egressIp: address, hostIp }];
+    });
+    return buckets.length === 0 ? { kind: 'dropped' } : { kind: 'via', buckets, commit };
+  }
+
+  #write(line: string): void {
+    this.#log.append(line);
+    const { context, node, pod } = this.#options;
+    context.events.emit(node.name, 'log-line', { pod, line });
+  }
+}

@@ -1,0 +1,249 @@
+// The egress IP part of sdn-controller: its own tracker, the allocator that runs one quiet second
+// after the last reason to, and the health monitor of the nodes with egressCIDRs. There is one leader;
+// electing another when its node dies is left out, a dead controller stays dead until it is started.
+
+import type { Informer } from '../../../kube/client/informer.ts';
+import type { HostSubnet, NetNamespace, Node } from '../../../kube/kinds/objects.ts';
+import type { PodLog } from '../../../kube/pod-logs.ts';
+import type { Change } from '../../../kube/server/watch.ts';
+import type { Random } from '../../../sim/random.ts';
+import { seconds } from '../../../sim/time.ts';
+import { SDN_NAMESPACE } from './agent.ts';
+import { AllocationWriter } from './allocation-writer.ts';
+import { type Allocation, allocate } from './allocator.ts';
+import { ControllerMonitor, type MonitoredNode, type Readiness } from './controller-monitor.ts';
+import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
+import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
+import { requestersOf } from './net-namespaces.ts';
+import { ObjectLifecycle } from './object-lifecycle.ts';
+import type { ControllerSite, EgressContext, EgressProcess } from './policy.ts';
+import type { Profile } from './profile.ts';
+import { Tracker } from './tracker.ts';
+import type { TrackerEffect } from './tracker-state.ts';
+
+/** pkg/cmd/openshift-sdn-controller/interfaces.go. */
+const RESYNC_INTERVAL = seconds(10 * 60);
+/** The ticker that waits for a burst of reasons to end. */
+const COALESCE_INTERVAL = seconds(1);
+
+export interface ControllerOptions extends ControllerSite {
+  readonly context: EgressContext;
+  readonly profile: Profile;
+  readonly pod: string;
+  readonly nextPid: () => number;
+  readonly verbosity?: number;
+}
+
+/** Everything that one life of the process owns. */
+interface Life {
+  readonly tracker: Tracker;
+  readonly klog: Klog;
+  readonly monitor: ControllerMonitor;
+  readonly writer: AllocationWriter;
+  readonly allocatorRandom: Random;
+  readonly hostSubnets: Informer<'HostSubnet'>;
+  readonly objects: ObjectLifecycle;
+  netNamespaces: Informer<'NetNamespace'> | null;
+  /** The ticker runs, and whether there was news since its last tick. */
+  pending: boolean;
+  news: boolean;
+}
+
+export class SdnController implements EgressProcess {
+  readonly #options: ControllerOptions;
+  readonly #log: PodLog;
+  readonly #random: Random;
+  #life: Life | null = null;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.#log = options.context.logs.open(options.pod, SDN_NAMESPACE);
+    this.#random = options.context.random;
+  }
+
+  get pod(): string {
+    return this.#options.pod;
+  }
+
+  get running(): boolean {
+    return this.#life !== null;
+  }
+
+  /** What the controller believes, for inspection; null while it does not run. */
+  get tracker(): Tracker | null {
+    return this.#life?.tracker ?? null;
+  }
+
+  start(): void {
+    if (this.#life !== null) return;
+    const { connection, context, dialer, profile } = this.#options;
+    const { scheduler, clock, events } = context;
+    this.#log.clear();
+    const verbosity = this.#options.verbosity ?? DEFAULT_VERBOSITY;
+    const pid = this.#options.nextPid();
+    const klog = new Klog({ clock, profile, pid, verbosity, write: (line) => this.#write(line) });
+    const random = this.#random;
+    const hostSubnets = connection.informer(
+      'HostSubnet',
+      {
+        onList: (items) => this.#listHostSubnets(items),
+        onChange: (change) => this.#changeHostSubnet(change),
+      },
+      { resync: RESYNC_INTERVAL },
+    );
+    const objects = new ObjectLifecycle({ connection, klog });
+    this.#life = {
+      tracker: new Tracker({ profile, verbosity }),
+      klog,
+      monitor: new ControllerMonitor({
+        scheduler,
+        dialer,
+        profile,
+        klog,
+        random: random.fork('monitor'),
+        readiness: (name) => readinessOf(objects.node(name)),
+        onVerdict: (nodeIp, offline) => this.#verdict(nodeIp, offline),
+      }),
+      writer: new AllocationWriter({
+        scheduler,
+        connection,
+        hostSubnets,
+        events,
+        klog,
+        random: random.fork('retry'),
+      }),
+      allocatorRandom: random.fork('allocator'),
+      hostSubnets,
+      objects,
+      netNamespaces: null,
+      pending: false,
+      news: false,
+    };
+  }
+
+  stop(): void {
+    const life = this.#life;
+    if (life === null) return;
+    this.#life = null;
+    const { connection } = this.#options;
+    connection.release(life.hostSubnets);
+    if (life.netNamespaces !== null) connection.release(life.netNamespaces);
+    life.objects.stop();
+    life.monitor.stop();
+    life.writer.stop();
+  }
+
+  #listHostSubnets(items: readonly HostSubnet[]): void {
+    const life = this.#life;
+    if (life === null) return;
+    for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
+    life.netNamespaces = this.#options.connection.informer(
+      'NetNamespace',
+      {
+        onList: (namespaces) => {
+          for (const object of requestersOf(namespaces)) this.#updateNetNamespace(object);
+        },
+        onChange: (change) => this.#changeNetNamespace(change),
+      },
+      { resync: RESYNC_INTERVAL },
+    );
+  }
+
+  #changeHostSubnet({ type, object }: Change<'HostSubnet'>): void {
+    const tracker = this.#life?.tracker;
+    if (tracker === undefined) return;
+    const view = viewHostSubnet(object);
+    this.#apply(
+      type === 'DELETED' ? tracker.deleteHostSubnet(view) : tracker.receiveHostSubnet(view),
+    );
+  }
+
+  #changeNetNamespace({ type, object }: Change<'NetNamespace'>): void {
+    if (type === 'DELETED') {
+      const { name } = object.metadata;
+      this.#apply(this.#life?.tracker.deleteNetNamespace(name, object.netid) ?? []);
+    } else {
+      this.#updateNetNamespace(object);
+    }
+  }
+
+  #updateNetNamespace(object: NetNamespace): void {
+    const { metadata, netid, egressIPs = [] } = object;
+    this.#apply(this.#life?.tracker.updateNetNamespace(metadata.name, netid, egressIPs) ?? []);
+  }
+
+  #verdict(nodeIp: string, offline: boolean): void {
+    const life = this.#life;
+    if (life === null) return;
+    const node = life.tracker.state.nodesByIp.get(nodeIp)?.name ?? nodeIp;
+    const kind = offline ? 'node-offline' : 'node-online';
+    this.#options.context.events.emit('controller', kind, { node, ip: nodeIp });
+    this.#apply(life.tracker.setNodeOffline(nodeIp, offline));
+  }
+
+  /** Claims, releases and namespaces are the sdn pods' business. */
+  #apply(effects: readonly TrackerEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'log') this.#life?.klog.entry(effect.entry);
+      else if (effect.kind === 'reallocate') this.#requestAllocation();
+    }
+  }
+
+  #requestAllocation(): void {
+    const life = this.#life;
+    if (life === null) return;
+    if (life.pending) {
+      life.news = true;
+      return;
+    }
+    life.pending = true;
+    this.#options.context.scheduler.after(COALESCE_INTERVAL, tick, this, life);
+  }
+
+  /** Called by the ticker of a life. */
+  tick(life: unknown): void {
+    const present = this.#life;
+    if (present === null || present !== life) return;
+    if (present.news) {
+      present.news = false;
+      this.#options.context.scheduler.after(COALESCE_INTERVAL, tick, this, present);
+      return;
+    }
+    present.pending = false;
+    this.#reallocate(present);
+  }
+
+  #reallocate(life: Life): void {
+    const { profile } = this.#options;
+    const { state } = life.tracker;
+    const allocation = allocate({ state, profile, random: life.allocatorRandom });
+    life.writer.write(allocation, () => {
+      if (life === this.#life) life.monitor.setNodes(monitoredNodes(life.tracker, allocation));
+    });
+  }
+
+  #write(line: string): void {
+    this.#log.append(line);
+    this.#options.context.events.emit('controller', 'log-line', { pod: this.pod, line });
+  }
+}
+
+function tick(controller: SdnController, life: unknown): void {
+  controller.tick(life);
+}
+
+/** All nodes of the allocation, also those without an IP. */
+function monitoredNodes(tracker: Tracker, allocation: Allocation): readonly MonitoredNode[] {
+  const nodes: MonitoredNode[] = [];
+  for (const { name, nodeIp, sdnIp } of tracker.state.nodesByUid.values()) {
+    if (allocation.has(name)) nodes.push({ name, nodeIp, sdnIp });
+  }
+  return nodes;
+}
+
+/** A Node without a Ready condition counts as ready. */
+function readinessOf(node: Node | null): Readiness {
+  if (node === null) return 'missing';
+  const ready = node.status.conditions?.find(({ type }) => type === 'Ready');
+  return ready === undefined || ready.status === 'True' ? 'ready' : 'not-ready';
+}

@@ -1,0 +1,93 @@
+// What sdn-controller does for HostSubnets and NetNamespaces when their Node or Namespace changes
+// (pkg/network/master/subnets.go, vnids.go): a deleted Node takes its HostSubnet with it, a new
+// InternalIP moves to hostIP while the egress fields survive, a deleted Namespace takes its
+// NetNamespace. Creating them for new Nodes and Namespaces is left out: a lab starts complete.
+
+import type { ApiConnection } from '../../../kube/client/connection.ts';
+import type { Informer } from '../../../kube/client/informer.ts';
+import type { HostSubnet, Node } from '../../../kube/kinds/objects.ts';
+import { PatchType } from '../../../kube/server/patch.ts';
+import type { Change } from '../../../kube/server/watch.ts';
+import type { Klog } from './klog.ts';
+
+export interface ObjectLifecycleOptions {
+  readonly connection: ApiConnection;
+  readonly klog: Klog;
+}
+
+export class ObjectLifecycle {
+  readonly #options: ObjectLifecycleOptions;
+  readonly #namespaces: Informer<'Namespace'>;
+  readonly #nodes: Informer<'Node'>;
+  #dead = false;
+
+  constructor(options: ObjectLifecycleOptions) {
+    this.#options = options;
+    const { connection } = options;
+    this.#nodes = connection.informer('Node', {
+      onList: ignore,
+      onChange: (change) => this.#changeNode(change),
+    });
+    this.#namespaces = connection.informer('Namespace', {
+      onList: ignore,
+      onChange: (change) => this.#changeNamespace(change),
+    });
+  }
+
+  /** The Node as the controller last heard of it. */
+  node(name: string): Node | null {
+    return this.#nodes.get(name);
+  }
+
+  /** The process died. */
+  stop(): void {
+    this.#dead = true;
+    this.#options.connection.release(this.#nodes);
+    this.#options.connection.release(this.#namespaces);
+  }
+
+  #changeNode({ object, previous, type }: Change<'Node'>): void {
+    const { name } = object.metadata;
+    if (type === 'DELETED') {
+      this.#deleteHostSubnet(name);
+      return;
+    }
+    const address = internalIp(object);
+    if (address === null || previous === null || address === internalIp(previous)) return;
+    this.#options.connection.request(
+      (store) => store.patch('HostSubnet', name, undefined, PatchType.Merge, { hostIP: address }),
+      (result) => {
+        if (result.ok) this.#tell('Updated', result.object);
+      },
+    );
+  }
+
+  #deleteHostSubnet(name: string): void {
+    this.#options.connection.request(
+      (store) => store.delete('HostSubnet', name),
+      (result) => {
+        if (result.ok) this.#tell('Deleted', result.object);
+      },
+    );
+  }
+
+  #changeNamespace({ object, type }: Change<'Namespace'>): void {
+    if (type !== 'DELETED') return;
+    const { name } = object.metadata;
+    this.#options.connection.request((store) => store.delete('NetNamespace', name), ignore);
+  }
+
+  #tell(what: string, { host, hostIP, metadata, subnet }: HostSubnet): void {
+    if (this.#dead) return;
+    const text = `${what} HostSubnet ${metadata.name} (host: "${host}", ip: "${hostIP}", subnet: "${subnet}")`;
+    this.#options.klog.log('hostsubnet-changed', text);
+  }
+}
+
+function internalIp(node: Node): string | null {
+  return node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? null;
+}
+
+function ignore(): void {
+  // Nothing follows from it.
+}

@@ -1,0 +1,261 @@
+// br0, the Open vSwitch bridge of an OpenShift SDN node, as the OpenFlow pipeline that
+// openshift-sdn programs: not a learning switch. Ports: the pods, tun0 (the node's own stack) and
+// vxlan0 (the other nodes). `reg0` is the VNID of the sender.
+//
+//   0 classify ─▶ 10 from vxlan0: known peer?  ─┐
+//              ─▶ 20 from a pod: its own address? ├▶ 30 ─▶ ARP: tun0, pod or vxlan0
+//              ─▶    from tun0 ──────────────────┘    ─▶ 70 local pod · 90 remote pod · 100 external
+//
+// Table numbers are those of release 4.3; HEAD swaps 100 and 101 (`egressTable`). NetworkPolicy and services are
+// not modeled: everything is allowed, nothing is load-balanced.
+
+import { DropReason } from '../../../link/drop-reason.ts';
+import { type FrameReceiver, Port } from '../../../link/port.ts';
+import type { NetworkStack } from '../../../stack/stack.ts';
+import * as arp from '../../../wire/arp.ts';
+import * as ethernet from '../../../wire/ethernet.ts';
+import type { Frame, Note } from '../../../wire/frame.ts';
+import * as ipv4 from '../../../wire/ipv4.ts';
+import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../../../wire/ipv4-address.ts';
+import type { MacAddress } from '../../../wire/mac-address.ts';
+import { EtherType } from '../../../wire/numbers.ts';
+import type { EgressBucket, NamespaceEgress } from '../control/egress-node.ts';
+import { bucketHash } from './flow-hash.ts';
+import type { SubnetDirectory } from './subnet-directory.ts';
+import type { VxlanTunnel } from './vxlan-tunnel.ts';
+
+interface PodPort {
+  readonly port: Port;
+  readonly address: Ipv4Address;
+  readonly mac: MacAddress;
+  vnid: number;
+}
+
+/** What table 100 does with a namespace, and what captures say of it. */
+interface EgressFlow {
+  readonly egress: NamespaceEgress;
+  /** Of drops: 'br0 table 100 VNID 5281170'. */
+  readonly place: string;
+  /** Of what leaves by this node. */
+  readonly note: Note;
+}
+
+export interface SdnBridgeOptions {
+  readonly stack: NetworkStack;
+  readonly directory: SubnetDirectory;
+  readonly clusterNetwork: Ipv4Cidr;
+  readonly subnet: Ipv4Cidr;
+  /** tun0's address, the pods' gateway, and its MAC. */
+  readonly gateway: Ipv4Address;
+  readonly gatewayMac: MacAddress;
+  /** The number of the table with the egress IPs: 100, or 101 since 4.8. */
+  readonly egressTable: number;
+  /** `ct_state=+rpl`: the packet answers a connection that came from outside. Null before 4.6. */
+  readonly isReply: ((frame: Frame, l3: number) => boolean) | null;
+}
+
+export class SdnBridge implements FrameReceiver {
+  /** The br0 end of tun0. */
+  readonly tunPort: Port;
+  readonly #options: SdnBridgeOptions;
+  readonly #podsByPort = new Map<Port, PodPort>();
+  readonly #podsByAddress = new Map<Ipv4Address, PodPort>();
+  readonly #egress = new Map<number, EgressFlow>();
+  /** Egress packets sent to a peer (counters of the vxlan monitor). */
+  readonly #sentTo = new Map<Ipv4Address, number>();
+  #tunnel: VxlanTunnel | null = null;
+
+  constructor(options: SdnBridgeOptions) {
+    this.#options = options;
+    this.tunPort = new Port(`${options.stack.name}/br0:tun0`, this);
+  }
+
+  /** Plugs vxlan0 in. */
+  connectTunnel(tunnel: VxlanTunnel): void {
+    this.#tunnel = tunnel;
+  }
+
+  /** A port for a pod, to be plugged with a Link. */
+  addPod(name: string, address: Ipv4Address, mac: MacAddress, vnid: number): Port {
+    const port = new Port(`${this.#options.stack.name}/${name}`, this);
+    const pod: PodPort = { port, address, mac, vnid };
+    this.#podsByPort.set(port, pod);
+    this.#podsByAddress.set(address, pod);
+    return port;
+  }
+
+  removePod(address: Ipv4Address): void {
+    const pod = this.#podsByAddress.get(address);
+    if (pod === undefined) return;
+    this.#podsByAddress.delete(address);
+    this.#podsByPort.delete(pod.port);
+  }
+
+  /** Programs table 100 for one VNID. */
+  setEgress(vnid: number, flow: NamespaceEgress): void {
+    if (flow.kind === 'normal') {
+      this.#egress.delete(vnid);
+      return;
+    }
+    const place = `br0 table ${this.#options.egressTable} VNID ${vnid}`;
+    this.#egress.set(vnid, {
+      egress: flow,
+      place,
+      note: { text: `${place}: leaves by this node` },
+    });
+  }
+
+  egressOf(vnid: number): NamespaceEgress {
+    return this.#egress.get(vnid)?.egress ?? { kind: 'normal' };
+  }
+
+  /** Egress packets sent over VXLAN to a peer since boot. */
+  egressPacketsTo(peer: Ipv4Address): number {
+    return this.#sentTo.get(peer) ?? 0;
+  }
+
+  /** Sets every namespace back to normal, as a fresh set-up of the bridge does. */
+  resetEgress(): void {
+    this.#egress.clear();
+  }
+
+  /** The node lost power: flows and counters are gone. */
+  reset(): void {
+    this.#egress.clear();
+    this.#sentTo.clear();
+  }
+
+  carrierChanged(_port: Port, _up: boolean): void {
+    // OpenFlow rules name ports; a pod that goes away has its rules removed by `removePod`.
+  }
+
+  /** Table 0 for tun0 and pods. */
+  receive(frame: Frame, ingress: Port): void {
+    if (!this.#options.stack.powered) return;
+    const pod = this.#podsByPort.get(ingress);
+    if (pod !== undefined) this.#fromPod(frame, pod);
+    else this.#dispatch(frame, 0, this.tunPort);
+  }
+
+  /** Tables 0 and 10 for vxlan0. */
+  receiveFromTunnel(frame: Frame, vni: number, peer: Ipv4Address): void {
+    if (!this.#options.directory.isNode(peer)) {
+      this.#drop(DropReason.VxlanUnknownPeer, 'br0 table 10', frame);
+      return;
+    }
+    this.#dispatch(frame, vni, null);
+  }
+
+  /** Table 20: a pod may only speak for itself. */
+  #fromPod(frame: Frame, pod: PodPort): void {
+    const l3 = frame.start + ethernet.HEADER_LENGTH;
+    const type = ethernet.etherType(frame);
+    const honest =
+      type === EtherType.Ipv4
+        ? frame.length >= ethernet.HEADER_LENGTH + ipv4.HEADER_LENGTH &&
+          ipv4.source(frame, l3) === pod.address
+        : type === EtherType.Arp &&
+          arp.isWellFormed(frame, l3) &&
+          arp.senderIp(frame, l3) === pod.address &&
+          arp.senderMac(frame, l3) === pod.mac;
+    if (honest) this.#dispatch(frame, pod.vnid, pod.port);
+    else this.#drop(DropReason.FlowDrop, 'br0 table 20', frame);
+  }
+
+  /** Tables 30, 40, 50, 70, 90. `ingress` is null for vxlan0. */
+  #dispatch(frame: Frame, vnid: number, ingress: Port | null): void {
+    const l3 = frame.start + ethernet.HEADER_LENGTH;
+    const type = ethernet.etherType(frame);
+    const { gateway, subnet, clusterNetwork } = this.#options;
+    const isArp = type === EtherType.Arp && arp.isWellFormed(frame, l3);
+    const isIp = type === EtherType.Ipv4 && frame.end - l3 >= ipv4.HEADER_LENGTH;
+    if (!isArp && !isIp) {
+      this.#drop(DropReason.FlowDrop, 'br0 table 0', frame);
+      return;
+    }
+    const destination = isArp ? arp.targetIp(frame, l3) : ipv4.destination(frame, l3);
+    if (destination === gateway) {
+      this.#output(this.tunPort, ingress, frame);
+    } else if (cidrContains(subnet, destination)) {
+      const pod = this.#podsByAddress.get(destination);
+      if (pod === undefined) this.#drop(DropReason.FlowDrop, 'br0 table 70', frame);
+      else this.#output(pod.port, ingress, frame);
+    } else if (cidrContains(clusterNetwork, destination)) {
+      const peer = this.#options.directory.nodeOf(destination);
+      if (peer === null) this.#drop(DropReason.FlowDrop, 'br0 table 90', frame);
+      else this.#outputTunnel(peer, vnid, ingress, frame);
+    } else if (isIp) {
+      this.#external(frame, l3, vnid, ingress);
+    } else {
+      this.#drop(DropReason.FlowDrop, 'br0 table 30', frame);
+    }
+  }
+
+  /** Table 100: the namespace's way out of the cluster. */
+  #external(frame: Frame, l3: number, vnid: number, ingress: Port | null): void {
+    const flow = this.#egress.get(vnid);
+    const { isReply } = this.#options;
+    if (flow === undefined || (isReply?.(frame, l3) ?? false)) {
+      this.#toGateway(frame, ingress, 0, null);
+    } else {
+      this.#egressBy(flow, frame, l3, vnid, ingress);
+    }
+  }
+
+  #egressBy(
+    { egress, note, place }: EgressFlow,
+    frame: Frame,
+    l3: number,
+    vnid: number,
+    ingress: Port | null,
+  ): void {
+    const bucket = egress.kind === 'via' ? chosenBucket(egress, frame, l3) : undefined;
+    if (bucket === undefined) {
+      this.#drop(DropReason.EgressDropped, place, frame);
+    } else if (bucket.kind === 'local') {
+      this.#toGateway(frame, ingress, bucket.mark, note);
+    } else {
+      // The flow counts what it matches, sent or not.
+      this.#sentTo.set(bucket.hostIp, this.egressPacketsTo(bucket.hostIp) + 1);
+      this.#outputTunnel(bucket.hostIp, vnid, ingress, frame);
+    }
+  }
+
+  /** Open vSwitch never sends a packet back to the port it came from (ofproto: output to in_port). */
+  #output(egress: Port, ingress: Port | null, frame: Frame): void {
+    if (egress === ingress) this.#drop(DropReason.SamePort, egress.name, frame);
+    else egress.transmit(frame);
+  }
+
+  /** All peers are behind one port: two nodes that each take the other for the egress node make no loop. */
+  #outputTunnel(peer: Ipv4Address, vnid: number, ingress: Port | null, frame: Frame): void {
+    if (ingress === null) this.#drop(DropReason.SamePort, 'br0 vxlan0', frame);
+    else this.#tunnel?.transmit(frame, vnid, peer);
+  }
+
+  /** set_field eth_dst and pkt_mark, output tun0. Only a change costs a copy. */
+  #toGateway(frame: Frame, ingress: Port | null, mark: number, note: Note | null): void {
+    const { gatewayMac, stack } = this.#options;
+    if (mark === 0 && ethernet.destination(frame) === gatewayMac) {
+      this.#output(this.tunPort, ingress, frame);
+      return;
+    }
+    const copy = frame.sealed ? stack.arena.copy(frame) : frame;
+    ethernet.setDestination(copy, gatewayMac);
+    copy.mark = mark;
+    copy.note = note;
+    this.#output(this.tunPort, ingress, copy);
+  }
+
+  #drop(reason: DropReason, where: string, frame: Frame): void {
+    this.#options.stack.drops.count(reason, where, frame);
+  }
+}
+
+function chosenBucket(
+  { buckets, commit }: Extract<NamespaceEgress, { readonly kind: 'via' }>,
+  frame: Frame,
+  l3: number,
+): EgressBucket | undefined {
+  return buckets[buckets.length > 1 ? bucketHash(frame, l3, commit) % buckets.length : 0];
+}

@@ -1,0 +1,201 @@
+// A client's view of one kind: the list it started from and the changes since, handed on in order.
+// While the connection is cut the view stands still; back again, it hears of the difference between
+// its view and the server's as client-go's reflector relists: one event per object, intermediate
+// states lost, deletions last. A resync hands every known object on again (SharedInformer).
+
+import type { Scheduler, Timer } from '../../sim/scheduler.ts';
+import type { Nanos } from '../../sim/time.ts';
+import { type Kind, keyOf, type ObjectOf, objectKey } from '../kinds/objects.ts';
+import type { ObjectStore } from '../server/store.ts';
+import { type Change, Watch } from '../server/watch.ts';
+
+/** Who is told. */
+export interface InformerHandler<K extends Kind> {
+  /** The first list, all at once; the array is shared by everybody who lists at that version. */
+  onList(items: readonly ObjectOf<K>[]): void;
+  /** A later change, or an unchanged object (`object === previous`) that is handed on again. */
+  onChange(change: Change<K>): void;
+}
+
+/** What an informer needs from the connection that made it. */
+export interface InformerContext {
+  readonly store: ObjectStore;
+  readonly scheduler: Scheduler;
+  readonly latency: Nanos;
+  /** Hand every object on again this often; null never does. */
+  readonly resync: Nanos | null;
+}
+
+/** Use `ApiConnection.informer`. */
+export class Informer<K extends Kind = Kind> {
+  readonly #kind: K;
+  readonly #context: InformerContext;
+  readonly #handler: InformerHandler<K>;
+  #resyncTimer: Timer | null = null;
+  #watch: Watch<K> | null = null;
+  /** What the client knows while no watch tells it; null before the first list and while one does. */
+  #known: ReadonlyMap<string, ObjectOf<K>> | null = null;
+  #synced = false;
+  /** Counts connects and disconnects: what was sent in an earlier session never arrives. */
+  #session = 0;
+
+  constructor(kind: K, context: InformerContext, handler: InformerHandler<K>) {
+    this.#kind = kind;
+    this.#context = context;
+    this.#handler = handler;
+  }
+
+  /** True once the first list has arrived. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** The object as this client last heard of it, or null. */
+  get(name: string, namespace?: string): ObjectOf<K> | null {
+    if (!this.#synced) return null;
+    const key = keyOf(name, namespace);
+    if (this.#known !== null) return this.#known.get(key) ?? null;
+    const missed = this.#undelivered().find((change) => objectKey(change.object) === key);
+    if (missed !== undefined) return missed.previous;
+    return this.#context.store.get(this.#kind, name, namespace);
+  }
+
+  /** All objects as this client last heard of them, sorted by key. */
+  list(): readonly ObjectOf<K>[] {
+    if (!this.#synced) return [];
+    if (this.#known === null && this.#undelivered().length === 0) {
+      return this.#context.store.list(this.#kind).items;
+    }
+    const known = this.#known ?? this.#snapshot();
+    return [...known.keys()].sort().flatMap((key) => known.get(key) ?? []);
+  }
+
+  /** Called by the connection when it stands, or stands again: asks for the list. */
+  connect(): void {
+    this.#session++;
+    this.#travel(serveList, this.#session);
+  }
+
+  /** Called by the connection when it is cut: what is on its way is lost, the view stands still. */
+  disconnect(): void {
+    this.#session++;
+    if (this.#watch === null) return;
+    if (this.#synced) this.#known ??= this.#snapshot();
+    this.#watch.close();
+    this.#watch = null;
+  }
+
+  /** The client is gone; nothing is handed on any more. */
+  close(): void {
+    this.disconnect();
+    this.#known = null;
+    this.#synced = false;
+    if (this.#resyncTimer !== null) this.#context.scheduler.cancel(this.#resyncTimer);
+    this.#resyncTimer = null;
+  }
+
+  /** Called at the server, one latency after `connect`. */
+  serve(session: number): void {
+    if (session !== this.#session) return;
+    const { store, latency } = this.#context;
+    const { items, resourceVersion } = store.list(this.#kind);
+    const options = { since: resourceVersion, latency };
+    const watch = store.watch(this.#kind, options, (change) => {
+      this.#handler.onChange(change);
+    });
+    if (!(watch instanceof Watch)) return;
+    this.#watch = watch;
+    // Sent before any later change on the same lane, so it arrives before them.
+    this.#travel(receiveList, { session, items });
+  }
+
+  /** Called at the client, one latency later. */
+  receive(session: number, items: readonly ObjectOf<K>[]): void {
+    if (session !== this.#session) return;
+    if (this.#synced) {
+      const known = this.#known ?? new Map<string, ObjectOf<K>>();
+      this.#known = null;
+      this.#handOnDifference(known, items);
+      return;
+    }
+    this.#synced = true;
+    this.#armResync();
+    this.#handler.onList(items);
+  }
+
+  #handOnDifference(known: ReadonlyMap<string, ObjectOf<K>>, items: readonly ObjectOf<K>[]): void {
+    const gone = new Map(known);
+    const session = this.#session;
+    for (const object of items) {
+      const previous = known.get(objectKey(object)) ?? null;
+      gone.delete(objectKey(object));
+      const version = Number(object.metadata.resourceVersion);
+      if (object === previous) continue;
+      const type = previous === null ? 'ADDED' : 'MODIFIED';
+      this.#handler.onChange({ type, version, object, previous });
+      if (session !== this.#session) return;
+    }
+    for (const object of gone.values()) {
+      const version = Number(object.metadata.resourceVersion);
+      this.#handler.onChange({ type: 'DELETED', version, object, previous: object });
+      if (session !== this.#session) return;
+    }
+  }
+
+  /** Changes that the server has made and this client has not heard of. */
+  #undelivered(): readonly Change<K>[] {
+    if (this.#watch === null) return [];
+    return this.#context.store.changesSince(this.#kind, this.#watch.delivered);
+  }
+
+  #snapshot(): ReadonlyMap<string, ObjectOf<K>> {
+    const known = new Map<string, ObjectOf<K>>();
+    for (const object of this.#context.store.list(this.#kind).items) {
+      known.set(objectKey(object), object);
+    }
+    for (const change of this.#undelivered().toReversed()) {
+      const key = objectKey(change.object);
+      if (change.previous === null) known.delete(key);
+      else known.set(key, change.previous);
+    }
+    return known;
+  }
+
+  #armResync(): void {
+    const { scheduler, resync } = this.#context;
+    if (resync === null) return;
+    const options = { background: true };
+    this.#resyncTimer = scheduler.after(resync, resyncInformer, this, null, options);
+  }
+
+  /** Called by the resync timer. */
+  resync(): void {
+    this.#armResync();
+    const session = this.#session;
+    for (const object of this.list()) {
+      const version = Number(object.metadata.resourceVersion);
+      this.#handler.onChange({ type: 'MODIFIED', version, object, previous: object });
+      if (session !== this.#session) return;
+    }
+  }
+
+  #travel<T>(task: (informer: Informer<K>, argument: T) => void, argument: T): void {
+    const { scheduler, latency } = this.#context;
+    scheduler.sharedLane(latency).push(scheduler.now + latency, task, this, argument);
+  }
+}
+
+function serveList<K extends Kind>(informer: Informer<K>, session: number): void {
+  informer.serve(session);
+}
+
+function receiveList<K extends Kind>(
+  informer: Informer<K>,
+  list: { readonly session: number; readonly items: readonly ObjectOf<K>[] },
+): void {
+  informer.receive(list.session, list.items);
+}
+
+function resyncInformer<K extends Kind>(informer: Informer<K>): void {
+  informer.resync();
+}

@@ -1,0 +1,122 @@
+// The commands that write: `patch`, `label`, `annotate`, `delete`, `cordon` and `uncordon`, each with
+// the words that kubectl prints about what it did.
+
+import type { JsonValue } from '../json.ts';
+import type { Kind, KubeObject } from '../kinds/objects.ts';
+import { qualifiedSingular } from '../kinds/resources.ts';
+import { PatchType } from '../server/patch.ts';
+import { asDocument } from '../server/proposal.ts';
+import type { ApiResult } from '../server/status.ts';
+import type { CordonCommand, DeleteCommand, MetadataCommand, PatchCommand } from './command.ts';
+import type { OcEnvironment, OcOutput } from './environment.ts';
+import { failureText } from './failures.ts';
+import { type Found, findObjects } from './find.ts';
+import { printDocument } from './get.ts';
+
+/** Does something to each object of a command and prints what it says; exits 1 when anything failed. */
+function forEach(
+  command: PatchCommand | DeleteCommand | MetadataCommand | CordonCommand,
+  environment: OcEnvironment,
+  output: OcOutput,
+  act: (found: Found) => { readonly ok: boolean; readonly text: string },
+): void {
+  const { complaints, found } = findObjects(command, environment);
+  let failed = complaints !== '';
+  for (const item of found) {
+    const { ok, text } = act(item);
+    if (ok) output.out(text);
+    else output.err(text);
+    failed ||= !ok;
+  }
+  output.err(complaints);
+  output.exit(failed ? 1 : 0);
+}
+
+function patchObject(
+  { object, resource }: Found,
+  environment: OcEnvironment,
+  type: PatchType,
+  body: JsonValue,
+  dryRun: boolean,
+): ApiResult<KubeObject> {
+  const { name, namespace } = object.metadata;
+  return environment.store.patch<Kind>(resource.kind, name, namespace, type, body, { dryRun });
+}
+
+/** `hostsubnet.network.openshift.io/worker01` */
+function shownName({ object, resource }: Found): string {
+  return `${qualifiedSingular(resource)}/${object.metadata.name}`;
+}
+
+export function patch(command: PatchCommand, environment: OcEnvironment, output: OcOutput): void {
+  const { dryRun, output: format, patch: body, type } = command;
+  forEach(command, environment, output, (found) => {
+    const result = patchObject(found, environment, type, body, dryRun);
+    if (!result.ok) return { ok: false, text: failureText(result.status, found.resource) };
+    if (format?.kind === 'name') return { ok: true, text: `${shownName(found)}\n` };
+    if (format !== null && format.kind !== 'table') {
+      return printDocument(asDocument(result.object), format);
+    }
+    const note = dryRun ? ' (dry run)' : '';
+    const unchanged = result.changed ? '' : ' (no change)';
+    return { ok: true, text: `${shownName(found)} patched${unchanged}${note}\n` };
+  });
+}
+
+export function changeMetadata(
+  command: MetadataCommand,
+  environment: OcEnvironment,
+  output: OcOutput,
+): void {
+  const { changes, overwrite, verb } = command;
+  const map = verb === 'label' ? 'labels' : 'annotations';
+  forEach(command, environment, output, (found) => {
+    const present = found.object.metadata[map] ?? {};
+    if (!overwrite) {
+      const clash = [...changes].find(
+        ([key, value]) => value !== null && present[key] !== undefined && present[key] !== value,
+      );
+      if (clash !== undefined) {
+        const [key] = clash;
+        const text =
+          verb === 'label'
+            ? `error: '${key}' already has a value (${present[key]}), and --overwrite is false\n`
+            : `error: --overwrite is false but found the following declared annotation(s): '${key}' already has a value (${present[key]})\n`;
+        return { ok: false, text };
+      }
+    }
+    const body = { metadata: { [map]: Object.fromEntries(changes) } };
+    const result = patchObject(found, environment, PatchType.Merge, body, false);
+    if (!result.ok) return { ok: false, text: failureText(result.status, found.resource) };
+    if (verb === 'annotate') return { ok: true, text: `${shownName(found)} annotated\n` };
+    const removal = [...changes.values()].every((value) => value === null);
+    const done = result.changed ? (removal ? 'unlabeled' : 'labeled') : 'not labeled';
+    return { ok: true, text: `${shownName(found)} ${done}\n` };
+  });
+}
+
+export function deleteObjects(
+  command: DeleteCommand,
+  environment: OcEnvironment,
+  output: OcOutput,
+): void {
+  forEach(command, environment, output, (found) => {
+    const { object, resource } = found;
+    const { name, namespace } = object.metadata;
+    const result = environment.store.delete<Kind>(resource.kind, name, namespace);
+    if (!result.ok) return { ok: false, text: failureText(result.status, resource) };
+    if (command.output === 'name') return { ok: true, text: `${shownName(found)}\n` };
+    return { ok: true, text: `${qualifiedSingular(resource)} "${name}" deleted\n` };
+  });
+}
+
+export function cordon(command: CordonCommand, environment: OcEnvironment, output: OcOutput): void {
+  const wanted = command.verb === 'cordon';
+  forEach(command, environment, output, (found) => {
+    const body = { spec: { unschedulable: wanted ? true : null } };
+    const result = patchObject(found, environment, PatchType.Strategic, body, false);
+    if (!result.ok) return { ok: false, text: failureText(result.status, found.resource) };
+    const already = result.changed ? '' : 'already ';
+    return { ok: true, text: `${shownName(found)} ${already}${command.verb}ed\n` };
+  });
+}

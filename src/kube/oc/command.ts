@@ -1,0 +1,117 @@
+// What `oc` and `kubectl` are told, as data: the commands that the lab understands, verbatim as in
+// OpenShift's documentation. Scenario steps, the command line and a live lab share this one parser
+// (parse.ts), so that a step and a typed command can't differ. execute.ts carries them out.
+
+import type { Nanos } from '../../sim/time.ts';
+import type { JsonValue } from '../json.ts';
+import type { Resource } from '../kinds/resources.ts';
+import type { PatchType } from '../server/patch.ts';
+import type { FieldSelector, LabelSelector } from '../server/selector.ts';
+
+/** How answers are printed. */
+export type OutputFormat =
+  | { readonly kind: 'table'; readonly wide: boolean }
+  | { readonly kind: 'name' | 'json' | 'yaml' }
+  | { readonly kind: 'jsonpath'; readonly template: string };
+
+/** Objects by resource and name; null names them all (or those that a selector picks). */
+export interface Target {
+  readonly resource: Resource;
+  readonly name: string | null;
+}
+
+/** Which objects a command is about. */
+export interface Selection {
+  /** Never empty. */
+  readonly targets: readonly Target[];
+  /** Null leaves it to the session. */
+  readonly namespace: string | null;
+  readonly allNamespaces: boolean;
+  readonly labels: LabelSelector;
+  readonly fields: FieldSelector;
+  /** No complaint about what does not exist. */
+  readonly ignoreNotFound: boolean;
+}
+
+export interface GetCommand extends Selection {
+  readonly verb: 'get';
+  readonly output: OutputFormat;
+  /** 'changes' prints no initial list. */
+  readonly watch: 'no' | 'yes' | 'changes';
+  readonly watchEvents: boolean;
+  readonly headers: boolean;
+  readonly showLabels: boolean;
+  /** A JSONPath such as '{.metadata.name}'; null keeps the server's order. */
+  readonly sortBy: string | null;
+}
+
+export interface DescribeCommand extends Selection {
+  readonly verb: 'describe';
+}
+
+export interface PatchCommand extends Selection {
+  readonly verb: 'patch';
+  readonly type: PatchType;
+  readonly patch: JsonValue;
+  readonly dryRun: boolean;
+  /** Null prints `... patched`. */
+  readonly output: OutputFormat | null;
+}
+
+export interface DeleteCommand extends Selection {
+  readonly verb: 'delete';
+  readonly output: 'message' | 'name';
+}
+
+/** `annotate` and `label`: null removes the key. */
+export interface MetadataCommand extends Selection {
+  readonly verb: 'annotate' | 'label';
+  readonly changes: ReadonlyMap<string, string | null>;
+  readonly overwrite: boolean;
+}
+
+export interface CordonCommand extends Selection {
+  readonly verb: 'cordon' | 'uncordon';
+}
+
+/** What `wait` waits for. */
+export type WaitCondition =
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'condition'; readonly type: string; readonly status: string }
+  | { readonly kind: 'jsonpath'; readonly template: string; readonly value: string | null };
+
+export interface WaitCommand extends Selection {
+  readonly verb: 'wait';
+  readonly condition: WaitCondition;
+  readonly timeout: Nanos;
+}
+
+export interface LogsCommand {
+  readonly verb: 'logs';
+  readonly pod: string;
+  readonly namespace: string | null;
+  readonly container: string | null;
+  readonly follow: boolean;
+  /** The last so many lines; null is all of them. */
+  readonly tail: number | null;
+  /** Only lines younger than this; null is all of them. */
+  readonly since: Nanos | null;
+  readonly timestamps: boolean;
+}
+
+export interface ApiResourcesCommand {
+  readonly verb: 'api-resources';
+}
+
+export type OcCommand =
+  | GetCommand
+  | DescribeCommand
+  | PatchCommand
+  | DeleteCommand
+  | MetadataCommand
+  | CordonCommand
+  | WaitCommand
+  | LogsCommand
+  | ApiResourcesCommand;
+
+export type OcVerb = OcCommand['verb'];

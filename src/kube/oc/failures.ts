@@ -1,0 +1,29 @@
+// How kubectl words the API server's refusals on stderr (kubectl pkg/cmd/util CheckErr).
+
+import { apiVersionOf, type Resource } from '../kinds/resources.ts';
+import type { Status } from '../server/status.ts';
+
+/** One or more lines, with the newline. */
+export function failureText(status: Status, resource: Resource): string {
+  const { code, details, message, reason } = status;
+  if (reason === 'Invalid') return invalidText(status);
+  if (code === 415) {
+    const kind = `${apiVersionOf(resource)}, Kind=${resource.kind}`;
+    return `error: application/strategic-merge-patch+json is not supported by ${kind}: ${message}\n`;
+  }
+  if (reason === 'Unauthorized') {
+    return 'error: You must be logged in to the server (Unauthorized)\n';
+  }
+  if (details?.causes !== undefined) return invalidText(status);
+  return `Error from server (${reason}): ${message}\n`;
+}
+
+function invalidText({ details, message }: Status): string {
+  const subject =
+    details?.kind === undefined ? 'request' : `${details.kind} "${details.name ?? ''}"`;
+  const causes = details?.causes ?? [];
+  if (causes.length === 0) return `The ${subject} is invalid: ${message}\n`;
+  const texts = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  if (texts.length === 1) return `The ${subject} is invalid: ${texts[0]}\n`;
+  return `The ${subject} is invalid: \n${texts.map((text) => `* ${text}\n`).join('')}`;
+}

@@ -1,0 +1,290 @@
+// Reads one `oc` command, typed or written in a scenario step. Every mistake is an EgressLabError that
+// says what was found and what to write instead; what parses here can still fail when it is carried
+// out (an object that does not exist), and then prints what kubectl prints.
+
+import { EgressLabError } from '../../base/errors.ts';
+import { hintAmong } from '../../base/suggest.ts';
+import { seconds } from '../../sim/time.ts';
+import { parseGoDuration } from '../duration.ts';
+import { parseJson } from '../json-syntax.ts';
+import { labelKeyProblem, labelValueProblem } from '../kinds/validation.ts';
+import { PatchType } from '../server/patch.ts';
+import type {
+  MetadataCommand,
+  OcCommand,
+  OcVerb,
+  OutputFormat,
+  PatchCommand,
+  WaitCondition,
+} from './command.ts';
+import { type FlagSpec, flag, optional, type ParsedFlags, parseFlags, toggle } from './flags.ts';
+import { fail, isSet, NAMESPACE, SELECTION, select, selectNodes } from './selection.ts';
+import { splitWords } from './words.ts';
+
+const OUTPUT = flag('output', 'o');
+const IGNORE = toggle('ignore-not-found');
+const DRY_RUN = optional('dry-run');
+
+interface VerbSpec {
+  readonly flags: readonly FlagSpec[];
+  /** For the hint when something is missing. */
+  readonly usage: string;
+  readonly parse: (flags: ParsedFlags, usage: string) => OcCommand;
+}
+
+const verbs: { readonly [V in OcVerb]: VerbSpec } = {
+  get: {
+    flags: [
+      ...SELECTION,
+      OUTPUT,
+      IGNORE,
+      toggle('watch', 'w'),
+      toggle('watch-only'),
+      toggle('output-watch-events'),
+      toggle('no-headers'),
+      toggle('show-labels'),
+      flag('sort-by'),
+    ],
+    usage: 'oc get hostsubnets [NAME...] [-o wide|yaml|json|name|jsonpath=...] [-l SELECTOR] [-w]',
+    parse: parseGet,
+  },
+  describe: {
+    flags: SELECTION,
+    usage: 'oc describe hostsubnet worker01',
+    parse: (flags, usage) => ({ verb: 'describe', ...select('describe', flags, usage) }),
+  },
+  patch: {
+    flags: [...SELECTION, flag('patch', 'p'), flag('type'), OUTPUT, DRY_RUN],
+    usage: `oc patch hostsubnet worker01 --type=merge -p '{"egressIPs": ["192.168.50.120"]}'`,
+    parse: parsePatch,
+  },
+  delete: {
+    flags: [...SELECTION, OUTPUT, IGNORE, toggle('wait'), toggle('force'), flag('grace-period')],
+    usage: 'oc delete netnamespace mywebserver',
+    parse: (flags, usage) => {
+      const output = flags.values.get('output') === 'name' ? 'name' : 'message';
+      return { verb: 'delete', ...select('delete', flags, usage, true), output };
+    },
+  },
+  annotate: metadataVerb('annotate', 'oc annotate hostsubnet worker01 key=value'),
+  label: metadataVerb('label', 'oc label node worker01 zone=east'),
+  cordon: {
+    flags: SELECTION,
+    usage: 'oc cordon worker01',
+    parse: (flags, usage) => ({ verb: 'cordon', ...selectNodes(flags, usage) }),
+  },
+  uncordon: {
+    flags: SELECTION,
+    usage: 'oc uncordon worker01',
+    parse: (flags, usage) => ({ verb: 'uncordon', ...selectNodes(flags, usage) }),
+  },
+  wait: {
+    flags: [...SELECTION, flag('for'), flag('timeout')],
+    usage: 'oc wait --for=condition=Ready node/worker01 --timeout=60s',
+    parse: parseWait,
+  },
+  logs: {
+    flags: [
+      NAMESPACE,
+      toggle('follow', 'f'),
+      flag('tail'),
+      flag('since'),
+      toggle('timestamps'),
+      flag('container', 'c'),
+    ],
+    usage: 'oc logs [-f] sdn-8zhv7 [--tail=20]',
+    parse: parseLogs,
+  },
+  'api-resources': {
+    flags: [],
+    usage: 'oc api-resources',
+    parse: () => ({ verb: 'api-resources' }),
+  },
+};
+
+/** Every verb that the parser knows. */
+const ocVerbs: readonly string[] = Object.keys(verbs);
+
+/** Reads a command line; a leading `oc` or `kubectl` may stand there or not. @throws EgressLabError EGL_OC_... */
+export function parseOc(text: string): OcCommand {
+  return parseOcArguments(splitWords(text));
+}
+
+/** Reads a command from arguments that a shell has split. @throws EgressLabError EGL_OC_... */
+export function parseOcArguments(args: readonly string[]): OcCommand {
+  const rest = [...args];
+  if (rest[0] === 'oc' || rest[0] === 'kubectl') rest.shift();
+  // `oc adm cordon` is how OpenShift's documentation spells it.
+  if (rest[0] === 'adm') rest.shift();
+  const verb = rest.shift();
+  if (verb === undefined) {
+    throw new EgressLabError('EGL_OC_VERB', 'oc is told nothing to do', {
+      hint: `Say what: ${ocVerbs.join(', ')}.`,
+    });
+  }
+  if (!isVerb(verb)) {
+    throw new EgressLabError('EGL_OC_VERB', `oc has no command "${verb}" here`, {
+      hint: hintAmong(verb, ocVerbs),
+    });
+  }
+  const spec = verbs[verb];
+  return spec.parse(parseFlags(verb, rest, spec.flags), spec.usage);
+}
+
+function isVerb(word: string): word is OcVerb {
+  return Object.hasOwn(verbs, word);
+}
+
+const FORMATS = ['wide', 'name', 'json', 'yaml', 'jsonpath=...'];
+
+function parseOutput(verb: string, text: string | undefined): OutputFormat {
+  if (text === undefined) return { kind: 'table', wide: false };
+  if (text === 'wide') return { kind: 'table', wide: true };
+  if (text === 'name' || text === 'json' || text === 'yaml') return { kind: text };
+  const template = /^jsonpath=(.*)$/s.exec(text)?.[1];
+  if (template !== undefined) return { kind: 'jsonpath', template };
+  return fail('EGL_OC_FLAG', `oc ${verb} -o: no output format "${text}"`, hintAmong(text, FORMATS));
+}
+
+function parseGet(flags: ParsedFlags, usage: string): OcCommand {
+  const watch = isSet(flags, 'watch-only') ? 'changes' : isSet(flags, 'watch') ? 'yes' : 'no';
+  const sortBy = flags.values.get('sort-by') ?? null;
+  return {
+    verb: 'get',
+    ...select('get', flags, usage),
+    output: parseOutput('get', flags.values.get('output')),
+    watch,
+    watchEvents: isSet(flags, 'output-watch-events'),
+    headers: !isSet(flags, 'no-headers'),
+    showLabels: isSet(flags, 'show-labels'),
+    sortBy:
+      sortBy === null || sortBy.startsWith('{')
+        ? sortBy
+        : `{${sortBy.startsWith('.') ? '' : '.'}${sortBy}}`,
+  };
+}
+
+function parsePatch(flags: ParsedFlags, usage: string): PatchCommand {
+  const type = flags.values.get('type') ?? PatchType.Strategic;
+  if (type !== 'json' && type !== 'merge' && type !== 'strategic') {
+    fail(
+      'EGL_OC_FLAG',
+      `oc patch --type: no patch type "${type}"`,
+      'Known: json, merge, strategic.',
+    );
+  }
+  const text = flags.values.get('patch');
+  if (text === undefined)
+    fail('EGL_OC_FLAG', 'oc patch: must specify -p to patch', `For example: ${usage}`);
+  const parsed = parseJson(text);
+  if (!parsed.ok) {
+    const where = text.slice(Math.max(0, parsed.offset - 12), parsed.offset + 12);
+    const message = `oc patch: unable to parse the patch: ${parsed.message} at offset ${parsed.offset}, near: ${where}`;
+    fail('EGL_OC_PATCH', message, `A patch is JSON in single quotes, for example: ${usage}`);
+  }
+  const output = flags.values.get('output');
+  return {
+    verb: 'patch',
+    ...select('patch', flags, usage, true),
+    type,
+    patch: parsed.value,
+    dryRun: !['none', 'false'].includes(flags.values.get('dry-run') ?? 'none'),
+    output: output === undefined ? null : parseOutput('patch', output),
+  };
+}
+
+function metadataVerb(verb: 'annotate' | 'label', usage: string): VerbSpec {
+  return {
+    flags: [...SELECTION, toggle('overwrite')],
+    usage,
+    parse: (flags) => parseMetadata(verb, flags, usage),
+  };
+}
+
+function parseMetadata(
+  verb: 'annotate' | 'label',
+  flags: ParsedFlags,
+  usage: string,
+): MetadataCommand {
+  const isChange = (arg: string): boolean => arg.includes('=') || arg.endsWith('-');
+  const rest = flags.rest.filter((arg) => !isChange(arg));
+  const changes = new Map<string, string | null>();
+  for (const arg of flags.rest.filter(isChange)) {
+    const equals = arg.indexOf('=');
+    const key = equals < 0 ? arg.slice(0, -1) : arg.slice(0, equals);
+    const value = equals < 0 ? null : arg.slice(equals + 1);
+    const problem =
+      labelKeyProblem(key) ??
+      (verb === 'label' && value !== null ? labelValueProblem(value) : null);
+    if (problem !== null)
+      fail('EGL_OC_ARGUMENT', `oc ${verb}: invalid "${arg}": ${problem}`, `For example: ${usage}`);
+    changes.set(key, value);
+  }
+  if (changes.size === 0) {
+    fail('EGL_OC_ARGUMENT', `oc ${verb}: at least one change is required`, `For example: ${usage}`);
+  }
+  const selection = select(verb, { ...flags, rest }, usage, true);
+  return { verb, ...selection, changes, overwrite: isSet(flags, 'overwrite') };
+}
+
+function parseWait(flags: ParsedFlags, usage: string): OcCommand {
+  const text = flags.values.get('for');
+  const condition = text === undefined ? null : parseCondition(text);
+  if (condition === null) {
+    const found = text === undefined ? 'has no --for' : `--for: can't wait for "${text}"`;
+    fail(
+      'EGL_OC_FLAG',
+      `oc wait ${found}`,
+      'Known: condition=NAME[=STATUS], delete, jsonpath={PATH}=VALUE.',
+    );
+  }
+  const timeout = parseGoDuration(flags.values.get('timeout') ?? '30s');
+  if (timeout === null) {
+    fail(
+      'EGL_OC_FLAG',
+      `oc wait --timeout: "${flags.values.get('timeout')}" is not a duration`,
+      'Write 60s or 1m30s.',
+    );
+  }
+  // Below zero means a week, as kubectl documents.
+  const bounded = timeout < 0 ? seconds(7 * 86_400) : timeout;
+  return { verb: 'wait', ...select('wait', flags, usage, true), condition, timeout: bounded };
+}
+
+function parseCondition(text: string): WaitCondition | null {
+  if (text === 'delete') return { kind: 'delete' };
+  const condition = /^condition=([A-Za-z]+)(?:=([A-Za-z]+))?$/.exec(text);
+  if (condition !== null) {
+    return { kind: 'condition', type: condition[1] ?? '', status: condition[2] ?? 'True' };
+  }
+  const path = /^jsonpath=(\{.+?\})(?:=(.*))?$/s.exec(text);
+  if (path === null) return null;
+  return { kind: 'jsonpath', template: path[1] ?? '', value: path[2] ?? null };
+}
+
+function parseLogs(flags: ParsedFlags, usage: string): OcCommand {
+  const [pod, extra] = flags.rest.map((arg) => arg.replace(/^(pod|pods|po)\//, ''));
+  if (pod === undefined || extra !== undefined || pod.includes('/')) {
+    fail('EGL_OC_ARGUMENT', 'oc logs wants the name of one pod', `For example: ${usage}`);
+  }
+  const tail = flags.values.get('tail');
+  if (tail !== undefined && !/^-?\d+$/.test(tail)) {
+    fail('EGL_OC_FLAG', `oc logs --tail: "${tail}" is not a number of lines`, 'Write --tail=20.');
+  }
+  const sinceText = flags.values.get('since');
+  const since = sinceText === undefined ? null : parseGoDuration(sinceText);
+  if (sinceText !== undefined && since === null) {
+    fail('EGL_OC_FLAG', `oc logs --since: "${sinceText}" is not a duration`, 'Write --since=30s.');
+  }
+  const lines = tail === undefined ? -1 : Number(tail);
+  return {
+    verb: 'logs',
+    pod,
+    namespace: flags.values.get('namespace') ?? null,
+    container: flags.values.get('container') ?? null,
+    follow: isSet(flags, 'follow'),
+    tail: lines < 0 ? null : lines,
+    since,
+    timestamps: isSet(flags, 'timestamps'),
+  };
+}

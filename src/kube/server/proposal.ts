@@ -1,0 +1,132 @@
+// From what a client sends to the document that would be stored: everything the API server checks
+// about a write, in its order (apiserver pkg/endpoints/handlers/patch.go, pkg/registry/rest).
+
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import type { KubeObject } from '../kinds/objects.ts';
+import type { Resource } from '../kinds/resources.ts';
+import { validate } from '../kinds/validation.ts';
+import { isShallow, jsonPatch, MAX_PATCH_OPERATIONS, mergePatch, PatchType } from './patch.ts';
+import type { Status } from './status.ts';
+import * as status from './status.ts';
+
+/** The document after a write, or why the server refuses it. */
+export type Proposal =
+  | { readonly ok: true; readonly document: JsonObject }
+  | { readonly ok: false; readonly status: Status };
+
+/** What the server alone decides; a client's word on it does not count. */
+const SERVER_FIELDS = ['name', 'namespace', 'uid', 'creationTimestamp', 'resourceVersion'];
+
+/** `metadata` as an object; empty when the document has none. */
+export function metadataOf(document: JsonObject): JsonObject {
+  return isJsonObject(document.metadata) ? document.metadata : {};
+}
+
+/** A new object as it would be stored, still without what the server fills in. */
+export function proposeNew(resource: Resource, given: JsonObject): Proposal {
+  const { name, namespace } = metadataOf(given);
+  const causes = validate(resource.kind, given);
+  if (causes.length > 0) return refuse(status.invalid(resource, String(name ?? ''), causes));
+  if (resource.namespaced !== (typeof namespace === 'string' && namespace !== '')) {
+    return refuse(status.badRequest('an empty namespace may not be set during creation'));
+  }
+  return { ok: true, document: given };
+}
+
+/** A stored object after a patch. */
+export function proposePatch(
+  resource: Resource,
+  current: KubeObject,
+  type: PatchType,
+  body: JsonValue,
+): Proposal {
+  if (type === PatchType.Strategic && resource.custom) {
+    return refuse(status.unsupportedPatchType(true));
+  }
+  if (!isShallow(body)) {
+    return refuse(status.badRequest('error decoding patch: exceeded max depth'));
+  }
+  const document = asDocument(current);
+  const patched = type === PatchType.Json ? patchJson(document, body) : patchMerge(document, body);
+  return patched.ok ? proposeUpdate(resource, current, patched.document) : patched;
+}
+
+/** A stored object after it was replaced. */
+export function proposeUpdate(
+  resource: Resource,
+  current: KubeObject,
+  wanted: JsonObject,
+): Proposal {
+  const { name, resourceVersion } = current.metadata;
+  const moved = identityChange(current, wanted);
+  if (moved !== null) return refuse(status.badRequest(moved));
+  const expected = metadataOf(wanted).resourceVersion ?? '';
+  if (expected !== '' && expected !== resourceVersion) {
+    return refuse(status.conflict(resource, name));
+  }
+  const causes = validate(resource.kind, wanted);
+  if (causes.length > 0) return refuse(status.invalid(resource, name, causes));
+  const metadata = keepServerFields(metadataOf(asDocument(current)), metadataOf(wanted));
+  return { ok: true, document: { ...wanted, metadata } };
+}
+
+/** An object as the JSON that it is. */
+export function asDocument(object: KubeObject): JsonObject {
+  return object as unknown as JsonObject;
+}
+
+function refuse(refusal: Status): Proposal {
+  return { ok: false, status: refusal };
+}
+
+function patchJson(document: JsonObject, body: JsonValue): Proposal {
+  if (!isJsonArray(body)) return refuse(status.badRequest(notA('[]interface {}', body)));
+  if (body.length > MAX_PATCH_OPERATIONS) {
+    const message = `The allowed maximum operations in a JSON patch is ${MAX_PATCH_OPERATIONS}, got ${body.length}`;
+    return refuse(status.badRequest(message));
+  }
+  const outcome = jsonPatch(document, body);
+  if (!outcome.ok || !isJsonObject(outcome.value)) return refuse(status.unprocessable());
+  return { ok: true, document: outcome.value };
+}
+
+function patchMerge(document: JsonObject, body: JsonValue): Proposal {
+  const merged = isJsonObject(body) ? mergePatch(document, body) : body;
+  if (isJsonObject(merged)) return { ok: true, document: merged };
+  return refuse(status.badRequest(notA('map[string]interface {}', body)));
+}
+
+function notA(wanted: string, body: JsonValue): string {
+  const found = isJsonArray(body) ? 'array' : isJsonObject(body) ? 'object' : typeof body;
+  const goName = found === 'boolean' ? 'bool' : found;
+  return `error decoding patch: json: cannot unmarshal ${goName} into Go value of type ${wanted}`;
+}
+
+/** A write through one name can't give the object another one. */
+function identityChange(current: KubeObject, wanted: JsonObject): string | null {
+  const { name, namespace } = metadataOf(wanted);
+  const { metadata } = current;
+  if (wanted.kind !== current.kind || wanted.apiVersion !== current.apiVersion) {
+    return `the API version in the data (${String(wanted.apiVersion)}) does not match the expected API version (${current.apiVersion})`;
+  }
+  if (name !== undefined && name !== metadata.name) {
+    return `the name of the object (${String(name)}) does not match the name on the URL (${metadata.name})`;
+  }
+  if (namespace !== undefined && namespace !== metadata.namespace) {
+    return 'the namespace of the provided object does not match the namespace sent on the request';
+  }
+  return null;
+}
+
+function keepServerFields(own: JsonObject, given: JsonObject): JsonObject {
+  const result = new Map<string, JsonValue>(Object.entries(given));
+  for (const key of SERVER_FIELDS) {
+    const value = own[key];
+    if (value !== undefined) result.set(key, value);
+  }
+  for (const key of ['labels', 'annotations']) {
+    const value = result.get(key);
+    if (isJsonObject(value) && Object.keys(value).length === 0) result.delete(key);
+  }
+  return Object.fromEntries(result);
+}

@@ -1,0 +1,164 @@
+// Failures of the API as the server words them: `Status` objects, returned and never thrown, because
+// a refused write is an ordinary answer. Texts follow apimachinery pkg/api/errors; kubectl prints them.
+
+import type { JsonObject } from '../json.ts';
+import { qualifiedPlural, type Resource } from '../kinds/resources.ts';
+
+/** One field that was wrong, as `Status.details.causes` lists it. */
+export type StatusCause = {
+  readonly reason: string;
+  readonly message: string;
+  /** JSON path from the object's root: 'egressIPs[0]'. */
+  readonly field: string;
+};
+
+export type StatusDetails = {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly StatusCause[];
+};
+
+/** metav1.Status with status Failure. */
+export type Status = {
+  readonly kind: 'Status';
+  readonly apiVersion: 'v1';
+  readonly metadata: JsonObject;
+  readonly status: 'Failure';
+  readonly message: string;
+  readonly reason: string;
+  readonly details?: StatusDetails;
+  readonly code: number;
+};
+
+/** An answer of the API: an object and whether the call changed it, or a refusal. */
+export type ApiResult<T> =
+  | { readonly ok: true; readonly object: T; readonly changed: boolean }
+  | { readonly ok: false; readonly status: Status };
+
+function failure(code: number, reason: string, message: string, details?: StatusDetails): Status {
+  const base = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' } as const;
+  return details === undefined
+    ? { ...base, message, reason, code }
+    : { ...base, message, reason, details, code };
+}
+
+function detailsOf(resource: Resource, name: string): StatusDetails {
+  const kind = resource.plural;
+  return resource.group === '' ? { name, kind } : { name, group: resource.group, kind };
+}
+
+/** 404: there is no such object. */
+export function notFound(resource: Resource, name: string): Status {
+  const message = `${qualifiedPlural(resource)} "${name}" not found`;
+  return failure(404, 'NotFound', message, detailsOf(resource, name));
+}
+
+/** 404: there is no such path. */
+export function pathNotFound(): Status {
+  return failure(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+/** 409: an object of that name exists. */
+export function alreadyExists(resource: Resource, name: string): Status {
+  const message = `${qualifiedPlural(resource)} "${name}" already exists`;
+  return failure(409, 'AlreadyExists', message, detailsOf(resource, name));
+}
+
+/** 409: the resourceVersion of an update is not the current one. */
+export function conflict(resource: Resource, name: string): Status {
+  const why =
+    'the object has been modified; please apply your changes to the latest version and try again';
+  const message = `Operation cannot be fulfilled on ${qualifiedPlural(resource)} "${name}": ${why}`;
+  return failure(409, 'Conflict', message, detailsOf(resource, name));
+}
+
+/** 422: the object would not be valid; every cause is named. */
+export function invalid(resource: Resource, name: string, causes: readonly StatusCause[]): Status {
+  const texts = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
+  const subject = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  const group = resource.group === '' ? {} : { group: resource.group };
+  const details: StatusDetails = { name, ...group, kind: resource.kind, causes };
+  return failure(422, 'Invalid', `${subject} "${name}" is invalid: ${list}`, details);
+}
+
+/** 422 as a JSON patch whose operations do not apply gets it. */
+export function unprocessable(): Status {
+  return failure(
+    422,
+    'Invalid',
+    'the server rejected our request due to an error in our request',
+    {},
+  );
+}
+
+/** 400: the body can't be understood. */
+export function badRequest(message: string): Status {
+  return failure(400, 'BadRequest', message);
+}
+
+/** 401: no token, or a wrong one. */
+export function unauthorized(): Status {
+  return failure(401, 'Unauthorized', 'Unauthorized');
+}
+
+/** 403: understood and refused. */
+export function forbidden(message: string): Status {
+  return failure(403, 'Forbidden', message);
+}
+
+/** 405: the resource does not know this verb. */
+export function methodNotAllowed(): Status {
+  const message = 'the server does not allow this method on the requested resource';
+  return failure(405, 'MethodNotAllowed', message, {});
+}
+
+/** 410: the watch starts before the oldest change that is still known. */
+export function expired(wanted: number, oldest: number): Status {
+  return failure(410, 'Expired', `too old resource version: ${wanted} (${oldest})`);
+}
+
+/** 413: the body is larger than the server takes. */
+export function tooLarge(limitBytes: number): Status {
+  const message = `Request entity too large: limit is ${limitBytes}`;
+  return failure(413, 'RequestEntityTooLarge', message);
+}
+
+/** 415: the patch type is not known for this resource. */
+export function unsupportedPatchType(custom: boolean): Status {
+  const last = custom ? 'application/apply-patch+yaml' : 'application/strategic-merge-patch+json';
+  return unsupportedMediaType([
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    last,
+  ]);
+}
+
+/** 415: the body is of none of these types. */
+export function unsupportedMediaType(accepted: readonly string[]): Status {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+  return failure(415, 'UnsupportedMediaType', message);
+}
+
+/** 406: the client takes nothing that the server has to offer. */
+export function notAcceptable(): Status {
+  const message = 'only the following media types are accepted: application/json';
+  return failure(406, 'NotAcceptable', message);
+}
+
+/** 429: too much at once. */
+export function tooManyRequests(what: string): Status {
+  return failure(429, 'TooManyRequests', `too many ${what}, please try again later`);
+}
+
+/** 500: a bug, or a lab that has stopped. */
+export function internalError(message: string): Status {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`);
+}
+
+/** 504: no answer within the client's patience; made by the client's side of a cut connection. */
+export function timedOut(message: string): Status {
+  return failure(504, 'Timeout', message);
+}
