@@ -55,9 +55,9 @@ export type {
 export type { CaptureDestination, CaptureRequest, RunOptions } from './scenario/run-options.ts';
 // A whole scenario, as `egresslab run` does it.
 export { runScenario } from './scenario/runner.ts';
+export type { Diagnostic } from './schema/diagnostic.ts';
 export type { EventValue, LabEvent } from './sim/event-log.ts';
 export { micros, millis, type Nanos, seconds } from './sim/time.ts';
-export type { Diagnostic } from './topology/diagnostic.ts';
 export type { Topology } from './topology/model.ts';
 // A topology: text or objects in, validated data or diagnostics out.
 export { type ParseResult, parseTopology, topologyFromObject } from './topology/parse.ts';

@@ -1,6 +1,6 @@
 // What is wrong with a topology, to people and as JSON.
 
-import { type Diagnostic, formatDiagnostics } from '../topology/diagnostic.ts';
+import { type Diagnostic, formatDiagnostics } from '../schema/diagnostic.ts';
 import type { Io } from './io.ts';
 import { createStyle, type Style, wantsColor } from './render/style.ts';
 import { plural, printableLines } from './render/text.ts';

@@ -5,7 +5,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EgressLabError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
-import { SOURCE_LIMIT_BYTES } from '../topology/source.ts';
+import { SOURCE_LIMIT_BYTES } from '../schema/source.ts';
 import { errnoOf, explainErrno } from './errno.ts';
 
 /** @throws EgressLabError with a code that begins EGL_FILE_. */

@@ -5,9 +5,9 @@
 // REPORT_SCHEMA_VERSION and is told in CHANGELOG.md; new keys are not such a change.
 
 import type { Fault } from '../base/errors.ts';
+import type { Position } from '../schema/position.ts';
 import type { EventValue } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
-import type { Position } from '../topology/position.ts';
 import type { Analysis } from './analysis/model.ts';
 
 /** Raised when a field changes its meaning or goes away. */

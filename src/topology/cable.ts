@@ -2,10 +2,10 @@
 // `impair` steps share. What an interface does not say, its segment says; what neither says is perfect.
 
 import { z } from 'zod';
+import { bitRate, byteSize, duration, type Optional, probability } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { CableSpec, LinkProperties } from './model.ts';
 import type { Direction } from './steps/step.ts';
-import { bitRate, byteSize, duration, type Optional, probability } from './values.ts';
 
 /** As written: everything may be left out. */
 export interface RawLinkProperties {

@@ -1,10 +1,10 @@
 // `capture:`: which ports end up in the capture file, and in which format.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
 import type { AttachmentSpec } from './attachments/attachment.ts';
 import type { Context } from './context.ts';
 import type { CaptureFormatName, CaptureSpec, PortSelector } from './model.ts';
-import type { Path } from './position.ts';
 import { resolvePorts } from './targets.ts';
 
 interface RawCaptureObject {

@@ -1,11 +1,23 @@
 // `cluster:`: the nodes, namespaces and pods of an OpenShift cluster, and which SDN runs it.
 
 import { z } from 'zod';
+import { DEFAULT_NODE_INTERFACE } from '../schema/declared.ts';
+import type { Path } from '../schema/position.ts';
+import {
+  egressCidr,
+  egressIp,
+  type InterfaceAddress,
+  integer,
+  interfaceAddress,
+  interfaceName,
+  mapping,
+  network,
+  objectName,
+} from '../schema/values.ts';
 import { formatCidr, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import { MAXIMUM_VNI } from '../wire/vxlan.ts';
 import type { Context } from './context.ts';
-import { DEFAULT_NODE_INTERFACE } from './declared.ts';
 import type { DerivedMacs } from './derived-mac.ts';
 import {
   interfaceExtrasShape,
@@ -24,19 +36,7 @@ import {
 import type { ClusterSpec, NamespaceSpec, NodeSpec } from './model.ts';
 import { assignPodSubnets } from './pod-subnets.ts';
 import { normalizePods, podSchema, type RawPod } from './pods.ts';
-import type { Path } from './position.ts';
 import { normalizeSdn, type RawSdn, sdnSchema } from './sdn.ts';
-import {
-  egressCidr,
-  egressIp,
-  type InterfaceAddress,
-  integer,
-  interfaceAddress,
-  interfaceName,
-  mapping,
-  network,
-  objectName,
-} from './values.ts';
 
 export interface RawNode extends RawMachine, RawInterfaceExtras {
   readonly role: 'master' | 'worker';

@@ -3,17 +3,18 @@
 // ICMP port unreachable.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import {
+  ANY_PORT,
+  addressOrNetwork,
+  integer,
+  oneOrMore,
+  type PortRange,
+  ports,
+} from '../schema/values.ts';
 import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
-import type {
-  ConntrackState,
-  FirewallAction,
-  FirewallChain,
-  FirewallRule,
-  PortRange,
-} from './model.ts';
-import type { Path } from './position.ts';
-import { ANY_PORT, addressOrNetwork, integer, oneOrMore, ports } from './values.ts';
+import type { ConntrackState, FirewallAction, FirewallChain, FirewallRule } from './model.ts';
 
 interface RawMatch {
   readonly from?: readonly Ipv4Cidr[];

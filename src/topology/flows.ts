@@ -1,13 +1,13 @@
 // `scenario.flows`: repeated traffic whose answers are counted.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import { duration, integer, ipv4, port, positiveDuration } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { FlowSpec } from './model.ts';
-import type { Path } from './position.ts';
 import { resolveAddress } from './targets.ts';
-import { duration, integer, ipv4, port, positiveDuration } from './values.ts';
 
 type Connection = FlowSpec['connection'];
 type Speaker = FlowSpec['speaksFirst'];

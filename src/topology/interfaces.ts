@@ -1,6 +1,8 @@
 // `interfaces:` of a host or node: where it is plugged in, its addresses, its MAC.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import { type InterfaceAddress, interfaceAddress, mac, type Optional } from '../schema/values.ts';
 import {
   broadcastOf,
   cidrContains,
@@ -17,11 +19,9 @@ import type { MacAddress } from '../wire/mac-address.ts';
 import { cable, cableShape, linkProperties, type RawCable } from './cable.ts';
 import type { Context } from './context.ts';
 import type { InterfaceSpec, SegmentSpec } from './model.ts';
-import type { Path } from './position.ts';
 import { DEFAULT_MTU, mtu } from './segments.ts';
 import { normalizeSnat, type RawSnat, snatSchema } from './snat.ts';
 import { type RawSysctls, sysctlsSchema } from './sysctls.ts';
-import { type InterfaceAddress, interfaceAddress, mac, type Optional } from './values.ts';
 
 /** What the primary interface of a node takes too. */
 export interface RawInterfaceExtras extends RawCable {

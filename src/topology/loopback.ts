@@ -3,10 +3,10 @@
 // answers ARP for it on every interface (fixture 04-dad).
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import { type InterfaceAddress, interfaceAddress } from '../schema/values.ts';
 import { formatIpv4, type Ipv4Cidr, isMulticast } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
-import type { Path } from './position.ts';
-import { type InterfaceAddress, interfaceAddress } from './values.ts';
 
 export const loopbackSchema: z.ZodType<readonly InterfaceAddress[]> = z.array(interfaceAddress, {
   error: 'expected a list of addresses',

@@ -1,6 +1,14 @@
 // `hosts:`: ordinary Linux-like machines; and what nodes have in common with them.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import {
+  type InterfaceAddress,
+  interfaceName,
+  ipv4,
+  mapping,
+  type Optional,
+} from '../schema/values.ts';
 import {
   NEIGHBOR_PROFILES,
   type NeighborProfileName,
@@ -20,11 +28,9 @@ import {
 } from './interfaces.ts';
 import { loopbackSchema, normalizeLoopback } from './loopback.ts';
 import type { MachineSpec, SysctlSetting } from './model.ts';
-import type { Path } from './position.ts';
 import { normalizeRoutes, type RawRoute, routeSchema } from './routes.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
 import { normalizeSysctls, type RawSysctls, sysctlsSchema } from './sysctls.ts';
-import { type InterfaceAddress, interfaceName, ipv4, mapping, type Optional } from './values.ts';
 
 type RawServices = Parameters<typeof normalizeServices>[1];
 

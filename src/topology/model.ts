@@ -5,13 +5,14 @@
 // by design". Lists keep the order of the file.
 
 import type { ProfileName } from '../fabric/openshift-sdn/control/profile.ts';
+import type { Position } from '../schema/position.ts';
+import type { AddressRange, PortRange } from '../schema/values.ts';
 import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor-profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import type { AttachmentSpec } from './attachments/attachment.ts';
-import type { Position } from './position.ts';
 import type { Step } from './steps/index.ts';
 
 /** A whole lab with its scenario. */
@@ -144,17 +145,6 @@ export interface RouteSpec {
   readonly dev: string | null;
   readonly source: Ipv4Address | null;
   readonly metric: number;
-}
-
-/** Both ends included. */
-export interface AddressRange {
-  readonly low: Ipv4Address;
-  readonly high: Ipv4Address;
-}
-/** Both ends included. */
-export interface PortRange {
-  readonly low: number;
-  readonly high: number;
 }
 
 export type TransportName = 'tcp' | 'udp' | 'icmp';

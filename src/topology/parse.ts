@@ -1,21 +1,22 @@
 // YAML text, or a value built in code, to a topology: either it is whole and sound, or there are
 // diagnostics that say all that is wrong with it. Pure, and throws on no input.
 //
-//   text → source.ts → plain values with their places
-//        → schema.ts → shape (keys, types, leaves); what is wrong is told and cut out (prune.ts)
+//   text → schema/source.ts → plain values with their places
+//        → schema.ts → shape (keys, types, leaves); what is wrong is told and cut out (schema/prune.ts)
 //        → schema.ts → names resolved, defaults filled in, the rest of the problems
 
+import { Declared } from '../schema/declared.ts';
+import { DIAGNOSTIC_LIMIT, type Diagnostic, orderDiagnostics } from '../schema/diagnostic.ts';
+import { readObject } from '../schema/object-source.ts';
+import { oneLine } from '../schema/one-line.ts';
+import type { PlainValue } from '../schema/plain-value.ts';
+import { Pruned } from '../schema/prune.ts';
+import { explainIssues } from '../schema/shape.ts';
+import { readSource, type SourceMap } from '../schema/source.ts';
 import { Context } from './context.ts';
-import { Declared } from './declared.ts';
-import { DIAGNOSTIC_LIMIT, type Diagnostic, orderDiagnostics } from './diagnostic.ts';
 import type { Topology } from './model.ts';
-import { readObject } from './object-source.ts';
-import { oneLine } from './one-line.ts';
-import type { PlainValue } from './plain-value.ts';
-import { Pruned } from './prune.ts';
 import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema.ts';
-import { explainIssues } from './shape.ts';
-import { readSource, type SourceMap } from './source.ts';
+import { STAND_INS } from './stand-ins.ts';
 
 /** A topology, or null and the reasons why not. */
 export interface ParseResult {
@@ -66,7 +67,7 @@ function check(
 ): Topology | null {
   // Before anything is cut out: a reference to something broken is a reference to something.
   const declared = new Declared(value);
-  const pruned = new Pruned(value);
+  const pruned = new Pruned(value, STAND_INS);
   // What is required and was cut out takes along what requires it: as often as things are nested.
   for (let round = 0; round < 12; round++) {
     const parsed = topologySchema.safeParse(pruned.root);

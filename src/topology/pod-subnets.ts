@@ -2,6 +2,7 @@
 // the SDN controller does (a /23 of the cluster network each, in order).
 
 import { present } from '../base/assert.ts';
+import type { Path } from '../schema/position.ts';
 import {
   cidrContains,
   formatCidr,
@@ -11,7 +12,6 @@ import {
   parseCidr,
 } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
-import type { Path } from './position.ts';
 
 /** OpenShift's defaults: ClusterNetwork 10.128.0.0/14 with 9 host bits for each node. */
 const DEFAULT_CLUSTER_NETWORK: Ipv4Cidr = present(parseCidr('10.128.0.0/14'), 'it is a network');

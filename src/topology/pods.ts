@@ -1,6 +1,8 @@
 // `cluster.pods`: where each runs, and the address that the node's IPAM gives it.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import { ipv4 } from '../schema/values.ts';
 import {
   broadcastOf,
   cidrContains,
@@ -13,9 +15,7 @@ import {
 import type { Context } from './context.ts';
 import { podMac } from './derived-mac.ts';
 import type { NodeSpec, PodSpec } from './model.ts';
-import type { Path } from './position.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
-import { ipv4 } from './values.ts';
 
 export interface RawPod {
   readonly namespace: string;

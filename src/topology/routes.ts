@@ -2,6 +2,8 @@
 // addresses and are not written.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import { integer, ipv4, routeDestination } from '../schema/values.ts';
 import {
   ANY_ADDRESS,
   cidrContains,
@@ -13,8 +15,6 @@ import {
 } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { InterfaceSpec, RouteSpec, RouteType } from './model.ts';
-import type { Path } from './position.ts';
-import { integer, ipv4, routeDestination } from './values.ts';
 
 export interface RawRoute {
   readonly to: Ipv4Cidr;

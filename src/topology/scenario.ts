@@ -2,13 +2,13 @@
 
 import { z } from 'zod';
 import { formatDuration } from '../base/quantity.ts';
+import type { Path } from '../schema/position.ts';
+import { mapping, name, positiveDuration } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Context } from './context.ts';
 import { flowSchema, normalizeFlow, type RawFlow } from './flows.ts';
 import type { ScenarioSpec } from './model.ts';
-import type { Path } from './position.ts';
 import { normalizeStep, type RawStep, type Step, stepSchema } from './steps/index.ts';
-import { mapping, name, positiveDuration } from './values.ts';
 
 export interface RawScenario {
   readonly duration: Nanos;

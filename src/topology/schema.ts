@@ -1,6 +1,7 @@
 // The topology file as a whole: which sections it has, and how each becomes part of the model.
 
 import { z } from 'zod';
+import { epoch, integer, mapping, name } from '../schema/values.ts';
 import type { Epoch } from '../sim/epoch.ts';
 import { hashName } from '../sim/random.ts';
 import type { AttachmentSpec } from './attachments/attachment.ts';
@@ -21,7 +22,6 @@ import {
   type RawSegment,
   segmentSchema,
 } from './segments.ts';
-import { epoch, integer, mapping, name } from './values.ts';
 
 /** What the schema makes of a topology: leaves are parsed, names are not resolved. */
 export interface RawTopology {

@@ -1,14 +1,14 @@
 // `segments:` and `links:`: the shared switches, and the cables between them.
 
 import { z } from 'zod';
+import { defaultLinkName } from '../schema/declared.ts';
+import type { Path } from '../schema/position.ts';
+import { integer, name, network, positiveDuration } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
 import { linkProperties, linkShape, type RawLinkProperties } from './cable.ts';
 import type { Context } from './context.ts';
-import { defaultLinkName } from './declared.ts';
 import type { SegmentLinkSpec, SegmentSpec, UnknownUnicast } from './model.ts';
-import type { Path } from './position.ts';
-import { integer, name, network, positiveDuration } from './values.ts';
 
 export interface RawSegment extends RawLinkProperties {
   readonly subnet?: Ipv4Cidr;

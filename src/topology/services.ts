@@ -1,11 +1,11 @@
 // `services:` of a host, node or pod: what listens there.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import { ipv4, port } from '../schema/values.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { AppName, ServiceSpec } from './model.ts';
-import type { Path } from './position.ts';
-import { ipv4, port } from './values.ts';
 
 /** Each with what it does, for the JSON Schema. */
 const APPS: Readonly<Record<AppName, string>> = {

@@ -2,11 +2,12 @@
 // with -j MASQUERADE or -j SNAT. The first rule that matches a new connection decides.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import type { AddressRange, PortRange } from '../schema/values.ts';
+import { ANY_PORT, addressOrNetwork, addressRange, oneOrMore, ports } from '../schema/values.ts';
 import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
-import type { AddressRange, PortRange, SnatRule, TransportName } from './model.ts';
-import type { Path } from './position.ts';
-import { ANY_PORT, addressOrNetwork, addressRange, oneOrMore, ports } from './values.ts';
+import type { SnatRule, TransportName } from './model.ts';
 
 interface RawSnatRule {
   readonly from?: Ipv4Cidr;

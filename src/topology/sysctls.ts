@@ -2,11 +2,11 @@
 // an interface means that interface, on a host the whole host; a full dotted name says it itself.
 
 import { z } from 'zod';
+import type { Path } from '../schema/position.ts';
+import { mapping } from '../schema/values.ts';
 import { SYSCTL_NAMES } from '../stack/sysctl-values.ts';
 import type { Context } from './context.ts';
 import type { SysctlSetting } from './model.ts';
-import type { Path } from './position.ts';
-import { mapping } from './values.ts';
 
 export type RawSysctls = Readonly<Record<string, number>>;
 

@@ -1,12 +1,12 @@
 // What steps, flows and expectations point at: machines by name or address, cables, ports, MACs.
 
+import type { NameKind } from '../schema/declared.ts';
+import type { Path } from '../schema/position.ts';
 import { type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
 import { BROADCAST_MAC, parseMac } from '../wire/mac-address.ts';
 import type { Context } from './context.ts';
-import type { NameKind } from './declared.ts';
 import type { MacReference, Window } from './expectations/expectation.ts';
 import type { PortSelector } from './model.ts';
-import type { Path } from './position.ts';
 import type { CableTarget } from './steps/step.ts';
 
 /** An address, and the machine that was named if one was. */

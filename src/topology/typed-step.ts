@@ -3,16 +3,16 @@
 
 import { z } from 'zod';
 import { EgressLabError } from '../base/errors.ts';
+import { Declared } from '../schema/declared.ts';
+import { readObject } from '../schema/object-source.ts';
+import { emptyMap, isMap, type PlainMap, type PlainValue } from '../schema/plain-value.ts';
+import type { Path } from '../schema/position.ts';
+import { Pruned } from '../schema/prune.ts';
+import { explainIssues } from '../schema/shape.ts';
+import { readSource } from '../schema/source.ts';
 import type { Nanos } from '../sim/time.ts';
 import { Context } from './context.ts';
-import { Declared } from './declared.ts';
 import type { MachineSpec, Topology } from './model.ts';
-import { readObject } from './object-source.ts';
-import { emptyMap, isMap, type PlainMap, type PlainValue } from './plain-value.ts';
-import type { Path } from './position.ts';
-import { Pruned } from './prune.ts';
-import { explainIssues } from './shape.ts';
-import { readSource } from './source.ts';
 import { normalizeStep, type Step, stepDefinition, stepSchema } from './steps/index.ts';
 
 /** What diagnostics call a command line. */

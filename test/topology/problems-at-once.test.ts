@@ -1,7 +1,7 @@
 // All problems of a file are told at once, and none of them twice under another name.
 
 import { describe, expect, test } from 'vitest';
-import { DIAGNOSTIC_LIMIT } from '../../src/topology/diagnostic.ts';
+import { DIAGNOSTIC_LIMIT } from '../../src/schema/diagnostic.ts';
 import { labWith, problems } from './support.ts';
 
 describe('a file with many mistakes', () => {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { formatDiagnostics } from '../../src/topology/diagnostic.ts';
+import { formatDiagnostics } from '../../src/schema/diagnostic.ts';
 import { type ParseResult, parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
 
 const TOPOLOGIES = resolve(import.meta.dirname, '../../topologies');

@@ -1,7 +1,7 @@
 // Small topologies for tests, and problems as lines that a test can state.
 
 import { expect } from 'vitest';
-import type { Diagnostic } from '../../src/topology/diagnostic.ts';
+import type { Diagnostic } from '../../src/schema/diagnostic.ts';
 import type { Expectation } from '../../src/topology/expectations/index.ts';
 import type { Topology } from '../../src/topology/model.ts';
 import { parseTopology } from '../../src/topology/parse.ts';

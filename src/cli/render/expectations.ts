@@ -1,8 +1,8 @@
 // Which expectations failed, when, and what was seen instead; those that hold are a number.
 
 import type { ExpectationReport } from '../../scenario/report.ts';
+import { formatPosition } from '../../schema/position.ts';
 import { formatSeconds } from '../../sim/time.ts';
-import { formatPosition } from '../../topology/position.ts';
 import type { Style } from './style.ts';
 import { printable } from './text.ts';
 

@@ -1,7 +1,7 @@
 // `oc`: a command typed at that moment, through the parser that the command line uses.
 
 import { EgressLabError } from '../../base/errors.ts';
-import { formatPosition } from '../../topology/position.ts';
+import { formatPosition } from '../../schema/position.ts';
 import type { OcStep } from '../../topology/steps/oc.ts';
 import type { ScenarioRun } from '../scenario-run.ts';
 

@@ -6,9 +6,9 @@
 //   packet  an interface that exists already (veth, bridge port, NIC) on a segment, by AF_PACKET
 //   raw     an emulated host's interface that speaks through the machine's own raw sockets
 
+import type { Position } from '../../schema/position.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
-import type { Position } from '../position.ts';
 
 /** A route of the kernel's end. */
 export interface KernelRoute {

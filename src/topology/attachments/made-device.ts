@@ -1,5 +1,6 @@
 // What TAP and TUN devices share: the lab makes them, and configures the kernel's end.
 
+import type { Path } from '../../schema/position.ts';
 import {
   ANY_ADDRESS,
   cidrContains,
@@ -9,7 +10,6 @@ import {
   networkOf,
 } from '../../wire/ipv4-address.ts';
 import type { Context } from '../context.ts';
-import type { Path } from '../position.ts';
 import type { KernelRoute, MadeDevice } from './attachment.ts';
 import type { RawMade } from './schema.ts';
 

@@ -1,11 +1,11 @@
 // From what is written under `attach:` to what is opened: names resolved, addresses checked, nothing
 // attached twice.
 
+import type { Path } from '../../schema/position.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { Context } from '../context.ts';
 import type { DerivedMacs } from '../derived-mac.ts';
 import type { InterfaceSpec } from '../model.ts';
-import type { Path } from '../position.ts';
 import type { AttachmentSpec } from './attachment.ts';
 import type { RawAttachmentEntry, RawRaw, RawTun } from './schema.ts';
 import { normalizeTap } from './tap.ts';

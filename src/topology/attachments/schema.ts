@@ -1,8 +1,6 @@
 // How an attachment is written. One strict object per kind, told apart by the key that marks it.
 
 import { z } from 'zod';
-import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
-import type { MacAddress } from '../../wire/mac-address.ts';
 import {
   type InterfaceAddress,
   integer,
@@ -11,7 +9,9 @@ import {
   ipv4,
   mac,
   routeDestination,
-} from '../values.ts';
+} from '../../schema/values.ts';
+import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
+import type { MacAddress } from '../../wire/mac-address.ts';
 
 export interface RawMade {
   readonly netns?: string;

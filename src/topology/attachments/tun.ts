@@ -1,10 +1,10 @@
 // `tun:`: an emulated host's point-to-point link whose other end is the kernel.
 
+import type { Path } from '../../schema/position.ts';
 import { cidrContains, formatCidr, formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { Context } from '../context.ts';
 import { resolveAddress } from '../interfaces.ts';
 import type { InterfaceSpec } from '../model.ts';
-import type { Path } from '../position.ts';
 import type { TunAttachment } from './attachment.ts';
 import { madeDevice } from './made-device.ts';
 import type { RawTun } from './schema.ts';

@@ -1,8 +1,8 @@
 // What the API objects say: `hostsubnet:`, `netnamespace:`, `node:`.
 
 import { z } from 'zod';
+import { egressCidr, egressIp, integer } from '../../schema/values.ts';
 import { MAXIMUM_VNI } from '../../wire/vxlan.ts';
-import { egressCidr, egressIp, integer } from '../values.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
 

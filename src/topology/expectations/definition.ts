@@ -2,10 +2,10 @@
 
 import { z } from 'zod';
 import { parseDuration } from '../../base/quantity.ts';
+import type { Path } from '../../schema/position.ts';
+import { duration, leaf, type Optional, parsePercentage } from '../../schema/values.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
-import type { Path } from '../position.ts';
-import { duration, leaf, type Optional, parsePercentage } from '../values.ts';
 import type { Comparison, Comparisons, ExpectationBase, Operator } from './expectation.ts';
 import type { Expectation } from './index.ts';
 

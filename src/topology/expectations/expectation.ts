@@ -1,8 +1,8 @@
 // What every expectation has, and how numbers are compared.
 
+import type { Position } from '../../schema/position.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
-import type { Position } from '../position.ts';
 
 /** Where it stands in the file, and how the user wrote it. */
 export interface ExpectationBase {

@@ -1,9 +1,9 @@
 // How a flow fared: `flow: web-to-db, source: 192.168.50.120, longestOutage: "<25s"`.
 
 import { z } from 'zod';
+import { ipv4 } from '../../schema/values.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { normalizeWindow } from '../targets.ts';
-import { ipv4 } from '../values.ts';
 import {
   countComparison,
   defineExpectation,

@@ -2,14 +2,14 @@
 // `frame: { arp: { operation: reply, senderIp: 192.168.50.120 } }, on: db/eth0, count: 0`.
 
 import { z } from 'zod';
+import type { Path } from '../../schema/position.ts';
+import { addressOrNetwork, integer, ipv4, oneOrMore, port } from '../../schema/values.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
 import { MAXIMUM_VNI } from '../../wire/vxlan.ts';
 import type { Context } from '../context.ts';
 import type { PortSelector } from '../model.ts';
-import type { Path } from '../position.ts';
 import { normalizeWindow, resolveMac, resolvePorts } from '../targets.ts';
-import { addressOrNetwork, integer, ipv4, oneOrMore, port } from '../values.ts';
 import {
   countComparison,
   defineExpectation,

@@ -1,8 +1,8 @@
 // Who has an address on an interface right now: `address: 192.168.50.120, heldBy: worker02`.
 
 import { z } from 'zod';
+import { ipv4, oneOrMore } from '../../schema/values.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import { ipv4, oneOrMore } from '../values.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
 

@@ -1,10 +1,10 @@
 // What a machine believes: `neighbor: db, address: 192.168.50.120, mac: worker02, state: REACHABLE`.
 
 import { z } from 'zod';
+import { ipv4, oneOrMore } from '../../schema/values.ts';
 import type { NeighborStateName } from '../../stack/neighbor-state.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { resolveMac } from '../targets.ts';
-import { ipv4, oneOrMore } from '../values.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase, MacReference } from './expectation.ts';
 

@@ -1,8 +1,8 @@
 // What an earlier `arping` or `ping` step found.
 
 import { z } from 'zod';
+import { oneOrMore } from '../../schema/values.ts';
 import { resolveMac } from '../targets.ts';
-import { oneOrMore } from '../values.ts';
 import { countComparison, defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { Comparisons, ExpectationBase, MacReference } from './expectation.ts';
 

@@ -1,6 +1,8 @@
 // `addAddress: 192.168.50.120/24` and `removeAddress: 192.168.50.120`, as `ip address` does.
 
 import { z } from 'zod';
+import type { Path } from '../../schema/position.ts';
+import { type InterfaceAddress, interfaceAddress, ipv4 } from '../../schema/values.ts';
 import {
   cidrContains,
   formatIpv4,
@@ -8,8 +10,6 @@ import {
   type Ipv4Cidr,
 } from '../../wire/ipv4-address.ts';
 import type { Context } from '../context.ts';
-import type { Path } from '../position.ts';
-import { type InterfaceAddress, interfaceAddress, ipv4 } from '../values.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { InterfaceReference, StepBase } from './step.ts';
 

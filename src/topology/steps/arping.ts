@@ -1,9 +1,9 @@
 // `arping: 192.168.50.120, from: db/eth0, mode: -D`: iputils arping, as an admin would run it.
 
 import { z } from 'zod';
+import { duration, integer, ipv4, name } from '../../schema/values.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import { duration, integer, ipv4, name } from '../values.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { InterfaceReference, StepBase } from './step.ts';
 

@@ -1,10 +1,10 @@
 // How a kind of step is declared: the key that marks it, its schema, and what it becomes.
 
 import type { z } from 'zod';
+import type { Path } from '../../schema/position.ts';
+import { duration } from '../../schema/values.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
-import type { Path } from '../position.ts';
-import { duration } from '../values.ts';
 import type { Step } from './index.ts';
 import type { StepBase } from './step.ts';
 

@@ -1,9 +1,9 @@
 // `expect: {...}` or a list of them: checked at that moment, the run goes on either way.
 
 import { z } from 'zod';
+import { oneOrMore } from '../../schema/values.ts';
 import type { Expectation } from '../expectations/index.ts';
 import { expectationSchema, normalizeExpectation } from '../expectations/index.ts';
-import { oneOrMore } from '../values.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 

@@ -1,9 +1,9 @@
 // Every kind of step, one line each.
 
 import { z } from 'zod';
+import type { Path } from '../../schema/position.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
-import type { Path } from '../position.ts';
 import {
   type AddAddressStep,
   addAddress,

@@ -2,10 +2,10 @@
 // entries and to begin from a known table.
 
 import { z } from 'zod';
+import { ipv4 } from '../../schema/values.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
 import { resolveMac } from '../targets.ts';
-import { ipv4 } from '../values.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { InterfaceReference, StepBase } from './step.ts';
 

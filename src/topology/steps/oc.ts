@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { EgressLabError } from '../../base/errors.ts';
 import type { OcCommand } from '../../kube/oc/command.ts';
 import { parseOc } from '../../kube/oc/parse.ts';
+import type { NameKind } from '../../schema/declared.ts';
+import type { Path } from '../../schema/position.ts';
 import type { Context } from '../context.ts';
-import type { NameKind } from '../declared.ts';
-import type { Path } from '../position.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 

@@ -1,8 +1,8 @@
 // `partition: [worker01, db]` and `heal: lan`: machines on a segment that no longer hear each other.
 
 import { z } from 'zod';
+import type { Path } from '../../schema/position.ts';
 import type { Context } from '../context.ts';
-import type { Path } from '../position.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 

@@ -1,10 +1,10 @@
 // `ping: db, from: gateway, count: 3`: a few echo requests, each counted as answered or lost.
 
 import { z } from 'zod';
+import { integer, ipv4, name, positiveDuration } from '../../schema/values.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { resolveAddress } from '../targets.ts';
-import { integer, ipv4, name, positiveDuration } from '../values.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 

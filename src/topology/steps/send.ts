@@ -2,14 +2,14 @@
 // a raw socket sends it. It is described with the words of the `frame` expectation.
 
 import { z } from 'zod';
+import type { Path } from '../../schema/position.ts';
+import { integer, ipv4, positiveDuration } from '../../schema/values.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import { Operation } from '../../wire/arp.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
 import type { Context } from '../context.ts';
-import type { Path } from '../position.ts';
 import { resolveMac } from '../targets.ts';
-import { integer, ipv4, positiveDuration } from '../values.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { InterfaceReference, StepBase } from './step.ts';
 

@@ -1,7 +1,7 @@
 // What every step has, whatever it does.
 
+import type { Position } from '../../schema/position.ts';
 import type { Nanos } from '../../sim/time.ts';
-import type { Position } from '../position.ts';
 
 /** When, where it stands in the file, and how the user wrote it. */
 export interface StepBase {

@@ -6,17 +6,10 @@ import { formatPath, type Path, type PathSegment } from './position.ts';
 import type { ShapeProblem } from './shape.ts';
 
 /**
- * What much else hangs on: when it is missing or broken something stands in for it, for cutting it
- * out would take everything along.
+ * What much else hangs on, by path ('cluster.nodes'): when it is missing or broken this stands in for
+ * it, for cutting it out would take everything along.
  */
-const STAND_INS: Readonly<Record<string, PlainValue>> = {
-  name: 'lab',
-  segments: {},
-  'cluster.sdn': 'openshift-sdn',
-  'cluster.segment': 'lan',
-  'cluster.nodes': {},
-  'scenario.duration': '24h',
-};
+export type StandIns = Readonly<Record<string, PlainValue>>;
 
 /** A value that loses parts; it is changed in place. */
 export class Pruned {
@@ -28,8 +21,11 @@ export class Pruned {
   /** For each shortened list the original index of each entry that is left. */
   readonly #indices = new Map<PlainList, number[]>();
 
-  constructor(root: PlainValue) {
+  readonly #available: StandIns;
+
+  constructor(root: PlainValue, available: StandIns = {}) {
     this.root = root;
+    this.#available = available;
   }
 
   /** Takes out, or replaces, what each problem is about. False when nothing is left. */
@@ -69,8 +65,8 @@ export class Pruned {
     const key = formatPath(path);
     const last = path.at(-1);
     const parent = valueAt(this.root, path.slice(0, -1));
-    if (last === undefined || !isMap(parent) || !Object.hasOwn(STAND_INS, key)) return false;
-    parent[last] = STAND_INS[key] ?? null;
+    if (last === undefined || !isMap(parent) || !Object.hasOwn(this.#available, key)) return false;
+    parent[last] = this.#available[key] ?? null;
     this.damage.push(path);
     this.standIns.push(path);
     return true;

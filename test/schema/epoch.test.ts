@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEpoch } from '../../src/topology/epoch.ts';
+import { parseEpoch } from '../../src/schema/epoch.ts';
 
 describe('the epoch of a lab', () => {
   test.each([

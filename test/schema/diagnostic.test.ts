@@ -7,9 +7,9 @@ import {
   excerpt,
   formatDiagnostics,
   orderDiagnostics,
-} from '../../src/topology/diagnostic.ts';
+} from '../../src/schema/diagnostic.ts';
+import { formatPath, formatPosition } from '../../src/schema/position.ts';
 import { parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
-import { formatPath, formatPosition } from '../../src/topology/position.ts';
 
 function at(line: number, column: number, message: string): Diagnostic {
   return { position: { file: 'f', line, column, path: '' }, message, remedy: null, source: null };

@@ -1,10 +1,10 @@
 // YAML that is broken, hostile, or merely unusual.
 
 import { describe, expect, test } from 'vitest';
-import { formatDiagnostics } from '../../src/topology/diagnostic.ts';
+import { formatDiagnostics } from '../../src/schema/diagnostic.ts';
+import { readSource, SOURCE_LIMIT_BYTES } from '../../src/schema/source.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
-import { readSource, SOURCE_LIMIT_BYTES } from '../../src/topology/source.ts';
-import { problems, sound } from './support.ts';
+import { problems, sound } from '../topology/support.ts';
 
 const SYNTAX: readonly (readonly [string, string, string])[] = [
   [

@@ -7,8 +7,8 @@ import { suggest } from '../base/suggest.ts';
 import { oneLine } from './one-line.ts';
 import { isMap, type PlainMap, type PlainValue, valueAt } from './plain-value.ts';
 import type { Path } from './position.ts';
-import { allKeys, keysMeant, markingKey, type Schema, schemaAt } from './schema-walk.ts';
 import type { Part } from './source.ts';
+import { allKeys, keysMeant, markingKey, type Schema, schemaAt } from './walk.ts';
 
 export interface ShapeProblem {
   readonly path: Path;

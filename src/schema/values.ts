@@ -8,7 +8,18 @@ import type { Nanos } from '../sim/time.ts';
 import { type Ipv4Address, type Ipv4Cidr, parseCidr, parseIpv4 } from '../wire/ipv4-address.ts';
 import { isGroupMac, type MacAddress, parseMac, ZERO_MAC } from '../wire/mac-address.ts';
 import { parseEpoch } from './epoch.ts';
-import type { AddressRange, PortRange } from './model.ts';
+
+/** Addresses in a row; both ends included. */
+export interface AddressRange {
+  readonly low: Ipv4Address;
+  readonly high: Ipv4Address;
+}
+
+/** Ports in a row; both ends included. */
+export interface PortRange {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Made from a text. */
 export type Leaf<T> = z.ZodType<T, string>;

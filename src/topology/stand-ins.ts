@@ -1,0 +1,14 @@
+// What stands in for the parts of a topology that everything else refers to, so that one mistake there
+// is one problem and not a hundred.
+
+import type { StandIns } from '../schema/prune.ts';
+
+/** By path; the values are chosen so that nothing else complains of them. */
+export const STAND_INS: StandIns = {
+  name: 'lab',
+  segments: {},
+  'cluster.sdn': 'openshift-sdn',
+  'cluster.segment': 'lan',
+  'cluster.nodes': {},
+  'scenario.duration': '24h',
+};
