@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import { shippedTopologies } from '../src/platform/shipped-topologies.ts';
 import { runScenario } from '../src/scenario/runner.ts';
-import { SYSCTL_NAMES } from '../src/stack/sysctl-values.ts';
+import { SYSCTL_NAMES } from '../src/stack/sysctl/values.ts';
 import { topologyJsonSchema } from '../src/topology/json-schema.ts';
 import { parseTopology } from '../src/topology/parse.ts';
 import { fakeIo } from './cli/fake-io.ts';

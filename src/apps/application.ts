@@ -3,7 +3,7 @@
 
 import type { NetworkStack } from '../stack/stack.ts';
 import type { TcpAcceptor } from '../stack/tcp/handlers.ts';
-import type { UdpHandlers, UdpSocket } from '../stack/udp-socket.ts';
+import type { UdpHandlers, UdpSocket } from '../stack/udp/socket.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
 
 /** Serves both protocols. */

@@ -2,7 +2,7 @@
 
 import type { TcpConnection } from '../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../stack/tcp/handlers.ts';
-import type { UdpSocket } from '../stack/udp-socket.ts';
+import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Application, ServiceStatistics } from './application.ts';
 

@@ -3,7 +3,7 @@
 import type { NetworkStack } from '../stack/stack.ts';
 import type { TcpConnection } from '../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../stack/tcp/handlers.ts';
-import type { UdpSocket } from '../stack/udp-socket.ts';
+import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { type Application, answerDatagram, type ServiceStatistics } from './application.ts';

@@ -2,8 +2,8 @@
 // `ip route`, `bridge fdb`, `conntrack -L`, `ss -tan`.
 
 import type { Nanos } from '../sim/time.ts';
-import { formatNeighbor } from '../stack/neighbor-table.ts';
-import { formatRoute } from '../stack/route-table.ts';
+import { formatRoute } from '../stack/ipv4/route-table.ts';
+import { formatNeighbor } from '../stack/neighbor/table.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import { formatSockets } from '../stack/tcp/format.ts';
 import { formatCidr } from '../wire/ipv4-address.ts';

@@ -1,8 +1,8 @@
 // `snat:` and `firewall:` of a machine as rules of its netfilter. What is not asked for is not attached.
 
-import type { FilterMatch } from '../nat/filter-rule.ts';
+import type { FilterMatch } from '../nat/filter/rule.ts';
 import type { Netfilter } from '../nat/netfilter.ts';
-import type { SnatMatch, SnatTarget } from '../nat/snat-rule.ts';
+import type { SnatMatch, SnatTarget } from '../nat/snat/rule.ts';
 import type { FirewallRule, MachineSpec, SnatRule, TransportName } from '../topology/model.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 

@@ -5,10 +5,10 @@
 //   snat.append({ match: { source: pods, outInterface: 'eth0' }, target: { kind: 'masquerade' } });
 
 import type { NetworkStack } from '../stack/stack.ts';
-import { Conntrack } from './conntrack.ts';
-import { formatConnection } from './conntrack-format.ts';
-import { Filter } from './filter.ts';
-import { Snat } from './snat.ts';
+import { Conntrack } from './conntrack/conntrack.ts';
+import { formatConnection } from './conntrack/format.ts';
+import { Filter } from './filter/filter.ts';
+import { Snat } from './snat/snat.ts';
 
 export class Netfilter {
   readonly #stack: NetworkStack;

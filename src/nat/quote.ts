@@ -10,7 +10,7 @@ import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
-import { icmpPort } from './tuple.ts';
+import { icmpPort } from './conntrack/tuple.ts';
 
 /** Octets of TCP or UDP that hold the ports: enough to find a connection. */
 const PORTS_LENGTH = 4;

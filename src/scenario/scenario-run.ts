@@ -2,7 +2,7 @@
 // expectations read it, the runner drives it.
 
 import type { Lab } from '../lab/lab.ts';
-import type { ArpingVerdict } from '../stack/arping.ts';
+import type { ArpingVerdict } from '../stack/arp/arping.ts';
 import type { FrameExpectation } from '../topology/expectations/frame.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Flow } from './flows/flow.ts';

@@ -4,7 +4,7 @@
 
 import { Frame, type Note } from '../wire/frame.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
-import type { Interface } from './interface.ts';
+import type { Interface } from './device/interface.ts';
 
 /** What a hook says. `Stolen`: the hook has taken the packet over (reassembly). */
 export const Verdict = { Accept: 0, Drop: 1, Stolen: 2 } as const;

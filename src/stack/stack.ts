@@ -1,5 +1,5 @@
 // One host, as Linux would describe it: interfaces, addresses, routes, neighbors, protocols, hooks.
-// A reading order for newcomers: interface.ts, this file, ipv4.ts, arp.ts, neighbor-table.ts.
+// A reading order for newcomers: device/interface.ts, this file, ipv4/ipv4.ts, arp/arp.ts, neighbor/table.ts.
 
 import { assert } from '../base/assert.ts';
 import { Channel } from '../link/channel.ts';
@@ -13,17 +13,17 @@ import type { Frame, FrameArena } from '../wire/frame.ts';
 import { type Ipv4Cidr, ipv4Address, networkOf } from '../wire/ipv4-address.ts';
 import { type MacAddress, ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType } from '../wire/numbers.ts';
-import { AddressTable, type InterfaceAddress } from './address-table.ts';
-import { Arp } from './arp.ts';
+import { Arp } from './arp/arp.ts';
+import { AddressTable, type InterfaceAddress } from './device/address-table.ts';
+import { Interface, type InterfaceOptions, LOOPBACK_MTU } from './device/interface.ts';
 import { Hooks } from './hooks.ts';
-import { Icmp } from './icmp.ts';
-import { Interface, type InterfaceOptions, LOOPBACK_MTU } from './interface.ts';
-import { Ipv4 } from './ipv4.ts';
-import { NeighborTable } from './neighbor-table.ts';
-import { type Route, RouteTable } from './route-table.ts';
-import { SysctlTree } from './sysctl.ts';
+import { Icmp } from './icmp/icmp.ts';
+import { Ipv4 } from './ipv4/ipv4.ts';
+import { type Route, RouteTable } from './ipv4/route-table.ts';
+import { NeighborTable } from './neighbor/table.ts';
+import { SysctlTree } from './sysctl/tree.ts';
 import { Tcp } from './tcp/tcp.ts';
-import { Udp } from './udp.ts';
+import { Udp } from './udp/udp.ts';
 
 const LOOPBACK_ADDRESS: Ipv4Cidr = { address: ipv4Address(0x7f00_0001), prefixLength: 8 };
 

@@ -14,7 +14,7 @@ import {
   type NeighborProfileName,
   RESPONDER_STYLES,
   type ResponderStyle,
-} from '../stack/neighbor-profile.ts';
+} from '../stack/neighbor/profile.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { DerivedMacs } from './derived-mac.ts';

@@ -9,7 +9,7 @@ import type { Position } from '../schema/position.ts';
 import type { AddressRange, PortRange } from '../schema/values.ts';
 import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
-import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor-profile.ts';
+import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor/profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import type { AttachmentSpec } from './attachments/attachment.ts';
@@ -87,7 +87,7 @@ export interface CableSpec {
   readonly inUp: boolean;
 }
 
-/** One kernel setting in the kernel's unit: the arguments of stack/sysctl.ts SysctlTree.set. */
+/** One kernel setting in the kernel's unit: the arguments of stack/sysctl/tree.ts SysctlTree.set. */
 export interface SysctlSetting {
   readonly position: Position;
   /** 'arp_ignore' or 'net.ipv4.conf.eth0.arp_ignore', always with dots. */

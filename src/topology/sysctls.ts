@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
 import { mapping } from '../schema/values.ts';
-import { SYSCTL_NAMES } from '../stack/sysctl-values.ts';
+import { SYSCTL_NAMES } from '../stack/sysctl/values.ts';
 import type { Context } from './context.ts';
 import type { SysctlSetting } from './model.ts';
 

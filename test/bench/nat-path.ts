@@ -9,7 +9,7 @@ import { Netfilter } from '../../src/nat/netfilter.ts';
 import { EventLog } from '../../src/sim/event-log.ts';
 import { Random } from '../../src/sim/random.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
-import type { Interface } from '../../src/stack/interface.ts';
+import type { Interface } from '../../src/stack/device/interface.ts';
 import { NetworkStack } from '../../src/stack/stack.ts';
 import { FrameArena } from '../../src/wire/frame.ts';
 import { type Ipv4Cidr, parseCidr, parseIpv4 } from '../../src/wire/ipv4-address.ts';

@@ -3,13 +3,13 @@
 import { Drops } from '../../src/link/drops.ts';
 import { Link } from '../../src/link/link.ts';
 import { type FrameReceiver, Port } from '../../src/link/port.ts';
-import { formatConnection } from '../../src/nat/conntrack-format.ts';
+import { formatConnection } from '../../src/nat/conntrack/format.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
-import type { SnatTarget } from '../../src/nat/snat-rule.ts';
+import type { SnatTarget } from '../../src/nat/snat/rule.ts';
 import { EventLog } from '../../src/sim/event-log.ts';
 import { Random } from '../../src/sim/random.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
-import { neighborStateName } from '../../src/stack/neighbor-state.ts';
+import { neighborStateName } from '../../src/stack/neighbor/state.ts';
 import { NetworkStack } from '../../src/stack/stack.ts';
 import { FrameArena } from '../../src/wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../src/wire/ipv4-address.ts';

@@ -5,7 +5,7 @@ import type { Port } from '../../src/link/port.ts';
 import type { Switch } from '../../src/link/switch.ts';
 import type { EventLog } from '../../src/sim/event-log.ts';
 import type { Scheduler } from '../../src/sim/scheduler.ts';
-import { neighborStateName } from '../../src/stack/neighbor-state.ts';
+import { neighborStateName } from '../../src/stack/neighbor/state.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import type { Frame } from '../../src/wire/frame.ts';
 import { formatIpv4 } from '../../src/wire/ipv4-address.ts';

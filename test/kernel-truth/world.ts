@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import type { Machine } from '../../src/lab/machine.ts';
 import type { Switch } from '../../src/link/switch.ts';
-import type { Interface } from '../../src/stack/interface.ts';
+import type { Interface } from '../../src/stack/device/interface.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import { CaseRun, type Mark } from './case-run.ts';
 import { COMMANDS } from './commands/index.ts';

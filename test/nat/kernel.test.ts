@@ -3,13 +3,13 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { AddressPool } from '../../src/nat/address-pool.ts';
-import { type Connection, Status } from '../../src/nat/connection.ts';
-import { stateOf } from '../../src/nat/connection-state.ts';
-import { secondsLeft, stateName } from '../../src/nat/conntrack-format.ts';
+import { type Connection, Status } from '../../src/nat/conntrack/connection.ts';
+import { stateOf } from '../../src/nat/conntrack/connection-state.ts';
+import { secondsLeft, stateName } from '../../src/nat/conntrack/format.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
+import { AddressPool } from '../../src/nat/snat/address-pool.ts';
+import type { Interface } from '../../src/stack/device/interface.ts';
 import { HookPoint, HookPriority } from '../../src/stack/hooks.ts';
-import type { Interface } from '../../src/stack/interface.ts';
 import { Verdict } from '../../src/stack/packet.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import * as ethernet from '../../src/wire/ethernet.ts';

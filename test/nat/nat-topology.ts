@@ -6,14 +6,14 @@
 //                                 EIP 192.0.2.100 (on N1 or N2)
 
 import { readFileSync } from 'node:fs';
-import { type Connection, Status } from '../../src/nat/connection.ts';
-import { stateName } from '../../src/nat/conntrack-format.ts';
+import { type Connection, Status } from '../../src/nat/conntrack/connection.ts';
+import { stateName } from '../../src/nat/conntrack/format.ts';
+import type { Tuple } from '../../src/nat/conntrack/tuple.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
-import type { SnatRule, SnatTarget } from '../../src/nat/snat-rule.ts';
-import type { Tuple } from '../../src/nat/tuple.ts';
-import { Ipv4 } from '../../src/stack/ipv4.ts';
+import type { SnatRule, SnatTarget } from '../../src/nat/snat/rule.ts';
+import { Ipv4 } from '../../src/stack/ipv4/ipv4.ts';
 import { NetworkStack } from '../../src/stack/stack.ts';
-import type { UdpSocket } from '../../src/stack/udp-socket.ts';
+import type { UdpSocket } from '../../src/stack/udp/socket.ts';
 import * as ethernet from '../../src/wire/ethernet.ts';
 import type { Frame } from '../../src/wire/frame.ts';
 import * as icmp from '../../src/wire/icmp.ts';

@@ -4,11 +4,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Netfilter } from '../../src/nat/netfilter.ts';
+import type { Interface } from '../../src/stack/device/interface.ts';
 import { HookPoint } from '../../src/stack/hooks.ts';
-import type { Interface } from '../../src/stack/interface.ts';
-import { parsePacket } from '../../src/stack/ipv4.ts';
+import { parsePacket } from '../../src/stack/ipv4/ipv4.ts';
+import { applyRewrite } from '../../src/stack/ipv4/rewrite.ts';
 import { Packet, Verdict } from '../../src/stack/packet.ts';
-import { applyRewrite } from '../../src/stack/rewrite.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import type { Frame } from '../../src/wire/frame.ts';
 import * as icmp from '../../src/wire/icmp.ts';

@@ -1,6 +1,6 @@
 // Frames handed to one interface as a cable would, and what leaves it by way of answer.
 
-import type { Interface } from '../../src/stack/interface.ts';
+import type { Interface } from '../../src/stack/device/interface.ts';
 import * as ethernet from '../../src/wire/ethernet.ts';
 import type { Frame } from '../../src/wire/frame.ts';
 import * as ipv4 from '../../src/wire/ipv4.ts';

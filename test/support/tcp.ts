@@ -6,10 +6,10 @@
 //   'A > B PA 1 ack 1 len 4'  and the octets of data if there are any
 
 import type { Nanos } from '../../src/sim/time.ts';
-import type { Errno } from '../../src/stack/errno.ts';
-import type { IcmpError } from '../../src/stack/icmp-error.ts';
-import { Ipv4, type TransportProtocol } from '../../src/stack/ipv4.ts';
+import type { IcmpError } from '../../src/stack/icmp/error.ts';
+import { Ipv4, type TransportProtocol } from '../../src/stack/ipv4/ipv4.ts';
 import type { Packet } from '../../src/stack/packet.ts';
+import type { Errno } from '../../src/stack/socket/errno.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import type { TcpConnection } from '../../src/stack/tcp/connection.ts';
 import type { TcpAcceptor, TcpHandlers } from '../../src/stack/tcp/handlers.ts';

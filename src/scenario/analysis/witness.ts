@@ -3,7 +3,7 @@
 
 import { observeDrops } from '../../capture/observation.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Interface } from '../../stack/interface.ts';
+import type { Interface } from '../../stack/device/interface.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';

@@ -1,8 +1,8 @@
 // `neighbor:`: what a machine believes about an address.
 
-import type { NeighborEntry } from '../../stack/neighbor-entry.ts';
-import { neighborStateName } from '../../stack/neighbor-state.ts';
-import { formatNeighbor } from '../../stack/neighbor-table.ts';
+import type { NeighborEntry } from '../../stack/neighbor/entry.ts';
+import { neighborStateName } from '../../stack/neighbor/state.ts';
+import { formatNeighbor } from '../../stack/neighbor/table.ts';
 import type { NeighborExpectation } from '../../topology/expectations/neighbor.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { ScenarioRun } from '../scenario-run.ts';

@@ -1,7 +1,7 @@
 // Echo requests with one identifier, as ping sends them.
 
-import type { EchoHandler, EchoSocket } from '../../stack/echo.ts';
-import { sendErrno } from '../../stack/errno.ts';
+import type { EchoHandler, EchoSocket } from '../../stack/icmp/echo.ts';
+import { sendErrno } from '../../stack/socket/errno.ts';
 import { ANY_ADDRESS } from '../../wire/ipv4-address.ts';
 import type { Requester, RequesterContext } from './requester.ts';
 

@@ -2,7 +2,7 @@
 // echoed tag tells which request was answered; any other answer counts for the request asked last,
 // which is right as long as answers come before the next question.
 
-import type { UdpHandlers, UdpSocket } from '../../stack/udp-socket.ts';
+import type { UdpHandlers, UdpSocket } from '../../stack/udp/socket.ts';
 import type { Frame } from '../../wire/frame.ts';
 import type { Requester, RequesterContext } from './requester.ts';
 import { readTag } from './tag.ts';

@@ -1,7 +1,7 @@
 // `arping`: iputils' arping on an interface; its verdict is kept for expectations.
 
 import { present } from '../../base/assert.ts';
-import { Arping, type ArpingForm } from '../../stack/arping.ts';
+import { Arping, type ArpingForm } from '../../stack/arp/arping.ts';
 import type { ArpingMode, ArpingStep } from '../../topology/steps/arping.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';

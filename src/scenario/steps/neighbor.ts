@@ -1,8 +1,8 @@
 // `addNeighbor`, `removeNeighbor` and `flushNeighbors`: what `ip neighbor` does.
 
 import { present } from '../../base/assert.ts';
-import type { Interface } from '../../stack/interface.ts';
-import { NeighborState } from '../../stack/neighbor-state.ts';
+import type { Interface } from '../../stack/device/interface.ts';
+import { NeighborState } from '../../stack/neighbor/state.ts';
 import type {
   AddNeighborStep,
   ConfiguredState,

@@ -2,7 +2,7 @@
 
 import { present } from '../../base/assert.ts';
 import type { Scheduler } from '../../sim/scheduler.ts';
-import type { Interface } from '../../stack/interface.ts';
+import type { Interface } from '../../stack/device/interface.ts';
 import type { SendStep } from '../../topology/steps/send.ts';
 import { Operation } from '../../wire/arp.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';

@@ -8,7 +8,7 @@ import type { Frame } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
 import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
-import type { Errno } from '../errno.ts';
+import type { Errno } from '../socket/errno.ts';
 import type { NetworkStack } from '../stack.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { TcpHandlers } from './handlers.ts';

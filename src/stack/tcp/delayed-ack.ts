@@ -4,7 +4,7 @@
 
 import type { Scheduler } from '../../sim/scheduler.ts';
 import { millis, type Nanos } from '../../sim/time.ts';
-import { JIFFY, timerExpiry } from '../timer-wheel.ts';
+import { JIFFY, timerExpiry } from '../neighbor/timer-wheel.ts';
 import type { RttEstimator } from './rto.ts';
 import { LazyTimer } from './timer.ts';
 

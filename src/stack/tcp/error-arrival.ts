@@ -2,8 +2,8 @@
 // connect, an established connection only remembers it; path MTU and RFC 6069 besides.
 
 import * as icmp from '../../wire/icmp.ts';
-import { socketError } from '../errno.ts';
-import type { IcmpError } from '../icmp-error.ts';
+import type { IcmpError } from '../icmp/error.ts';
+import { socketError } from '../socket/errno.ts';
 import type { TcpConnection } from './connection.ts';
 import { TcpState } from './state.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Frame } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import type { Errno } from '../errno.ts';
+import type { Errno } from '../socket/errno.ts';
 import type { TcpConnection } from './connection.ts';
 
 /** The application behind a connection; leave out what does not matter to it. */

@@ -4,7 +4,7 @@
 // Left out: tcp_rcv_space_adjust, which lets the buffer itself grow with the application's speed.
 
 import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
-import type { HostConf } from '../sysctl-values.ts';
+import type { HostConf } from '../sysctl/values.ts';
 import type { Segment } from './segment.ts';
 import { add, distance } from './sequence.ts';
 import { trueSize } from './socket-memory.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { ipv4, oneOrMore } from '../../schema/values.ts';
-import type { NeighborStateName } from '../../stack/neighbor-state.ts';
+import type { NeighborStateName } from '../../stack/neighbor/state.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { resolveMac } from '../targets.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';

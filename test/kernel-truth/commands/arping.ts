@@ -1,6 +1,6 @@
 // arping of iputils: -D, -U, -A; -c -w -I.
 
-import { Arping, type ArpingForm } from '../../../src/stack/arping.ts';
+import { Arping, type ArpingForm } from '../../../src/stack/arp/arping.ts';
 import { Arguments } from '../arguments.ts';
 import { address } from '../world.ts';
 import { type Command, stackOf } from './command.ts';

@@ -1,6 +1,6 @@
 // gt icmperr: an ICMP error quoting a UDP packet that was never sent: --dst --inner-src --inner-dst.
 
-import { Ipv4 } from '../../../src/stack/ipv4.ts';
+import { Ipv4 } from '../../../src/stack/ipv4/ipv4.ts';
 import * as icmp from '../../../src/wire/icmp.ts';
 import * as ipv4 from '../../../src/wire/ipv4.ts';
 import { IpProtocol } from '../../../src/wire/numbers.ts';

@@ -2,9 +2,13 @@
 
 import { fdbLines, neighborLines, routeLines } from '../../../src/lab/inspect.ts';
 import { millis } from '../../../src/sim/time.ts';
-import type { Interface } from '../../../src/stack/interface.ts';
-import { NeighborState } from '../../../src/stack/neighbor-state.ts';
-import { formatException, type Route, type RouteType } from '../../../src/stack/route-table.ts';
+import type { Interface } from '../../../src/stack/device/interface.ts';
+import {
+  formatException,
+  type Route,
+  type RouteType,
+} from '../../../src/stack/ipv4/route-table.ts';
+import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import {
   ANY_ADDRESS,

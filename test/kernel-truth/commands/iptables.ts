@@ -1,10 +1,10 @@
 // iptables [-t nat] -A CHAIN … -j TARGET, and -F; nft's "snat to RANGE" is `-j SNAT --to-source` here.
 
-import type { ConnectionState } from '../../../src/nat/connection-state.ts';
-import type { FilterMatch } from '../../../src/nat/filter-rule.ts';
+import type { ConnectionState } from '../../../src/nat/conntrack/connection-state.ts';
+import type { RejectWith } from '../../../src/nat/filter/reject.ts';
+import type { FilterMatch } from '../../../src/nat/filter/rule.ts';
 import type { Netfilter } from '../../../src/nat/netfilter.ts';
-import type { RejectWith } from '../../../src/nat/reject.ts';
-import type { SnatRuleSpec, SnatTarget } from '../../../src/nat/snat-rule.ts';
+import type { SnatRuleSpec, SnatTarget } from '../../../src/nat/snat/rule.ts';
 import type { Ipv4Cidr } from '../../../src/wire/ipv4-address.ts';
 import { parseCidr } from '../../../src/wire/ipv4-address.ts';
 import { IpProtocol } from '../../../src/wire/numbers.ts';

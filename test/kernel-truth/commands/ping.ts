@@ -3,7 +3,7 @@
 // round trip but at least one interval, or for -W if there was no answer at all (sched_next, finish).
 
 import { seconds } from '../../../src/index.ts';
-import { timerExpiry } from '../../../src/stack/timer-wheel.ts';
+import { timerExpiry } from '../../../src/stack/neighbor/timer-wheel.ts';
 import { Type, UnreachableCode } from '../../../src/wire/icmp.ts';
 import type { Ipv4Address } from '../../../src/wire/ipv4-address.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4-address.ts';

@@ -1,7 +1,7 @@
 // gt tcpserver: --mode echo | sink | push; --push-every, --push-after; --push-file NAME: when the
 // signal of that name is there, every connection is sent "push". --bind, --app HOST.
 
-import type { Errno } from '../../../src/stack/errno.ts';
+import type { Errno } from '../../../src/stack/socket/errno.ts';
 import type { TcpConnection } from '../../../src/stack/tcp/connection.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../../src/wire/ipv4-address.ts';
 import { Arguments } from '../arguments.ts';

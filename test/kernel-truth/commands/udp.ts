@@ -2,8 +2,8 @@
 // --dst --src --count --interval --size --linger --ttl --df (IP_MTU_DISCOVER), --connect, --confirm,
 // --nocsum, --recverr, --verbose; --app HOST: under whose name it speaks.
 
-import type { Errno } from '../../../src/stack/errno.ts';
-import type { PathMtuDiscovery, UdpSocket } from '../../../src/stack/udp-socket.ts';
+import type { Errno } from '../../../src/stack/socket/errno.ts';
+import type { PathMtuDiscovery, UdpSocket } from '../../../src/stack/udp/socket.ts';
 import { formatIpv4 } from '../../../src/wire/ipv4-address.ts';
 import { Arguments } from '../arguments.ts';
 import { type Command, stackOf } from './command.ts';

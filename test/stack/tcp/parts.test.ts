@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/sim/random.ts';
 import { Scheduler } from '../../../src/sim/scheduler.ts';
 import { millis, seconds } from '../../../src/sim/time.ts';
-import { EphemeralPorts } from '../../../src/stack/ephemeral-ports.ts';
+import { EphemeralPorts } from '../../../src/stack/socket/ephemeral-ports.ts';
 import { ConnectionTable, hashTuple } from '../../../src/stack/tcp/connection-table.ts';
 import { formatSockets } from '../../../src/stack/tcp/format.ts';
 import { Identity } from '../../../src/stack/tcp/identity.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_HOST_CONF } from '../../../src/stack/sysctl-values.ts';
+import { DEFAULT_HOST_CONF } from '../../../src/stack/sysctl/values.ts';
 import { ReceiveWindow } from '../../../src/stack/tcp/receive-window.ts';
 import { Segment } from '../../../src/stack/tcp/segment.ts';
 import { distance } from '../../../src/stack/tcp/sequence.ts';

@@ -2,10 +2,10 @@
 // with the node's address, unless a mark says that it leaves with an egress IP; new connections to an
 // egress IP are refused.
 
-import type { FilterRule } from '../../../nat/filter-rule.ts';
+import type { FilterRule } from '../../../nat/filter/rule.ts';
 import type { Netfilter } from '../../../nat/netfilter.ts';
-import type { SnatRule } from '../../../nat/snat-rule.ts';
-import type { Interface } from '../../../stack/interface.ts';
+import type { SnatRule } from '../../../nat/snat/rule.ts';
+import type { Interface } from '../../../stack/device/interface.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Cidr } from '../../../wire/ipv4-address.ts';
 
 interface Installed {

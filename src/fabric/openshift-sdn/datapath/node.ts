@@ -6,7 +6,7 @@ import { Link } from '../../../link/link.ts';
 import type { Netfilter } from '../../../nat/netfilter.ts';
 import type { Random } from '../../../sim/random.ts';
 import type { Nanos } from '../../../sim/time.ts';
-import type { Interface } from '../../../stack/interface.ts';
+import type { Interface } from '../../../stack/device/interface.ts';
 import type { NetworkStack } from '../../../stack/stack.ts';
 import {
   formatIpv4,

@@ -2,7 +2,7 @@
 // (other pods are asked for by ARP, which br0 carries to their node); everything else goes to tun0.
 
 import { Link } from '../../../link/link.ts';
-import type { Interface } from '../../../stack/interface.ts';
+import type { Interface } from '../../../stack/device/interface.ts';
 import { NetworkStack, type StackOptions } from '../../../stack/stack.ts';
 import { ANY_ADDRESS, type Ipv4Cidr } from '../../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../../wire/mac-address.ts';

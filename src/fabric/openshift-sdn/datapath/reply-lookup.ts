@@ -1,7 +1,7 @@
 // `ct_state=+rpl`: whether a packet answers a connection that the node's conntrack knows. br0 and the
 // host share one conntrack zone, so what came in by tun0 is known here.
 
-import type { Conntrack } from '../../../nat/conntrack.ts';
+import type { Conntrack } from '../../../nat/conntrack/conntrack.ts';
 import type { Nanos } from '../../../sim/time.ts';
 import type { Frame } from '../../../wire/frame.ts';
 import * as ipv4 from '../../../wire/ipv4.ts';

@@ -3,7 +3,7 @@
 // source port from a hash of the inner flow. The inner MTU is 50 octets below the outer.
 
 import { DropReason } from '../../../link/drop-reason.ts';
-import { Ipv4 } from '../../../stack/ipv4.ts';
+import { Ipv4 } from '../../../stack/ipv4/ipv4.ts';
 import type { NetworkStack } from '../../../stack/stack.ts';
 import * as ethernet from '../../../wire/ethernet.ts';
 import type { Frame, Note } from '../../../wire/frame.ts';

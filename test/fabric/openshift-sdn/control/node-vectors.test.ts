@@ -5,7 +5,7 @@ import { ApiConnection } from '../../../../src/kube/client/connection.ts';
 import { PodLogs } from '../../../../src/kube/pod-logs.ts';
 import { ObjectStore } from '../../../../src/kube/server/store.ts';
 import { WallClock } from '../../../../src/kube/wall-clock.ts';
-import { formatMark } from '../../../../src/nat/snat-rule.ts';
+import { formatMark } from '../../../../src/nat/snat/rule.ts';
 import { EventLog } from '../../../../src/sim/event-log.ts';
 import { Random } from '../../../../src/sim/random.ts';
 import { Scheduler } from '../../../../src/sim/scheduler.ts';

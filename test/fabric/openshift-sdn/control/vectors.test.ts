@@ -21,7 +21,7 @@ import type {
   TrackerEffect,
 } from '../../../../src/fabric/openshift-sdn/control/tracker-state.ts';
 import { hostSubnetError } from '../../../../src/fabric/openshift-sdn/control/validation.ts';
-import { formatMark } from '../../../../src/nat/snat-rule.ts';
+import { formatMark } from '../../../../src/nat/snat/rule.ts';
 import { Random } from '../../../../src/sim/random.ts';
 import { type HostSubnetFields, hostSubnet, meta } from './objects.ts';
 import {

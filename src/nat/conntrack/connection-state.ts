@@ -1,0 +1,28 @@
+// What a packet is to its connection, as `-m conntrack --ctstate` sees it.
+
+import type { Packet } from '../../stack/packet.ts';
+import * as icmp from '../../wire/icmp.ts';
+import { IpProtocol } from '../../wire/numbers.ts';
+import { connectionOf, Status } from './connection.ts';
+
+/** 'untracked': conntrack does not run here, or was told to leave the packet alone. */
+export type ConnectionState = 'new' | 'established' | 'related' | 'invalid' | 'untracked';
+
+export function stateOf(packet: Packet): ConnectionState {
+  if (packet.invalid) return 'invalid';
+  const connection = connectionOf(packet);
+  if (connection === null) return 'untracked';
+  // Without helpers only refusals are related to a connection that they are not part of.
+  if (packet.related || isIcmpError(packet)) return 'related';
+  return packet.isReply || connection.has(Status.SeenReply) ? 'established' : 'new';
+}
+
+/** True for ICMP messages that quote another packet. */
+export function isIcmpError(packet: Packet): boolean {
+  const { protocol, frame, l4, end } = packet;
+  return (
+    protocol === IpProtocol.Icmp &&
+    end - l4 >= icmp.HEADER_LENGTH &&
+    icmp.isError(icmp.type(frame, l4))
+  );
+}

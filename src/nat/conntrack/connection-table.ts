@@ -1,0 +1,188 @@
+// The hash table of all tuples of a host: an integer hash, a bucket array, chains. A connection is
+// found by either of its two tuples. Expired connections count as absent and leave when met.
+//
+// Linux has 65,536 buckets from the start and, when the table is full, throws the unassured entries
+// out of up to eight of them (early_drop). Here the array grows with its content; because a bucket
+// is the top bits of the hash, those eight are a contiguous slice of it at any size.
+
+import type { Nanos } from '../../sim/time.ts';
+import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import { type Connection, Status } from './connection.ts';
+import { hashTuple, type Tuple } from './tuple.ts';
+
+const SMALLEST_BITS = 6;
+/** nf_conntrack_htable_size of a machine with more than 1 GiB. */
+const LARGEST_BITS = 16;
+/** NF_CT_EVICTION_RANGE. */
+const EVICTION_BUCKETS = 8;
+
+export class ConnectionTable {
+  readonly #seed: number;
+  readonly #removed: (connection: Connection) => void;
+  #buckets: (Tuple | null)[] = new Array<Tuple | null>(1 << SMALLEST_BITS).fill(null);
+  #shift = 32 - SMALLEST_BITS;
+  #size = 0;
+
+  /** `removed` is told of every connection that leaves, for whatever reason. */
+  constructor(seed: number, removed: (connection: Connection) => void) {
+    this.#seed = seed;
+    this.#removed = removed;
+  }
+
+  /** Connections in the table, those included that have expired and were not met since. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The tuple with these numbers, of a connection that lives at `now`. */
+  find(
+    protocol: number,
+    source: Ipv4Address,
+    destination: Ipv4Address,
+    sourcePort: number,
+    destinationPort: number,
+    now: Nanos,
+  ): Tuple | null {
+    const hash = hashTuple(this.#seed, protocol, source, destination, sourcePort, destinationPort);
+    let tuple = this.#buckets[hash >>> this.#shift] as Tuple | null;
+    while (tuple !== null) {
+      const { next } = tuple;
+      if (
+        tuple.hash === hash &&
+        tuple.matches(protocol, source, destination, sourcePort, destinationPort)
+      ) {
+        if (tuple.connection.expires > now) return tuple;
+        this.remove(tuple.connection);
+      }
+      tuple = next;
+    }
+    return null;
+  }
+
+  /** Puts a connection in, under both tuples. False, and nothing happens, if either is taken. */
+  insert(connection: Connection, now: Nanos): boolean {
+    const { original, reply } = connection;
+    if (this.#has(original, now) || this.#has(reply, now)) return false;
+    connection.status |= Status.Confirmed;
+    if (++this.#size > this.#buckets.length && 32 - this.#shift < LARGEST_BITS) this.#grow();
+    this.#link(original);
+    this.#link(reply);
+    return true;
+  }
+
+  /** Takes a connection out; one that is not in is left alone. */
+  remove(connection: Connection): void {
+    const { status } = connection;
+    if ((status & Status.Confirmed) === 0 || (status & Status.Dying) !== 0) return;
+    connection.status |= Status.Dying;
+    this.#unlink(connection.original);
+    this.#unlink(connection.reply);
+    this.#size--;
+    this.#removed(connection);
+  }
+
+  /**
+   * Makes room when the table is full: drops the unassured connections of the first of eight buckets
+   * that has any, beginning where the newcomer would stand. Returns how many.
+   */
+  evict(newcomer: Tuple, now: Nanos): number {
+    const hash = this.#hash(newcomer);
+    const first = hash >>> (32 - LARGEST_BITS);
+    for (let i = 0; i < EVICTION_BUCKETS; i++) {
+      const bucket = (first + i) & ((1 << LARGEST_BITS) - 1);
+      const dropped = this.#evictBucket(bucket, now);
+      if (dropped > 0) return dropped;
+    }
+    return 0;
+  }
+
+  /** Connections that live at `now`, oldest first. */
+  live(now: Nanos): Connection[] {
+    return this.#all()
+      .filter((connection) => connection.expires > now)
+      .sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** Removes every connection for which `matches` is true; returns how many. */
+  removeWhere(matches: (connection: Connection) => boolean): number {
+    const leaving = this.#all().filter(matches);
+    for (const connection of leaving) this.remove(connection);
+    return leaving.length;
+  }
+
+  #hash(tuple: Tuple): number {
+    const { protocol, source, destination, sourcePort, destinationPort } = tuple;
+    return hashTuple(this.#seed, protocol, source, destination, sourcePort, destinationPort);
+  }
+
+  #has(tuple: Tuple, now: Nanos): boolean {
+    const { protocol, source, destination, sourcePort, destinationPort } = tuple;
+    return this.find(protocol, source, destination, sourcePort, destinationPort, now) !== null;
+  }
+
+  /** `bucket` is one of Linux's: the top 16 bits of the hash. */
+  #evictBucket(bucket: number, now: Nanos): number {
+    let dropped = 0;
+    const index = (bucket << (32 - LARGEST_BITS)) >>> this.#shift;
+    let tuple = this.#buckets[index] as Tuple | null;
+    while (tuple !== null) {
+      const { next, connection } = tuple;
+      if (tuple.hash >>> (32 - LARGEST_BITS) === bucket) {
+        const expired = connection.expires <= now;
+        if (expired || !connection.has(Status.Assured)) {
+          this.remove(connection);
+          if (!expired) dropped++;
+        }
+      }
+      // Both tuples of a connection may stand in this bucket: then `next` may have left with it.
+      tuple = next !== null && next.connection === connection ? next.next : next;
+    }
+    return dropped;
+  }
+
+  #link(tuple: Tuple): void {
+    tuple.hash = this.#hash(tuple);
+    this.#push(tuple);
+  }
+
+  #push(tuple: Tuple): void {
+    const index = tuple.hash >>> this.#shift;
+    tuple.next = this.#buckets[index] as Tuple | null;
+    this.#buckets[index] = tuple;
+  }
+
+  #unlink(tuple: Tuple): void {
+    const index = tuple.hash >>> this.#shift;
+    let here = this.#buckets[index] as Tuple | null;
+    if (here === tuple) {
+      this.#buckets[index] = tuple.next;
+      return;
+    }
+    while (here !== null && here.next !== tuple) here = here.next;
+    if (here !== null) here.next = tuple.next;
+  }
+
+  #grow(): void {
+    const old = this.#buckets;
+    this.#shift--;
+    this.#buckets = new Array<Tuple | null>(old.length * 2).fill(null);
+    for (const head of old) {
+      let tuple = head;
+      while (tuple !== null) {
+        const { next } = tuple;
+        this.#push(tuple);
+        tuple = next;
+      }
+    }
+  }
+
+  #all(): Connection[] {
+    const connections: Connection[] = [];
+    for (const head of this.#buckets) {
+      for (let tuple = head; tuple !== null; tuple = tuple.next) {
+        if (!tuple.isReply) connections.push(tuple.connection);
+      }
+    }
+    return connections;
+  }
+}

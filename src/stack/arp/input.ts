@@ -1,0 +1,236 @@
+// What a host does with an ARP frame: answer, learn, or nothing. arp_rcv and arp_process of
+// net/ipv4/arp.c, in their order; the decisions are pure functions elsewhere:
+//   believed?  acceptance.ts     answered?  policy.ts     in whose place?  proxy.ts
+
+import { DropReason } from '../../link/drop-reason.ts';
+import { millis, type Nanos } from '../../sim/time.ts';
+import * as arp from '../../wire/arp.ts';
+import * as ethernet from '../../wire/ethernet.ts';
+import type { Frame } from '../../wire/frame.ts';
+import { ANY_ADDRESS, type Ipv4Address, isLoopback, isMulticast } from '../../wire/ipv4-address.ts';
+import { isGroupMac } from '../../wire/mac-address.ts';
+import type { Interface } from '../device/interface.ts';
+import { type NeighborCause, UpdateFlag } from '../neighbor/entry.ts';
+import { NeighborState } from '../neighbor/state.ts';
+import type { NetworkStack } from '../stack.ts';
+import { Acceptance, type Claim, isGratuitous, judge } from './acceptance.ts';
+import {
+  type Asked,
+  classifyRequest,
+  filtersRequest,
+  ignoresRequest,
+  isPlainUnicast,
+} from './policy.ts';
+import { ProxyArp } from './proxy.ts';
+import { transmitArp } from './transmit.ts';
+
+/** `locktime` counts in USER_HZ. */
+const USER_HZ: Nanos = millis(10);
+
+/** Hears every well-formed ARP frame an interface receives, before the host does (AF_PACKET). */
+export type ArpListener = (iface: Interface, packet: arp.Arp, isUnicast: boolean) => void;
+
+export class ArpInput {
+  readonly proxy: ProxyArp;
+  readonly #stack: NetworkStack;
+  readonly #listeners = new Set<ArpListener>();
+  /** The frame in hand, as `judge` sees it. */
+  readonly #claim: Claim = {
+    isRequest: false,
+    isSelfAddressed: false,
+    targetsOwnMac: false,
+    isUnicast: false,
+    targetsUs: false,
+    isAnswered: false,
+    isFromUnicast: false,
+    isFromSubnet: false,
+    isKnown: false,
+    age: 0,
+  };
+
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+    this.proxy = new ProxyArp(stack.scheduler, stack.random.fork('proxy-arp'), (frame, l3, iface) =>
+      this.#process(frame, l3, iface, false, true),
+    );
+  }
+
+  /** Calls `listener` for every ARP frame from now on, until the returned function is called. */
+  listen(listener: ArpListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** arp_rcv. `l3` is the absolute offset of the ARP packet. */
+  receive(frame: Frame, l3: number, iface: Interface): void {
+    const destination = ethernet.destination(frame);
+    const isUnicast = destination === iface.mac;
+    if (iface.noArp || !(isUnicast || isGroupMac(destination))) {
+      this.#drop(DropReason.OtherHost, iface, frame);
+      return;
+    }
+    if (!arp.isWellFormed(frame, l3)) {
+      this.#drop(DropReason.BadArp, iface, frame);
+      return;
+    }
+    this.#tell(frame, l3, iface, isUnicast);
+    this.#process(frame, l3, iface, isUnicast, false);
+  }
+
+  /** arp_process. `isRedone`: the frame has served its proxy delay and is judged again. */
+  #process(
+    frame: Frame,
+    l3: number,
+    iface: Interface,
+    isUnicast: boolean,
+    isRedone: boolean,
+  ): void {
+    const operation = arp.operation(frame, l3);
+    const isRequest = operation === arp.Operation.Request;
+    const sender = arp.senderIp(frame, l3);
+    const target = arp.targetIp(frame, l3);
+    if (!isRequest && operation !== arp.Operation.Reply) {
+      this.#drop(DropReason.BadArp, iface, frame);
+      return;
+    }
+    if (isMulticast(target) || (isLoopback(target) && iface.conf.route_localnet === 0)) {
+      this.#drop(DropReason.ArpNotForUs, iface, frame);
+      return;
+    }
+    const isProbe = sender === ANY_ADDRESS;
+    const asked = isRequest && !isProbe ? this.#classify(iface, sender, target) : 'other';
+    const isAnswered =
+      asked === 'proxied' || (asked === 'ours' && this.#answers(iface, sender, target));
+    const claim = this.#readClaim(frame, l3, iface, isRequest, isUnicast, isAnswered);
+    const verdict = judge(
+      claim,
+      this.#stack.arp.profile,
+      iface.conf,
+      iface.neigh.locktime * USER_HZ,
+    );
+    if ((verdict & Acceptance.Refused) !== 0) {
+      this.#drop(DropReason.GratuitousDropped, iface, frame);
+    } else if (isProbe) {
+      if (isRequest && claim.targetsUs) this.#answerProbe(frame, l3, iface, target);
+    } else if (asked === 'ours' && !isAnswered) {
+      this.#drop(DropReason.ArpIgnored, iface, frame);
+    } else {
+      const learned = this.#learn(frame, l3, iface, claim, verdict);
+      if (asked === 'proxied') {
+        if (learned) this.#answerForAnother(frame, l3, iface, isUnicast || isRedone);
+      } else if (isAnswered) {
+        if (learned) this.#reply(frame, l3, iface);
+      } else if (isRequest && claim.targetsUs && this.#stack.arp.responder === 'ovn') {
+        this.#reply(frame, l3, iface);
+      } else if (asked === 'martian') {
+        this.#drop(DropReason.Martian, iface, frame);
+      }
+    }
+  }
+
+  #classify(iface: Interface, sender: Ipv4Address, target: Ipv4Address): Asked {
+    const isPublished = this.proxy.isPublished(iface, target);
+    return classifyRequest(this.#stack, iface, sender, target, isPublished);
+  }
+
+  /** Whether the host answers a credible request for one of its addresses. */
+  #answers(iface: Interface, sender: Ipv4Address, target: Ipv4Address): boolean {
+    if (this.#stack.arp.responder !== 'linux') return this.#stack.arp.responder === 'ovn';
+    const stack = this.#stack;
+    return (
+      !ignoresRequest(stack, iface, sender, target) && !filtersRequest(stack, iface, sender, target)
+    );
+  }
+
+  /** A probe (sender 0.0.0.0) is answered and changes nobody's table; arp_filter does not count. */
+  #answerProbe(frame: Frame, l3: number, iface: Interface, target: Ipv4Address): void {
+    const answers =
+      this.#stack.arp.responder === 'linux'
+        ? !ignoresRequest(this.#stack, iface, ANY_ADDRESS, target)
+        : this.#stack.arp.responder === 'ovn';
+    if (answers) this.#reply(frame, l3, iface);
+    else this.#drop(DropReason.ArpIgnored, iface, frame);
+  }
+
+  /** Proxy ARP lets the true owner answer first: broadcasts are answered after a random delay. */
+  #answerForAnother(frame: Frame, l3: number, iface: Interface, atOnce: boolean): void {
+    if (atOnce || iface.neigh.proxy_delay === 0) {
+      this.#reply(frame, l3, iface);
+    } else if (!this.proxy.delay(frame, l3, iface)) {
+      this.#drop(DropReason.ProxyQueueFull, iface, frame);
+    }
+  }
+
+  /** To the sender of a request, whatever MAC it claims, that the target's MAC is ours. */
+  #reply(frame: Frame, l3: number, iface: Interface): void {
+    const { mac } = iface;
+    const asker = arp.senderMac(frame, l3);
+    const sender = arp.senderIp(frame, l3);
+    const target = arp.targetIp(frame, l3);
+    transmitArp(iface, asker, mac, arp.Operation.Reply, mac, target, asker, sender, null);
+  }
+
+  /** Carries out a verdict. False if the sender should have an entry and there is no room. */
+  #learn(frame: Frame, l3: number, iface: Interface, claim: Claim, verdict: number): boolean {
+    if ((verdict & Acceptance.Update) === 0) return false;
+    const { neighbors, addresses } = this.#stack;
+    const sender = arp.senderIp(frame, l3);
+    // A broadcast address asks: it is answered, and its MAC is known without an entry.
+    if (!claim.isKnown && addresses.isSubnetBroadcast(sender)) return true;
+    const entry =
+      (verdict & Acceptance.Create) === 0
+        ? neighbors.lookup(iface, sender)
+        : neighbors.obtain(iface, sender, frame);
+    if (entry === null) return false;
+    const { lifetime, restartsLock } = this.#stack.arp.profile;
+    const isProof = (verdict & Acceptance.Reachable) !== 0 || lifetime !== null;
+    const flags =
+      ((verdict & Acceptance.Override) === 0 ? UpdateFlag.None : UpdateFlag.Override) |
+      (restartsLock ? UpdateFlag.RestartLock : UpdateFlag.None);
+    const state = isProof ? NeighborState.Reachable : NeighborState.Stale;
+    entry.update(arp.senderMac(frame, l3), state, flags, causeOf(claim));
+    return true;
+  }
+
+  #readClaim(
+    frame: Frame,
+    l3: number,
+    iface: Interface,
+    isRequest: boolean,
+    isUnicast: boolean,
+    isAnswered: boolean,
+  ): Claim {
+    const { addresses, neighbors, scheduler } = this.#stack;
+    const sender = arp.senderIp(frame, l3);
+    const target = arp.targetIp(frame, l3);
+    const known = neighbors.lookup(iface, sender);
+    const claim = this.#claim;
+    claim.isRequest = isRequest;
+    claim.isUnicast = isUnicast;
+    claim.isAnswered = isAnswered;
+    claim.isSelfAddressed = sender === target;
+    claim.targetsOwnMac = arp.targetMac(frame, l3) === arp.senderMac(frame, l3);
+    claim.targetsUs = addresses.isLocal(target);
+    claim.isFromUnicast = isPlainUnicast(addresses, sender);
+    claim.isFromSubnet = addresses.isOnLink(iface, sender);
+    claim.isKnown = known !== null;
+    claim.age = known === null ? 0 : scheduler.now - known.updated;
+    return claim;
+  }
+
+  #tell(frame: Frame, l3: number, iface: Interface, isUnicast: boolean): void {
+    const packet = this.#listeners.size === 0 ? null : arp.parse(frame, l3);
+    if (packet === null) return;
+    for (const listener of this.#listeners) listener(iface, packet, isUnicast);
+  }
+
+  #drop(reason: DropReason, iface: Interface, frame: Frame): void {
+    this.#stack.drops.count(reason, iface.name, frame);
+  }
+}
+
+/** What the event log says about a change that this frame caused. */
+function causeOf(claim: Claim): NeighborCause {
+  if (isGratuitous(claim)) return 'gratuitous';
+  return claim.isRequest ? 'request' : 'reply';
+}

@@ -1,0 +1,362 @@
+// IPv4 of one host: receive, decide, deliver or forward. RFC 791, RFC 1812; order of checks as in
+// Linux ip_rcv, ip_route_input and ip_forward; of options see options.ts.
+// What leaves goes through output.ts, the one place where bytes are patched.
+
+import { DropReason } from '../../link/drop-reason.ts';
+import type { Frame, FrameArena } from '../../wire/frame.ts';
+import * as icmp from '../../wire/icmp.ts';
+import * as ipv4 from '../../wire/ipv4.ts';
+import {
+  ANY_ADDRESS,
+  type Ipv4Address,
+  ipv4Address,
+  isLoopback,
+  isMulticast,
+  LIMITED_BROADCAST,
+} from '../../wire/ipv4-address.ts';
+import { IpProtocol } from '../../wire/numbers.ts';
+import { finishFrame, largestPacket } from '../../wire/offload.ts';
+import { Interface } from '../device/interface.ts';
+import { HookPoint } from '../hooks.ts';
+import type { IcmpError } from '../icmp/error.ts';
+import { isConnectionNote, Packet, Verdict } from '../packet.ts';
+import type { NetworkStack } from '../stack.ts';
+import { checkOptions, WELL_FORMED } from './options.ts';
+import { Ipv4Output, type OutputRoute, type RouteFailure, type SendOptions } from './output.ts';
+import { Reassembly } from './reassembly.ts';
+import type { ResolvedRoute, RouteType } from './route-table.ts';
+
+/** TCP, UDP, ICMP, VRRP …: registered by protocol number. */
+export interface TransportProtocol {
+  /** The payload is `packet.frame`, `packet.l4` to `packet.end`; addresses and ports are the packet's numbers. */
+  receive(packet: Packet): void;
+  /** Whether what an ICMP error quotes fits a socket: only then it may change routes or path MTUs. */
+  hasSent(error: IcmpError): boolean;
+  /** An ICMP error that quotes a packet this host has sent. */
+  receiveError(error: IcmpError): void;
+  /** Whether the packet is of a connection that ends here, whatever the routes say. */
+  hasConnection(packet: Packet): boolean;
+}
+
+/** 224.0.0.1: every host is a member (RFC 1112 4). */
+const ALL_HOSTS: Ipv4Address = ipv4Address(0xe000_0001);
+
+/** Why the router answers an unroutable packet with which ICMP code (ip_error); a blackhole says nothing. */
+const UNROUTABLE: Readonly<Record<RouteType, readonly [DropReason, number | null]>> = {
+  unicast: [DropReason.NoRoute, icmp.UnreachableCode.Network],
+  unreachable: [DropReason.Unreachable, icmp.UnreachableCode.Host],
+  prohibit: [DropReason.Prohibited, icmp.UnreachableCode.AdministrativelyProhibited],
+  blackhole: [DropReason.Blackhole, null],
+};
+
+export class Ipv4 {
+  /** Where the payload of a frame from `allocate` begins, relative to `frame.start`. */
+  static readonly PAYLOAD_OFFSET: number = Ipv4Output.PAYLOAD_OFFSET;
+
+  readonly #stack: NetworkStack;
+  readonly #output: Ipv4Output;
+  readonly #transports = new Map<number, TransportProtocol>();
+  readonly #groups = new Set<Ipv4Address>([ALL_HOSTS]);
+  readonly #packet = new Packet();
+  readonly reassembly: Reassembly;
+
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+    this.#output = new Ipv4Output(stack);
+    this.reassembly = new Reassembly(stack);
+  }
+
+  register(protocol: number, transport: TransportProtocol): void {
+    this.#transports.set(protocol, transport);
+  }
+
+  transport(protocol: number): TransportProtocol | null {
+    return this.#transports.get(protocol) ?? null;
+  }
+
+  /** Accepts packets to a multicast group on every interface. */
+  join(group: Ipv4Address): void {
+    this.#groups.add(group);
+  }
+
+  /** See Ipv4Output.route. */
+  route(destination: Ipv4Address, source: Ipv4Address = ANY_ADDRESS): OutputRoute | RouteFailure {
+    return this.#output.route(destination, source);
+  }
+
+  /** A writable frame with room for the headers; payload from `frame.start + PAYLOAD_OFFSET`. */
+  allocate(payloadLength: number): Frame {
+    return this.#stack.arena.allocate(Ipv4Output.PAYLOAD_OFFSET + payloadLength);
+  }
+
+  /** See Ipv4Output.send. */
+  send(
+    frame: Frame,
+    protocol: number,
+    route: OutputRoute,
+    destination: Ipv4Address,
+    options?: SendOptions,
+  ): boolean {
+    return this.#output.send(frame, protocol, route, destination, options);
+  }
+
+  /** Sends a packet that a hook held back (a whole one made of fragments). */
+  forward(packet: Packet): void {
+    this.#output.emit(packet);
+  }
+
+  /** The neighbour of a queued frame did not answer: the sender learns it by ICMP 3/1. */
+  neighborFailed(frame: Frame, iface: Interface): void {
+    const packet = new Packet();
+    if (!parsePacket(packet, frame, frame.start + Ipv4Output.PAYLOAD_OFFSET - ipv4.HEADER_LENGTH))
+      return;
+    packet.egress = iface;
+    const { note } = frame;
+    if (note !== null && isConnectionNote(note)) {
+      // A packet holds on to its connection, even if that has expired meanwhile.
+      packet.connection = note.connection;
+      packet.isReply = note.isReply;
+    }
+    this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Host, 0);
+  }
+
+  reset(): void {
+    this.reassembly.reset();
+  }
+
+  receive(frame: Frame, l3: number, ingress: Interface): void {
+    const problem = ipv4.check(frame, l3);
+    if (problem !== null) {
+      const checksum = problem === ipv4.Problem.BadChecksum;
+      this.#drop(checksum ? DropReason.BadIpv4Checksum : DropReason.BadIpv4Header, ingress, frame);
+      return;
+    }
+    const packet = this.#packet;
+    packet.reset();
+    readPacket(packet, frame, l3);
+    packet.ingress = ingress;
+    packet.mark = frame.mark;
+    packet.broadcast = !ingress.noArp && Interface.isGroup(frame);
+    const verdict = this.#stack.hooks.run(HookPoint.Prerouting, packet);
+    if (verdict === Verdict.Accept) this.#route(packet, ingress);
+  }
+
+  /** ip_route_input: martians, then local, broadcast or forward. */
+  #route(packet: Packet, ingress: Interface): void {
+    const { addresses } = this.#stack;
+    const { source, destination } = packet;
+    const { loopback } = this.#stack;
+    if (ingress !== loopback && this.#isMartian(packet, ingress)) {
+      this.#drop(DropReason.Martian, ingress, packet.frame);
+    } else if (addresses.isLocal(destination)) {
+      if (this.#passesReversePath(packet, ingress)) this.#deliver(packet, ingress);
+    } else if (
+      destination === LIMITED_BROADCAST ||
+      addresses.isSubnetBroadcast(destination) ||
+      (destination === ANY_ADDRESS && source === ANY_ADDRESS)
+    ) {
+      packet.broadcast = true;
+      packet.toMany = true;
+      this.#deliver(packet, ingress);
+    } else if (isMulticast(destination)) {
+      packet.broadcast = true;
+      packet.toMany = true;
+      if (this.#groups.has(destination)) this.#deliver(packet, ingress);
+    } else {
+      this.#forward(packet, ingress);
+    }
+  }
+
+  /** ip_route_input_slow and fib_validate_source: addresses that can't come from a wire. */
+  #isMartian(packet: Packet, ingress: Interface): boolean {
+    const { source, destination } = packet;
+    if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
+    // Since Linux 5.3 only 0.0.0.0 itself: the rest of 0/8 are addresses as any other.
+    if (source === ANY_ADDRESS && destination !== LIMITED_BROADCAST && !isMulticast(destination)) {
+      return true;
+    }
+    if (destination === ANY_ADDRESS && source !== ANY_ADDRESS) return true;
+    const looped = isLoopback(source) || isLoopback(destination);
+    if (looped && ingress.conf.route_localnet === 0) return true;
+    const { addresses } = this.#stack;
+    if (!addresses.isLocal(source) || ingress.conf.accept_local > 0) return false;
+    // Without rp_filter Linux looks for the very address only: 127.1.2.3 is nobody's (fib_validate_source).
+    return ingress.conf.rp_filter > 0 || addresses.holders(source).length > 0;
+  }
+
+  /** rp_filter: 1 strict, 2 loose (RFC 3704). Drops and says no when the source is not plausible. */
+  #passesReversePath(packet: Packet, ingress: Interface): boolean {
+    const mode = ingress.conf.rp_filter;
+    if (mode === 0 || ingress === this.#stack.loopback) return true;
+    const { addresses, routes } = this.#stack;
+    const { source } = packet;
+    const back = routes.lookup(source);
+    // One of our own has come this far with accept_local; its route is the interface that holds it.
+    const plausible = addresses.isLocal(source)
+      ? mode === 2 || addresses.holders(source).includes(ingress)
+      : !addresses.isSubnetBroadcast(source) &&
+        back !== null &&
+        back.type === 'unicast' &&
+        (mode === 2 || back.iface === ingress);
+    if (!plausible) this.#drop(DropReason.ReversePathFilter, ingress, packet.frame);
+    return plausible;
+  }
+
+  #deliver(packet: Packet, ingress: Interface): void {
+    if (packet.l4 - packet.l3 > ipv4.HEADER_LENGTH && !this.#takesOptions(packet, ingress)) return;
+    if (packet.isFragment && !this.reassembly.collect(packet)) return;
+    if (this.#stack.hooks.run(HookPoint.Input, packet) !== Verdict.Accept) return;
+    // A host listens to IGMP for its groups' sake; the lab's hosts have nothing to report.
+    if (packet.protocol === IpProtocol.Igmp) return;
+    const transport = this.#transports.get(packet.protocol);
+    if (transport !== undefined) {
+      if (packet.frame.offload === null) transport.receive(packet);
+      else deliverFinished(this.#stack.arena, packet, transport);
+      return;
+    }
+    this.#drop(DropReason.UnknownProtocol, ingress, packet.frame);
+    this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Protocol, 0);
+  }
+
+  /** ip_forward. */
+  #forward(packet: Packet, ingress: Interface): void {
+    const { icmp: errors, hooks, routes } = this.#stack;
+    const isRouter = ingress.conf.forwarding > 0;
+    const route = isRouter ? routes.lookup(packet.destination) : null;
+    const egress = route?.type === 'unicast' ? route.iface : null;
+    // Only what has a way on is looked at for where it says it comes from.
+    if (egress !== null && !this.#isCredible(packet, ingress, egress)) return;
+    if (packet.l4 - packet.l3 > ipv4.HEADER_LENGTH && !this.#takesOptions(packet, ingress)) return;
+    if (isRouter && (route === null || egress === null)) {
+      this.#rejectUnroutable(packet, ingress, route);
+      return;
+    }
+    if (route === null || egress === null || packet.broadcast) {
+      this.#drop(DropReason.NotForwarding, ingress, packet.frame);
+      return;
+    }
+    if (this.#isOfOwnConnection(packet)) {
+      this.#drop(DropReason.OwnConnection, ingress, packet.frame);
+      return;
+    }
+    if (packet.timeToLive <= 1) {
+      this.#drop(DropReason.TtlExceeded, ingress, packet.frame);
+      errors.sendError(packet, icmp.Type.TimeExceeded, icmp.TimeExceededCode.Transit, 0);
+      return;
+    }
+    const size = packet.geometry?.largest ?? largestPacket(packet.frame, packet.l3, packet.end);
+    if (packet.dontFragment && size > egress.mtu) {
+      this.#drop(DropReason.NeedsFragmentation, ingress, packet.frame);
+      const code = icmp.UnreachableCode.FragmentationNeeded;
+      errors.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
+      return;
+    }
+    packet.timeToLive--;
+    packet.egress = egress;
+    packet.nextHop = route.nextHop;
+    if (egress === ingress && ingress.conf.send_redirects > 0) errors.considerRedirect(packet);
+    if (hooks.run(HookPoint.Forward, packet) !== Verdict.Accept) return;
+    if (hooks.run(HookPoint.Postrouting, packet) !== Verdict.Accept) return;
+    this.#output.emit(packet);
+  }
+
+  /**
+   * ip_rcv_finish looks for the socket before it asks for the route, and ip_forward takes no packet
+   * that has one: what an address that has moved away leaves behind swallows its packets.
+   */
+  #isOfOwnConnection(packet: Packet): boolean {
+    if (this.#stack.sysctl.host.ip_early_demux === 0 || packet.isFragment) return false;
+    return this.#transports.get(packet.protocol)?.hasConnection(packet) === true;
+  }
+
+  /** ip_rcv_options: for every packet that has a route, even one that leads nowhere. */
+  #takesOptions(packet: Packet, ingress: Interface): boolean {
+    const found = checkOptions(packet.frame, packet.l3, packet.l4);
+    if (found === WELL_FORMED) return true;
+    this.#drop(
+      found > 0 ? DropReason.BadIpv4Options : DropReason.SourceRoute,
+      ingress,
+      packet.frame,
+    );
+    if (found > 0) {
+      const { ParameterProblem } = icmp.Type;
+      this.#stack.icmp.sendError(packet, ParameterProblem, 0, (found << 24) >>> 0);
+    }
+    return false;
+  }
+
+  /** fib_validate_source: what leaves by the way it came is looked at closely even without rp_filter. */
+  #isCredible(packet: Packet, ingress: Interface, egress: Interface): boolean {
+    if (!this.#passesReversePath(packet, ingress)) return false;
+    if (egress !== ingress || ingress.conf.send_redirects === 0) return true;
+    const { addresses } = this.#stack;
+    const isOurs = addresses.isLocal(packet.source) && ingress.conf.accept_local === 0;
+    if (!isOurs && !addresses.isSubnetBroadcast(packet.source)) return true;
+    this.#drop(DropReason.Martian, ingress, packet.frame);
+    return false;
+  }
+
+  #rejectUnroutable(packet: Packet, ingress: Interface, route: ResolvedRoute | null): void {
+    const [reason, code] = UNROUTABLE[route?.type ?? 'unicast'];
+    this.#drop(reason, ingress, packet.frame);
+    if (code !== null) this.#stack.icmp.sendRoutingError(packet, code);
+  }
+
+  #drop(reason: DropReason, ingress: Interface, frame: Frame): void {
+    this.#stack.drops.count(reason, ingress.name, frame);
+  }
+}
+
+/** What came in whole from a kernel is received as it would have come from a wire, one by one. */
+function deliverFinished(arena: FrameArena, packet: Packet, transport: TransportProtocol): void {
+  const { frame, l3, l4 } = packet;
+  finishFrame(arena, frame, (finished) => {
+    packet.frame = finished;
+    packet.l3 = finished.start + (l3 - frame.start);
+    packet.l4 = finished.start + (l4 - frame.start);
+    packet.end = packet.l3 + ipv4.totalLength(finished, packet.l3);
+    transport.receive(packet);
+  });
+}
+
+/** Checks the header and fills the packet with it. False if it is malformed. */
+export function parsePacket(packet: Packet, frame: Frame, l3: number): boolean {
+  if (ipv4.check(frame, l3) !== null) return false;
+  packet.reset();
+  readPacket(packet, frame, l3);
+  return true;
+}
+
+/** Fills the packet with a header that has been checked. */
+export function readPacket(packet: Packet, frame: Frame, l3: number): void {
+  packet.frame = frame;
+  packet.l3 = l3;
+  packet.l4 = l3 + ipv4.headerLength(frame, l3);
+  packet.end = l3 + ipv4.totalLength(frame, l3);
+  packet.source = ipv4.source(frame, l3);
+  packet.destination = ipv4.destination(frame, l3);
+  packet.protocol = ipv4.protocol(frame, l3);
+  packet.timeToLive = ipv4.timeToLive(frame, l3);
+  packet.typeOfService = ipv4.typeOfService(frame, l3);
+  packet.identification = ipv4.identification(frame, l3);
+  packet.dontFragment = ipv4.dontFragment(frame, l3);
+  packet.moreFragments = ipv4.moreFragments(frame, l3);
+  packet.fragmentOffset = ipv4.fragmentOffset(frame, l3);
+  readPorts(packet);
+}
+
+/** Reads the ports, or the identifier of an ICMP query, where the packet has them. */
+export function readPorts(packet: Packet): void {
+  packet.sourcePort = 0;
+  packet.destinationPort = 0;
+  const { frame, l4, protocol } = packet;
+  if (packet.fragmentOffset > 0 || packet.end - l4 < icmp.HEADER_LENGTH) return;
+  if (protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp) {
+    packet.sourcePort = frame.view.getUint16(l4);
+    packet.destinationPort = frame.view.getUint16(l4 + 2);
+  } else if (protocol === IpProtocol.Icmp && icmp.isQuery(icmp.type(frame, l4))) {
+    const identifier = icmp.identifier(frame, l4);
+    packet.sourcePort = identifier;
+    packet.destinationPort = identifier;
+  }
+}

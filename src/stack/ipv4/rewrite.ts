@@ -1,0 +1,108 @@
+// Where a rewritten packet becomes rewritten bytes. Hooks change numbers in a `Packet`; when the
+// packet leaves, Ipv4 calls `applyRewrite` on the unsealed copy, which compares the numbers with
+// the bytes and patches addresses, ports, ICMP identifiers and checksums (RFC 1624, RFC 3022 4.1).
+// Every checksum is updated, never computed anew: a packet that came corrupted leaves corrupted.
+
+import * as checksum from '../../wire/checksum.ts';
+import type { Frame } from '../../wire/frame.ts';
+import * as icmp from '../../wire/icmp.ts';
+import * as ipv4 from '../../wire/ipv4.ts';
+import { IpProtocol } from '../../wire/numbers.ts';
+import * as tcp from '../../wire/tcp.ts';
+import * as udp from '../../wire/udp.ts';
+import type { Packet } from '../packet.ts';
+
+/**
+ * Makes the bytes of an unsealed copy agree with the packet's `source`, `destination`, `sourcePort`
+ * and `destinationPort`; true if anything had to change. `l3` is the absolute offset of the IPv4
+ * header in `frame`. An ICMP query's identifier is taken from `sourcePort`. What lies deeper is left
+ * to `packet.rewriter`, which the caller runs afterwards.
+ */
+export function applyRewrite(frame: Frame, l3: number, packet: Packet): boolean {
+  const ports = rewriteTransport(frame, l3, packet);
+  const source = ipv4.source(frame, l3) !== packet.source;
+  const destination = ipv4.destination(frame, l3) !== packet.destination;
+  if (source) ipv4.rewriteSource(frame, l3, packet.source);
+  if (destination) ipv4.rewriteDestination(frame, l3, packet.destination);
+  return ports || source || destination;
+}
+
+/** Ports, identifiers and the checksums that cover addresses; before the addresses themselves. */
+function rewriteTransport(frame: Frame, l3: number, packet: Packet): boolean {
+  if (ipv4.fragmentOffset(frame, l3) > 0) return false;
+  const l4 = l3 + ipv4.headerLength(frame, l3);
+  const available = l3 + ipv4.totalLength(frame, l3) - l4;
+  switch (packet.protocol) {
+    case IpProtocol.Tcp:
+      return available >= tcp.HEADER_LENGTH && rewriteTcp(frame, l3, l4, packet);
+    case IpProtocol.Udp:
+      return available >= udp.HEADER_LENGTH && rewriteUdp(frame, l3, l4, packet);
+    case IpProtocol.Icmp:
+      return available >= icmp.HEADER_LENGTH && rewriteIcmp(frame, l4, packet);
+    default:
+      return false;
+  }
+}
+
+function rewriteTcp(frame: Frame, l3: number, l4: number, packet: Packet): boolean {
+  const source = ipv4.source(frame, l3);
+  const destination = ipv4.destination(frame, l3);
+  const sourcePort = tcp.sourcePort(frame, l4) !== packet.sourcePort;
+  const destinationPort = tcp.destinationPort(frame, l4) !== packet.destinationPort;
+  if (frame.offload !== null) {
+    rewritePseudoHeader(frame, l3, l4 + TCP_CHECKSUM, packet);
+    if (sourcePort) tcp.setSourcePort(frame, l4, packet.sourcePort);
+    if (destinationPort) tcp.setDestinationPort(frame, l4, packet.destinationPort);
+    return sourcePort || destinationPort;
+  }
+  if (source !== packet.source) tcp.rewriteChecksum32(frame, l4, source, packet.source);
+  if (destination !== packet.destination) {
+    tcp.rewriteChecksum32(frame, l4, destination, packet.destination);
+  }
+  if (sourcePort) tcp.rewriteSourcePort(frame, l4, packet.sourcePort);
+  if (destinationPort) tcp.rewriteDestinationPort(frame, l4, packet.destinationPort);
+  return sourcePort || destinationPort;
+}
+
+function rewriteUdp(frame: Frame, l3: number, l4: number, packet: Packet): boolean {
+  const source = ipv4.source(frame, l3);
+  const destination = ipv4.destination(frame, l3);
+  const sourcePort = udp.sourcePort(frame, l4) !== packet.sourcePort;
+  const destinationPort = udp.destinationPort(frame, l4) !== packet.destinationPort;
+  if (frame.offload !== null) {
+    rewritePseudoHeader(frame, l3, l4 + UDP_CHECKSUM, packet);
+    if (sourcePort) udp.setSourcePort(frame, l4, packet.sourcePort);
+    if (destinationPort) udp.setDestinationPort(frame, l4, packet.destinationPort);
+    return sourcePort || destinationPort;
+  }
+  if (source !== packet.source) udp.rewriteChecksum32(frame, l4, source, packet.source);
+  if (destination !== packet.destination) {
+    udp.rewriteChecksum32(frame, l4, destination, packet.destination);
+  }
+  if (sourcePort) udp.rewriteSourcePort(frame, l4, packet.sourcePort);
+  if (destinationPort) udp.rewriteDestinationPort(frame, l4, packet.destinationPort);
+  return sourcePort || destinationPort;
+}
+
+const TCP_CHECKSUM = 16;
+const UDP_CHECKSUM = 6;
+
+/**
+ * An unfinished checksum holds the sum of the pseudo-header, not complemented (CHECKSUM_PARTIAL): it
+ * follows the addresses; ports are summed by whoever finishes it (nf_nat_ipv4_csum_update).
+ */
+function rewritePseudoHeader(frame: Frame, l3: number, at: number, packet: Packet): void {
+  const { view } = frame;
+  let check = ~view.getUint16(at) & 0xffff;
+  check = checksum.update32(check, ipv4.source(frame, l3), packet.source);
+  check = checksum.update32(check, ipv4.destination(frame, l3), packet.destination);
+  view.setUint16(at, ~check & 0xffff);
+}
+
+/** The checksum of ICMP covers no addresses: only the identifier of a query can matter. */
+function rewriteIcmp(frame: Frame, l4: number, packet: Packet): boolean {
+  if (!icmp.isQuery(icmp.type(frame, l4))) return false;
+  if (icmp.identifier(frame, l4) === packet.sourcePort) return false;
+  icmp.rewriteIdentifier(frame, l4, packet.sourcePort);
+  return true;
+}

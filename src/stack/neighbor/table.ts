@@ -1,0 +1,340 @@
+// A host's neighbors on all its interfaces: who has which MAC, what waits for one, who is forgotten.
+// Follows net/core/neighbor.c; how to ask and what to believe is ARP's business (arp.ts). There is
+// one table per host as in Linux, and its gc_thresh values count all interfaces together.
+//
+// Left out: neighbors of lo and of NOARP interfaces, which need none, and the NTF_* flags.
+
+import { DropReason } from '../../link/drop-reason.ts';
+import type { Scheduler, Timer } from '../../sim/scheduler.ts';
+import { millis, type Nanos, seconds } from '../../sim/time.ts';
+import * as ethernet from '../../wire/ethernet.ts';
+import type { Frame, FrameArena } from '../../wire/frame.ts';
+import {
+  formatIpv4,
+  type Ipv4Address,
+  isMulticast,
+  LIMITED_BROADCAST,
+} from '../../wire/ipv4-address.ts';
+import {
+  BROADCAST_MAC,
+  formatMac,
+  type MacAddress,
+  multicastMac,
+  ZERO_MAC,
+} from '../../wire/mac-address.ts';
+import { EtherType } from '../../wire/numbers.ts';
+import type { Interface } from '../device/interface.ts';
+import type { NetworkStack } from '../stack.ts';
+import {
+  type NeighborCause,
+  NeighborEntry,
+  type NeighborHost,
+  type Solicitation,
+  UpdateFlag,
+} from './entry.ts';
+import { ReachableTimes } from './reachable-times.ts';
+import { CONNECTED_STATES, NeighborState, neighborStateName, VALID_STATES } from './state.ts';
+import { TimerWheel } from './timer-wheel.ts';
+
+/** Entries younger than this survive even a forced collection (neigh_forced_gc). */
+const FORCED_COLLECTION_AGE: Nanos = seconds(5);
+/** One tick. */
+const MINIMUM_COLLECTION_INTERVAL: Nanos = millis(4);
+
+export class NeighborTable implements NeighborHost {
+  readonly scheduler: Scheduler;
+  readonly timers: TimerWheel;
+  readonly arena: FrameArena;
+  readonly #stack: NetworkStack;
+  readonly #reachableTimes: ReachableTimes;
+  /** By interface index, then by address. */
+  readonly #byInterface: (Map<Ipv4Address, NeighborEntry> | undefined)[] = [];
+  /** All of them, oldest first: the order in which a forced collection looks. */
+  readonly #entries = new Set<NeighborEntry>();
+  /** Entries that count against gc_thresh2 and gc_thresh3: all but the configured ones. */
+  #collectable = 0;
+  /** The entry used last: most hosts talk to one gateway. */
+  #last: NeighborEntry | null = null;
+  #collector: Timer | null = null;
+  #forcedAt: Nanos = 0;
+
+  constructor(stack: NetworkStack) {
+    this.#stack = stack;
+    this.scheduler = stack.scheduler;
+    this.timers = new TimerWheel(stack.scheduler);
+    this.arena = stack.arena;
+    this.#reachableTimes = new ReachableTimes(stack.random.fork('reachable-time'));
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Sends a packet to its next hop, now or when its MAC is known. The frame is writable and has 14
+   * octets in front of the IPv4 header; they are written here.
+   */
+  output(iface: Interface, nextHop: Ipv4Address, frame: Frame): void {
+    const last = this.#last;
+    if (last !== null && last.address === nextHop && last.iface === iface && last.connected) {
+      last.transmit(frame);
+      return;
+    }
+    const entry = this.#byInterface[iface.index]?.get(nextHop);
+    this.#last = entry ?? null;
+    if (entry !== undefined && (entry.state & CONNECTED_STATES) !== 0) entry.transmit(frame);
+    else this.#outputUnconnected(iface, nextHop, frame, entry);
+  }
+
+  /** A higher layer saw the neighbor answer: TCP progress, MSG_CONFIRM (dst_confirm). */
+  confirm(iface: Interface, address: Ipv4Address): void {
+    if (!this.forgetsUnconfirmed) this.#byInterface[iface.index]?.get(address)?.confirm();
+  }
+
+  lookup(iface: Interface, address: Ipv4Address): NeighborEntry | null {
+    return this.#byInterface[iface.index]?.get(address) ?? null;
+  }
+
+  /** Whether the MAC is known; if not it is asked for, with no packet waiting (neigh_event_send). */
+  resolve(iface: Interface, address: Ipv4Address): boolean {
+    const entry = this.obtain(iface, address, null);
+    entry?.engage(null);
+    return entry?.valid ?? false;
+  }
+
+  /** The entry, made if need be; null if the table is full (counted). */
+  obtain(iface: Interface, address: Ipv4Address, frame: Frame | null): NeighborEntry | null {
+    return this.lookup(iface, address) ?? this.#create(iface, address, frame, true);
+  }
+
+  /**
+   * `ip neigh replace <address> lladdr <mac> dev <iface> nud <state>`. False if the table is full.
+   * Permanent entries have no limit.
+   */
+  replace(
+    iface: Interface,
+    address: Ipv4Address,
+    mac: MacAddress,
+    state: NeighborState = NeighborState.Permanent,
+  ): boolean {
+    const limited = state !== NeighborState.Permanent;
+    const entry = this.lookup(iface, address) ?? this.#create(iface, address, null, limited);
+    if (entry === null) return false;
+    entry.update(mac, state, UpdateFlag.Administrative | UpdateFlag.Override, 'configured');
+    return true;
+  }
+
+  /** `ip neigh del`: what waits fails at once. False if there is no such entry. */
+  delete(iface: Interface, address: Ipv4Address): boolean {
+    const entry = this.lookup(iface, address);
+    if (entry === null) return false;
+    entry.update(ZERO_MAC, NeighborState.Failed, UpdateFlag.Administrative, 'configured');
+    this.forget(entry, 'configured');
+    return true;
+  }
+
+  /**
+   * The link went down or got another MAC (neigh_ifdown, neigh_changeaddr), or lost its carrier
+   * (neigh_carrier_down: configured entries stay). What waits is lost without an error.
+   */
+  flush(iface: Interface, keepPermanent = false): void {
+    for (const entry of this.entries(iface)) {
+      if (keepPermanent && entry.state === NeighborState.Permanent) continue;
+      this.forget(entry, 'link-changed');
+    }
+  }
+
+  /** The entries of one interface or of all, by interface and address. */
+  entries(iface: Interface | null = null): NeighborEntry[] {
+    const found = [...this.#entries].filter((entry) => iface === null || entry.iface === iface);
+    return found.sort((a, b) => a.iface.index - b.iface.index || a.address - b.address);
+  }
+
+  reachableTime(iface: Interface): Nanos {
+    const { lifetime } = this.#stack.arp.profile;
+    if (lifetime !== null) return lifetime;
+    return this.#reachableTimes.of(iface, this.scheduler.now);
+  }
+
+  get forgetsUnconfirmed(): boolean {
+    return this.#stack.arp.profile.lifetime !== null;
+  }
+
+  solicit(entry: NeighborEntry, kind: Solicitation): void {
+    this.#stack.arp.solicit(entry, kind);
+  }
+
+  drop(frame: Frame, iface: Interface, reason: DropReason): void {
+    this.#stack.drops.count(reason, iface.name, frame);
+  }
+
+  unreachable(frame: Frame, iface: Interface): void {
+    this.drop(frame, iface, DropReason.NeighborFailed);
+    this.#stack.ipv4.neighborFailed(frame, iface);
+  }
+
+  changed(
+    entry: NeighborEntry,
+    previous: NeighborState,
+    previousMac: MacAddress,
+    cause: NeighborCause,
+  ): void {
+    const wasCounted = previous !== NeighborState.Permanent;
+    const isCounted = entry.state !== NeighborState.Permanent;
+    if (wasCounted !== isCounted) this.#collectable += isCounted ? 1 : -1;
+    this.#report(entry, entry.state, previous, previousMac, cause);
+  }
+
+  forget(entry: NeighborEntry, cause: NeighborCause): void {
+    if (!this.#entries.delete(entry)) return;
+    if (this.#last === entry) this.#last = null;
+    this.#byInterface[entry.iface.index]?.delete(entry.address);
+    if (entry.state !== NeighborState.Permanent) this.#collectable--;
+    entry.close(DropReason.LinkDown);
+    this.#report(entry, null, entry.state, entry.mac, cause);
+  }
+
+  #outputUnconnected(
+    iface: Interface,
+    nextHop: Ipv4Address,
+    frame: Frame,
+    known: NeighborEntry | undefined,
+  ): void {
+    if (known !== undefined) {
+      known.output(frame);
+      return;
+    }
+    const mac = this.#implicitMac(iface, nextHop);
+    if (mac !== null) {
+      ethernet.emit(frame, mac, iface.mac, EtherType.Ipv4);
+      iface.transmit(frame);
+      return;
+    }
+    const entry = this.#create(iface, nextHop, frame, true);
+    if (entry !== null) entry.output(frame);
+  }
+
+  /** Next hops whose MAC follows from the address (arp_constructor). */
+  #implicitMac(iface: Interface, nextHop: Ipv4Address): MacAddress | null {
+    if (iface.noArp) return ZERO_MAC;
+    if (isMulticast(nextHop)) return multicastMac(nextHop);
+    const isBroadcast =
+      nextHop === LIMITED_BROADCAST || this.#stack.addresses.isSubnetBroadcast(nextHop);
+    return isBroadcast ? BROADCAST_MAC : null;
+  }
+
+  #create(
+    iface: Interface,
+    address: Ipv4Address,
+    frame: Frame | null,
+    limited: boolean,
+  ): NeighborEntry | null {
+    if (limited && !this.#hasRoom()) {
+      this.#stack.drops.count(DropReason.NeighborTableFull, iface.name, frame);
+      return null;
+    }
+    const entry = new NeighborEntry(this, iface, address);
+    let byAddress = this.#byInterface[iface.index];
+    if (byAddress === undefined) {
+      byAddress = new Map();
+      this.#byInterface[iface.index] = byAddress;
+    }
+    byAddress.set(address, entry);
+    this.#entries.add(entry);
+    this.#collectable++;
+    this.#armCollector();
+    return entry;
+  }
+
+  /** neigh_alloc: above gc_thresh2 old entries make room, at gc_thresh3 they must. */
+  #hasRoom(): boolean {
+    const { gc_thresh2, gc_thresh3 } = this.#stack.sysctl.host;
+    const { now } = this.scheduler;
+    const tight = this.#collectable >= gc_thresh2 && now > this.#forcedAt + seconds(5);
+    if (this.#collectable < gc_thresh3 && !tight) return true;
+    return this.#collectForced() > 0 || this.#collectable < gc_thresh3;
+  }
+
+  /** neigh_forced_gc: failed entries and those that have not changed for five seconds. */
+  #collectForced(): number {
+    const { now } = this.scheduler;
+    const excess = this.#collectable - this.#stack.sysctl.host.gc_thresh2;
+    let collected = 0;
+    for (const entry of this.#entries) {
+      if (entry.busy || entry.state === NeighborState.Permanent) continue;
+      const unused =
+        entry.state === NeighborState.Failed ||
+        entry.state === NeighborState.NoArp ||
+        now - entry.updated > FORCED_COLLECTION_AGE;
+      if (!unused) continue;
+      this.forget(entry, 'collected');
+      if (++collected >= excess) break;
+    }
+    this.#forcedAt = now;
+    return collected;
+  }
+
+  /**
+   * The collector comes as long as there is anything in the table, at multiples of half the default
+   * base_reachable_time: gc_interval has long lost its meaning (neigh_periodic_work).
+   */
+  #armCollector(): void {
+    if (this.#collector !== null) return;
+    const { base_reachable_time_ms: base } = this.#stack.sysctl.neighborDefaults;
+    const interval = Math.max(millis(base / 2), MINIMUM_COLLECTION_INTERVAL);
+    const { now } = this.scheduler;
+    const next = (Math.floor(now / interval) + 1) * interval;
+    this.#collector = this.scheduler.at(next, collect, this, null, { background: true });
+  }
+
+  /** neigh_periodic_work. Called by the scheduler. */
+  collect(): void {
+    this.#collector = null;
+    if (this.#entries.size >= this.#stack.sysctl.host.gc_thresh1) {
+      for (const entry of this.#entries) {
+        if (!entry.busy && entry.state !== NeighborState.Permanent) this.#collectUnused(entry);
+      }
+    }
+    if (this.#entries.size > 0) this.#armCollector();
+  }
+
+  #collectUnused(entry: NeighborEntry): void {
+    const { now } = this.scheduler;
+    const used = Math.max(entry.used, entry.confirmed);
+    const unused = now - used >= seconds(entry.iface.neigh.gc_stale_time);
+    if (unused || entry.state === NeighborState.Failed) this.forget(entry, 'collected');
+  }
+
+  /** One event per change; a MAC that moves shows as `mac` differing from `previousMac`. */
+  #report(
+    entry: NeighborEntry,
+    state: NeighborState | null,
+    previous: NeighborState,
+    previousMac: MacAddress,
+    cause: NeighborCause,
+  ): void {
+    const stack = this.#stack;
+    if (!stack.powered) return;
+    const hasMac = state !== null && (state & VALID_STATES) !== 0;
+    const hadMac = (previous & VALID_STATES) !== 0;
+    stack.events.emit(stack.name, 'neighbor-changed', {
+      interface: entry.iface.name,
+      address: formatIpv4(entry.address),
+      mac: hasMac ? formatMac(entry.mac) : null,
+      state: state === null ? 'GONE' : neighborStateName(state),
+      previousMac: hadMac ? formatMac(previousMac) : null,
+      previousState: neighborStateName(previous),
+      cause,
+    });
+  }
+}
+
+function collect(table: NeighborTable): void {
+  table.collect();
+}
+
+/** One line as `ip neigh` prints it. */
+export function formatNeighbor(entry: NeighborEntry): string {
+  const mac = entry.valid ? ` lladdr ${formatMac(entry.mac)}` : '';
+  return `${formatIpv4(entry.address)} dev ${entry.iface.name}${mac} ${neighborStateName(entry.state)}`;
+}
