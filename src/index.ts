@@ -58,9 +58,9 @@ export { runScenario } from './scenario/runner.ts';
 export type { Diagnostic } from './schema/diagnostic.ts';
 export type { EventValue, LabEvent } from './sim/event-log.ts';
 export { micros, millis, type Nanos, seconds } from './sim/time.ts';
-export type { Topology } from './topology/model.ts';
 // A topology: text or objects in, validated data or diagnostics out.
 export { type ParseResult, parseTopology, topologyFromObject } from './topology/parse.ts';
+export type { Topology } from './topology/topology.ts';
 export * as arp from './wire/arp.ts';
 export { describe } from './wire/describe.ts';
 export * as ethernet from './wire/ethernet.ts';

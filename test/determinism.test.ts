@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { RunReport } from '../src/scenario/report.ts';
-import type { Topology } from '../src/topology/model.ts';
+import type { Topology } from '../src/topology/topology.ts';
 import { type PcapngPacket, readPcapng } from './support/pcapng.ts';
 import {
   firstDifference,

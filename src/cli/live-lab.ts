@@ -2,7 +2,7 @@
 // all of it is put away again in the opposite order. Loaded by `egresslab up` only.
 
 import { EgressLabError } from '../base/errors.ts';
-import type { LabService } from '../platform/lab-service.ts';
+import type { Lab } from '../lab/lab.ts';
 import {
   type Doorbell,
   type LagPolicy,
@@ -12,11 +12,30 @@ import {
 } from '../platform/realtime-driver.ts';
 import type { RunReport } from '../scenario/report.ts';
 import { ScenarioSession, type SessionOptions } from '../scenario/session.ts';
-import type { Topology } from '../topology/model.ts';
+import type { Topology } from '../topology/topology.ts';
 
 /** How often captures are brought up to date for those who read along. */
 const FLUSH_MILLISECONDS = 500;
 
+/** What runs beside a lab in real time, such as the server of its API. */
+export interface LabService {
+  /**
+   * Resolves when the service can be used; what it has to tell the user it hands to `say`, a line at
+   * a time. Whatever it does to the lab later, it does within `driver.perform`. `session` is for
+   * who acts out steps.
+   * @throws EgressLabError when it can not be started; the lab then ends.
+   */
+  start(
+    lab: Lab,
+    driver: RealtimeDriver,
+    say: (line: string) => void,
+    session: ScenarioSession,
+  ): Promise<void> | void;
+  /** Called once for every service that was started. */
+  stop(): Promise<void> | void;
+}
+
+/** What a lab in real time needs beside its topology. */
 export interface LiveOptions extends SessionOptions {
   readonly lagPolicy: LagPolicy;
   /** Whom to become once the devices are open; null to stay who we are. */

@@ -1,7 +1,7 @@
 // How a run is shown: to people as it goes, to programs as one document at the end.
 
 import type { RunReport, TableSet, TimelineEntry } from '../scenario/report.ts';
-import type { Topology } from '../topology/model.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { Io, TextOutput } from './io.ts';
 import type { Progress } from './progress.ts';
 import { renderAnalysis } from './render/analysis.ts';

@@ -7,7 +7,8 @@ import { Drops } from '../link/drops.ts';
 import { Link } from '../link/link.ts';
 import { Port } from '../link/port.ts';
 import type { AttachmentSpec } from '../topology/attachments/attachment.ts';
-import type { MachineSpec, Topology } from '../topology/model.ts';
+import type { MachineSpec } from '../topology/model.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import {
   type AttachedDevice,

@@ -2,7 +2,7 @@
 
 import type { AttachedDevice, AttachmentProvider, AttachmentSite } from '../lab/attachment.ts';
 import type { Nanos } from '../sim/time.ts';
-import type { Topology } from '../topology/model.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { FrameArena } from '../wire/frame.ts';
 import { DescriptorPort } from './descriptor-port.ts';
 import { InterruptModeration } from './interrupt-moderation.ts';

@@ -28,7 +28,6 @@ import {
 import { processStart } from './control/process-start.ts';
 import { CONTROL_PATH } from './control/protocol.ts';
 import { claimRuntimeDirectory, type EnvironmentVariables } from './control/runtime-directory.ts';
-import type { LabService } from './lab-service.ts';
 import type { RealtimeDriver } from './realtime-driver.ts';
 
 export interface LabServerOptions {
@@ -53,7 +52,7 @@ interface Running {
   readonly listener: HttpsListener;
 }
 
-export class LabServer implements LabService {
+export class LabServer {
   readonly #options: LabServerOptions;
   #running: Running | null = null;
 

@@ -4,7 +4,8 @@
 
 import type { ByteSink } from '../capture/sink.ts';
 import type { Nanos } from '../sim/time.ts';
-import type { CaptureFormatName, Topology } from '../topology/model.ts';
+import type { CaptureFormatName } from '../topology/model.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { RunReport, TableSet, TimelineEntry } from './report.ts';
 
 /** What the runner wants to write. */

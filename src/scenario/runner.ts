@@ -2,7 +2,7 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import { millis, type Nanos, NEVER } from '../sim/time.ts';
-import type { Topology } from '../topology/model.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { RunReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 import { ScenarioSession } from './session.ts';

@@ -1,5 +1,6 @@
-// What a topology says, once it is valid: every name resolved, every default filled in, every text
-// turned into the number it means. Plain data that knows no running thing; `lab` builds from it.
+// The parts of a valid topology: every name resolved, every default filled in, every text turned into
+// the number it means. Plain data that knows no running thing; `lab` builds from it. `topology.ts` is
+// the whole.
 //
 // Durations are Nanos, rates bits per second, sizes octets, probabilities 0..1. `null` means "absent
 // by design". Lists keep the order of the file.
@@ -7,34 +8,10 @@
 import type { ProfileName } from '../fabric/openshift-sdn/control/profile.ts';
 import type { Position } from '../schema/position.ts';
 import type { AddressRange, PortRange } from '../schema/values.ts';
-import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor/profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
-import type { AttachmentSpec } from './attachments/attachment.ts';
-import type { Step } from './steps/index.ts';
-
-/** A whole lab with its scenario. */
-export interface Topology {
-  readonly name: string;
-  readonly description: string;
-  /** The file as the user named it, or a label for a topology built in code. */
-  readonly file: string;
-  /** 8 hex digits over the source text: tells two versions of a topology apart. */
-  readonly digest: string;
-  readonly seed: number;
-  /** What time zero is in captures and logs. */
-  readonly epoch: Epoch;
-  readonly segments: readonly SegmentSpec[];
-  readonly links: readonly SegmentLinkSpec[];
-  readonly hosts: readonly MachineSpec[];
-  readonly cluster: ClusterSpec | null;
-  /** Where the lab is joined to the kernel; such a lab runs in real time only. */
-  readonly attachments: readonly AttachmentSpec[];
-  readonly capture: CaptureSpec;
-  readonly scenario: ScenarioSpec;
-}
 
 export type UnknownUnicast = 'flood' | 'drop';
 
@@ -269,13 +246,6 @@ export interface CaptureSpec {
 export interface PortSelector {
   readonly position: Position;
   readonly text: string;
-}
-
-export interface ScenarioSpec {
-  readonly duration: Nanos;
-  readonly flows: readonly FlowSpec[];
-  /** In order of time; those of one instant in the order of the file. */
-  readonly steps: readonly Step[];
 }
 
 /** Repeated traffic between two machines, each request counted as answered or lost. */

@@ -14,9 +14,9 @@ import { Pruned } from '../schema/prune.ts';
 import { explainIssues } from '../schema/shape.ts';
 import { readSource, type SourceMap } from '../schema/source.ts';
 import { Context } from './context.ts';
-import type { Topology } from './model.ts';
 import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema.ts';
 import { STAND_INS } from './stand-ins.ts';
+import type { Topology } from './topology.ts';
 
 /** A topology, or null and the reasons why not. */
 export interface ParseResult {

@@ -7,8 +7,8 @@ import { mapping, name, positiveDuration } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Context } from './context.ts';
 import { flowSchema, normalizeFlow, type RawFlow } from './flows.ts';
-import type { ScenarioSpec } from './model.ts';
 import { normalizeStep, type RawStep, type Step, stepSchema } from './steps/index.ts';
+import type { ScenarioSpec } from './topology.ts';
 
 export interface RawScenario {
   readonly duration: Nanos;

@@ -12,7 +12,6 @@ import { clusterSchema, fixedMacs, normalizeCluster, type RawCluster } from './c
 import type { Context } from './context.ts';
 import { DerivedMacs } from './derived-mac.ts';
 import { hostSchema, normalizeHost, type RawHost } from './machines.ts';
-import type { Topology } from './model.ts';
 import { normalizeScenario, type RawScenario, scenarioSchema } from './scenario.ts';
 import {
   linkSchema,
@@ -22,6 +21,7 @@ import {
   type RawSegment,
   segmentSchema,
 } from './segments.ts';
+import type { Topology } from './topology.ts';
 
 /** What the schema makes of a topology: leaves are parsed, names are not resolved. */
 export interface RawTopology {

@@ -12,8 +12,9 @@ import { explainIssues } from '../schema/shape.ts';
 import { readSource } from '../schema/source.ts';
 import type { Nanos } from '../sim/time.ts';
 import { Context } from './context.ts';
-import type { MachineSpec, Topology } from './model.ts';
+import type { MachineSpec } from './model.ts';
 import { normalizeStep, type Step, stepDefinition, stepSchema } from './steps/index.ts';
+import type { Topology } from './topology.ts';
 
 /** What diagnostics call a command line. */
 const LABEL = 'command';

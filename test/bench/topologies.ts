@@ -1,7 +1,7 @@
 // The labs that the benchmarks run, as topologies in code.
 
-import type { Topology } from '../../src/topology/model.ts';
 import { topologyFromObject } from '../../src/topology/parse.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 
 function build(value: unknown): Topology {
   const { topology, diagnostics } = topologyFromObject(value, 'bench');

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../src/base/errors.ts';
 import { run } from '../../src/cli/run.ts';
 import type { RunOptions, RunScenario } from '../../src/scenario/run-options.ts';
-import type { Topology } from '../../src/topology/model.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 import { type FakeIo, type FakeIoSettings, fakeIo } from './fake-io.ts';
 import { expectation, sampleReport } from './sample-report.ts';
 

@@ -20,7 +20,7 @@ import {
   TimerDoorbell,
 } from '../../src/platform/realtime-driver.ts';
 import { ScenarioSession } from '../../src/scenario/session.ts';
-import type { Topology } from '../../src/topology/model.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 import { type FakeIo, fakeIo } from '../cli/fake-io.ts';
 
 export interface Answer {

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { millis, seconds } from '../../src/sim/time.ts';
-import type { MachineSpec, Topology } from '../../src/topology/model.ts';
+import type { MachineSpec } from '../../src/topology/model.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 import { formatCidr, formatIpv4, parseCidr, parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { formatMac } from '../../src/wire/mac-address.ts';
 import { problems, sound } from './support.ts';

@@ -3,9 +3,9 @@
 import { expect } from 'vitest';
 import type { Diagnostic } from '../../src/schema/diagnostic.ts';
 import type { Expectation } from '../../src/topology/expectations/index.ts';
-import type { Topology } from '../../src/topology/model.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
 import type { Step } from '../../src/topology/steps/index.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 
 /** '3:7 message' or '3:7 message → remedy'. */
 export function problemLine({ position, message, remedy }: Diagnostic): string {

@@ -7,7 +7,7 @@ import { shellWord } from '../../base/shell-word.ts';
 import { CaptureDirectory } from '../../platform/capture-directory.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { RunOptions } from '../../scenario/run-options.ts';
-import type { Topology } from '../../topology/model.ts';
+import type { Topology } from '../../topology/topology.ts';
 import { createBreather } from '../breather.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
 import type { StopSignal } from '../io.ts';

@@ -4,19 +4,19 @@
 import type { Argv } from 'yargs';
 import { shellWord } from '../../base/shell-word.ts';
 import { CaptureDirectory } from '../../platform/capture-directory.ts';
-import type { LabService } from '../../platform/lab-service.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
 import type { RunReport } from '../../scenario/report.ts';
-import type { Topology } from '../../topology/model.ts';
+import type { Topology } from '../../topology/topology.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { createLabServer, LAB_SERVER_OPTIONS, type LabServerArguments } from '../lab-server.ts';
+import type { LabService } from '../live-lab.ts';
 import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { printable } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
-import { upServices } from '../up-services.ts';
 import { type Action, type Command, once, type Session } from './command.ts';
 import { directoryName, parseSeed } from './run.ts';
 
@@ -72,22 +72,18 @@ interface UpArguments {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noColor: boolean;
-  /** Everything, for the services. */
-  readonly typed: Readonly<Record<string, unknown>>;
+  readonly server: LabServerArguments;
 }
 
 export const upCommand: Command = {
   name: 'up',
-  optionNames: [
-    ...Object.keys(OPTIONS),
-    ...upServices.flatMap(({ options }) => Object.keys(options)),
-  ],
+  optionNames: [...Object.keys(OPTIONS), ...Object.keys(LAB_SERVER_OPTIONS)],
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'up <topology>',
       'Run a topology in real time until Ctrl-C, joined to the kernel where it says so',
-      (command) => {
-        const own = command
+      (command) =>
+        command
           .positional('topology', {
             describe: 'A topology file, or a name from `egresslab list`',
             type: 'string',
@@ -95,10 +91,8 @@ export const upCommand: Command = {
           })
           .options(OPTIONS)
           .example('$0 up topologies/tap.yaml', 'a TAP device on the lab (as root)')
-          .example('$0 up automatic --no-scenario', 'a cluster that waits for you');
-        for (const { options } of upServices) own.options(options);
-        return own;
-      },
+          .example('$0 up automatic --no-scenario', 'a cluster that waits for you')
+          .options(LAB_SERVER_OPTIONS),
       (typed) => {
         const args: UpArguments = {
           topology: typed.topology,
@@ -112,7 +106,7 @@ export const upCommand: Command = {
           json: typed.json,
           quiet: typed.quiet,
           noColor: typed.noColor === true,
-          typed,
+          server: typed,
         };
         choose((session) => execute(args, session));
       },
@@ -130,13 +124,16 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab up ${shellWord(args.topology)} --seed ${seed}`;
   const view = chooseView(args, io);
-  const services: LabService[] = [];
-  for (const each of upServices) {
-    const service = await each.create(args.typed, topology, session);
-    if (service !== null) services.push(service);
-  }
+  const server = await createLabServer(args.server, topology, io);
   view.begin(topology, seed);
-  const report = await runUntilStopped(topology, seed, args, io, view, services);
+  const report = await runUntilStopped(
+    topology,
+    seed,
+    args,
+    io,
+    view,
+    server === null ? [] : [server],
+  );
   view.end(report);
   const { outcome, problems } = report;
   if (outcome === 'stopped') return exitCodeOfFault(problems[0]?.fault ?? 'input');

@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import { EgressLabError, type Fault } from '../../base/errors.ts';
-import type { Topology } from '../../topology/model.ts';
+import type { Topology } from '../../topology/topology.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
 import { loadTopology } from '../load-topology.ts';
 import { renderProblem } from '../render/problem.ts';

@@ -2,18 +2,13 @@
 
 import type { Step } from '../../topology/steps/index.ts';
 import type { ScenarioRun } from '../scenario-run.ts';
+import { fail, heal, impair, link, partition, restore, start, stop, sysctl } from './actions.ts';
 import { addAddress, removeAddress } from './address.ts';
 import { arping } from './arping.ts';
-import { fail, restore } from './fail.ts';
-import { impair } from './impair.ts';
-import { link } from './link.ts';
 import { addNeighbor, flushNeighbors, removeNeighbor } from './neighbor.ts';
 import { oc } from './oc.ts';
-import { heal, partition } from './partition.ts';
 import { ping } from './ping.ts';
 import { send } from './send.ts';
-import { sysctl } from './sysctl.ts';
-import { start, stop } from './traffic.ts';
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
 /** `expect` is no action: the runner records what it finds. */

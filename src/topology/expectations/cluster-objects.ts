@@ -29,7 +29,7 @@ export interface NodeExpectation extends ExpectationBase {
 
 const nodeName = z.string({ error: 'expected the name of a node' });
 
-export const hostSubnet: ExpectationDefinition = defineExpectation(
+export const hostSubnet: ExpectationDefinition<HostSubnetExpectation> = defineExpectation(
   'hostsubnet',
   z
     .strictObject({
@@ -54,7 +54,7 @@ export const hostSubnet: ExpectationDefinition = defineExpectation(
   },
 );
 
-export const netNamespace: ExpectationDefinition = defineExpectation(
+export const netNamespace: ExpectationDefinition<NetNamespaceExpectation> = defineExpectation(
   'netnamespace',
   z
     .strictObject({
@@ -74,7 +74,7 @@ export const netNamespace: ExpectationDefinition = defineExpectation(
   },
 );
 
-export const node: ExpectationDefinition = defineExpectation(
+export const node: ExpectationDefinition<NodeExpectation> = defineExpectation(
   'node',
   z
     .strictObject({

@@ -7,24 +7,18 @@ import { duration, leaf, type Optional, parsePercentage } from '../../schema/val
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
 import type { Comparison, Comparisons, ExpectationBase, Operator } from './expectation.ts';
-import type { Expectation } from './index.ts';
 
-export interface ExpectationDefinition {
+/** One kind of expectation; `E` is what it becomes in a valid topology. */
+export interface ExpectationDefinition<E extends ExpectationBase = ExpectationBase> {
   /** The key by which an expectation is of this kind. */
   readonly keyword: string;
   readonly schema: z.ZodType;
   /** `raw` is what the schema made, `at` when it is checked. Null when something was wrong, and reported. */
-  normalize(
-    context: Context,
-    raw: unknown,
-    base: ExpectationBase,
-    path: Path,
-    at: Nanos,
-  ): Expectation | null;
+  normalize(context: Context, raw: unknown, base: ExpectationBase, path: Path, at: Nanos): E | null;
 }
 
 /** Declares a kind of expectation; `normalize` sees what `schema` makes of the YAML. */
-export function defineExpectation<Schema extends z.ZodType>(
+export function defineExpectation<E extends ExpectationBase, Schema extends z.ZodType>(
   keyword: string,
   schema: Schema,
   normalize: (
@@ -33,8 +27,8 @@ export function defineExpectation<Schema extends z.ZodType>(
     base: ExpectationBase,
     path: Path,
     at: Nanos,
-  ) => Expectation | null,
-): ExpectationDefinition {
+  ) => E | null,
+): ExpectationDefinition<E> {
   return {
     keyword,
     schema,

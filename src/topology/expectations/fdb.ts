@@ -15,7 +15,7 @@ export interface FdbExpectation extends ExpectationBase {
 
 const NOWHERE = 'nowhere';
 
-export const fdb: ExpectationDefinition = defineExpectation(
+export const fdb: ExpectationDefinition<FdbExpectation> = defineExpectation(
   'fdb',
   z
     .strictObject({

@@ -33,7 +33,7 @@ export interface FlowExpectation extends ExpectationBase {
   readonly answering: boolean | null;
 }
 
-export const flow: ExpectationDefinition = defineExpectation(
+export const flow: ExpectationDefinition<FlowExpectation> = defineExpectation(
   'flow',
   z
     .strictObject({

@@ -183,7 +183,7 @@ const frameSchema: z.ZodType<RawFrame> = z
   })
   .meta({ id: 'frameMatch', description: 'All that is given must match the same frame' });
 
-export const frame: ExpectationDefinition = defineExpectation(
+export const frame: ExpectationDefinition<FrameExpectation> = defineExpectation(
   'frame',
   z
     .strictObject({

@@ -15,7 +15,7 @@ export interface HoldersExpectation extends ExpectationBase {
 
 const NOBODY = 'nobody';
 
-export const holders: ExpectationDefinition = defineExpectation(
+export const holders: ExpectationDefinition<HoldersExpectation> = defineExpectation(
   'heldBy',
   z
     .strictObject({

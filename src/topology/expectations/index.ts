@@ -1,61 +1,26 @@
-// Every kind of expectation, one line each.
+// What all kinds of expectation are together: their type, their schema, and how one is read.
 
 import { z } from 'zod';
 import type { Path } from '../../schema/position.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
-import {
-  type HostSubnetExpectation,
-  hostSubnet,
-  type NetNamespaceExpectation,
-  type NodeExpectation,
-  netNamespace,
-  node,
-} from './cluster-objects.ts';
 import type { ExpectationDefinition } from './definition.ts';
-import { type FdbExpectation, fdb } from './fdb.ts';
-import { type FlowExpectation, flow } from './flow.ts';
-import { type FrameExpectation, frame } from './frame.ts';
-import { type HoldersExpectation, holders } from './holders.ts';
-import { type LogExpectation, log } from './log.ts';
-import { type NeighborExpectation, neighbor } from './neighbor.ts';
-import { type OcExpectation, oc } from './oc.ts';
-import { type ArpingExpectation, arping, type PingExpectation, ping } from './probe.ts';
+import * as kinds from './kinds.ts';
 
-export type Expectation =
-  | ArpingExpectation
-  | FdbExpectation
-  | FlowExpectation
-  | FrameExpectation
-  | HoldersExpectation
-  | HostSubnetExpectation
-  | LogExpectation
-  | NeighborExpectation
-  | NetNamespaceExpectation
-  | NodeExpectation
-  | OcExpectation
-  | PingExpectation;
+/** One expectation of a valid topology, of any kind; `kind` tells which. */
+export type Expectation = NonNullable<ReturnType<(typeof kinds)[keyof typeof kinds]['normalize']>>;
 
-const DEFINITIONS: readonly ExpectationDefinition[] = [
-  hostSubnet,
-  netNamespace,
-  node,
-  holders,
-  neighbor,
-  flow,
-  frame,
-  log,
-  oc,
-  arping,
-  ping,
-  fdb,
-];
+/** In the order of their keywords: what a namespace enumerates first is not the same everywhere. */
+const DEFINITIONS: readonly ExpectationDefinition<Expectation>[] = Object.values(kinds).sort(
+  (a, b) => (a.keyword < b.keyword ? -1 : 1),
+);
 
 /** What every expectation is before it is known which one. */
 export interface RawExpectation {
   readonly [key: string]: unknown;
 }
 
+/** Any expectation as the file has it: the union of the schemas of all kinds. */
 export const expectationSchema: z.ZodType<RawExpectation> = z
   .union(DEFINITIONS.map(({ schema }) => schema as z.ZodType<RawExpectation>))
   .meta({ id: 'expectation' });

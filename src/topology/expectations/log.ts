@@ -24,7 +24,7 @@ export interface LogExpectation extends ExpectationBase {
 
 const CONTROLLER = 'controller';
 
-export const log: ExpectationDefinition = defineExpectation(
+export const log: ExpectationDefinition<LogExpectation> = defineExpectation(
   'log',
   z
     .strictObject({

@@ -34,7 +34,7 @@ const state: z.ZodType<ExpectedState> = z.enum([
   'PERMANENT',
 ]);
 
-export const neighbor: ExpectationDefinition = defineExpectation(
+export const neighbor: ExpectationDefinition<NeighborExpectation> = defineExpectation(
   'neighbor',
   z
     .strictObject({

@@ -17,7 +17,7 @@ export interface OcExpectation extends ExpectationBase {
 /** An expectation changes nothing. */
 const LOOKING: readonly OcVerb[] = ['get', 'describe', 'logs', 'api-resources'];
 
-export const oc: ExpectationDefinition = defineExpectation(
+export const oc: ExpectationDefinition<OcExpectation> = defineExpectation(
   'oc',
   z
     .strictObject({

@@ -29,7 +29,7 @@ export interface PingExpectation extends ExpectationBase {
 
 const verdict: z.ZodType<ArpingVerdict> = z.enum(['duplicate', 'free', 'answered', 'unanswered']);
 
-export const arping: ExpectationDefinition = defineExpectation(
+export const arping: ExpectationDefinition<ArpingExpectation> = defineExpectation(
   'arping',
   z
     .strictObject({
@@ -65,7 +65,7 @@ export const arping: ExpectationDefinition = defineExpectation(
   },
 );
 
-export const ping: ExpectationDefinition = defineExpectation(
+export const ping: ExpectationDefinition<PingExpectation> = defineExpectation(
   'ping',
   z
     .strictObject({

@@ -38,7 +38,7 @@ const announcement: z.ZodType<boolean | Announcement> = z.union([
   z.enum(['none', 'request', 'reply']),
 ]);
 
-export const addAddress: StepDefinition = defineStep(
+export const addAddress: StepDefinition<AddAddressStep> = defineStep(
   'addAddress',
   z
     .strictObject({
@@ -61,7 +61,7 @@ export const addAddress: StepDefinition = defineStep(
   },
 );
 
-export const removeAddress: StepDefinition = defineStep(
+export const removeAddress: StepDefinition<RemoveAddressStep> = defineStep(
   'removeAddress',
   z
     .strictObject({

@@ -32,7 +32,7 @@ const mode: z.ZodType<ArpingMode> = z
   .transform((flag) => MODES[flag] ?? 'ask')
   .meta({ description: '-U and -A announce by requests and replies; -D looks for a duplicate' });
 
-export const arping: StepDefinition = defineStep(
+export const arping: StepDefinition<ArpingStep> = defineStep(
   'arping',
   z
     .strictObject({

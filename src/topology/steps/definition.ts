@@ -5,26 +5,26 @@ import type { Path } from '../../schema/position.ts';
 import { duration } from '../../schema/values.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
-import type { Step } from './index.ts';
 import type { StepBase } from './step.ts';
 
 /** The key that every step has. */
 export const stepShape: { readonly at: z.ZodType<Nanos, string> } = { at: duration };
 
-export interface StepDefinition {
+/** One kind of step; `S` is what it becomes in a valid topology. */
+export interface StepDefinition<S extends StepBase = StepBase> {
   /** The key by which a step is of this kind. */
   readonly keyword: string;
   readonly schema: z.ZodType;
   /** `raw` is what the schema made. Null when something was wrong, and reported. */
-  normalize(context: Context, raw: unknown, base: StepBase, path: Path): Step | null;
+  normalize(context: Context, raw: unknown, base: StepBase, path: Path): S | null;
 }
 
 /** Declares a kind of step; `normalize` sees what `schema` makes of the YAML. */
-export function defineStep<Schema extends z.ZodType>(
+export function defineStep<S extends StepBase, Schema extends z.ZodType>(
   keyword: string,
   schema: Schema,
-  normalize: (context: Context, raw: z.output<Schema>, base: StepBase, path: Path) => Step | null,
-): StepDefinition {
+  normalize: (context: Context, raw: z.output<Schema>, base: StepBase, path: Path) => S | null,
+): StepDefinition<S> {
   return {
     keyword,
     schema,

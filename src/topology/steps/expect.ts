@@ -12,7 +12,7 @@ export interface ExpectStep extends StepBase {
   readonly expectations: readonly Expectation[];
 }
 
-export const expect: StepDefinition = defineStep(
+export const expect: StepDefinition<ExpectStep> = defineStep(
   'expect',
   z
     .strictObject({

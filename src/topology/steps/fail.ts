@@ -23,7 +23,7 @@ export interface RestoreStep extends StepBase {
 const machineName = z.string({ error: 'expected the name of a host or node' });
 const how: z.ZodType<FailureKind> = z.enum(['power-off', 'unplugged', 'agent-stopped']);
 
-export const fail: StepDefinition = defineStep(
+export const fail: StepDefinition<FailStep> = defineStep(
   'fail',
   z
     .strictObject({
@@ -47,7 +47,7 @@ export const fail: StepDefinition = defineStep(
   },
 );
 
-export const restore: StepDefinition = defineStep(
+export const restore: StepDefinition<RestoreStep> = defineStep(
   'restore',
   z
     .strictObject({ ...stepShape, restore: machineName.describe('Undoes every failure of it') })

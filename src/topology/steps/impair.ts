@@ -21,7 +21,7 @@ export interface ImpairStep extends StepBase {
   readonly change: Partial<LinkProperties>;
 }
 
-export const impair: StepDefinition = defineStep(
+export const impair: StepDefinition<ImpairStep> = defineStep(
   'impair',
   z
     .strictObject({

@@ -1,78 +1,19 @@
-// Every kind of step, one line each.
+// What all kinds of step are together: their type, their schema, and how one is read.
 
 import { z } from 'zod';
 import type { Path } from '../../schema/position.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
-import {
-  type AddAddressStep,
-  addAddress,
-  type RemoveAddressStep,
-  removeAddress,
-} from './address.ts';
-import { type ArpingStep, arping } from './arping.ts';
 import type { StepDefinition } from './definition.ts';
-import { type ExpectStep, expect } from './expect.ts';
-import { type FailStep, fail, type RestoreStep, restore } from './fail.ts';
-import { type ImpairStep, impair } from './impair.ts';
-import { type LinkStep, link } from './link.ts';
-import {
-  type AddNeighborStep,
-  addNeighbor,
-  type FlushNeighborsStep,
-  flushNeighbors,
-  type RemoveNeighborStep,
-  removeNeighbor,
-} from './neighbor.ts';
-import { type OcStep, oc } from './oc.ts';
-import { type HealStep, heal, type PartitionStep, partition } from './partition.ts';
-import { type PingStep, ping } from './ping.ts';
-import { type SendStep, send } from './send.ts';
-import { type SysctlStep, sysctl } from './sysctl.ts';
-import { type StartStep, type StopStep, start, stop } from './traffic.ts';
+import * as kinds from './kinds.ts';
 
-export type Step =
-  | AddAddressStep
-  | AddNeighborStep
-  | ArpingStep
-  | ExpectStep
-  | FailStep
-  | FlushNeighborsStep
-  | HealStep
-  | ImpairStep
-  | LinkStep
-  | OcStep
-  | PartitionStep
-  | PingStep
-  | RemoveAddressStep
-  | RemoveNeighborStep
-  | RestoreStep
-  | SendStep
-  | StartStep
-  | StopStep
-  | SysctlStep;
+/** One step of a valid topology, of any kind; `kind` tells which. */
+export type Step = NonNullable<ReturnType<(typeof kinds)[keyof typeof kinds]['normalize']>>;
 
-const DEFINITIONS: readonly StepDefinition[] = [
-  oc,
-  expect,
-  fail,
-  restore,
-  addAddress,
-  removeAddress,
-  addNeighbor,
-  removeNeighbor,
-  flushNeighbors,
-  link,
-  impair,
-  partition,
-  heal,
-  arping,
-  send,
-  ping,
-  start,
-  stop,
-  sysctl,
-];
+/** In the order of their keywords: what a namespace enumerates first is not the same everywhere. */
+const DEFINITIONS: readonly StepDefinition<Step>[] = Object.values(kinds).sort((a, b) =>
+  a.keyword < b.keyword ? -1 : 1,
+);
 
 /** What every step is before it is known which one. */
 export interface RawStep {
@@ -80,6 +21,7 @@ export interface RawStep {
   readonly [key: string]: unknown;
 }
 
+/** Any step as the file has it: the union of the schemas of all kinds. */
 export const stepSchema: z.ZodType<RawStep> = z
   .union(DEFINITIONS.map(({ schema }) => schema as z.ZodType<RawStep>))
   .meta({ id: 'step' });
@@ -93,6 +35,6 @@ export function normalizeStep(context: Context, raw: RawStep, path: Path): Step 
 }
 
 /** The kind of step that this key marks, or null. */
-export function stepDefinition(keyword: string): StepDefinition | null {
+export function stepDefinition(keyword: string): StepDefinition<Step> | null {
   return DEFINITIONS.find((definition) => definition.keyword === keyword) ?? null;
 }

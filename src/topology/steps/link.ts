@@ -14,7 +14,7 @@ export interface LinkStep extends StepBase {
   readonly direction: Direction;
 }
 
-export const link: StepDefinition = defineStep(
+export const link: StepDefinition<LinkStep> = defineStep(
   'link',
   z
     .strictObject({

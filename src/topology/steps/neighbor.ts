@@ -37,7 +37,7 @@ const interfaceText = z
   .describe('"host/interface", or a host for its first interface');
 const state: z.ZodType<ConfiguredState> = z.enum(['PERMANENT', 'REACHABLE', 'STALE']);
 
-export const addNeighbor: StepDefinition = defineStep(
+export const addNeighbor: StepDefinition<AddNeighborStep> = defineStep(
   'addNeighbor',
   z
     .strictObject({
@@ -65,7 +65,7 @@ export const addNeighbor: StepDefinition = defineStep(
   },
 );
 
-export const removeNeighbor: StepDefinition = defineStep(
+export const removeNeighbor: StepDefinition<RemoveNeighborStep> = defineStep(
   'removeNeighbor',
   z
     .strictObject({ ...stepShape, removeNeighbor: ipv4, from: interfaceText })
@@ -77,7 +77,7 @@ export const removeNeighbor: StepDefinition = defineStep(
   },
 );
 
-export const flushNeighbors: StepDefinition = defineStep(
+export const flushNeighbors: StepDefinition<FlushNeighborsStep> = defineStep(
   'flushNeighbors',
   z
     .strictObject({

@@ -18,7 +18,7 @@ export interface OcStep extends StepBase {
   readonly command: OcCommand;
 }
 
-export const oc: StepDefinition = defineStep(
+export const oc: StepDefinition<OcStep> = defineStep(
   'oc',
   z
     .strictObject({

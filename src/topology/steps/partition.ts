@@ -32,7 +32,7 @@ function atLeastOne<T>(value: z.ZodType<T>): z.ZodType<readonly T[]> {
   return z.array(value).min(1, { error: 'expected at least one machine' });
 }
 
-export const partition: StepDefinition = defineStep(
+export const partition: StepDefinition<PartitionStep> = defineStep(
   'partition',
   z
     .strictObject({
@@ -57,7 +57,7 @@ export const partition: StepDefinition = defineStep(
   },
 );
 
-export const heal: StepDefinition = defineStep(
+export const heal: StepDefinition<HealStep> = defineStep(
   'heal',
   z
     .strictObject({

@@ -25,7 +25,7 @@ export interface PingStep extends StepBase {
   readonly timeout: Nanos;
 }
 
-export const ping: StepDefinition = defineStep(
+export const ping: StepDefinition<PingStep> = defineStep(
   'ping',
   z
     .strictObject({

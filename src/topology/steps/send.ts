@@ -88,7 +88,7 @@ const frameSchema: z.ZodType<{
   })
   .meta({ id: 'sentFrame' });
 
-export const send: StepDefinition = defineStep(
+export const send: StepDefinition<SendStep> = defineStep(
   'send',
   z
     .strictObject({

@@ -13,7 +13,7 @@ export interface SysctlStep extends StepBase {
   readonly settings: readonly SysctlSetting[];
 }
 
-export const sysctl: StepDefinition = defineStep(
+export const sysctl: StepDefinition<SysctlStep> = defineStep(
   'sysctl',
   z
     .strictObject({

@@ -16,7 +16,7 @@ export interface StopStep extends StepBase {
 
 const flowName = z.string({ error: 'expected the name of a flow' });
 
-export const start: StepDefinition = defineStep(
+export const start: StepDefinition<StartStep> = defineStep(
   'start',
   z
     .strictObject({ ...stepShape, start: flowName.describe('Sets this flow going') })
@@ -25,7 +25,7 @@ export const start: StepDefinition = defineStep(
     context.known(flow, [...path, 'start'], 'flow') ? { ...base, kind: 'start', flow } : null,
 );
 
-export const stop: StepDefinition = defineStep(
+export const stop: StepDefinition<StopStep> = defineStep(
   'stop',
   z
     .strictObject({ ...stepShape, stop: flowName.describe('Ends this flow') })

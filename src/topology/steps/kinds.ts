@@ -1,0 +1,15 @@
+// Every kind of step, one line each: `index.ts` takes the list and the union of types from here.
+
+export { addAddress, removeAddress } from './address.ts';
+export { arping } from './arping.ts';
+export { expect } from './expect.ts';
+export { fail, restore } from './fail.ts';
+export { impair } from './impair.ts';
+export { link } from './link.ts';
+export { addNeighbor, flushNeighbors, removeNeighbor } from './neighbor.ts';
+export { oc } from './oc.ts';
+export { heal, partition } from './partition.ts';
+export { ping } from './ping.ts';
+export { send } from './send.ts';
+export { sysctl } from './sysctl.ts';
+export { start, stop } from './traffic.ts';
