@@ -1,10 +1,11 @@
 // Documents that are made from the code, or checked against it. `npm run golden` refreshes what can be.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { commands } from '../src/cli/commands/index.ts';
 import { run } from '../src/cli/run.ts';
 import { shippedTopologies } from '../src/platform/shipped-topologies.ts';
 import { runScenario } from '../src/scenario/runner.ts';
@@ -14,14 +15,21 @@ import { parseTopology } from '../src/topology/parse.ts';
 import { fakeIo } from './cli/fake-io.ts';
 import { readFixture } from './kernel-truth/fixture.ts';
 import { SCENARIOS } from './kernel-truth/scenarios/index.ts';
+import {
+  anchorsOf,
+  blocksIn,
+  blocksOf,
+  DOCUMENTS,
+  filesOf,
+  linksOf,
+  missingPart,
+  ROOT,
+  read,
+} from './support/documents.ts';
+import { requireTools } from './support/tools.ts';
 import { stepsAndExpectations, topologyReference } from './support/topology-reference.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const REFRESH = process.env.UPDATE_GOLDEN === '1';
-
-function read(path: string): string {
-  return readFileSync(join(ROOT, path), 'utf8');
-}
 
 /** Holds a part of a document to what it should be; refreshing writes it. */
 function holdTo(path: string, current: string, wanted: string): void {
@@ -35,12 +43,6 @@ function holdTo(path: string, current: string, wanted: string): void {
   expect(current, `npm run golden refreshes ${path}`).toBe(wanted);
 }
 
-/** The contents of the fenced blocks of one language. */
-function blocks(path: string, language: string): string[] {
-  const fenced = read(path).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'));
-  return [...fenced].map((match) => match[1] ?? '');
-}
-
 test('the JSON Schema beside the topologies is that of the code', () => {
   const path = 'topologies/topology.schema.json';
   holdTo(path, read(path), `${JSON.stringify(topologyJsonSchema(), null, 2)}\n`);
@@ -51,62 +53,145 @@ test('the topology reference is that of the schema', () => {
   holdTo(path, read(path), topologyReference(topologyJsonSchema(), SYSCTL_NAMES));
 });
 
-describe('README', () => {
+/** The console blocks of all documents whose command begins so: document, command, whole block. */
+function consoleBlocks(program: string): [string, string, string][] {
+  return DOCUMENTS.flatMap((path) =>
+    blocksIn(path, 'console')
+      .map((block): [string, string, string] => [path, block.split('\n')[0] ?? '', block])
+      .filter(([, command]) => command.startsWith(`$ ${program} `)),
+  );
+}
+
+/** Only the time on the wall may differ between two runs. */
+function masked(text: string): string {
+  return text.replace(/ in \d+\.\d\d s$/gm, ' in N s');
+}
+
+/** Compares what a block shows with what was printed; `…` lines stand for what is left out. */
+function holdBlock(path: string, block: string, printed: string): void {
+  if (block.includes('\n…\n')) {
+    const missing = missingPart(masked(block), masked(printed));
+    expect(missing, `${path} shows what is not printed`).toBeNull();
+  } else if (masked(block) !== masked(printed)) {
+    holdTo(path, block, printed);
+  }
+}
+
+describe('what documents show is what is printed', () => {
+  test.each(consoleBlocks('npx egresslab'))('%s: %s', async (path, command, block) => {
+    const directory = mkdtempSync(join(tmpdir(), 'egresslab-docs-'));
+    symlinkSync(join(ROOT, 'topologies'), join(directory, 'topologies'));
+    for (const [name, text] of filesOf(path)) writeFileSync(join(directory, name), text);
+    try {
+      const io = fakeIo({ workingDirectory: directory });
+      const argv = command.replace(/^\$ npx egresslab /, '').split(' ');
+      await run(argv, io, runScenario);
+      // kubectl prints blanks at line ends, documents have none.
+      const printed = `${command}\n${io.out()}${io.err()}`.replace(/ +$/gm, '');
+      holdBlock(path, block, printed);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  const { skip, remark } = requireTools('tshark');
+  describe.skipIf(skip)(`tshark${remark}`, () => {
+    test.each(consoleBlocks('tshark'))('%s: %s', (path, command, block) => {
+      const { stdout } = spawnSync('sh', ['-c', command.slice(2)], { cwd: ROOT, encoding: 'utf8' });
+      holdBlock(path, block, `${command}\n${stdout}`);
+    });
+  });
+
+  test('every console block is one of these', () => {
+    const all = DOCUMENTS.flatMap((path) => blocksIn(path, 'console'));
+    const known = ['npx egresslab', 'tshark'].flatMap(consoleBlocks);
+    expect(known.map(([, , block]) => block).sort()).toEqual([...all].sort());
+  });
+});
+
+describe('what documents ask for', () => {
+  test.each(
+    DOCUMENTS.flatMap((path) =>
+      blocksIn(path, 'yaml').map((block, index) => [path, index + 1, block] as const),
+    ),
+  )('%s: the topology in block %i is valid', (path, _index, block) => {
+    expect(parseTopology(block, { file: path }).diagnostics).toEqual([]);
+  });
+
+  const typed = DOCUMENTS.flatMap((path) =>
+    blocksOf(path)
+      .filter(({ language }) => ['sh', 'shell-session', 'console'].includes(language))
+      .flatMap(({ text }) => [...text.matchAll(/(?:npx|sudo|\$) egresslab ([^\n|;&)]*)/g)])
+      .map(([, words = '']) => [path, words.trim()] as const),
+  );
+
+  test.each(typed)(
+    '%s: egresslab %s names a command and options that are there',
+    async (_, words) => {
+      const [name = '', ...rest] = words.split(' ');
+      if (name.startsWith('-')) return;
+      expect(commands.map((command) => command.name)).toContain(name);
+      if (name === 'oc') return;
+      const io = fakeIo();
+      await run([name, '--help'], io, runScenario);
+      for (const option of rest.filter((word) => word.startsWith('--'))) {
+        expect(io.out()).toContain(`${option} `);
+      }
+    },
+  );
+
+  test('every npm script that is named is there', () => {
+    const { scripts } = JSON.parse(read('package.json'));
+    for (const path of DOCUMENTS) {
+      for (const [, name = ''] of read(path).matchAll(/npm run (?:-s )?([a-z:-]+)/g)) {
+        expect(Object.keys(scripts), path).toContain(name);
+      }
+    }
+  });
+});
+
+describe('the documents are complete', () => {
+  test('README is short', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(251);
+  });
+
+  test('every page of docs/ is in its index', () => {
+    const linked = linksOf('docs/README.md').map(({ path }) => path);
+    const pages = DOCUMENTS.filter((path) => path.startsWith('docs/') && path !== 'docs/README.md');
+    expect(pages.filter((path) => !linked.includes(path))).toEqual([]);
+  });
+
   test('every step and every expectation is in its table', () => {
     for (const [group, names] of Object.entries(stepsAndExpectations(topologyJsonSchema()))) {
-      const [, table = ''] = read('README.md').split(`\n| ${group} |`);
+      const [, table = ''] = read('docs/reference/steps.md').split(`\n| ${group} |`);
       const cells = table.split('\n\n')[0]?.matchAll(/^\| (`[^|]*) \|/gm) ?? [];
       const named = [...cells].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)]);
       expect(named.map(([, name]) => name).sort(), group).toEqual([...names].sort());
     }
   });
 
-  test.each(blocks('README.md', 'console').map((block) => [block.split('\n')[0] ?? '', block]))(
-    '%s prints what it says',
-    async (command, block) => {
-      const directory = mkdtempSync(join(tmpdir(), 'egresslab-docs-'));
-      symlinkSync(join(ROOT, 'topologies'), join(directory, 'topologies'));
-      try {
-        const io = fakeIo({ workingDirectory: directory });
-        const argv = command.replace(/^\$ npx egresslab /, '').split(' ');
-        await run(argv, io, runScenario);
-        expect(io.err()).toBe('');
-        const printed = `${command}\n${io.out()}`;
-        // Only the time on the wall may differ, and the blanks at line ends that kubectl prints.
-        const trimmed = printed.replace(/ +$/gm, '');
-        const masked = (text: string): string => text.replace(/ in \d+\.\d\d s$/gm, ' in N s');
-        if (masked(block) !== masked(trimmed)) holdTo('README.md', block, trimmed);
-      } finally {
-        rmSync(directory, { recursive: true });
-      }
-    },
-  );
-
-  test.each(blocks('README.md', 'yaml').map((block, index) => [index + 1, block] as const))(
-    'the topology in block %i is valid',
-    (_index, block) => {
-      expect(parseTopology(block, { file: 'README.md' }).diagnostics).toEqual([]);
-    },
-  );
-
-  test('the library example is the very test that runs', () => {
-    const path = 'test/library-example.test.ts';
-    const [example = ''] = blocks('README.md', 'ts');
-    holdTo('README.md', example, read(path));
+  test('every included lab is in the table, and no other', () => {
+    const named = [...read('docs/reference/labs.md').matchAll(/^\| `([a-z0-9-]+)` \|/gm)];
+    expect(named.map((row) => row[1]).sort()).toEqual(shippedTopologies().map(({ name }) => name));
+    expect(read('README.md')).toContain(`[${named.length} included labs]`);
   });
 
-  test('every lab that comes along is in the table, and no other', () => {
-    const chapter =
-      read('README.md')
-        .split(/^## /m)
-        .find((part) => part.startsWith('The labs')) ?? '';
-    const named = [...chapter.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map((row) => row[1]).sort();
-    expect(named).toEqual(shippedTopologies().map(({ name }) => name));
+  test('every command has its help in the reference, and no other', () => {
+    const headings = [...read('docs/reference/cli.md').matchAll(/^## ([a-z]+)$/gm)];
+    expect(headings.map(([, name]) => name).sort()).toEqual(
+      commands.map(({ name }) => name).sort(),
+    );
+  });
+
+  test('the library example is the very test that runs', () => {
+    const path = 'docs/tutorials/library.md';
+    const [example = ''] = blocksIn(path, 'ts');
+    holdTo(path, example, read('test/library-example.test.ts'));
   });
 });
 
 test('what is said to show a row of the matrix is there', () => {
-  const [, matrix = ''] = read('README.md').split(
+  const [, matrix = ''] = read('docs/explanation/model-and-limits.md').split(
     '| | Modeled | Not modeled | Shown by |\n|---|---|---|---|\n',
   );
   const rows = matrix.split('\n\n')[0]?.split('\n') ?? [];
@@ -125,26 +210,27 @@ test('what is said to show a row of the matrix is there', () => {
   }
 });
 
-test('every file that the guides name is there', () => {
-  const named = ['.github/CONTRIBUTING.md', 'src/ARCHITECTURE.md', 'src/REFERENCE.md'].flatMap(
-    (guide) => [...read(guide).matchAll(/`((?:[a-z][a-z0-9-]*\/)+[a-z0-9-]*(?:\.[a-z.]+)?)`/g)],
-  );
-  const paths = named.map(([, path = '']) => path);
-  expect(paths.length).toBeGreaterThan(20);
-  const missing = paths.filter(
-    (path) => !['', 'src'].some((top) => existsSync(join(ROOT, top, path))),
-  );
-  expect(missing).toEqual([]);
-});
+describe('what documents point at is there', () => {
+  const GUIDES = ['.github/CONTRIBUTING.md', 'src/ARCHITECTURE.md', 'src/REFERENCE.md'];
 
-test.each([
-  'README.md',
-  'CHANGELOG.md',
-  '.github/CONTRIBUTING.md',
-  'src/ARCHITECTURE.md',
-  'src/REFERENCE.md',
-])('every file that %s links to is there', (path) => {
-  for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
-    expect(existsSync(join(ROOT, path, '..', target)), `${path} → ${target}`).toBe(true);
-  }
+  test.each(DOCUMENTS)('the files that %s names', (document) => {
+    const named = read(document).matchAll(/`((?:\.?[a-z][a-z0-9-]*\/)+[a-z0-9-]*(?:\.[a-z.]+)?)`/g);
+    const paths = [...named].map(([, path = '']) => path);
+    // Guides name files as they are called within src/; in the others `db/eth0` is a port.
+    const strict = GUIDES.includes(document);
+    const files = strict
+      ? paths
+      : paths.filter((path) => /^(src|test|docs|captures|topologies)\//.test(path));
+    const tops = strict ? ['', 'src'] : [''];
+    expect(files.filter((path) => !tops.some((top) => existsSync(join(ROOT, top, path))))).toEqual(
+      [],
+    );
+  });
+
+  test.each(DOCUMENTS)('the files and headings that %s links to', (document) => {
+    for (const { path, anchor } of linksOf(document)) {
+      expect(existsSync(join(ROOT, path)), `${document} → ${path}`).toBe(true);
+      if (anchor !== null) expect(anchorsOf(path), `${document} → ${path}`).toContain(anchor);
+    }
+  });
 });
