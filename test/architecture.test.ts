@@ -27,7 +27,6 @@ const BANNED_BELOW_LAB =
 const KNOWN_CIRCLES: Readonly<Record<string, { readonly files: number; readonly why: string }>> = {
   nat: { files: 6, why: 'a connection, its tuples and its rule know each other' },
   stack: { files: 48, why: 'from an interface the whole host can be reached' },
-  wire: { files: 7, why: 'frames and offloads, descriptions and their callbacks' },
 };
 
 interface SourceFile {

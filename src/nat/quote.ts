@@ -8,12 +8,11 @@ import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
 import { IpProtocol } from '../wire/numbers.ts';
+import * as ports from '../wire/ports.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
 import { icmpPort } from './conntrack/tuple.ts';
 
-/** Octets of TCP or UDP that hold the ports: enough to find a connection. */
-const PORTS_LENGTH = 4;
 /** RFC 792 has eight octets quoted: enough to translate what is quoted. */
 const TRANSLATABLE_LENGTH = 8;
 
@@ -43,9 +42,9 @@ export class Quote {
     this.sourcePort = 0;
     this.destinationPort = 0;
     if (this.protocol === IpProtocol.Tcp || this.protocol === IpProtocol.Udp) {
-      if (end - at < PORTS_LENGTH) return false;
-      this.sourcePort = udp.sourcePort(frame, at);
-      this.destinationPort = udp.destinationPort(frame, at);
+      if (end - at < ports.LENGTH) return false;
+      this.sourcePort = ports.sourcePort(frame, at);
+      this.destinationPort = ports.destinationPort(frame, at);
     } else if (this.protocol === IpProtocol.Icmp) {
       if (end - at < icmp.HEADER_LENGTH) return false;
       const type = icmp.type(frame, at);
@@ -110,8 +109,8 @@ function patchTransport(
     case IpProtocol.Tcp:
       if (end - at < tcp.HEADER_LENGTH) {
         // The checksum was not quoted.
-        if (isSource) tcp.setSourcePort(frame, at, port);
-        else tcp.setDestinationPort(frame, at, port);
+        if (isSource) ports.setSourcePort(frame, at, port);
+        else ports.setDestinationPort(frame, at, port);
         return;
       }
       tcp.rewriteChecksum32(frame, at, before, after);

@@ -12,13 +12,13 @@ import type { Port } from '../link/port.ts';
 import type { RawAttachment } from '../topology/attachments/attachment.ts';
 import * as checksum from '../wire/checksum.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import { Frame } from '../wire/frame.ts';
+import { Frame, type Offload } from '../wire/frame.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
 import { ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType, IpProtocol } from '../wire/numbers.ts';
-import { finishFrame, type Offload } from '../wire/offload.ts';
+import { finishFrame } from '../wire/offload.ts';
 import * as udp from '../wire/udp.ts';
 
 /** The part of the package "raw-socket" that is used here. */

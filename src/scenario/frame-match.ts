@@ -45,7 +45,7 @@ function concernsIp(match: FrameMatch): boolean {
 
 function matchesArp(frame: Frame, match: ArpMatch): boolean {
   const at = frame.start + ethernet.HEADER_LENGTH;
-  if (ethernet.etherType(frame) !== EtherType.Arp || !arp.isWellFormed(frame, at)) return false;
+  if (ethernet.etherType(frame) !== EtherType.Arp || arp.check(frame, at) !== null) return false;
   const senderIp = arp.senderIp(frame, at);
   const targetIp = arp.targetIp(frame, at);
   return (

@@ -33,6 +33,15 @@ export const LENGTH = 28;
 export const Operation = { Request: 1, Reply: 2 } as const;
 export type Operation = (typeof Operation)[keyof typeof Operation];
 
+/** What may be wrong with a packet. */
+export const Problem = {
+  Truncated: 'truncated',
+  BadHardware: 'bad-hardware-type',
+  BadProtocol: 'bad-protocol-type',
+  BadLengths: 'bad-address-lengths',
+} as const;
+export type Problem = (typeof Problem)[keyof typeof Problem];
+
 const HARDWARE_ETHERNET = 1;
 /** Linux takes it for Ethernet as well (arp_process, net/ipv4/arp.c). */
 const HARDWARE_IEEE802 = 6;
@@ -47,15 +56,14 @@ const SENDER_IP = 14;
 const TARGET_MAC = 18;
 const TARGET_IP = 24;
 
-/** True when the packet is whole and maps IPv4 to Ethernet: the accessors may be trusted. */
-export function isWellFormed(frame: Frame, at: number): boolean {
-  if (at + LENGTH > frame.end) return false;
-  const hardware = frame.view.getUint16(at);
-  return (
-    (hardware === HARDWARE_ETHERNET || hardware === HARDWARE_IEEE802) &&
-    frame.view.getUint16(at + PROTOCOL_TYPE) === EtherType.Ipv4 &&
-    frame.view.getUint16(at + LENGTHS) === ADDRESS_LENGTHS
-  );
+/** Null when the packet is whole and maps IPv4 to Ethernet: the accessors may be trusted. */
+export function check(frame: Frame, at: number): Problem | null {
+  if (at + LENGTH > frame.end) return Problem.Truncated;
+  const { view } = frame;
+  const hardware = view.getUint16(at);
+  if (hardware !== HARDWARE_ETHERNET && hardware !== HARDWARE_IEEE802) return Problem.BadHardware;
+  if (view.getUint16(at + PROTOCOL_TYPE) !== EtherType.Ipv4) return Problem.BadProtocol;
+  return view.getUint16(at + LENGTHS) === ADDRESS_LENGTHS ? null : Problem.BadLengths;
 }
 
 /** May be a number that `Operation` does not name. */
@@ -83,29 +91,21 @@ export function targetIp(frame: Frame, at: number): Ipv4Address {
   return ipv4Address(frame.view.getUint32(at + TARGET_IP));
 }
 
-/** Writes all 28 octets. */
-export function emit(
-  frame: Frame,
-  at: number,
-  operation: number,
-  senderMac: MacAddress,
-  senderIp: Ipv4Address,
-  targetMac: MacAddress,
-  targetIp: Ipv4Address,
-): void {
+/** Writes all 28 octets. A record, because a sender and a target are easily swapped. */
+export function emit(frame: Frame, at: number, packet: Arp): void {
   assertWritable(frame);
   const { view } = frame;
   view.setUint16(at, HARDWARE_ETHERNET);
   view.setUint16(at + PROTOCOL_TYPE, EtherType.Ipv4);
   view.setUint16(at + LENGTHS, ADDRESS_LENGTHS);
-  view.setUint16(at + OPERATION, operation);
-  ethernet.writeMac(frame, at + SENDER_MAC, senderMac);
-  view.setUint32(at + SENDER_IP, senderIp);
-  ethernet.writeMac(frame, at + TARGET_MAC, targetMac);
-  view.setUint32(at + TARGET_IP, targetIp);
+  view.setUint16(at + OPERATION, packet.operation);
+  ethernet.writeMac(frame, at + SENDER_MAC, packet.senderMac);
+  view.setUint32(at + SENDER_IP, packet.senderIp);
+  ethernet.writeMac(frame, at + TARGET_MAC, packet.targetMac);
+  view.setUint32(at + TARGET_IP, packet.targetIp);
 }
 
-/** An ARP packet as an object, for the control plane and tests. */
+/** An ARP packet as an object. `operation` may be a number that `Operation` does not name. */
 export interface Arp {
   readonly operation: number;
   readonly senderMac: MacAddress;
@@ -114,9 +114,9 @@ export interface Arp {
   readonly targetIp: Ipv4Address;
 }
 
-/** Null when not well formed. */
+/** Null when `check` finds a problem. */
 export function parse(frame: Frame, at: number): Arp | null {
-  if (!isWellFormed(frame, at)) return null;
+  if (check(frame, at) !== null) return null;
   return {
     operation: operation(frame, at),
     senderMac: senderMac(frame, at),

@@ -1,12 +1,13 @@
 // The IPv4 part of describe.ts: one line per packet, decoders registered by IP protocol. Shows
 // fragments, wrong checksums and malformed headers instead of stopping at them.
 
-import type { InnerDecoder } from './describe.ts';
+import type { InnerDecoder } from './decoder.ts';
 import type { Frame } from './frame.ts';
 import * as icmp from './icmp.ts';
 import * as ipv4 from './ipv4.ts';
 import { formatIpv4 } from './ipv4-address.ts';
 import { IpProtocol, WellKnownPort } from './numbers.ts';
+import * as ports from './ports.ts';
 import * as tcp from './tcp.ts';
 import * as tcpOptions from './tcp-options.ts';
 import * as udp from './udp.ts';
@@ -77,9 +78,6 @@ const TCP_FLAG_LETTERS = [
   [tcp.Flag.Cwr, 'W'],
 ] as const;
 
-/** Source and destination port open TCP and UDP alike. */
-const PORTS_LENGTH = 4;
-
 /** The packet at `at`, up to the end of the frame. */
 export function describeIpv4(frame: Frame, at: number, inner: InnerDecoder): string {
   const problem = ipv4.check(frame, at);
@@ -147,11 +145,11 @@ function describeOffender(frame: Frame, at: number, end: number): string {
   const destination = formatIpv4(ipv4.destination(frame, at));
   const l4 = at + Math.max(ipv4.headerLength(frame, at), ipv4.HEADER_LENGTH);
   const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
-  if (!hasPorts || l4 + PORTS_LENGTH > end || ipv4.fragmentOffset(frame, at) > 0) {
+  if (!hasPorts || l4 + ports.LENGTH > end || ipv4.fragmentOffset(frame, at) > 0) {
     return `${nameOf(protocol)} ${source} > ${destination}`;
   }
-  const sourcePort = udp.sourcePort(frame, l4);
-  const destinationPort = udp.destinationPort(frame, l4);
+  const sourcePort = ports.sourcePort(frame, l4);
+  const destinationPort = ports.destinationPort(frame, l4);
   return `${nameOf(protocol)} ${source}.${sourcePort} > ${destination}.${destinationPort}`;
 }
 
@@ -181,7 +179,7 @@ function describeUdp(
 }
 
 function describeVxlan(frame: Frame, at: number, end: number, inner: InnerDecoder): string {
-  if (at + vxlan.HEADER_LENGTH > end || !vxlan.isWellFormed(frame, at)) {
+  if (vxlan.check(frame, at, end - at) !== null) {
     return ` ${malformed('VXLAN', 'bad header')}`;
   }
   return ` VXLAN vni ${vxlan.vni(frame, at)} | ${inner(frame, at + vxlan.HEADER_LENGTH, end)}`;

@@ -3,18 +3,13 @@
 // protocol in describe-ipv4.ts. Sequence numbers are absolute: a line depends on its frame alone.
 
 import * as arp from './arp.ts';
+import type { Decoder } from './decoder.ts';
 import { describeIpv4 } from './describe-ipv4.ts';
 import * as ethernet from './ethernet.ts';
 import { Frame } from './frame.ts';
 import { ANY_ADDRESS, formatIpv4 } from './ipv4-address.ts';
 import { formatMac } from './mac-address.ts';
 import { EtherType } from './numbers.ts';
-
-/** Describes what stands in `[at, frame.end)`; `inner` describes a frame carried in it. */
-export type Decoder = (frame: Frame, at: number, inner: InnerDecoder) => string;
-
-/** Describes the Ethernet frame in `[at, end)` of another. */
-export type InnerDecoder = (frame: Frame, at: number, end: number) => string;
 
 const DECODERS: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
   [EtherType.Arp, describeArp],
@@ -63,7 +58,7 @@ function describeAtDepth(frame: Frame, depth: number): string {
 // Names per RFC 5227 1.1 and 2.1.1: a probe says nothing about its sender's address; what says
 // 'sender = target' announces, as a request or as a reply.
 function describeArp(frame: Frame, at: number): string {
-  if (!arp.isWellFormed(frame, at)) return `[malformed ARP, length ${frame.length}]`;
+  if (arp.check(frame, at) !== null) return `[malformed ARP, length ${frame.length}]`;
   const operation = arp.operation(frame, at);
   const senderIp = arp.senderIp(frame, at);
   const targetIp = arp.targetIp(frame, at);

@@ -6,7 +6,7 @@
 //   +-------------------+-------------------+---------+----
 
 import { assertWritable, type Frame } from './frame.ts';
-import { type MacAddress, macAddress } from './mac-address.ts';
+import { isGroupMac, type MacAddress, macAddress } from './mac-address.ts';
 
 /** Octets. */
 export const HEADER_LENGTH = 14;
@@ -24,6 +24,11 @@ export function destination(frame: Frame): MacAddress {
 /** Where the frame comes from. */
 export function source(frame: Frame): MacAddress {
   return readMac(frame, frame.start + SOURCE);
+}
+
+/** True for frames to a broadcast or multicast MAC. */
+export function isToGroup(frame: Frame): boolean {
+  return isGroupMac(destination(frame));
 }
 
 /** What the payload is; see EtherType. */

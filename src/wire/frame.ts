@@ -11,11 +11,25 @@
 
 import { assert } from '../base/assert.ts';
 import { LoanMemory } from './loan-memory.ts';
-import type { Offload } from './offload.ts';
 
 /** Says why a frame exists or was rewritten; shown as a comment in captures. Read lazily. */
 export interface Note {
   readonly text: string;
+}
+
+/**
+ * What a kernel left undone when it handed a frame over (virtio-net, see offload.ts). Immutable: copies
+ * of the frame share it.
+ */
+export interface Offload {
+  /** Octets of TCP data per segment; 0 when the frame is one packet. */
+  readonly segmentSize: number;
+  /** Where the sum begins, in octets from the start of the frame: the transport header. */
+  readonly checksumStart: number;
+  /** Where the checksum stands, in octets from `checksumStart`. */
+  readonly checksumOffset: number;
+  /** The TCP data came with ECN's CWR (VIRTIO_NET_HDR_GSO_ECN). */
+  readonly hasCwr: boolean;
 }
 
 /** Up to here the loop of `copyTo` beats a typed-array copy, which takes 48 ns for any size. */
@@ -36,7 +50,7 @@ export class Frame {
   /** skb mark: set by a bridge or tunnel for the host it hands the frame to; never on the wire. */
   mark: number;
   note: Note | null;
-  /** What a kernel left undone when it handed the frame over (wire/offload.ts); null for all others. */
+  /** Work left undone; null for all frames but those of kernel devices. */
   offload: Offload | null;
   /** The octets are there for this instant only; `FrameArena.keep` makes them last. */
   onLoan: boolean;

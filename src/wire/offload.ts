@@ -5,28 +5,15 @@
 
 import * as checksum from './checksum.ts';
 import * as ethernet from './ethernet.ts';
-import type { Frame, FrameAllocator } from './frame.ts';
+import type { Frame, FrameAllocator, Offload } from './frame.ts';
 import * as ipv4 from './ipv4.ts';
 import { EtherType, IpProtocol } from './numbers.ts';
 import * as tcp from './tcp.ts';
-
-/** Unfinished work on one frame. Immutable: copies of the frame share it. */
-export interface Offload {
-  /** Octets of TCP data per segment; 0 when the frame is one packet. */
-  readonly segmentSize: number;
-  /** Where the sum begins, in octets from the start of the frame: the transport header. */
-  readonly checksumStart: number;
-  /** Where the checksum stands, in octets from `checksumStart`. */
-  readonly checksumOffset: number;
-  /** The TCP data came with ECN's CWR (VIRTIO_NET_HDR_GSO_ECN). */
-  readonly hasCwr: boolean;
-}
 
 /** A TCP segment of 64 KiB cut to the smallest size that Linux accepts (TCP_MIN_GSO_SIZE is 8). */
 const MAXIMUM_SEGMENTS = 8_192;
 const IPV6_HEADER_LENGTH = 40;
 const VLAN_TAG_LENGTH = 4;
-const TCP_CHECKSUM_OFFSET = 16;
 
 const ETHER_TYPE_VLAN = 0x8100;
 const ETHER_TYPE_SERVICE_VLAN = 0x88a8;
@@ -52,7 +39,7 @@ export function isPlausible(frame: Frame, offload: Offload): boolean {
   if (checksumStart + checksumOffset + 2 > frame.length) return false;
   if (segmentSize === 0) return true;
   const l4 = frame.start + checksumStart;
-  if (checksumOffset !== TCP_CHECKSUM_OFFSET || transportStart(frame) !== checksumStart) {
+  if (checksumOffset !== tcp.CHECKSUM || transportStart(frame) !== checksumStart) {
     return false;
   }
   const header = tcp.dataOffset(frame, l4);

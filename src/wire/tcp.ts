@@ -22,6 +22,9 @@ import * as checksum from './checksum.ts';
 import { assertWritable, type Frame } from './frame.ts';
 import type { Ipv4Address } from './ipv4-address.ts';
 import { IpProtocol } from './numbers.ts';
+import { destinationPort, setDestinationPort, setSourcePort, sourcePort } from './ports.ts';
+
+export { destinationPort, setDestinationPort, setSourcePort, sourcePort };
 
 /** Octets of a header without options. */
 export const HEADER_LENGTH = 20;
@@ -38,6 +41,9 @@ export const Flag = {
   Cwr: 128,
 } as const;
 
+/** Where the checksum stands, in octets from the header. */
+export const CHECKSUM = 16;
+
 /** What may be wrong with a segment, its checksum apart. */
 export const Problem = { Truncated: 'truncated', BadDataOffset: 'bad-data-offset' } as const;
 export type Problem = (typeof Problem)[keyof typeof Problem];
@@ -48,7 +54,6 @@ const ACKNOWLEDGMENT = 8;
 const DATA_OFFSET = 12;
 const FLAGS = 13;
 const WINDOW = 14;
-const CHECKSUM = 16;
 const URGENT_POINTER = 18;
 
 /** Null when the accessors may be trusted. `available`: octets the IP header leaves. */
@@ -56,16 +61,6 @@ export function check(frame: Frame, at: number, available: number): Problem | nu
   if (available < HEADER_LENGTH || at + available > frame.end) return Problem.Truncated;
   const header = dataOffset(frame, at);
   return header < HEADER_LENGTH || header > available ? Problem.BadDataOffset : null;
-}
-
-/** The port of the sender. */
-export function sourcePort(frame: Frame, at: number): number {
-  return frame.view.getUint16(at);
-}
-
-/** The port of the receiver. */
-export function destinationPort(frame: Frame, at: number): number {
-  return frame.view.getUint16(at + DESTINATION_PORT);
 }
 
 /** Unsigned, 32 bits. */
@@ -101,18 +96,6 @@ export function headerChecksum(frame: Frame, at: number): number {
 /** Means something only with `Flag.Urg`. */
 export function urgentPointer(frame: Frame, at: number): number {
   return frame.view.getUint16(at + URGENT_POINTER);
-}
-
-/** Leaves the checksum as it is. */
-export function setSourcePort(frame: Frame, at: number, port: number): void {
-  assertWritable(frame);
-  frame.view.setUint16(at, port);
-}
-
-/** Leaves the checksum as it is. */
-export function setDestinationPort(frame: Frame, at: number, port: number): void {
-  assertWritable(frame);
-  frame.view.setUint16(at + DESTINATION_PORT, port);
 }
 
 /** Leaves the checksum as it is. */

@@ -14,9 +14,15 @@ import * as checksum from './checksum.ts';
 import { assertWritable, type Frame } from './frame.ts';
 import type { Ipv4Address } from './ipv4-address.ts';
 import { IpProtocol } from './numbers.ts';
+import { destinationPort, setDestinationPort, setSourcePort, sourcePort } from './ports.ts';
+
+export { destinationPort, setDestinationPort, setSourcePort, sourcePort };
 
 /** Octets. */
 export const HEADER_LENGTH = 8;
+
+/** Where the checksum stands, in octets from the header. */
+export const CHECKSUM = 6;
 
 /** What may be wrong with a datagram, its checksum apart. */
 export const Problem = { Truncated: 'truncated', BadLength: 'bad-length' } as const;
@@ -24,23 +30,12 @@ export type Problem = (typeof Problem)[keyof typeof Problem];
 
 const DESTINATION_PORT = 2;
 const LENGTH = 4;
-const CHECKSUM = 6;
 
 /** Null when the accessors may be trusted. `available`: octets the IP header leaves. */
 export function check(frame: Frame, at: number, available: number): Problem | null {
   if (available < HEADER_LENGTH || at + available > frame.end) return Problem.Truncated;
   const octets = length(frame, at);
   return octets < HEADER_LENGTH || octets > available ? Problem.BadLength : null;
-}
-
-/** The port of the sender. */
-export function sourcePort(frame: Frame, at: number): number {
-  return frame.view.getUint16(at);
-}
-
-/** The port of the receiver. */
-export function destinationPort(frame: Frame, at: number): number {
-  return frame.view.getUint16(at + DESTINATION_PORT);
 }
 
 /** Octets of header and data. */
@@ -51,18 +46,6 @@ export function length(frame: Frame, at: number): number {
 /** As it stands in the header; zero means none. */
 export function headerChecksum(frame: Frame, at: number): number {
   return frame.view.getUint16(at + CHECKSUM);
-}
-
-/** Leaves the checksum as it is. */
-export function setSourcePort(frame: Frame, at: number, port: number): void {
-  assertWritable(frame);
-  frame.view.setUint16(at, port);
-}
-
-/** Leaves the checksum as it is. */
-export function setDestinationPort(frame: Frame, at: number, port: number): void {
-  assertWritable(frame);
-  frame.view.setUint16(at + DESTINATION_PORT, port);
 }
 
 /** Octets of header and data. Leaves the checksum as it is. */

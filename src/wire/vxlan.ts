@@ -20,13 +20,19 @@ export const MAXIMUM_VNI = 0xff_ffff;
 const I_FLAG = 0x0800_0000;
 const VNI = 4;
 
+/** What may be wrong with a header. */
+export const Problem = { Truncated: 'truncated', BadFlags: 'bad-flags' } as const;
+export type Problem = (typeof Problem)[keyof typeof Problem];
+
 /**
- * True when the header is complete, its I bit is set and nothing reserved is. RFC 7348 would have
+ * Null when the header is complete, its I bit is set and nothing reserved is. RFC 7348 would have
  * reserved bits ignored; Linux drops the packet (vxlan_rcv, drivers/net/vxlan), and so does the lab.
+ * `available`: octets the UDP header leaves.
  */
-export function isWellFormed(frame: Frame, at: number): boolean {
-  if (at + HEADER_LENGTH > frame.end) return false;
-  return frame.view.getUint32(at) === I_FLAG && frame.view.getUint8(at + VNI + 3) === 0;
+export function check(frame: Frame, at: number, available: number): Problem | null {
+  if (available < HEADER_LENGTH || at + available > frame.end) return Problem.Truncated;
+  const isPlain = frame.view.getUint32(at) === I_FLAG && frame.view.getUint8(at + VNI + 3) === 0;
+  return isPlain ? null : Problem.BadFlags;
 }
 
 /** The network identifier, 24 bits. OpenShift SDN puts the namespace's NetID here. */
@@ -41,7 +47,12 @@ export function emit(frame: Frame, at: number, vni: number): void {
   frame.view.setUint32(at + VNI, vni * 256);
 }
 
-/** The identifier, or null when not well formed. */
-export function parse(frame: Frame, at: number): { readonly vni: number } | null {
-  return isWellFormed(frame, at) ? { vni: vni(frame, at) } : null;
+/** A header as an object, for tests. */
+export interface VxlanHeader {
+  readonly vni: number;
+}
+
+/** Null when `check` finds a problem. */
+export function parse(frame: Frame, at: number, available: number): VxlanHeader | null {
+  return check(frame, at, available) === null ? { vni: vni(frame, at) } : null;
 }

@@ -68,9 +68,13 @@ class Encoder {
   #arp(frame: Frame, at: number, event: JsonObject): void {
     const isRequest = event.op === 'request';
     const operation = isRequest ? arp.Operation.Request : arp.Operation.Reply;
-    const [sha, tha] = [this.#mac(event.sha), this.#mac(event.tha)];
-    const [spa, tpa] = [this.#ip(event.spa), this.#ip(event.tpa)];
-    arp.emit(frame, at, operation, sha, spa, tha, tpa);
+    arp.emit(frame, at, {
+      operation,
+      senderMac: this.#mac(event.sha),
+      senderIp: this.#ip(event.spa),
+      targetMac: this.#mac(event.tha),
+      targetIp: this.#ip(event.tpa),
+    });
   }
 
   #packet(frame: Frame, at: number, event: JsonObject, length: number): void {

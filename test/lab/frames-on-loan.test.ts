@@ -7,11 +7,10 @@ import { expect, test } from 'vitest';
 import { createLab } from '../../src/lab/lab.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
 import * as checksum from '../../src/wire/checksum.ts';
-import type { Frame, FrameArena } from '../../src/wire/frame.ts';
+import type { Frame, FrameArena, Offload } from '../../src/wire/frame.ts';
 import * as icmp from '../../src/wire/icmp.ts';
 import * as ipv4 from '../../src/wire/ipv4.ts';
 import { IpProtocol } from '../../src/wire/numbers.ts';
-import type { Offload } from '../../src/wire/offload.ts';
 import * as tcp from '../../src/wire/tcp.ts';
 import {
   arpFrame,

@@ -67,7 +67,7 @@ export function arpFrame(
   const frame = filledFrame(ethernet.HEADER_LENGTH + arp.LENGTH);
   ethernet.emit(frame, mac('ff:ff:ff:ff:ff:ff'), senderMac, EtherType.Arp);
   const at = frame.start + L3;
-  arp.emit(frame, at, operation, senderMac, senderIp, targetMac, targetIp);
+  arp.emit(frame, at, { operation, senderMac, senderIp, targetMac, targetIp });
   return frame;
 }
 

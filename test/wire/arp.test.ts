@@ -34,7 +34,7 @@ describe('arp', () => {
         (operation, senderMac, senderIp, targetMac, targetIp) => {
           const frame = filledFrame(arp.LENGTH);
           const at = frame.start;
-          arp.emit(frame, at, operation, senderMac, senderIp, targetMac, targetIp);
+          arp.emit(frame, at, { operation, senderMac, senderIp, targetMac, targetIp });
           expect(arp.parse(frame, at)).toEqual({
             operation,
             senderMac,
@@ -50,34 +50,42 @@ describe('arp', () => {
   });
 
   test.each([
-    ['hardware type', 0, 2],
-    ['protocol type', 2, 0x86dd],
-    ['address lengths', 4, 0x0610],
-  ])('another %s is not well formed', (_what, offset, value) => {
+    ['hardware type', 0, 2, 'bad-hardware-type'],
+    ['protocol type', 2, 0x86dd, 'bad-protocol-type'],
+    ['address lengths', 4, 0x0610, 'bad-address-lengths'],
+  ])('another %s is a problem', (_what, offset, value, problem) => {
     const frame = arpFrame(arp.Operation.Reply, MAC_A, IP_A, MAC_B, IP_B);
     const at = frame.start + L3;
-    expect(arp.isWellFormed(frame, at)).toBe(true);
+    expect(arp.check(frame, at)).toBeNull();
     frame.view.setUint16(at + offset, value);
-    expect(arp.isWellFormed(frame, at)).toBe(false);
+    expect(arp.check(frame, at)).toBe(problem);
     expect(arp.parse(frame, at)).toBeNull();
   });
 
   test('hardware type 6 is taken for Ethernet, as Linux does', () => {
     const frame = arpFrame(arp.Operation.Reply, MAC_A, IP_A, MAC_B, IP_B);
     frame.view.setUint16(frame.start + L3, 6);
-    expect(arp.isWellFormed(frame, frame.start + L3)).toBe(true);
+    expect(arp.check(frame, frame.start + L3)).toBeNull();
   });
 
-  test('a packet cut by one octet is not well formed', () => {
+  test('a packet cut by one octet is truncated', () => {
     const frame = arpFrame(arp.Operation.Reply, MAC_A, IP_A, MAC_B, IP_B);
     frame.length -= 1;
-    expect(arp.isWellFormed(frame, frame.start + L3)).toBe(false);
+    expect(arp.check(frame, frame.start + L3)).toBe('truncated');
   });
 
   test('a sealed frame is not written to', () => {
     const frame = arpFrame(arp.Operation.Request, MAC_A, IP_A, BROADCAST_MAC, IP_A);
     frame.sealed = true;
     const at = frame.start + L3;
-    expect(() => arp.emit(frame, at, 1, MAC_A, IP_A, MAC_B, IP_B)).toThrow(/copy first/);
+    expect(() =>
+      arp.emit(frame, at, {
+        operation: 1,
+        senderMac: MAC_A,
+        senderIp: IP_A,
+        targetMac: MAC_B,
+        targetIp: IP_B,
+      }),
+    ).toThrow(/copy first/);
   });
 });

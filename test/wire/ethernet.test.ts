@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as ethernet from '../../src/wire/ethernet.ts';
 import { anyMac, uint16 } from '../support/arbitraries.ts';
-import { filledFrame, hex, MAC_A, MAC_B } from '../support/frames.ts';
+import { filledFrame, hex, MAC_A, MAC_B, mac } from '../support/frames.ts';
 
 describe('ethernet', () => {
   test('what is emitted is read again, and nothing beside it is touched', () => {
@@ -32,5 +32,16 @@ describe('ethernet', () => {
     frame.sealed = true;
     expect(() => ethernet.emit(frame, MAC_A, MAC_B, 0x0800)).toThrow(/copy first/);
     expect(() => ethernet.setSource(frame, MAC_A)).toThrow(/copy first/);
+  });
+
+  test('frames to many are told from frames to one', () => {
+    const isToGroup = (to: string): boolean => {
+      const frame = filledFrame(ethernet.HEADER_LENGTH);
+      ethernet.setDestination(frame, mac(to));
+      return ethernet.isToGroup(frame);
+    };
+    expect(isToGroup('ff:ff:ff:ff:ff:ff')).toBe(true);
+    expect(isToGroup('01:00:5e:00:00:12')).toBe(true);
+    expect(isToGroup('02:00:00:00:00:01')).toBe(false);
   });
 });

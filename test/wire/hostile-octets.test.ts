@@ -25,7 +25,7 @@ const READERS: readonly (readonly [string, (frame: Frame, at: number, length: nu
         if (tcp.parse(frame, at, length) !== null) tcpOptions.parse(frame, at);
       },
     ],
-    ['vxlan', (frame, at) => vxlan.parse(frame, at)],
+    ['vxlan', (frame, at) => vxlan.parse(frame, at, frame.end - at)],
   ];
 
 describe('octets from outside', () => {

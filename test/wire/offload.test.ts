@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as checksum from '../../src/wire/checksum.ts';
 import * as ethernet from '../../src/wire/ethernet.ts';
-import { type Frame, FrameArena } from '../../src/wire/frame.ts';
+import { type Frame, FrameArena, type Offload } from '../../src/wire/frame.ts';
 import * as ipv4 from '../../src/wire/ipv4.ts';
 import { ipv4Address } from '../../src/wire/ipv4-address.ts';
 import { macAddress } from '../../src/wire/mac-address.ts';
 import { EtherType, IpProtocol } from '../../src/wire/numbers.ts';
-import { finishFrame, isPlausible, largestPacket, type Offload } from '../../src/wire/offload.ts';
+import { finishFrame, isPlausible, largestPacket } from '../../src/wire/offload.ts';
 import * as tcp from '../../src/wire/tcp.ts';
 import * as udp from '../../src/wire/udp.ts';
 

@@ -15,7 +15,7 @@ describe('vxlan', () => {
       fc.property(fc.integer({ min: 0, max: vxlan.MAXIMUM_VNI }), (vni) => {
         const frame = filledFrame(8);
         vxlan.emit(frame, frame.start, vni);
-        expect(vxlan.parse(frame, frame.start)).toEqual({ vni });
+        expect(vxlan.parse(frame, frame.start, frame.length)).toEqual({ vni });
       }),
     );
   });
@@ -29,12 +29,12 @@ describe('vxlan', () => {
     const frame = filledFrame(8);
     vxlan.emit(frame, frame.start, 7);
     frame.view.setUint8(frame.start + offset, value);
-    expect(vxlan.isWellFormed(frame, frame.start)).toBe(false);
-    expect(vxlan.parse(frame, frame.start)).toBeNull();
+    expect(vxlan.check(frame, frame.start, frame.length)).toBe('bad-flags');
+    expect(vxlan.parse(frame, frame.start, frame.length)).toBeNull();
   });
 
   test('a header cut by one octet is not well formed', () => {
     const frame = filledFrame(7);
-    expect(vxlan.isWellFormed(frame, frame.start)).toBe(false);
+    expect(vxlan.check(frame, frame.start, frame.length)).toBe('truncated');
   });
 });

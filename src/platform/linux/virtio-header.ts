@@ -5,9 +5,9 @@
 //
 // It is believed as far as the frame agrees with it (wire/offload.ts `isPlausible`).
 
-import type { Frame } from '../../wire/frame.ts';
+import type { Frame, Offload } from '../../wire/frame.ts';
 import { EtherType } from '../../wire/numbers.ts';
-import { networkOffset, type Offload, tcpHeaderEnd } from '../../wire/offload.ts';
+import { networkOffset, tcpHeaderEnd } from '../../wire/offload.ts';
 import { LITTLE_ENDIAN } from './native-memory.ts';
 
 export const LENGTH = 10;

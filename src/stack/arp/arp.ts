@@ -131,24 +131,29 @@ export class Arp {
     source: Ipv4Address,
     to: MacAddress = BROADCAST_MAC,
   ): void {
-    const { mac } = iface;
-    transmitArp(iface, to, mac, arp.Operation.Request, mac, source, ZERO_MAC, target, null);
+    this.send(iface, {
+      operation: arp.Operation.Request,
+      senderIp: source,
+      targetIp: target,
+      destination: to,
+    });
   }
 
   /** Sends a frame as given, however wrong. Interfaces without ARP send nothing. */
   send(iface: Interface, options: ArpOptions): void {
     const note = options.note ?? null;
-    transmitArp(
-      iface,
-      options.destination ?? BROADCAST_MAC,
-      options.source ?? iface.mac,
-      options.operation,
-      options.senderMac ?? iface.mac,
-      options.senderIp,
-      options.targetMac ?? ZERO_MAC,
-      options.targetIp,
-      note === null ? null : { text: note },
-    );
+    transmitArp(this.#stack.arena, iface, {
+      destination: options.destination ?? BROADCAST_MAC,
+      source: options.source ?? iface.mac,
+      packet: {
+        operation: options.operation,
+        senderMac: options.senderMac ?? iface.mac,
+        senderIp: options.senderIp,
+        targetMac: options.targetMac ?? ZERO_MAC,
+        targetIp: options.targetIp,
+      },
+      note: note === null ? null : { text: note },
+    });
   }
 
   /** arp_solicit: the neighbor table wants to know. */

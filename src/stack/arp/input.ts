@@ -69,7 +69,7 @@ export class ArpInput {
       this.#drop(DropReason.OtherHost, iface, frame);
       return;
     }
-    if (!arp.isWellFormed(frame, l3)) {
+    if (arp.check(frame, l3) !== null) {
       this.#drop(DropReason.BadArp, iface, frame);
       return;
     }
@@ -167,7 +167,13 @@ export class ArpInput {
     const asker = arp.senderMac(frame, l3);
     const sender = arp.senderIp(frame, l3);
     const target = arp.targetIp(frame, l3);
-    transmitArp(iface, asker, mac, arp.Operation.Reply, mac, target, asker, sender, null);
+    const { Reply: operation } = arp.Operation;
+    transmitArp(this.#stack.arena, iface, {
+      destination: asker,
+      source: mac,
+      packet: { operation, senderMac: mac, senderIp: target, targetMac: asker, targetIp: sender },
+      note: null,
+    });
   }
 
   /** Carries out a verdict. False if the sender should have an entry and there is no room. */

@@ -2,31 +2,28 @@
 
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';
-import type { Note } from '../../wire/frame.ts';
-import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import type { FrameAllocator, Note } from '../../wire/frame.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
 import { EtherType } from '../../wire/numbers.ts';
 import type { Interface } from '../device/interface.ts';
 
 const FRAME_LENGTH = ethernet.HEADER_LENGTH + arp.LENGTH;
 
+/** One ARP frame: its Ethernet addresses, and what it says. */
+export interface ArpFrame {
+  readonly destination: MacAddress;
+  readonly source: MacAddress;
+  readonly packet: arp.Arp;
+  /** Why it is sent; shown in captures. */
+  readonly note: Note | null;
+}
+
 /** Interfaces without ARP send nothing (IFF_NOARP). */
-export function transmitArp(
-  iface: Interface,
-  destination: MacAddress,
-  source: MacAddress,
-  operation: number,
-  senderMac: MacAddress,
-  senderIp: Ipv4Address,
-  targetMac: MacAddress,
-  targetIp: Ipv4Address,
-  note: Note | null,
-): void {
+export function transmitArp(arena: FrameAllocator, iface: Interface, what: ArpFrame): void {
   if (iface.noArp) return;
-  const frame = iface.stack.arena.allocate(FRAME_LENGTH);
-  ethernet.emit(frame, destination, source, EtherType.Arp);
-  const l3 = frame.start + ethernet.HEADER_LENGTH;
-  arp.emit(frame, l3, operation, senderMac, senderIp, targetMac, targetIp);
-  frame.note = note;
+  const frame = arena.allocate(FRAME_LENGTH);
+  ethernet.emit(frame, what.destination, what.source, EtherType.Arp);
+  arp.emit(frame, frame.start + ethernet.HEADER_LENGTH, what.packet);
+  frame.note = what.note;
   iface.transmit(frame);
 }

@@ -116,9 +116,4 @@ export class Interface implements FrameReceiver {
     }
     this.port.transmit(frame);
   }
-
-  /** True for frames to a broadcast or multicast MAC. */
-  static isGroup(frame: Frame): boolean {
-    return isGroupMac(ethernet.destination(frame));
-  }
 }

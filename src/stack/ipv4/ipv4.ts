@@ -3,6 +3,7 @@
 // What leaves goes through output.ts, the one place where bytes are patched.
 
 import { DropReason } from '../../link/drop-reason.ts';
+import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import { finishFrame, largestPacket } from '../../wire/offload.ts';
-import { Interface } from '../device/interface.ts';
+import type { Interface } from '../device/interface.ts';
 import { HookPoint } from '../hooks.ts';
 import type { IcmpError } from '../icmp/error.ts';
 import { isConnectionNote, Packet, Verdict } from '../packet.ts';
@@ -136,7 +137,7 @@ export class Ipv4 {
     readPacket(packet, frame, l3);
     packet.ingress = ingress;
     packet.mark = frame.mark;
-    packet.broadcast = !ingress.noArp && Interface.isGroup(frame);
+    packet.broadcast = !ingress.noArp && ethernet.isToGroup(frame);
     const verdict = this.#stack.hooks.run(HookPoint.Prerouting, packet);
     if (verdict === Verdict.Accept) this.#route(packet, ingress);
   }

@@ -4,10 +4,11 @@
 // Every checksum is updated, never computed anew: a packet that came corrupted leaves corrupted.
 
 import * as checksum from '../../wire/checksum.ts';
-import type { Frame } from '../../wire/frame.ts';
+import { assertWritable, type Frame } from '../../wire/frame.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
+import * as ports from '../../wire/ports.ts';
 import * as tcp from '../../wire/tcp.ts';
 import * as udp from '../../wire/udp.ts';
 import type { Packet } from '../packet.ts';
@@ -34,9 +35,9 @@ function rewriteTransport(frame: Frame, l3: number, packet: Packet): boolean {
   const available = l3 + ipv4.totalLength(frame, l3) - l4;
   switch (packet.protocol) {
     case IpProtocol.Tcp:
-      return available >= tcp.HEADER_LENGTH && rewriteTcp(frame, l3, l4, packet);
+      return available >= tcp.HEADER_LENGTH && rewritePorts(frame, l3, l4, packet, tcp.CHECKSUM);
     case IpProtocol.Udp:
-      return available >= udp.HEADER_LENGTH && rewriteUdp(frame, l3, l4, packet);
+      return available >= udp.HEADER_LENGTH && rewritePorts(frame, l3, l4, packet, udp.CHECKSUM);
     case IpProtocol.Icmp:
       return available >= icmp.HEADER_LENGTH && rewriteIcmp(frame, l4, packet);
     default:
@@ -44,54 +45,61 @@ function rewriteTransport(frame: Frame, l3: number, packet: Packet): boolean {
   }
 }
 
-function rewriteTcp(frame: Frame, l3: number, l4: number, packet: Packet): boolean {
-  const source = ipv4.source(frame, l3);
-  const destination = ipv4.destination(frame, l3);
-  const sourcePort = tcp.sourcePort(frame, l4) !== packet.sourcePort;
-  const destinationPort = tcp.destinationPort(frame, l4) !== packet.destinationPort;
-  if (frame.offload !== null) {
-    rewritePseudoHeader(frame, l3, l4 + TCP_CHECKSUM, packet);
-    if (sourcePort) tcp.setSourcePort(frame, l4, packet.sourcePort);
-    if (destinationPort) tcp.setDestinationPort(frame, l4, packet.destinationPort);
-    return sourcePort || destinationPort;
-  }
-  if (source !== packet.source) tcp.rewriteChecksum32(frame, l4, source, packet.source);
-  if (destination !== packet.destination) {
-    tcp.rewriteChecksum32(frame, l4, destination, packet.destination);
-  }
-  if (sourcePort) tcp.rewriteSourcePort(frame, l4, packet.sourcePort);
-  if (destinationPort) tcp.rewriteDestinationPort(frame, l4, packet.destinationPort);
-  return sourcePort || destinationPort;
+/** The ports of TCP or UDP; `checksumAt` is where its checksum stands, counted from the header. */
+function rewritePorts(
+  frame: Frame,
+  l3: number,
+  l4: number,
+  packet: Packet,
+  checksumAt: number,
+): boolean {
+  if (frame.offload === null) updateChecksum(frame, l3, l4, packet, checksumAt);
+  else updatePseudoHeader(frame, l3, l4 + checksumAt, packet);
+  const hasNewSource = ports.sourcePort(frame, l4) !== packet.sourcePort;
+  const hasNewDestination = ports.destinationPort(frame, l4) !== packet.destinationPort;
+  if (hasNewSource) ports.setSourcePort(frame, l4, packet.sourcePort);
+  if (hasNewDestination) ports.setDestinationPort(frame, l4, packet.destinationPort);
+  return hasNewSource || hasNewDestination;
 }
 
-function rewriteUdp(frame: Frame, l3: number, l4: number, packet: Packet): boolean {
+/** Addresses and ports that differ, in one go. UDP's zero, no checksum, stays zero (RFC 768). */
+function updateChecksum(
+  frame: Frame,
+  l3: number,
+  l4: number,
+  packet: Packet,
+  checksumAt: number,
+): void {
+  const { view } = frame;
+  const isUdp = checksumAt === udp.CHECKSUM;
+  const before = view.getUint16(l4 + checksumAt);
+  if (isUdp && before === 0) return;
   const source = ipv4.source(frame, l3);
   const destination = ipv4.destination(frame, l3);
-  const sourcePort = udp.sourcePort(frame, l4) !== packet.sourcePort;
-  const destinationPort = udp.destinationPort(frame, l4) !== packet.destinationPort;
-  if (frame.offload !== null) {
-    rewritePseudoHeader(frame, l3, l4 + UDP_CHECKSUM, packet);
-    if (sourcePort) udp.setSourcePort(frame, l4, packet.sourcePort);
-    if (destinationPort) udp.setDestinationPort(frame, l4, packet.destinationPort);
-    return sourcePort || destinationPort;
-  }
-  if (source !== packet.source) udp.rewriteChecksum32(frame, l4, source, packet.source);
+  const sourcePort = ports.sourcePort(frame, l4);
+  const destinationPort = ports.destinationPort(frame, l4);
+  let check = before;
+  if (source !== packet.source) check = checksum.update32(check, source, packet.source);
   if (destination !== packet.destination) {
-    udp.rewriteChecksum32(frame, l4, destination, packet.destination);
+    check = checksum.update32(check, destination, packet.destination);
   }
-  if (sourcePort) udp.rewriteSourcePort(frame, l4, packet.sourcePort);
-  if (destinationPort) udp.rewriteDestinationPort(frame, l4, packet.destinationPort);
-  return sourcePort || destinationPort;
+  if (sourcePort !== packet.sourcePort) {
+    check = checksum.update16(check, sourcePort, packet.sourcePort);
+  }
+  if (destinationPort !== packet.destinationPort) {
+    check = checksum.update16(check, destinationPort, packet.destinationPort);
+  }
+  if (check === before) return;
+  assertWritable(frame);
+  view.setUint16(l4 + checksumAt, isUdp ? check || 0xffff : check);
 }
-
-const TCP_CHECKSUM = 16;
-const UDP_CHECKSUM = 6;
 
 /**
  * An unfinished checksum holds the sum of the pseudo-header, not complemented (CHECKSUM_PARTIAL): it
  * follows the addresses; ports are summed by whoever finishes it (nf_nat_ipv4_csum_update).
  */
-function rewritePseudoHeader(frame: Frame, l3: number, at: number, packet: Packet): void {
+function updatePseudoHeader(frame: Frame, l3: number, at: number, packet: Packet): void {
+  assertWritable(frame);
   const { view } = frame;
   let check = ~view.getUint16(at) & 0xffff;
   check = checksum.update32(check, ipv4.source(frame, l3), packet.source);

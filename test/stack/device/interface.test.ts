@@ -2,7 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Interface } from '../../../src/stack/device/interface.ts';
 import type { Frame } from '../../../src/wire/frame.ts';
 import { BROADCAST_MAC, isGroupMac, macAddress } from '../../../src/wire/mac-address.ts';
 import * as tcp from '../../../src/wire/tcp.ts';
@@ -14,7 +13,6 @@ import {
   L4,
   MAC_A,
   MAC_B,
-  mac,
   tcpFrame,
   udpFrame,
 } from '../../support/frames.ts';
@@ -114,13 +112,6 @@ describe('an interface', () => {
     iface.transmit(frame);
     expect(frame.sealed).toBe(true);
     expect(() => iface.transmit(frame)).toThrow('transmitted once');
-  });
-
-  test('tells frames to many from frames to one', () => {
-    const frameTo = (text: string): Frame => udpFrame(1, 2, new Uint8Array(), { toMac: mac(text) });
-    expect(Interface.isGroup(frameTo('ff:ff:ff:ff:ff:ff'))).toBe(true);
-    expect(Interface.isGroup(frameTo('01:00:5e:00:00:12'))).toBe(true);
-    expect(Interface.isGroup(frameTo('02:00:00:00:00:01'))).toBe(false);
   });
 });
 

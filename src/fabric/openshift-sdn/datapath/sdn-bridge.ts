@@ -155,7 +155,7 @@ export class SdnBridge implements FrameReceiver {
         ? frame.length >= ethernet.HEADER_LENGTH + ipv4.HEADER_LENGTH &&
           ipv4.source(frame, l3) === pod.address
         : type === EtherType.Arp &&
-          arp.isWellFormed(frame, l3) &&
+          arp.check(frame, l3) === null &&
           arp.senderIp(frame, l3) === pod.address &&
           arp.senderMac(frame, l3) === pod.mac;
     if (honest) this.#dispatch(frame, pod.vnid, pod.port);
@@ -167,7 +167,7 @@ export class SdnBridge implements FrameReceiver {
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     const type = ethernet.etherType(frame);
     const { gateway, subnet, clusterNetwork } = this.#options;
-    const isArp = type === EtherType.Arp && arp.isWellFormed(frame, l3);
+    const isArp = type === EtherType.Arp && arp.check(frame, l3) === null;
     const isIp = type === EtherType.Ipv4 && frame.end - l3 >= ipv4.HEADER_LENGTH;
     if (!isArp && !isIp) {
       this.#drop(DropReason.FlowDrop, 'br0 table 0', frame);

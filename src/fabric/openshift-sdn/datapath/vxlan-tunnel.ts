@@ -103,7 +103,7 @@ export class VxlanTunnel {
     receiver: TunnelReceiver,
   ): void {
     const innerLength = length - vxlan.HEADER_LENGTH;
-    if (innerLength < ethernet.HEADER_LENGTH || !vxlan.isWellFormed(outer, at)) {
+    if (innerLength < ethernet.HEADER_LENGTH || vxlan.check(outer, at, length) !== null) {
       this.#stack.drops.count(DropReason.BadVxlan, 'vxlan0', outer);
       return;
     }
