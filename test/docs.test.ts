@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { commands } from '../src/cli/commands/index.ts';
 import { run } from '../src/cli/run.ts';
 import { shippedTopologies } from '../src/platform/shipped-topologies.ts';
@@ -232,5 +233,23 @@ describe('what documents point at is there', () => {
       expect(existsSync(join(ROOT, path)), `${document} → ${path}`).toBe(true);
       if (anchor !== null) expect(anchorsOf(path), `${document} → ${path}`).toContain(anchor);
     }
+  });
+});
+
+describe('what GitHub reads', () => {
+  test('the workflow runs what every machine runs', () => {
+    const { jobs } = parseYaml(read('.github/workflows/ci.yml'));
+    const commands = jobs.test.steps.map(({ run = '' }: { run?: string }) => run);
+    expect(commands.at(-1)).toMatch(/ \.ci\/run$/);
+    expect(existsSync(join(ROOT, '.ci/run'))).toBe(true);
+  });
+
+  test.each(['bug', 'not-like-linux', 'idea'])('the issue form "%s" asks with labels', (name) => {
+    const form = parseYaml(read(`.github/ISSUE_TEMPLATE/${name}.yml`));
+    expect(form).toMatchObject({ name: expect.any(String), description: expect.any(String) });
+    const fields: { id?: string; type: string; attributes: { label?: string } }[] = form.body;
+    const asked = fields.filter(({ type }) => type !== 'markdown');
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(asked.length);
+    for (const { attributes } of asked) expect(attributes.label).not.toBe('');
   });
 });
