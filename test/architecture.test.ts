@@ -99,6 +99,11 @@ describe('the layering rule', () => {
     expect([...folders].filter((folder) => !LAYERS.includes(folder))).toEqual([]);
   });
 
+  test('src/ARCHITECTURE.md draws the same list', () => {
+    const drawing = readFileSync(join(SOURCE, 'ARCHITECTURE.md'), 'utf8').split('```')[1] ?? '';
+    expect([...drawing.matchAll(/│ ([a-z]+) /g)].map(([, room]) => room)).toEqual(LAYERS);
+  });
+
   test('imports point down the list only', () => {
     const wrong: string[] = [];
     for (const file of files) {

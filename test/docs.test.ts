@@ -156,6 +156,23 @@ describe('the documents are complete', () => {
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(251);
   });
 
+  test('ARCHITECTURE is read beside the code: no line is longer than a line of code', () => {
+    const long = read('src/ARCHITECTURE.md')
+      .split('\n')
+      .filter((line) => line.length > 100);
+    expect(long).toEqual([]);
+  });
+
+  test('decisions are numbered and dated, in order', () => {
+    const [, ...entries] = read('docs/explanation/decisions.md').split(/^## /m);
+    expect(entries.map((entry) => Number.parseInt(entry, 10))).toEqual(
+      entries.map((_, i) => i + 1),
+    );
+    const dates = entries.map((entry) => /\n\n(\d{4}-\d\d-\d\d)\. /.exec(entry)?.[1]);
+    expect(dates).not.toContain(undefined);
+    expect(dates).toEqual([...dates].sort());
+  });
+
   test('every page of docs/ is in its index', () => {
     const linked = linksOf('docs/README.md').map(({ path }) => path);
     const pages = DOCUMENTS.filter((path) => path.startsWith('docs/') && path !== 'docs/README.md');
@@ -212,7 +229,12 @@ test('what is said to show a row of the matrix is there', () => {
 });
 
 describe('what documents point at is there', () => {
-  const GUIDES = ['.github/CONTRIBUTING.md', 'src/ARCHITECTURE.md', 'src/REFERENCE.md'];
+  const GUIDES = [
+    '.github/CONTRIBUTING.md',
+    'docs/explanation/decisions.md',
+    'src/ARCHITECTURE.md',
+    'src/REFERENCE.md',
+  ];
 
   test.each(DOCUMENTS)('the files that %s names', (document) => {
     const named = read(document).matchAll(/`((?:\.?[a-z][a-z0-9-]*\/)+[a-z0-9-]*(?:\.[a-z.]+)?)`/g);
