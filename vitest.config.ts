@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** The package by its own name; the longer names first, because an alias is a prefix too. */
 const resolve = {
-  alias: { egresslab: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
+  alias: {
+    'egresslab/wire': fileURLToPath(new URL('./src/public/wire.ts', import.meta.url)),
+    'egresslab/vitest': fileURLToPath(new URL('./src/public/vitest.ts', import.meta.url)),
+    egresslab: fileURLToPath(new URL('./src/index.ts', import.meta.url)),
+  },
 };
 
 /**

@@ -1,28 +1,75 @@
-// The public API. Tests and tools import from here and from nowhere else:
-//
-//   import { createLab, parseTopology, seconds } from 'egresslab';
+// The package's main entry: labs, topologies and runs. Two more stand beside it: `egresslab/wire` (frames
+// and codecs) and `egresslab/vitest` (a fixture and matchers). What is not exported here may change any day.
 
-// What can go wrong.
-export { EgressLabError, type ErrorCode } from './base/errors.ts';
-export { VERSION } from './base/version.ts';
+// Labs: a topology that runs in virtual time.
+
+export { Capture, CapturedFrame, type CaptureFormatName } from './public/capture.ts';
 export {
-  CAPTURE_FORMATS,
-  captureFormatNamed,
-  captureFormatOfFile,
-} from './capture/formats/index.ts';
+  Cluster,
+  type ClusterObject,
+  type EgressIpRow,
+  type LogRow,
+  type OcResult,
+} from './public/cluster.ts';
+export { Flow } from './public/flow.ts';
+export type {
+  ArpMatch,
+  FrameMatch,
+  IcmpName,
+  PortMatch,
+  TcpFlag,
+  TcpMatch,
+} from './public/frame-match.ts';
+export { type Failure, Host, type TransmitOptions } from './public/host.ts';
+export { createLab, Lab, type LabOptions, type LabStep } from './public/lab.ts';
+export { Machine } from './public/machine.ts';
+export { Node } from './public/node.ts';
+export type {
+  ArpingOptions,
+  ArpingResult,
+  PingOptions,
+  PingReply,
+  PingResult,
+} from './public/ping.ts';
+export { Pod } from './public/pod.ts';
+export { Segment } from './public/segment.ts';
+export { type ConnectOptions, TcpConnection } from './public/tcp-connection.ts';
+export type { Duration } from './sim/duration.ts';
+export type { EventValue, LabEvent } from './sim/event-log.ts';
+export { micros, millis, type Nanos, seconds } from './sim/time.ts';
+
+// What is in a lab's tables.
+
+export type {
+  AddressRow,
+  ConntrackRow,
+  FdbRow,
+  NeighborRow,
+  RouteRow,
+  SocketRow,
+  TupleRow,
+} from './public/rows.ts';
+export type { NeighborStateName } from './stack/neighbor/state.ts';
+
+// Topologies: YAML or objects in, checked data or all that is wrong out.
+
+export {
+  type ParsedTopology,
+  parseTopology,
+  readTopology,
+  Topology,
+  TopologyError,
+  type TopologyOptions,
+  type TopologySource,
+} from './public/topology.ts';
+export type { Diagnostic, SourceExcerpt } from './schema/diagnostic.ts';
+export type { Position } from './schema/position.ts';
+
+// Runs: a scenario from time zero to its end, and the report of it.
+
 export { MemoryByteSink } from './capture/memory-byte-sink.ts';
-// What was on the wire.
-export { type CapturedFrame, MemorySink } from './capture/memory-sink.ts';
-export type { ByteSink, CaptureSink } from './capture/sink.ts';
-export {
-  addressLines,
-  fdbLines,
-  neighborLines,
-  routeLines,
-  socketLines,
-} from './lab/inspect.ts';
-// A lab in virtual time.
-export { createLab, type Duration, Lab, type LabOptions } from './lab/lab.ts';
+export type { ByteSink } from './capture/sink.ts';
+export { type RunOptions, runScenario } from './public/run.ts';
 export type { Cause } from './scenario/analysis/causes.ts';
 export type {
   AddressAnalysis,
@@ -35,9 +82,9 @@ export type {
   FlowAnalysis,
   Holding,
   Move,
+  Span,
   Stage,
 } from './scenario/analysis/model.ts';
-// What a scenario tells when it is over.
 export type {
   CaptureReport,
   DropCount,
@@ -45,6 +92,7 @@ export type {
   FlowReport,
   Listing,
   Outage,
+  ReportTopology,
   RunOutcome,
   RunProblem,
   RunReport,
@@ -52,21 +100,13 @@ export type {
   TableSet,
   TimelineEntry,
 } from './scenario/report.ts';
-export type { CaptureDestination, CaptureRequest, RunOptions } from './scenario/run-options.ts';
-// A whole scenario, as `egresslab run` does it.
-export { runScenario } from './scenario/runner.ts';
-export type { Diagnostic } from './schema/diagnostic.ts';
-export type { EventValue, LabEvent } from './sim/event-log.ts';
-export { micros, millis, type Nanos, seconds } from './sim/time.ts';
-// A topology: text or objects in, validated data or diagnostics out.
-export { type ParseResult, parseTopology, topologyFromObject } from './topology/parse.ts';
-export type { Topology } from './topology/topology.ts';
-export * as arp from './wire/arp.ts';
-export { describe } from './wire/describe.ts';
-export * as ethernet from './wire/ethernet.ts';
-export { Frame, FrameArena } from './wire/frame.ts';
-export * as ipv4 from './wire/ipv4.ts';
-export { formatIpv4, type Ipv4Address, parseIpv4 } from './wire/ipv4-address.ts';
-export { formatMac, type MacAddress, parseMac } from './wire/mac-address.ts';
-export * as tcp from './wire/tcp.ts';
-export * as udp from './wire/udp.ts';
+
+// What can go wrong.
+
+export {
+  EgressLabError,
+  type ErrorCode,
+  type ErrorDetails,
+  type Fault,
+} from './base/errors.ts';
+export { VERSION } from './base/version.ts';

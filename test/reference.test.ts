@@ -52,7 +52,7 @@ describe('error codes', () => {
 
   test('each one that the code can throw has its cause and its cure, and no other', () => {
     // unknown-name.ts puts a code together from what is unknown.
-    const unknown = ['ATTACHMENT', 'LINK', 'MACHINE', 'PORT', 'SEGMENT'].map(
+    const unknown = ['ATTACHMENT', 'FLOW', 'LINK', 'MACHINE', 'PORT', 'SEGMENT'].map(
       (what) => `EGL_UNKNOWN_${what}`,
     );
     const thrown = named(/['`](EGL_[A-Z0-9]+(?:_[A-Z0-9]+)*)['`]/g);

@@ -1,8 +1,6 @@
 // The whole thing, for people: a topology made to run in virtual time. Nothing happens unless time is
 // advanced; then everything that is due happens in one total order, the same for the same seed.
 
-import { EgressLabError } from '../base/errors.ts';
-import { parseDuration } from '../base/quantity.ts';
 import { Capture } from '../capture/capture.ts';
 import { MemorySink } from '../capture/memory-sink.ts';
 import { selectPorts } from '../capture/port-selector.ts';
@@ -10,6 +8,7 @@ import type { CaptureSink } from '../capture/sink.ts';
 import { WallClock } from '../kube/wall-clock.ts';
 import type { Drops } from '../link/drops.ts';
 import type { Port } from '../link/port.ts';
+import { type Duration, nanosOf } from '../sim/duration.ts';
 import type { EventLog } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
@@ -38,9 +37,6 @@ export interface LabOptions {
   /** Opens what `attach:` asks for; a topology that attaches nothing needs none. */
   readonly attachments?: AttachmentProvider;
 }
-
-/** Nanoseconds, or a text such as '250ms'. */
-export type Duration = Nanos | string;
 
 /** How far `advanceUntil` goes between two looks at its condition. */
 const LOOK_INTERVAL: Nanos = 1_000_000;
@@ -262,13 +258,4 @@ export class Lab {
 /** Builds a running lab from a topology; time stands at zero. */
 export function createLab(topology: Topology, options: LabOptions = {}): Lab {
   return new Lab(topology, options);
-}
-
-/** @throws EgressLabError EGL_BAD_DURATION */
-export function nanosOf(duration: Duration): Nanos {
-  const nanos = typeof duration === 'number' ? duration : parseDuration(duration);
-  if (nanos !== null && Number.isFinite(nanos) && nanos >= 0) return Math.round(nanos);
-  throw new EgressLabError('EGL_BAD_DURATION', `${String(duration)} is not a duration`, {
-    hint: "Give nanoseconds, or a text with a unit such as '250ms' or '5s'.",
-  });
 }

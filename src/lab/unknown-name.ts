@@ -8,7 +8,7 @@ const LISTED = 12;
 
 /** @throws EgressLabError EGL_UNKNOWN_…, with the names that are known and the one that was probably meant */
 export function unknownName(
-  what: 'machine' | 'segment' | 'interface' | 'link' | 'attachment' | 'port',
+  what: 'machine' | 'segment' | 'interface' | 'link' | 'attachment' | 'port' | 'flow',
   name: string,
   known: readonly string[],
 ): never {

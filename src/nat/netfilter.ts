@@ -5,6 +5,7 @@
 //   snat.append({ match: { source: pods, outInterface: 'eth0' }, target: { kind: 'masquerade' } });
 
 import type { NetworkStack } from '../stack/stack.ts';
+import type { Connection } from './conntrack/connection.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
 import { formatConnection } from './conntrack/format.ts';
 import { Filter } from './filter/filter.ts';
@@ -38,9 +39,14 @@ export class Netfilter {
     return this.#filter;
   }
 
+  /** Tracked connections, oldest first; none where no part tracks any. Asking begins nothing. */
+  connections(): readonly Connection[] {
+    return this.#conntrack?.entries() ?? [];
+  }
+
   /** `conntrack -L`, oldest first; nothing where no part tracks connections. */
   dump(): readonly string[] {
     const { now } = this.#stack.scheduler;
-    return (this.#conntrack?.entries() ?? []).map((entry) => formatConnection(entry, now));
+    return this.connections().map((entry) => formatConnection(entry, now));
   }
 }

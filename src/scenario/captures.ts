@@ -51,7 +51,8 @@ export function closeCapture(
   };
 }
 
-function metadataOf(lab: Lab): CaptureMetadata {
+/** What a capture file says about its lab. */
+export function metadataOf(lab: Lab): CaptureMetadata {
   const { topology, seed } = lab;
   return {
     application: `egresslab ${VERSION}`,

@@ -105,6 +105,11 @@ export class ScenarioSession {
     return this.#timeline.entries;
   }
 
+  /** The flows of the scenario by name, started or not. */
+  get flows(): ReadonlyMap<string, Flow> {
+    return this.#run.flows;
+  }
+
   /** Called by the scheduler, and by whoever types at a lab. */
   perform(step: Step): void {
     if (step.kind !== 'expect') {

@@ -1,7 +1,8 @@
 // Captures for people: the lab's frames of a case, and the kernel's as far as the fixture tells them.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { captureFormatNamed, MemoryByteSink } from '../../src/index.ts';
+import { captureFormatNamed } from '../../src/capture/formats/index.ts';
+import { MemoryByteSink } from '../../src/capture/memory-byte-sink.ts';
 import { encodeEvents } from './encode.ts';
 import { Roles, readFixture } from './fixture.ts';
 import { OUTPUT } from './project.ts';

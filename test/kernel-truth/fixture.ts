@@ -2,7 +2,7 @@
 // the README beside the scripts that made it.
 
 import { readFileSync } from 'node:fs';
-import { formatMac, type MacAddress } from '../../src/index.ts';
+import { formatMac, type MacAddress } from '../../src/wire/mac-address.ts';
 import { FIXTURES } from './project.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;

@@ -2,20 +2,15 @@
 // and ends, actions that are noted, captures, and time that passes. What the scripts do with real
 // programs, a scenario does with the same command lines here.
 
-import {
-  createLab,
-  type Ipv4Address,
-  type Lab,
-  type MacAddress,
-  parseIpv4,
-  parseMac,
-  seconds,
-  topologyFromObject,
-} from '../../src/index.ts';
+import { createLab, type Lab } from '../../src/lab/lab.ts';
 import type { Machine } from '../../src/lab/machine.ts';
 import type { Switch } from '../../src/link/switch.ts';
+import { seconds } from '../../src/sim/time.ts';
 import type { Interface } from '../../src/stack/device/interface.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
+import { topologyFromObject } from '../../src/topology/parse.ts';
+import { type Ipv4Address, parseIpv4 } from '../../src/wire/ipv4-address.ts';
+import { type MacAddress, parseMac } from '../../src/wire/mac-address.ts';
 import { CaseRun, type Mark } from './case-run.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type Fixture, Roles } from './fixture.ts';

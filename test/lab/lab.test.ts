@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../src/base/errors.ts';
-import { createLab, type Lab, nanosOf } from '../../src/lab/lab.ts';
+import { createLab, type Lab } from '../../src/lab/lab.ts';
+import { nanosOf } from '../../src/sim/duration.ts';
 import { ip } from '../support/frames.ts';
 import { topologyOf } from '../support/scenarios.ts';
 

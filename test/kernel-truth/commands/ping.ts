@@ -2,7 +2,7 @@
 // every request has had its answer or error; else, after the last one, it waits for twice the longest
 // round trip but at least one interval, or for -W if there was no answer at all (sched_next, finish).
 
-import { seconds } from '../../../src/index.ts';
+import { seconds } from '../../../src/sim/time.ts';
 import { timerExpiry } from '../../../src/stack/neighbor/timer-wheel.ts';
 import { Type, UnreachableCode } from '../../../src/wire/icmp.ts';
 import type { Ipv4Address } from '../../../src/wire/ipv4-address.ts';
