@@ -40,16 +40,15 @@ export { micros, millis, type Nanos, seconds } from './sim/time.ts';
 
 // What is in a lab's tables.
 
-export type {
-  AddressRow,
-  ConntrackRow,
-  FdbRow,
-  NeighborRow,
-  RouteRow,
-  SocketRow,
-  TupleRow,
-} from './public/rows.ts';
 export type { NeighborStateName } from './stack/neighbor/state.ts';
+export type { AddressRow } from './view/addresses.ts';
+export type { ConntrackRow, TupleRow } from './view/conntrack.ts';
+export type { DropRow } from './view/drops.ts';
+export type { FdbRow } from './view/fdb.ts';
+export type { NeighborRow } from './view/neighbors.ts';
+export type { ObjectTable, ObjectTables } from './view/objects.ts';
+export type { RouteRow } from './view/routes.ts';
+export type { SocketRow } from './view/sockets.ts';
 
 // Topologies: YAML or objects in, checked data or all that is wrong out.
 
@@ -87,17 +86,13 @@ export type {
 } from './scenario/analysis/model.ts';
 export type {
   CaptureReport,
-  DropCount,
   ExpectationReport,
   FlowReport,
-  Listing,
   Outage,
   ReportTopology,
   RunOutcome,
   RunProblem,
   RunReport,
-  Table,
-  TableSet,
   TimelineEntry,
 } from './scenario/report.ts';
 

@@ -8,7 +8,7 @@ const SOURCE = resolve(import.meta.dirname, '../src');
 
 /** Top layer first: a file imports from its own folder and from those behind it in this list. */
 const LAYERS =
-  'cli platform public scenario lab topology cluster fabric schema apps kube nat stack capture link sim wire base'.split(
+  'cli platform public scenario view lab topology cluster fabric schema apps kube nat stack capture link sim wire base'.split(
     ' ',
   );
 /** Decides and never touches a frame. */

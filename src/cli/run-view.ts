@@ -1,15 +1,16 @@
 // How a run is shown: to people as it goes, to programs as one document at the end.
 
-import type { RunReport, TableSet, TimelineEntry } from '../scenario/report.ts';
+import type { RunReport, TimelineEntry } from '../scenario/report.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { ObjectTables } from '../view/objects.ts';
 import type { Io, TextOutput } from './io.ts';
 import type { Progress } from './progress.ts';
 import { renderAnalysis } from './render/analysis.ts';
 import { renderCaptures } from './render/captures.ts';
-import { renderClusterTables } from './render/cluster-tables.ts';
 import { renderExpectations } from './render/expectations.ts';
 import { renderFlows } from './render/flows.ts';
 import { renderHeading, renderPace } from './render/heading.ts';
+import { renderObjectTables } from './render/object-tables.ts';
 import { renderProblem } from './render/problem.ts';
 import type { Style } from './render/style.ts';
 import { sourceWidth, TimelineLines } from './render/timeline.ts';
@@ -20,7 +21,7 @@ const PLAIN_WIDTH = 100;
 export interface RunView {
   /** Before the first event. */
   begin(topology: Topology, seed: number): void;
-  before(tables: TableSet): void;
+  before(tables: ObjectTables): void;
   entry(entry: TimelineEntry): void;
   end(report: RunReport): void;
 }
@@ -79,8 +80,8 @@ export class HumanRunView implements RunView {
     this.#paragraph(renderHeading({ name, description, seed, duration }, this.#style));
   }
 
-  before(tables: TableSet): void {
-    if (!this.#quiet) this.#paragraph(renderClusterTables(tables, null, this.#style));
+  before(tables: ObjectTables): void {
+    if (!this.#quiet) this.#paragraph(renderObjectTables(tables, null, this.#style));
   }
 
   entry(entry: TimelineEntry): void {
@@ -96,7 +97,7 @@ export class HumanRunView implements RunView {
       if (this.#timeline !== null) this.#write([...this.#timeline.rest(), '']);
       if (report.tables !== null) {
         const { before, after } = report.tables;
-        this.#paragraph(renderClusterTables(after, before, this.#style));
+        this.#paragraph(renderObjectTables(after, before, this.#style));
       }
       this.#paragraph(renderFlows(report.flows, this.#width(), this.#style));
       this.#paragraph(renderAnalysis(report, this.#width(), this.#style));

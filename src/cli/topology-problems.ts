@@ -55,6 +55,9 @@ export function reportDiagnostics(
 }
 
 /** Every document that is not a run's report has the same first key as one. */
-export function jsonDocument(content: Readonly<Record<string, unknown>>): string {
-  return `${JSON.stringify({ schemaVersion: 1, ...content }, null, 2)}\n`;
+export function jsonDocument(
+  content: Readonly<Record<string, unknown>>,
+  schemaVersion = 1,
+): string {
+  return `${JSON.stringify({ schemaVersion, ...content }, null, 2)}\n`;
 }

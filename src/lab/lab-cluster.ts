@@ -9,13 +9,14 @@ import { resolveProfile } from '../fabric/openshift-sdn/control/profile.ts';
 import { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
 import { Pod } from '../fabric/openshift-sdn/datapath/pod.ts';
 import { SubnetDirectory } from '../fabric/openshift-sdn/datapath/subnet-directory.ts';
-import type { Kind } from '../kube/kinds/objects.ts';
+import { TABLES } from '../fabric/openshift-sdn/tables.ts';
+import { resources } from '../kube/kinds/resources.ts';
 import type { OcCommand, OcVerb } from '../kube/oc/command.ts';
 import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from '../kube/oc/environment.ts';
 import { executeOc, type OcResult, runOc } from '../kube/oc/execute.ts';
 import type { LogLine } from '../kube/pod-logs.ts';
 import type { ObjectStore } from '../kube/server/store.ts';
-import { tableLines, tableOf, tableTexts } from '../kube/server/table.ts';
+import { tableOf, tableTexts } from '../kube/server/table.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
 import type { EventLog } from '../sim/event-log.ts';
 import type { ClusterSpec } from '../topology/model.ts';
@@ -24,11 +25,12 @@ import { clusterObjects } from './cluster-objects.ts';
 import type { LabContext } from './context.ts';
 import type { Machine } from './machine.ts';
 
-/** Cells as printed, and the whole text. */
+/** A table's cells as `oc get` prints them, unpadded. */
 export interface ClusterTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  readonly text: string;
+  /** `egresslab run` prints it before and after. */
+  readonly printed: boolean;
 }
 
 /** What the log tells of a command that somebody typed. */
@@ -132,13 +134,17 @@ export class LabCluster {
     return ENDED;
   }
 
-  /** A table as `oc get` prints it now. */
-  table(kind: Kind): ClusterTable {
+  /** The tables that tell how the cluster stands now, by resource name. */
+  tables(): Record<string, ClusterTable> {
     const { store, clock } = this.controlPlane;
     const { listStyle } = this.ocEnvironment;
-    const table = tableOf(kind, store.list(kind).items, { clock, listStyle });
-    const { header, rows } = tableTexts(table);
-    return { columns: header, rows, text: tableLines(table).join('\n') };
+    const tables: Record<string, ClusterTable> = {};
+    for (const { kind, printed } of TABLES) {
+      const table = tableOf(kind, store.list(kind).items, { clock, listStyle });
+      const { header, rows } = tableTexts(table);
+      tables[resources[kind].plural] = { columns: header, rows, printed };
+    }
+    return tables;
   }
 
   get store(): ObjectStore {

@@ -67,6 +67,11 @@ export class ForwardingTable {
     for (const [mac, entry] of this.#entries) if (entry.port === port) this.#entries.delete(mac);
   }
 
+  /** When an entry ages out unless another frame comes. */
+  deadlineOf(entry: FdbEntry): Nanos {
+    return entry.lastSeen + this.#ageing;
+  }
+
   /** Unexpired entries, in the order of learning. */
   *entries(now: Nanos): Generator<[MacAddress, FdbEntry]> {
     for (const [mac, entry] of this.#entries) {

@@ -7,7 +7,6 @@
 import type { NetworkStack } from '../stack/stack.ts';
 import type { Connection } from './conntrack/connection.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
-import { formatConnection } from './conntrack/format.ts';
 import { Filter } from './filter/filter.ts';
 import { Snat } from './snat/snat.ts';
 
@@ -42,11 +41,5 @@ export class Netfilter {
   /** Tracked connections, oldest first; none where no part tracks any. Asking begins nothing. */
   connections(): readonly Connection[] {
     return this.#conntrack?.entries() ?? [];
-  }
-
-  /** `conntrack -L`, oldest first; nothing where no part tracks connections. */
-  dump(): readonly string[] {
-    const { now } = this.#stack.scheduler;
-    return this.connections().map((entry) => formatConnection(entry, now));
   }
 }

@@ -1,11 +1,11 @@
 // A host of a lab: a machine with cables, which can fail.
 
 import type { Machine as MachineModel } from '../lab/machine.ts';
+import { type ConntrackRow, conntrackRows } from '../view/conntrack.ts';
 import { integerArgument } from './arguments.ts';
 import type { Inside } from './inside.ts';
 import { Machine } from './machine.ts';
 import { type ArpingOptions, type ArpingResult, arping } from './ping.ts';
-import { type ConntrackRow, conntrackRows } from './rows.ts';
 
 /** The ways in which a machine fails. 'agent-stopped' is for nodes: the datapath stays, its network agent is gone. */
 export type Failure = 'power-off' | 'unplugged' | 'agent-stopped';
@@ -69,7 +69,7 @@ export class Host extends Machine {
 
   /** `conntrack -L`: tracked connections, oldest first; none on a machine that tracks none. */
   conntrack(): readonly ConntrackRow[] {
-    return conntrackRows(this.machine);
+    return conntrackRows(this.name, this.machine.netfilter);
   }
 
   /** Fails in one of three ways; 'power-off' when none is named. @throws {@link EgressLabError} EGL_COMMAND */

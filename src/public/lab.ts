@@ -3,11 +3,11 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import { unknownName } from '../lab/unknown-name.ts';
-import { describeEnd } from '../scenario/listings.ts';
-import type { DropCount, TimelineEntry } from '../scenario/report.ts';
+import type { TimelineEntry } from '../scenario/report.ts';
 import type { Duration } from '../sim/duration.ts';
 import type { LabEvent } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
+import { type DropRow, dropRows } from '../view/drops.ts';
 import { Capture } from './capture.ts';
 import { Cluster } from './cluster.ts';
 import { Flow } from './flow.ts';
@@ -228,8 +228,8 @@ export class Lab {
   }
 
   /** How often something went no further, by device and reason. */
-  drops(): readonly DropCount[] {
-    return describeEnd(this.#inside.lab).drops;
+  drops(): readonly DropRow[] {
+    return dropRows(this.#inside.lab);
   }
 }
 

@@ -1,19 +1,13 @@
 // What hosts, nodes and pods have in common: a Linux network stack that can be looked at and used.
 
 import type { NetworkStack } from '../stack/stack.ts';
+import { type AddressRow, addressRows } from '../view/addresses.ts';
+import { type NeighborRow, neighborRows } from '../view/neighbors.ts';
+import { type RouteRow, routeRows } from '../view/routes.ts';
+import { type SocketRow, socketRows } from '../view/sockets.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
 import { type Inside, plainAddress } from './inside.ts';
 import { type PingOptions, type PingResult, ping } from './ping.ts';
-import {
-  type AddressRow,
-  addressRows,
-  type NeighborRow,
-  neighborRows,
-  type RouteRow,
-  routeRows,
-  type SocketRow,
-  socketRows,
-} from './rows.ts';
 import { type ConnectOptions, TcpConnection } from './tcp-connection.ts';
 
 /** A host, node or pod. You get one from a {@link Lab}. */
@@ -75,7 +69,7 @@ export abstract class Machine {
     return this.neighbors().find((row) => row.address === wanted) ?? null;
   }
 
-  /** `ss -tan`: its TCP sockets, listeners first. */
+  /** `ss -an`: its TCP listeners, TCP connections and UDP sockets. */
   sockets(): readonly SocketRow[] {
     return socketRows(this.stack);
   }

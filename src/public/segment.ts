@@ -1,8 +1,8 @@
 // A segment of a lab: one broadcast domain, with the switch in its middle.
 
 import type { Segment as SegmentModel } from '../lab/segment.ts';
+import { type FdbRow, fdbRows } from '../view/fdb.ts';
 import type { Inside } from './inside.ts';
-import { type FdbRow, fdbRows } from './rows.ts';
 
 /** A broadcast domain. You get one from {@link Lab}. */
 export class Segment {

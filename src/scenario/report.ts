@@ -8,10 +8,15 @@ import type { Fault } from '../base/errors.ts';
 import type { Position } from '../schema/position.ts';
 import type { EventValue } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
+import type { ConntrackRow } from '../view/conntrack.ts';
+import type { DropRow } from '../view/drops.ts';
+import type { FdbRow } from '../view/fdb.ts';
+import type { NeighborRow } from '../view/neighbors.ts';
+import type { ObjectTables } from '../view/objects.ts';
 import type { Analysis } from './analysis/model.ts';
 
 /** Raised when a field changes its meaning or goes away. */
-export const REPORT_SCHEMA_VERSION = 1;
+export const REPORT_SCHEMA_VERSION = 2;
 
 /** How the run ended: `stopped` means a problem of the lab itself (see `problems`) cut it short. */
 export type RunOutcome = 'passed' | 'failed' | 'interrupted' | 'stopped';
@@ -29,16 +34,16 @@ export interface RunReport {
   /** What happened, oldest first; ties in the order in which the lab did them. */
   readonly timeline: readonly TimelineEntry[];
   /** The cluster's tables at time zero and at the end; null in a lab without a cluster. */
-  readonly tables: { readonly before: TableSet; readonly after: TableSet } | null;
+  readonly tables: { readonly before: ObjectTables; readonly after: ObjectTables } | null;
   readonly flows: readonly FlowReport[];
-  /** What `ip neigh` would print at the end, for each host and node whose table is not empty. */
-  readonly neighbors: readonly Listing[];
-  /** What `bridge fdb` would print at the end, for each segment. */
-  readonly fdb: readonly Listing[];
-  /** What `conntrack -L` would print at the end, for each host and node that tracks connections. */
-  readonly conntrack: readonly Listing[];
+  /** The neighbor tables at the end, by machine. */
+  readonly neighbors: readonly NeighborRow[];
+  /** What the switches had learned at the end, by segment. */
+  readonly fdb: readonly FdbRow[];
+  /** The connections that were tracked at the end, by machine. */
+  readonly conntrack: readonly ConntrackRow[];
   /** Every device that dropped something, by reason; sorted by device, then reason. */
-  readonly drops: readonly DropCount[];
+  readonly drops: readonly DropRow[];
   readonly expectations: readonly ExpectationReport[];
   readonly captures: readonly CaptureReport[];
   /** Who held which address, who believed what, and why flows were not answered; null when nothing was contested. */
@@ -67,35 +72,6 @@ export interface TimelineEntry {
   /** 'claims 192.168.50.120 on enp1s0': without time and source, no trailing period, one line. */
   readonly text: string;
   readonly fields: Readonly<Record<string, EventValue>>;
-}
-
-/** The tables of one instant, as `oc get` prints them. */
-export interface TableSet {
-  readonly at: Nanos;
-  readonly nodes: Table;
-  readonly hostSubnets: Table;
-  readonly netNamespaces: Table;
-}
-
-/** Cells as printed, and the very text that the command would print (trailing newline excluded). */
-export interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly text: string;
-}
-
-/** The lines that a Linux tool would print on `device`. */
-export interface Listing {
-  readonly device: string;
-  readonly lines: readonly string[];
-}
-
-/** How often something went no further at one place for one reason. */
-export interface DropCount {
-  readonly device: string;
-  /** A DropReason (link/drop-reason.ts). */
-  readonly reason: string;
-  readonly count: number;
 }
 
 /** How a flow fared. */

@@ -6,7 +6,8 @@ import type { ByteSink } from '../capture/sink.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { CaptureFormatName } from '../topology/model.ts';
 import type { Topology } from '../topology/topology.ts';
-import type { RunReport, TableSet, TimelineEntry } from './report.ts';
+import type { ObjectTables } from '../view/objects.ts';
+import type { RunReport, TimelineEntry } from './report.ts';
 
 /** What the runner wants to write. */
 export interface CaptureRequest {
@@ -33,7 +34,7 @@ export interface RunOptions {
    */
   readonly openCapture?: (request: CaptureRequest) => CaptureDestination;
   /** Called once, at lab time zero, with the cluster's tables; not called without a cluster. */
-  readonly onStart?: (before: TableSet) => void;
+  readonly onStart?: (before: ObjectTables) => void;
   /** Called for each line of the timeline as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
   /**

@@ -4,7 +4,6 @@
 import type { Lab } from '../lab/lab.ts';
 import type { ArpingVerdict } from '../stack/arp/arping.ts';
 import type { FrameExpectation } from '../topology/expectations/frame.ts';
-import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import type { Flow } from './flows/flow.ts';
 import type { FlowSources } from './flows/flow-sources.ts';
 import type { FrameWatch } from './frame-watch.ts';
@@ -29,12 +28,4 @@ export interface ScenarioRun {
   readonly pings: Map<string, PingRun>;
   /** One counter per `frame` expectation, from time zero on. */
   readonly frameWatches: ReadonlyMap<FrameExpectation, FrameWatch>;
-}
-
-/** Whose address it is, for people: 'worker02', or null when nobody has it. */
-export function holdersOf(lab: Lab, address: Ipv4Address): string[] {
-  return lab
-    .stacks()
-    .filter((stack) => stack.powered && stack.addresses.isLocal(address))
-    .map((stack) => stack.name);
 }

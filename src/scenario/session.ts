@@ -10,6 +10,8 @@ import type { FrameExpectation } from '../topology/expectations/frame.ts';
 import type { Expectation } from '../topology/expectations/index.ts';
 import type { Step } from '../topology/steps/index.ts';
 import type { Topology } from '../topology/topology.ts';
+import { type ObjectTables, objectTables } from '../view/objects.ts';
+import { VIEW_TABLES } from '../view/tables.ts';
 import { analyze } from './analysis/analyze.ts';
 import { collectFacts } from './analysis/collect.ts';
 import type { Analysis } from './analysis/model.ts';
@@ -20,7 +22,6 @@ import { check } from './expectations/index.ts';
 import { Flow } from './flows/flow.ts';
 import { FlowSources } from './flows/flow-sources.ts';
 import { FrameWatch } from './frame-watch.ts';
-import { describeEnd } from './listings.ts';
 import {
   type ExpectationReport,
   type FlowReport,
@@ -29,13 +30,11 @@ import {
   type RunOutcome,
   type RunProblem,
   type RunReport,
-  type TableSet,
   type TimelineEntry,
 } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 import { act } from './steps/index.ts';
-import { tablesOf } from './tables.ts';
 import { Timeline } from './timeline/timeline.ts';
 
 /** What a session of either kind needs to know; see RunOptions for the first ones. */
@@ -62,7 +61,7 @@ export class ScenarioSession {
   readonly #witness: Witness;
   readonly #expectations: ExpectationReport[] = [];
   readonly #problems: RunProblem[] = [];
-  #before: TableSet | null = null;
+  #before: ObjectTables | null = null;
   #capture: RunCapture | null = null;
 
   /** Builds the lab; time stands at zero and nothing is captured yet. */
@@ -91,7 +90,7 @@ export class ScenarioSession {
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
   begin(): void {
     this.#capture = openCapture(this.lab, this.#options);
-    this.#before = tablesOf(this.lab);
+    this.#before = objectTables(this.lab);
     if (this.#before !== null) this.#options.onStart?.(this.#before);
     const { scheduler } = this.lab;
     for (const flow of this.#run.flows.values()) {
@@ -137,7 +136,7 @@ export class ScenarioSession {
     const { lab } = this;
     const flows = [...this.#run.flows.values()].map((flow) => flow.report(lab.now));
     const before = this.#before;
-    const after = tablesOf(lab);
+    const after = objectTables(lab);
     const capture = this.#capture;
     const captures = capture === null ? [] : [closeCapture(capture, this.#contested.list())];
     const { topology, seed } = lab;
@@ -152,7 +151,10 @@ export class ScenarioSession {
       timeline: this.#timeline.entries,
       tables: before === null || after === null ? null : { before, after },
       flows,
-      ...describeEnd(lab),
+      neighbors: VIEW_TABLES.neighbors.rows(lab, null),
+      fdb: VIEW_TABLES.fdb.rows(lab, null),
+      conntrack: VIEW_TABLES.conntrack.rows(lab, null),
+      drops: VIEW_TABLES.drops.rows(lab, null),
       expectations: this.#allExpectations(),
       captures,
       analysis: this.#analyze(flows),

@@ -89,7 +89,7 @@ describe('a running lab', () => {
     expect((await lab.cli('fdb', 'lan')).stdout).toContain('dev ');
     expect((await lab.cli('fdb')).stdout).toMatch(/^lan\n {2}[0-9a-f:]{17} dev /);
     const { arp } = JSON.parse((await lab.cli('arp', 'web', '--json')).stdout);
-    expect(arp).toMatchObject([{ device: 'web' }]);
+    expect(arp[0]).toMatchObject({ machine: 'web', address: '192.168.50.10', state: 'REACHABLE' });
   });
 
   test('shows what a node translates', async () => {

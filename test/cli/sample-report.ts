@@ -1,13 +1,14 @@
 // A run as the renderers get it: figures invented, shapes real.
 
-import type { ExpectationReport, RunReport, Table, TableSet } from '../../src/scenario/report.ts';
+import type { ExpectationReport, RunReport } from '../../src/scenario/report.ts';
+import type { ObjectTable, ObjectTables } from '../../src/view/objects.ts';
 
 const SECOND = 1e9;
 
-function table(text: string): Table {
+function table(text: string, printed: boolean): ObjectTable {
   const [header = '', ...rows] = text.split('\n').map((line) => line.trim());
   const cells = (line: string): string[] => line.split(/ {3,}/);
-  return { columns: cells(header), rows: rows.map(cells), text };
+  return { columns: cells(header), rows: rows.map(cells), printed };
 }
 
 const NODES_BEFORE = `NAME       STATUS   ROLES    AGE   VERSION
@@ -24,12 +25,14 @@ worker01   worker01   192.168.50.144   10.11.0.0/23   [192.168.50.0/24]   [192.1
 const NET_NAMESPACES = `NAME          NETID     EGRESS IPS
 mywebserver   5281170   [192.168.50.120]`;
 
-function tables(at: number, nodes: string): TableSet {
+function tables(at: number, nodes: string): ObjectTables {
   return {
     at,
-    nodes: table(nodes),
-    hostSubnets: table(HOST_SUBNETS),
-    netNamespaces: table(NET_NAMESPACES),
+    tables: {
+      nodes: table(nodes, true),
+      hostsubnets: table(HOST_SUBNETS, true),
+      netnamespaces: table(NET_NAMESPACES, false),
+    },
   };
 }
 
@@ -48,7 +51,7 @@ export function expectation(
 
 export function sampleReport(changes: Partial<RunReport> = {}): RunReport {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     topology: { name: 'lab', description: 'A lab', file: 'lab.yaml', digest: '00c0ffee' },
     seed: 7,
     epoch: '2020-05-09T08:00:00Z',

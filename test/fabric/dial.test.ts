@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { dial } from '../../src/fabric/dial.ts';
-import { socketLines } from '../../src/lab/inspect.ts';
 import { seconds } from '../../src/sim/time.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
+import { socketLines } from '../../src/view/sockets.ts';
 import { ip } from '../support/frames.ts';
 import { cidr, Lan, nic } from '../support/lan.ts';
 import { echoServer } from '../support/tcp.ts';

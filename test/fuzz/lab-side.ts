@@ -3,7 +3,6 @@
 import { Drops } from '../../src/link/drops.ts';
 import { Link } from '../../src/link/link.ts';
 import { type FrameReceiver, Port } from '../../src/link/port.ts';
-import { formatConnection } from '../../src/nat/conntrack/format.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import type { SnatTarget } from '../../src/nat/snat/rule.ts';
 import { EventLog } from '../../src/sim/event-log.ts';
@@ -11,6 +10,7 @@ import { Random } from '../../src/sim/random.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
 import { neighborStateName } from '../../src/stack/neighbor/state.ts';
 import { NetworkStack } from '../../src/stack/stack.ts';
+import { conntrackLines } from '../../src/view/conntrack.ts';
 import { FrameArena } from '../../src/wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../src/wire/ipv4-address.ts';
 import { formatMac } from '../../src/wire/mac-address.ts';
@@ -189,11 +189,7 @@ class LabHost {
   }
 
   connections(): string[] {
-    if (this.#netfilter.dump().length === 0) return [];
-    const { now } = this.#scheduler;
-    return this.#netfilter.conntrack
-      .entries()
-      .map((entry) => tidyConnection(formatConnection(entry, now)));
+    return conntrackLines(this.#netfilter, this.#scheduler.now).map(tidyConnection);
   }
 }
 

@@ -9,6 +9,7 @@ import { seconds } from '../../src/sim/time.ts';
 import type { Interface } from '../../src/stack/device/interface.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import { topologyFromObject } from '../../src/topology/parse.ts';
+import { conntrackLines } from '../../src/view/conntrack.ts';
 import { type Ipv4Address, parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { type MacAddress, parseMac } from '../../src/wire/mac-address.ts';
 import { CaseRun, type Mark } from './case-run.ts';
@@ -178,7 +179,7 @@ export class World {
 
   /** gt_ct: a snapshot of the connection table, of one protocol if given. */
   conntrack(host: string, label: string, protocol: string | null = null): void {
-    const lines = this.machine(host).netfilter.dump();
+    const lines = conntrackLines(this.machine(host).netfilter, this.lab.now);
     const entries = lines.map((line) => readTracked(line, this.roles));
     const wanted = entries.filter(({ proto }) => protocol === null || proto === protocol);
     this.#case().tables.set(label, wanted);

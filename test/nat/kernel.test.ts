@@ -5,13 +5,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Connection, Status } from '../../src/nat/conntrack/connection.ts';
 import { stateOf } from '../../src/nat/conntrack/connection-state.ts';
-import { secondsLeft, stateName } from '../../src/nat/conntrack/format.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import { AddressPool } from '../../src/nat/snat/address-pool.ts';
 import type { Interface } from '../../src/stack/device/interface.ts';
 import { HookPoint, HookPriority } from '../../src/stack/hooks.ts';
 import { Verdict } from '../../src/stack/packet.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
+import { conntrackLines, conntrackRow, secondsLeft } from '../../src/view/conntrack.ts';
 import * as ethernet from '../../src/wire/ethernet.ts';
 import type { Frame } from '../../src/wire/frame.ts';
 import { formatIpv4 } from '../../src/wire/ipv4-address.ts';
@@ -116,7 +116,7 @@ describe('TCP segments, many of which fit nothing', () => {
     }
     const { timeout, ...rest } = entry;
     expect(describeEntry(found, port)).toEqual(rest);
-    const left = secondsLeft(found, router.lan.scheduler.now);
+    const left = secondsLeft({ deadline: found.expires }, router.lan.scheduler.now);
     expect(Math.abs(left - timeout)).toBeLessThanOrEqual(2);
   });
 
@@ -127,7 +127,7 @@ describe('TCP segments, many of which fit nothing', () => {
       ...(connection.has(Status.Assured) ? ['ASSURED'] : []),
     ];
     const opener = original.sourcePort === port ? 'A' : 'B';
-    return { state: stateName(connection), opener, flags };
+    return { state: conntrackRow('', connection).state, opener, flags };
   }
 });
 
@@ -149,7 +149,9 @@ test('packets and errors through SNAT, many of them malformed', () => {
   for (const [from, packet, expected] of packets) {
     expect(router.pass(from, packet), packet).toEqual(expected === null ? [] : [expected]);
   }
-  const dump = router.netfilter.dump().map((line) => line.replace(/^(\w+\s+\d+) \d+/, '$1'));
+  const dump = conntrackLines(router.netfilter, router.lan.scheduler.now).map((line) =>
+    line.replace(/^(\w+\s+\d+) \d+/, '$1'),
+  );
   expect([...dump].sort()).toEqual([...entries].sort());
 });
 

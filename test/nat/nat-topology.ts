@@ -7,13 +7,13 @@
 
 import { readFileSync } from 'node:fs';
 import { type Connection, Status } from '../../src/nat/conntrack/connection.ts';
-import { stateName } from '../../src/nat/conntrack/format.ts';
 import type { Tuple } from '../../src/nat/conntrack/tuple.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import type { SnatRule, SnatTarget } from '../../src/nat/snat/rule.ts';
 import { Ipv4 } from '../../src/stack/ipv4/ipv4.ts';
 import { NetworkStack } from '../../src/stack/stack.ts';
 import type { UdpSocket } from '../../src/stack/udp/socket.ts';
+import { conntrackRow } from '../../src/view/conntrack.ts';
 import * as ethernet from '../../src/wire/ethernet.ts';
 import type { Frame } from '../../src/wire/frame.ts';
 import * as icmp from '../../src/wire/icmp.ts';
@@ -372,7 +372,7 @@ export class NatTopology {
       ...(connection.has(Status.SeenReply) ? [] : ['UNREPLIED']),
       ...(connection.has(Status.Assured) ? ['ASSURED'] : []),
     ];
-    const state = stateName(connection);
+    const { state } = conntrackRow('', connection);
     return {
       proto: PROTOCOLS[connection.protocol],
       ...(state === null ? {} : { state }),

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { conntrackLines } from '../../src/view/conntrack.ts';
 import { eventually, ip, type LiveLab, requireKernel, Sandbox } from '../support/kernel.ts';
 
 const { skip, remark } = requireKernel('ping', 'iperf3', 'curl', 'tshark');
@@ -60,7 +61,8 @@ describe.skipIf(skip)(`the shipped kernel-client.yaml${remark}`, () => {
       '--http0.9',
     ]);
     expect(answer.text).toBe('from 203.0.113.1\n');
-    const lines = live.lab.machine('router').netfilter.dump();
+    const { lab } = live;
+    const lines = conntrackLines(lab.machine('router').netfilter, lab.now);
     expect(lines.join('\n')).toMatch(
       /tcp.*src=192\.168\.60\.2 dst=203\.0\.113\.2.*dst=203\.0\.113\.1/,
     );

@@ -2,10 +2,10 @@
 
 import type { Command } from './command.ts';
 import { listCommand } from './list.ts';
-import { lookCommands } from './live/look.ts';
 import { ocCommand } from './live/oc.ts';
 import { downCommand, statusCommand } from './live/status.ts';
 import { stepCommands } from './live/step.ts';
+import { viewCommands } from './live/view.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { upCommand } from './up.ts';
@@ -19,7 +19,7 @@ export const commands: readonly Command[] = [
   schemaCommand,
   statusCommand,
   ocCommand,
-  ...lookCommands,
+  ...viewCommands,
   ...stepCommands,
   downCommand,
 ];

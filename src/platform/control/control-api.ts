@@ -6,11 +6,12 @@ import { shellWord } from '../../base/shell-word.ts';
 import type { OcRun } from '../../kube/oc/environment.ts';
 import { parseOcArguments } from '../../kube/oc/parse.ts';
 import * as status from '../../kube/server/status.ts';
-import { inspect, labStatus } from '../../scenario/inspection.ts';
 import type { ScenarioSession } from '../../scenario/session.ts';
 import type { LabEvent } from '../../sim/event-log.ts';
 import type { Step } from '../../topology/steps/index.ts';
 import { TypedSteps } from '../../topology/typed-step.ts';
+import { labStatus } from '../../view/status.ts';
+import { viewTable } from '../../view/tables.ts';
 import type { Perform } from '../api-server/api-lab.ts';
 import { type Exchange, parseBody } from '../api-server/exchange.ts';
 import type { ReplyStream } from '../api-server/reply-stream.ts';
@@ -84,9 +85,9 @@ export class ControlApi {
       case 'step':
         this.#step(request.step, answer);
         break;
-      case 'inspect': {
-        const { name, what } = request;
-        answer.say({ data: perform(() => inspect(session.lab, what, name)) });
+      case 'view': {
+        const { of, table } = request;
+        answer.say({ data: perform(() => viewTable(session.lab, table, of)) });
         answer.end(0);
         break;
       }

@@ -2,6 +2,7 @@
 // lines answers, the last of them with an exit code. Private to one version of egresslab.
 
 import { z } from 'zod';
+import { TABLE_NAMES, type TableName } from '../../view/tables.ts';
 
 /** Where it is served. */
 export const CONTROL_PATH: readonly string[] = ['egresslab', 'v1'];
@@ -11,7 +12,8 @@ export type ControlRequest =
   | { readonly verb: 'oc'; readonly args: readonly string[] }
   /** A step as in a scenario, without `at`. */
   | { readonly verb: 'step'; readonly step: Readonly<Record<string, unknown>> }
-  | { readonly verb: 'inspect'; readonly what: string; readonly name: string | null }
+  /** A table's rows, of one machine or segment or of all; answered by a TableView. */
+  | { readonly verb: 'view'; readonly table: TableName; readonly of: string | null }
   | { readonly verb: 'status' }
   /** The lab is to end as by Ctrl-C. */
   | { readonly verb: 'down' };
@@ -19,7 +21,11 @@ export type ControlRequest =
 export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('oc'), args: z.array(z.string()) }),
   z.strictObject({ verb: z.literal('step'), step: z.record(z.string(), z.unknown()) }),
-  z.strictObject({ verb: z.literal('inspect'), what: z.string(), name: z.string().nullable() }),
+  z.strictObject({
+    verb: z.literal('view'),
+    table: z.enum(TABLE_NAMES),
+    of: z.string().nullable(),
+  }),
   z.strictObject({ verb: z.literal('status') }),
   z.strictObject({ verb: z.literal('down') }),
 ]);

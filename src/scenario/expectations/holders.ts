@@ -1,8 +1,9 @@
 // `address:` with `heldBy:`: who has an address right now.
 
 import type { HoldersExpectation } from '../../topology/expectations/holders.ts';
+import { holdersOf } from '../../view/machines.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
-import { holdersOf, type ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioRun } from '../scenario-run.ts';
 import { compareSet } from './compare.ts';
 
 export function holders({ lab }: ScenarioRun, expectation: HoldersExpectation): string[] {

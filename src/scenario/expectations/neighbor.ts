@@ -2,8 +2,8 @@
 
 import type { NeighborEntry } from '../../stack/neighbor/entry.ts';
 import { neighborStateName } from '../../stack/neighbor/state.ts';
-import { formatNeighbor } from '../../stack/neighbor/table.ts';
 import type { NeighborExpectation } from '../../topology/expectations/neighbor.ts';
+import { neighborLine, neighborRow } from '../../view/neighbors.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { ScenarioRun } from '../scenario-run.ts';
 
@@ -13,9 +13,10 @@ export function neighbor({ lab }: ScenarioRun, expectation: NeighborExpectation)
   const entries = stack.neighbors
     .entries(expectation.interface === null ? null : stack.interface(expectation.interface))
     .filter((entry) => entry.address === address);
-  if (expectation.absent) return entries.map(formatNeighbor);
+  const lines = (): string[] => entries.map((entry) => neighborLine(neighborRow(machine, entry)));
+  if (expectation.absent) return lines();
   if (entries.length === 0) return [`${machine} has no entry for ${formatIpv4(address)}`];
-  return entries.some((entry) => fits(entry, expectation)) ? [] : entries.map(formatNeighbor);
+  return entries.some((entry) => fits(entry, expectation)) ? [] : lines();
 }
 
 function fits(entry: NeighborEntry, expectation: NeighborExpectation): boolean {

@@ -3,10 +3,7 @@
 
 import type { Nanos } from '../../sim/time.ts';
 import {
-  ANY_ADDRESS,
   cidrContains,
-  formatCidr,
-  formatIpv4,
   type Ipv4Address,
   type Ipv4Cidr,
   networkOf,
@@ -171,6 +168,16 @@ export class RouteTable {
     return exception.mtuExpires <= now ? { ...exception, mtu: 0, mtuLocked: false } : exception;
   }
 
+  /** What ICMP taught us and what still holds, by destination in the order of learning. */
+  exceptions(now: Nanos): [Ipv4Address, RouteException][] {
+    const found: [Ipv4Address, RouteException][] = [];
+    for (const destination of this.#exceptions.keys()) {
+      const exception = this.exception(destination, now);
+      if (exception !== null) found.push([destination, exception]);
+    }
+    return found;
+  }
+
   #forget(destination: Ipv4Address): void {
     this.#cache.delete(destination);
     if (destination === this.#lastDestination) this.#lastDestination = UNKNOWN;
@@ -197,30 +204,4 @@ export class RouteTable {
     }
     return null;
   }
-}
-
-/** One line as `ip route` prints it. */
-export function formatRoute(route: Route): string {
-  const destination =
-    route.destination.prefixLength === 0 && route.destination.address === ANY_ADDRESS
-      ? 'default'
-      : formatCidr({ ...route.destination, address: networkOf(route.destination) });
-  const parts = [route.type === 'unicast' ? destination : `${route.type} ${destination}`];
-  if (route.via !== null) parts.push(`via ${formatIpv4(route.via)}`);
-  if (route.iface !== null) parts.push(`dev ${route.iface.name}`);
-  if (route.via === null && route.type === 'unicast') parts.push('scope link');
-  if (route.source !== null) parts.push(`src ${formatIpv4(route.source)}`);
-  if (route.metric !== 0) parts.push(`metric ${route.metric}`);
-  return parts.join(' ');
-}
-
-/** What `ip route get` prints below the route for a destination with an exception. */
-export function formatException(exception: RouteException, now: Nanos): string {
-  const parts = ['cache'];
-  if (exception.gateway !== null) parts.push('<redirected>');
-  if (exception.mtu > 0) {
-    parts.push(`expires ${Math.floor((exception.mtuExpires - now) / 1e9)}sec`);
-    parts.push(`mtu ${exception.mtuLocked ? 'lock ' : ''}${exception.mtu}`);
-  }
-  return parts.join(' ');
 }

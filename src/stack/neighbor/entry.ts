@@ -119,6 +119,11 @@ export class NeighborEntry {
     return (this.#state & VALID_STATES) !== 0;
   }
 
+  /** When the entry acts by itself (asks again, goes STALE); null: it waits for a packet. */
+  get deadline(): Nanos | null {
+    return this.#timer?.bucket.expiry ?? null;
+  }
+
   /** A timer holds the entry: the collector leaves it alone. */
   get busy(): boolean {
     return (this.#state & TIMER_STATES) !== 0;

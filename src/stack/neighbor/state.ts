@@ -33,17 +33,21 @@ export const VALID_STATES: number =
 export const TIMER_STATES: number =
   NeighborState.Incomplete | NeighborState.Reachable | NeighborState.Delay | NeighborState.Probe;
 
-/** As `ip neigh` prints it. */
-export type NeighborStateName =
-  | 'NONE'
-  | 'INCOMPLETE'
-  | 'REACHABLE'
-  | 'STALE'
-  | 'DELAY'
-  | 'PROBE'
-  | 'FAILED'
-  | 'NOARP'
-  | 'PERMANENT';
+/** As `ip neigh` prints them. */
+export const NEIGHBOR_STATE_NAMES = [
+  'NONE',
+  'INCOMPLETE',
+  'REACHABLE',
+  'STALE',
+  'DELAY',
+  'PROBE',
+  'FAILED',
+  'NOARP',
+  'PERMANENT',
+] as const;
+
+/** One of them. */
+export type NeighborStateName = (typeof NEIGHBOR_STATE_NAMES)[number];
 
 const NAMES: Readonly<Record<NeighborState, NeighborStateName>> = {
   [NeighborState.None]: 'NONE',

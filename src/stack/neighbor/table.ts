@@ -332,9 +332,3 @@ export class NeighborTable implements NeighborHost {
 function collect(table: NeighborTable): void {
   table.collect();
 }
-
-/** One line as `ip neigh` prints it. */
-export function formatNeighbor(entry: NeighborEntry): string {
-  const mac = entry.valid ? ` lladdr ${formatMac(entry.mac)}` : '';
-  return `${formatIpv4(entry.address)} dev ${entry.iface.name}${mac} ${neighborStateName(entry.state)}`;
-}

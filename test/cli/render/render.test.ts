@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { renderCaptures } from '../../../src/cli/render/captures.ts';
-import { renderClusterTables } from '../../../src/cli/render/cluster-tables.ts';
 import { renderExpectations } from '../../../src/cli/render/expectations.ts';
 import { renderFlows } from '../../../src/cli/render/flows.ts';
 import { renderHeading, renderPace } from '../../../src/cli/render/heading.ts';
+import { renderObjectTables } from '../../../src/cli/render/object-tables.ts';
 import { renderBug } from '../../../src/cli/render/problem.ts';
 import { createStyle, wantsColor } from '../../../src/cli/render/style.ts';
 import { renderTable } from '../../../src/cli/render/table.ts';
@@ -110,7 +110,7 @@ test('the source column is as wide as the names, within bounds', () => {
 test('the cluster before and after, and what did not change in a word', () => {
   const { before, after } = report.tables ?? { before: null, after: null };
   if (before === null || after === null) throw new Error('the sample has tables');
-  expect(screen(renderClusterTables(before, null, plain))).toMatchInlineSnapshot(`
+  expect(screen(renderObjectTables(before, null, plain))).toMatchInlineSnapshot(`
     "
     Before|
     $ oc get nodes|
@@ -122,7 +122,7 @@ test('the cluster before and after, and what did not change in a word', () => {
     worker01   worker01   192.168.50.144   10.11.0.0/23   [192.168.50.0/24]   [192.168.50.120]|
     "
   `);
-  expect(screen(renderClusterTables(after, before, plain))).toMatchInlineSnapshot(`
+  expect(screen(renderObjectTables(after, before, plain))).toMatchInlineSnapshot(`
     "
     After 60 s|
     $ oc get nodes|

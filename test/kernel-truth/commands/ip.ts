@@ -1,19 +1,16 @@
 // ip addr | link | neigh | route | ntable, as far as the scripts use them.
 
-import { fdbLines, neighborLines, routeLines } from '../../../src/lab/inspect.ts';
 import { millis } from '../../../src/sim/time.ts';
 import type { Interface } from '../../../src/stack/device/interface.ts';
-import {
-  formatException,
-  type Route,
-  type RouteType,
-} from '../../../src/stack/ipv4/route-table.ts';
+import type { Route, RouteType } from '../../../src/stack/ipv4/route-table.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
+import { fdbLines } from '../../../src/view/fdb.ts';
+import { neighborLines } from '../../../src/view/neighbors.ts';
+import { routeExceptionLine, routeExceptionRows, routeLines } from '../../../src/view/routes.ts';
 import {
   ANY_ADDRESS,
   formatCidr,
-  formatIpv4,
   type Ipv4Cidr,
   networkOf,
   parseCidr,
@@ -135,10 +132,12 @@ const route: Subcommand = (shell, verb, words) => {
     return;
   }
   if (verb === 'get') {
-    const exception = routes.exception(address(words[0] ?? ''), scheduler.now);
-    if (exception === null) return;
-    if (exception.gateway !== null) shell.process.print(`via ${formatIpv4(exception.gateway)}`);
-    shell.process.print(formatException(exception, scheduler.now));
+    const { now } = scheduler;
+    const taught = routeExceptionRows(stackOf(shell), now);
+    const exception = taught.find(({ destination }) => destination === words[0]);
+    if (exception === undefined) return;
+    if (exception.gateway !== null) shell.process.print(`via ${exception.gateway}`);
+    shell.process.print(routeExceptionLine(exception, now));
     return;
   }
   const wanted = readRoute(shell, words);

@@ -1,6 +1,7 @@
 // SNAT of TCP, UDP and ICMP echo; what conntrack shows; states and timeouts.
 
 import { observePort } from '../../../src/capture/observation.ts';
+import { conntrackRows, secondsLeft } from '../../../src/view/conntrack.ts';
 import type { CaseRun } from '../case-run.ts';
 import { natTopology, prepareNat, primeAll, SIP, TIP } from '../nat-topology.ts';
 import type { Scenario } from '../scenario.ts';
@@ -205,10 +206,11 @@ function recordStates(world: World): () => (string | number)[][] {
   const { netfilter } = world.machine('N1');
   const stop = ['int0', 'ext0'].map((name) =>
     observePort(world.nic('N1', name).port, (_port, _frame, direction) => {
-      const line = netfilter.dump()[0] ?? '';
-      const [, left, state] = /tcp\s+6 (\d+) ([A-Z_]+)/.exec(line) ?? [];
-      if (direction === 'in' || state === undefined || state === seen.at(-1)?.[1]) return;
-      seen.push([seen.length === 0 ? 'NEW' : 'UPDATE', state, Number(left)]);
+      const [row] = conntrackRows('N1', netfilter);
+      const state = row?.state ?? null;
+      if (direction === 'in' || row === undefined || state === null) return;
+      if (state === seen.at(-1)?.[1]) return;
+      seen.push([seen.length === 0 ? 'NEW' : 'UPDATE', state, secondsLeft(row, world.lab.now)]);
     }),
   );
   return () => {

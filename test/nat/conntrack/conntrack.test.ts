@@ -8,6 +8,7 @@ import { ConnectionTable } from '../../../src/nat/conntrack/connection-table.ts'
 import { answerType, hashTuple } from '../../../src/nat/conntrack/tuple.ts';
 import { Netfilter } from '../../../src/nat/netfilter.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
+import { conntrackLines } from '../../../src/view/conntrack.ts';
 import { type Ipv4Address, ipv4Address } from '../../../src/wire/ipv4-address.ts';
 import { IpProtocol } from '../../../src/wire/numbers.ts';
 import { ip } from '../../support/frames.ts';
@@ -287,7 +288,7 @@ describe('a host with conntrack', () => {
     frame.bytes.fill(0, frame.start, frame.end);
     a.ipv4.send(frame, 47, route, ip('10.0.0.2'));
     lan.run(0.001);
-    expect(netfilter.dump()).toEqual([
+    expect(conntrackLines(netfilter, lan.scheduler.now)).toEqual([
       'unknown  47 599 src=10.0.0.1 dst=10.0.0.2 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 mark=0 use=1',
     ]);
   });
@@ -302,7 +303,7 @@ describe('what conntrack prints', () => {
     lab.udp(lab.p1, '10.1.0.11', 40000, '192.0.2.10', 9);
     lab.echo(lab.p1, '192.0.2.10', 4660);
     lab.run(0.5);
-    expect(lab.netfilter1.dump()).toMatchInlineSnapshot(`
+    expect(conntrackLines(lab.netfilter1, lab.lan.scheduler.now)).toMatchInlineSnapshot(`
       [
         "tcp      6 431999 ESTABLISHED src=10.1.0.11 dst=192.0.2.10 sport=40000 dport=80 src=192.0.2.10 dst=192.0.2.100 sport=80 dport=40000 [ASSURED] mark=0 use=1",
         "udp      17 29 src=10.1.0.11 dst=192.0.2.10 sport=40000 dport=9 [UNREPLIED] src=192.0.2.10 dst=192.0.2.100 sport=9 dport=40000 mark=0 use=1",

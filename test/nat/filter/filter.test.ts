@@ -183,7 +183,7 @@ describe('connection states', () => {
     netfilter.filter.input.append({ match: tcpTo(1), action: 'drop' });
     lab.lan.ping(lab.r, S);
     lab.run(0.1);
-    expect(netfilter.dump()).toEqual([]);
+    expect(netfilter.connections()).toEqual([]);
   });
 });
 

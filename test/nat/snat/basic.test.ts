@@ -2,14 +2,16 @@
 
 import { describe, expect, test } from 'vitest';
 import { Status } from '../../../src/nat/conntrack/connection.ts';
-import { secondsLeft } from '../../../src/nat/conntrack/format.ts';
+import { secondsLeft } from '../../../src/view/conntrack.ts';
 import { frames, NatTopology, truth } from '../nat-topology.ts';
 
 const FIXTURE = '06a-snat-basic';
 
 function timeouts(lab: NatTopology): number[] {
   const { now } = lab.lan.scheduler;
-  return lab.netfilter1.conntrack.entries().map((entry) => secondsLeft(entry, now));
+  return lab.netfilter1.conntrack
+    .entries()
+    .map((entry) => secondsLeft({ deadline: entry.expires }, now));
 }
 
 describe('SNAT of UDP and ICMP (fixture 06a)', () => {

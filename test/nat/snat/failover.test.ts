@@ -1,7 +1,7 @@
 // Fixture 06e: the egress IP moves from N1 to N2 under live flows, and nobody tells N2 about them.
 
 import { describe, expect, test } from 'vitest';
-import { secondsLeft } from '../../../src/nat/conntrack/format.ts';
+import { secondsLeft } from '../../../src/view/conntrack.ts';
 import { ip } from '../../support/frames.ts';
 import { cidr, nic } from '../../support/lan.ts';
 import { NatTopology, toSource, truth } from '../nat-topology.ts';
@@ -66,8 +66,10 @@ describe('the egress IP moves (fixture 06e)', () => {
     made.run(0.6);
     const [entry] = made.netfilter2.conntrack.entries();
     if (entry === undefined) throw new Error('nothing was picked up');
-    expect(secondsLeft(entry, made.lan.scheduler.now)).toBeGreaterThan(290);
-    expect(secondsLeft(entry, made.lan.scheduler.now)).toBeLessThanOrEqual(300);
+    expect(secondsLeft({ deadline: entry.expires }, made.lan.scheduler.now)).toBeGreaterThan(290);
+    expect(secondsLeft({ deadline: entry.expires }, made.lan.scheduler.now)).toBeLessThanOrEqual(
+      300,
+    );
   });
 
   test('if the server speaks first, the new node resets the connection', () => {

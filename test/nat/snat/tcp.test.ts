@@ -2,7 +2,7 @@
 // follow whom on a port.
 
 import { describe, expect, test } from 'vitest';
-import { secondsLeft } from '../../../src/nat/conntrack/format.ts';
+import { secondsLeft } from '../../../src/view/conntrack.ts';
 import { IpProtocol } from '../../../src/wire/numbers.ts';
 import { NatTopology, truth } from '../nat-topology.ts';
 import { connect, serve } from '../tcp-apps.ts';
@@ -12,7 +12,7 @@ const S = '192.0.2.10';
 function timeoutOf(lab: NatTopology): number {
   const { now } = lab.lan.scheduler;
   const [entry] = lab.netfilter1.conntrack.entries();
-  return entry === undefined ? -1 : secondsLeft(entry, now);
+  return entry === undefined ? -1 : secondsLeft({ deadline: entry.expires }, now);
 }
 
 describe('TCP through SNAT (fixture 06a)', () => {

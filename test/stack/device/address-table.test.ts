@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressLines } from '../../../src/lab/inspect.ts';
 import { Scope } from '../../../src/stack/device/address-table.ts';
-import { formatRoute } from '../../../src/stack/ipv4/route-table.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
+import { addressLines } from '../../../src/view/interfaces.ts';
+import { routeLines } from '../../../src/view/routes.ts';
 import { formatCidr, type Ipv4Cidr, ipv4Address } from '../../../src/wire/ipv4-address.ts';
 import { ip } from '../../support/frames.ts';
 import { cidr, Lan, nic } from '../../support/lan.ts';
@@ -18,7 +18,7 @@ function shown(stack: NetworkStack): string[] {
   );
 }
 
-const routes = (stack: NetworkStack): string[] => stack.routes.routes.map(formatRoute);
+const routes = routeLines;
 
 describe('primaries and secondaries', () => {
   test('the first address of a subnet is primary; secondaries are listed behind all primaries', () => {

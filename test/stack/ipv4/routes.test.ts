@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../src/sim/time.ts';
-import { formatException, formatRoute, type Route } from '../../../src/stack/ipv4/route-table.ts';
+import type { Route } from '../../../src/stack/ipv4/route-table.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
+import { routeExceptionLine, routeExceptionRows, routeLines } from '../../../src/view/routes.ts';
 import { ip } from '../../support/frames.ts';
 import { cidr, Lan, nic } from '../../support/lan.ts';
 
@@ -21,7 +22,7 @@ function via(stack: NetworkStack, to: string, gateway: string | null, source?: s
   };
 }
 
-const list = (stack: NetworkStack): string[] => stack.routes.routes.map(formatRoute);
+const list = routeLines;
 
 describe('routes', () => {
   it('of an interface go when it is set down; only those of its addresses return', () => {
@@ -70,10 +71,10 @@ describe('what ICMP taught about a destination', () => {
     const far = ip('198.51.100.1');
     a.routes.learnMtu(far, 1400, false, seconds(600));
     a.routes.learnGateway(far, ip('10.0.0.253'), seconds(300));
-    const taught = a.routes.exception(far, seconds(1));
-    expect(taught === null ? null : formatException(taught, seconds(1))).toBe(
-      'cache <redirected> expires 599sec mtu 1400',
+    const lines = routeExceptionRows(a, seconds(1)).map((row) =>
+      routeExceptionLine(row, seconds(1)),
     );
+    expect(lines).toEqual(['cache <redirected> expires 599sec mtu 1400']);
     expect(a.routes.lookup(far)?.nextHop).toBe(ip('10.0.0.253'));
     a.routes.forgetGateway(far, seconds(299));
     expect(a.routes.lookup(far)?.nextHop).toBe(ip('10.0.0.253'));

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { DropReason } from '../../../src/link/drop-reason.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
-import { formatNeighbor } from '../../../src/stack/neighbor/table.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
+import { neighborLines } from '../../../src/view/neighbors.ts';
 import { ipv4Address } from '../../../src/wire/ipv4-address.ts';
 import { macAddress } from '../../../src/wire/mac-address.ts';
 import { ip } from '../../support/frames.ts';
@@ -157,9 +157,7 @@ describe('links', () => {
     a.neighbors.replace(nic(a), ip('10.0.0.2'), nic(b).mac);
     fill(a, 3);
     lan.link(nic(a)).setCarrier(false);
-    expect(a.neighbors.entries().map(formatNeighbor)).toEqual([
-      '10.0.0.2 dev eth0 lladdr 02:00:00:00:00:02 PERMANENT',
-    ]);
+    expect(neighborLines(a)).toEqual(['10.0.0.2 dev eth0 lladdr 02:00:00:00:00:02 PERMANENT']);
   });
 
   it('are told apart: one address can have a neighbor on each', () => {
@@ -198,10 +196,8 @@ describe('configured entries', () => {
     lan.ping(a, '10.0.9.9');
     lan.ping(a, '10.0.0.2');
     lan.run(1);
-    expect(b.neighbors.entries().map(formatNeighbor)).toEqual([
-      '10.0.0.1 dev eth0 lladdr 02:00:00:00:00:01 DELAY',
-    ]);
-    expect(a.neighbors.entries().map(formatNeighbor)).toEqual([
+    expect(neighborLines(b)).toEqual(['10.0.0.1 dev eth0 lladdr 02:00:00:00:00:01 DELAY']);
+    expect(neighborLines(a)).toEqual([
       '10.0.0.2 dev eth0 lladdr 02:00:00:00:00:02 REACHABLE',
       '10.0.9.9 dev eth0 INCOMPLETE',
       '10.7.0.9 dev eth1 lladdr 02:00:00:00:00:aa PERMANENT',

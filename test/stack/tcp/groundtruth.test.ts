@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { millis } from '../../../src/sim/time.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
-import { formatSockets } from '../../../src/stack/tcp/format.ts';
+import { socketLines } from '../../../src/view/sockets.ts';
 import { ip } from '../../support/frames.ts';
 import { cidr, Lan, nic } from '../../support/lan.ts';
 import { ascii, echoServer, line, Recorder, segments } from '../../support/tcp.ts';
@@ -100,7 +100,7 @@ describe('03b: duplicate IP', () => {
     expect(server.calls).toEqual(['accepted']);
     expect(server.connection.state).toBe('ESTAB');
     const since = listens ? 4 : 0;
-    expect(formatSockets(b.tcp)[2]).toMatch(
+    expect(socketLines(b)[2]).toMatch(
       new RegExp(`^ESTAB +0 +${since} +10.0.0.100:80 +10.0.0.1:40001$`),
     );
     expect(lan.eventsOf('connection-broken').map(({ source, fields }) => [source, fields])).toEqual(

@@ -7,7 +7,6 @@ import { Scheduler } from '../../../src/sim/scheduler.ts';
 import { millis, seconds } from '../../../src/sim/time.ts';
 import { EphemeralPorts } from '../../../src/stack/socket/ephemeral-ports.ts';
 import { ConnectionTable, hashTuple } from '../../../src/stack/tcp/connection-table.ts';
-import { formatSockets } from '../../../src/stack/tcp/format.ts';
 import { Identity } from '../../../src/stack/tcp/identity.ts';
 import { Reassembly } from '../../../src/stack/tcp/reassembly.ts';
 import { RttEstimator } from '../../../src/stack/tcp/rto.ts';
@@ -16,6 +15,7 @@ import { SentQueue, SentSegment } from '../../../src/stack/tcp/sent-queue.ts';
 import { add, after, before, distance } from '../../../src/stack/tcp/sequence.ts';
 import { SocketMemory } from '../../../src/stack/tcp/socket-memory.ts';
 import { LazyTimer } from '../../../src/stack/tcp/timer.ts';
+import { socketLines } from '../../../src/view/sockets.ts';
 import { FrameArena } from '../../../src/wire/frame.ts';
 import { ip } from '../../support/frames.ts';
 import { Lan } from '../../support/lan.ts';
@@ -339,7 +339,7 @@ describe('initial sequence numbers', () => {
   });
 });
 
-describe('inspection', () => {
+describe('the sockets of a host', () => {
   test('looks like ss -tan', () => {
     const lan = new Lan();
     const a = lan.host('A', '10.0.0.1/24');
@@ -348,12 +348,12 @@ describe('inspection', () => {
     a.tcp.connect({ address: ip('10.0.0.2'), port: 80, localPort: 40_000 }, new Recorder());
     a.tcp.connect({ address: ip('10.0.0.9'), port: 80, localPort: 40_002 }, new Recorder());
     lan.run(1);
-    expect(formatSockets(b.tcp).join('\n')).toMatchInlineSnapshot(`
+    expect(socketLines(b).join('\n')).toMatchInlineSnapshot(`
       "State   Recv-Q  Send-Q  Local Address:Port  Peer Address:Port
       LISTEN  0       4096    0.0.0.0:80          0.0.0.0:*
       ESTAB   0       0       10.0.0.2:80         10.0.0.1:40000"
     `);
-    expect(formatSockets(a.tcp).join('\n')).toMatchInlineSnapshot(`
+    expect(socketLines(a).join('\n')).toMatchInlineSnapshot(`
       "State     Recv-Q  Send-Q  Local Address:Port  Peer Address:Port
       ESTAB     0       0       10.0.0.1:40000      10.0.0.2:80
       SYN-SENT  0       1       10.0.0.1:40002      10.0.0.9:80"

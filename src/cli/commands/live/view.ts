@@ -1,0 +1,131 @@
+// egresslab arp, fdb, conntrack: the tables of a running lab, as Linux's own tools print them.
+
+import type { Argv } from 'yargs';
+import { z } from 'zod';
+import type { Nanos } from '../../../sim/time.ts';
+import { conntrackLine, conntrackRowSchema } from '../../../view/conntrack.ts';
+import { fdbLine, fdbRowSchema } from '../../../view/fdb.ts';
+import { neighborLine, neighborRowSchema } from '../../../view/neighbors.ts';
+import type { TableName } from '../../../view/tables.ts';
+import { ExitCode } from '../../exit-code.ts';
+import { printable } from '../../render/text.ts';
+import { jsonDocument } from '../../topology-problems.ts';
+import type { Action, Command, Session } from '../command.ts';
+import { ask, JSON_OPTION, LAB_OPTION } from './ask.ts';
+
+/** The first version had printed lines instead of rows. */
+const SCHEMA_VERSION = 2;
+
+/** A line of output, and the machine or segment that it is about. */
+interface Printed {
+  readonly of: string;
+  readonly line: string;
+}
+
+interface ViewCommand {
+  readonly name: string;
+  readonly describe: string;
+  /** What the table can be narrowed to. */
+  readonly of: 'machine' | 'segment';
+  readonly example: readonly [string, string];
+  readonly table: TableName;
+  /** Lays out the rows of an answer of lab time `at`. @throws ZodError for an answer that is none */
+  print(rows: unknown, at: Nanos): Printed[];
+}
+
+const COMMANDS: readonly ViewCommand[] = [
+  {
+    name: 'arp',
+    describe: 'Neighbor tables, as `ip neigh` prints them',
+    of: 'machine',
+    example: ['db', 'whom the database believes'],
+    table: 'neighbors',
+    print: (rows) =>
+      z
+        .array(neighborRowSchema)
+        .parse(rows)
+        .map((row) => ({ of: row.machine, line: neighborLine(row) })),
+  },
+  {
+    name: 'fdb',
+    describe: 'Forwarding tables, as `bridge fdb` prints them',
+    of: 'segment',
+    example: ['lan', 'behind which port the switch believes a MAC address'],
+    table: 'fdb',
+    print: (rows) =>
+      z
+        .array(fdbRowSchema)
+        .parse(rows)
+        .map((row) => ({ of: row.segment, line: fdbLine(row) })),
+  },
+  {
+    name: 'conntrack',
+    describe: 'Tracked connections, as `conntrack -L` prints them',
+    of: 'machine',
+    example: ['worker01', 'what the node translates'],
+    table: 'conntrack',
+    print: (rows, at) =>
+      z
+        .array(conntrackRowSchema)
+        .parse(rows)
+        .map((row) => ({ of: row.machine, line: conntrackLine(row, at) })),
+  },
+];
+
+const answerSchema = z.object({ at: z.number(), rows: z.array(z.unknown()) });
+
+export const viewCommands: readonly Command[] = COMMANDS.map(commandOf);
+
+function commandOf(view: ViewCommand): Command {
+  const { describe, example, name, of } = view;
+  return {
+    name,
+    optionNames: ['lab', 'json'],
+    register(parser: Argv, choose: (action: Action) => void): Argv {
+      return parser.command(
+        `${name} [${of}]`,
+        describe,
+        (command) =>
+          command
+            .positional(of, { describe: 'All of them when left out', type: 'string' })
+            .options(LAB_OPTION)
+            .options(JSON_OPTION)
+            .example(`$0 ${name} ${example[0]}`, example[1]),
+        (typed: Readonly<Record<string, unknown>>) => {
+          const lab = typed.lab === undefined ? null : String(typed.lab);
+          const narrowed = typed[of] === undefined ? null : String(typed[of]);
+          const json = typed.json === true;
+          choose((session) => execute(view, narrowed, lab, json, session));
+        },
+      );
+    },
+  };
+}
+
+async function execute(
+  view: ViewCommand,
+  of: string | null,
+  lab: string | null,
+  json: boolean,
+  session: Session,
+): Promise<ExitCode> {
+  const { stdout } = session.io;
+  const code = await ask(lab, { verb: 'view', table: view.table, of }, session, (data) => {
+    const { at, rows } = answerSchema.parse(data);
+    if (json) stdout.write(jsonDocument({ at, [view.name]: rows }, SCHEMA_VERSION));
+    else stdout.write(text(view.print(rows, at), of === null));
+  });
+  return code === 0 ? ExitCode.Success : ExitCode.Input;
+}
+
+/** With a title above the lines of each machine or segment, or without. */
+function text(printed: readonly Printed[], titled: boolean): string {
+  let lines = '';
+  let title: string | null = null;
+  for (const { line, of } of printed) {
+    if (titled && of !== title) lines += `${printable(of)}\n`;
+    title = of;
+    lines += `${titled ? '  ' : ''}${printable(line)}\n`;
+  }
+  return lines;
+}

@@ -1,0 +1,124 @@
+// The tables that a lab is looked at through, by name: which rows each has, and what tells two rows of
+// it apart. A new table is a file beside this one and a line in each of the two lists.
+
+import type { Lab } from '../lab/lab.ts';
+import type { NetworkStack } from '../stack/stack.ts';
+import { type AddressRow, addressRows } from './addresses.ts';
+import { type ConntrackRow, conntrackRows } from './conntrack.ts';
+import { type DropRow, dropRows } from './drops.ts';
+import { type FdbRow, fdbRows } from './fdb.ts';
+import { type InterfaceRow, interfaceRows } from './interfaces.ts';
+import { type MachineRow, machineRows } from './machines.ts';
+import { type NeighborRow, neighborRows } from './neighbors.ts';
+import { type ObjectRow, objectRows } from './objects.ts';
+import { type RouteExceptionRow, type RouteRow, routeExceptionRows, routeRows } from './routes.ts';
+import { type SocketRow, socketRows } from './sockets.ts';
+
+/** The rows of each table. */
+export interface ViewRows {
+  readonly machines: MachineRow;
+  readonly interfaces: InterfaceRow;
+  readonly addresses: AddressRow;
+  readonly routes: RouteRow;
+  readonly exceptions: RouteExceptionRow;
+  readonly neighbors: NeighborRow;
+  readonly fdb: FdbRow;
+  readonly conntrack: ConntrackRow;
+  readonly sockets: SocketRow;
+  readonly objects: ObjectRow;
+  readonly drops: DropRow;
+}
+
+/** The name of a table. */
+export type TableName = keyof ViewRows;
+
+/** One way to look at a lab. */
+export interface ViewTable<Row> {
+  /**
+   * The rows now, of one machine (or segment, for `fdb`) or of all (null).
+   * @throws EgressLabError EGL_UNKNOWN_MACHINE or EGL_UNKNOWN_SEGMENT for a name that the lab does not have
+   */
+  rows(lab: Lab, of: string | null): Row[];
+  /** Different for any two rows of one instant, the same for one thing over time. */
+  key(row: Row): string;
+}
+
+/** All tables. */
+export const VIEW_TABLES: { readonly [Name in TableName]: ViewTable<ViewRows[Name]> } = {
+  machines: {
+    rows: (lab, of) => machineRows(lab, of),
+    key: ({ name }) => name,
+  },
+  interfaces: {
+    rows: onStacks(interfaceRows),
+    key: (row) => `${row.machine}/${row.interface}`,
+  },
+  addresses: {
+    rows: onStacks(addressRows),
+    key: (row) => `${row.machine}/${row.interface}/${row.address}`,
+  },
+  routes: {
+    rows: onStacks(routeRows),
+    key: (row) =>
+      `${row.machine}/${row.type}/${row.destination}/${row.metric}/${row.interface}/${row.via}`,
+  },
+  exceptions: {
+    rows: onStacks((stack) => routeExceptionRows(stack, stack.scheduler.now)),
+    key: (row) => `${row.machine}/${row.destination}`,
+  },
+  neighbors: {
+    rows: onStacks(neighborRows),
+    key: (row) => `${row.machine}/${row.interface}/${row.address}`,
+  },
+  fdb: {
+    rows: (lab, of) =>
+      (of === null ? [...lab.segments.values()] : [lab.segment(of)]).flatMap((segment) =>
+        fdbRows(segment, lab.now),
+      ),
+    key: (row) => `${row.segment}/${row.mac}`,
+  },
+  conntrack: {
+    rows: (lab, of) =>
+      (of === null ? [...lab.machines.values()] : [lab.machine(of)]).flatMap(
+        ({ name, netfilter }) => conntrackRows(name, netfilter),
+      ),
+    key: (row) => `${row.machine}/${row.sequence}`,
+  },
+  sockets: {
+    rows: onStacks(socketRows),
+    key: (row) =>
+      `${row.machine}/${row.protocol}/${row.localAddress}/${row.localPort}/${row.remoteAddress}/${row.remotePort}`,
+  },
+  objects: {
+    rows: objectRows,
+    key: (row) => `${row.kind}/${row.namespace}/${row.name}`,
+  },
+  drops: {
+    rows: dropRows,
+    key: (row) => `${row.device}/${row.reason}`,
+  },
+};
+
+/** Their names. */
+export const TABLE_NAMES = Object.keys(VIEW_TABLES) as TableName[];
+
+/** The rows of every stack, or of one. */
+function onStacks<Row>(rows: (stack: NetworkStack) => Row[]): ViewTable<Row>['rows'] {
+  return (lab, of) => (of === null ? lab.stacks() : [lab.stack(of)]).flatMap(rows);
+}
+
+/** A table at one instant. */
+export interface TableView<Name extends TableName = TableName> {
+  /** Lab time: what the deadlines of the rows count from. */
+  readonly at: number;
+  readonly rows: readonly ViewRows[Name][];
+}
+
+/** A table now, of one machine or segment or (null) of all. @throws EgressLabError as `rows` */
+export function viewTable<Name extends TableName>(
+  lab: Lab,
+  name: Name,
+  of: string | null,
+): TableView<Name> {
+  return { at: lab.now, rows: VIEW_TABLES[name].rows(lab, of) };
+}
