@@ -3,6 +3,7 @@
 
 // Labs: a topology that runs in virtual time.
 
+export type { LabEvent, LabEvents } from './lab/events.ts';
 export { Capture, CapturedFrame, type CaptureFormatName } from './public/capture.ts';
 export {
   Cluster,
@@ -35,7 +36,7 @@ export { Pod } from './public/pod.ts';
 export { Segment } from './public/segment.ts';
 export { type ConnectOptions, TcpConnection } from './public/tcp-connection.ts';
 export type { Duration } from './sim/duration.ts';
-export type { EventValue, LabEvent } from './sim/event-log.ts';
+export type { EventValue } from './sim/event-log.ts';
 export { micros, millis, type Nanos, seconds } from './sim/time.ts';
 
 // What is in a lab's tables.

@@ -1,23 +1,26 @@
 // The cluster's brain: the API objects, each node's connection to them, and the processes of the
 // egress policy. Which processes run, and who can reach the API, is decided by whoever breaks things.
 
+import type { FabricEvents } from '../fabric/events.ts';
 import { OpenshiftSdn } from '../fabric/openshift-sdn/control/index.ts';
 import type { EgressProcess } from '../fabric/openshift-sdn/control/policy.ts';
 import type { Profile } from '../fabric/openshift-sdn/control/profile.ts';
 import type { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
 import { ApiConnection } from '../kube/client/connection.ts';
 import { type Kubelet, NodeLifecycle } from '../kube/controllers/node-lifecycle.ts';
+import type { KubeEvents } from '../kube/events.ts';
 import type { NewObject } from '../kube/kinds/objects.ts';
 import { PodLogs } from '../kube/pod-logs.ts';
 import { ObjectStore } from '../kube/server/store.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
-import type { EventLog } from '../sim/event-log.ts';
+import type { Emitter } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
+import type { ClusterEvents } from './events.ts';
 
 export interface ControlPlaneOptions {
   readonly scheduler: Scheduler;
-  readonly events: EventLog;
+  readonly events: Emitter<ClusterEvents & FabricEvents & KubeEvents>;
   readonly random: Random;
   readonly clock: WallClock;
   readonly profile: Profile;
@@ -41,7 +44,7 @@ export class ControlPlane {
   readonly clock: WallClock;
   readonly logs: PodLogs;
   readonly controller: EgressProcess | null;
-  readonly #events: EventLog;
+  readonly #events: Emitter<ClusterEvents>;
   readonly #controllerNode: ClusterNode;
   readonly #controllerConnection: ApiConnection;
   readonly #lifecycle: NodeLifecycle;

@@ -5,11 +5,12 @@
 import type { Drops } from '../link/drops.ts';
 import type { Link } from '../link/link.ts';
 import type { FrameReceiver, Port } from '../link/port.ts';
-import type { EventLog } from '../sim/event-log.ts';
+import type { Emitter } from '../sim/event-log.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
 import type { AttachmentSpec } from '../topology/attachments/attachment.ts';
 import type { FrameArena } from '../wire/frame.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
+import type { AttachmentEvents } from './events.ts';
 
 /** What stands before the '/' in the name of every attachment's port: 'kernel/egl0'. */
 export const KERNEL = 'kernel';
@@ -19,7 +20,7 @@ export interface AttachmentSite {
   readonly spec: AttachmentSpec;
   readonly scheduler: Scheduler;
   readonly arena: FrameArena;
-  readonly events: EventLog;
+  readonly events: Emitter<AttachmentEvents>;
   /** Where frames are counted that the kernel did not take, or should not have sent. */
   readonly drops: Drops;
   /** Of a host's point-to-point interface: what its frames are addressed to; null on a segment. */

@@ -4,13 +4,14 @@ import { EventLog } from '../sim/event-log.ts';
 import { Random } from '../sim/random.ts';
 import { Scheduler } from '../sim/scheduler.ts';
 import { FrameArena } from '../wire/frame.ts';
+import type { LabEvents } from './events.ts';
 
 export interface LabContext {
   readonly scheduler: Scheduler;
   readonly arena: FrameArena;
   /** The root stream: fork it by name, never draw from it. */
   readonly random: Random;
-  readonly events: EventLog;
+  readonly events: EventLog<LabEvents>;
 }
 
 export function createContext(seed: number): LabContext {

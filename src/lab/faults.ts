@@ -4,21 +4,22 @@
 import type { Channel, ChannelSettings } from '../link/channel.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
-import type { EventLog } from '../sim/event-log.ts';
+import type { Emitter } from '../sim/event-log.ts';
 import type { LinkProperties } from '../topology/model.ts';
 import type { Direction } from '../topology/steps/step.ts';
+import type { FaultEvents } from './events.ts';
 import type { FaultTarget } from './fault-target.ts';
 import type { Machine } from './machine.ts';
 import type { Segment } from './segment.ts';
 
 export class Faults {
-  readonly #events: EventLog;
+  readonly #events: Emitter<FaultEvents>;
   /** Why a cable has no carrier. */
   readonly #carrierLost = new Map<Link, Set<string>>();
   readonly #unplugged = new Set<Machine>();
   readonly #partitions = new Map<Segment, readonly (readonly string[])[]>();
 
-  constructor(events: EventLog) {
+  constructor(events: Emitter<FaultEvents>) {
     this.#events = events;
   }
 

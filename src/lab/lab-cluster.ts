@@ -10,6 +10,7 @@ import { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
 import { Pod } from '../fabric/openshift-sdn/datapath/pod.ts';
 import { SubnetDirectory } from '../fabric/openshift-sdn/datapath/subnet-directory.ts';
 import { TABLES } from '../fabric/openshift-sdn/tables.ts';
+import type { KubeEvents } from '../kube/events.ts';
 import { resources } from '../kube/kinds/resources.ts';
 import type { OcCommand, OcVerb } from '../kube/oc/command.ts';
 import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from '../kube/oc/environment.ts';
@@ -18,7 +19,7 @@ import type { LogLine } from '../kube/pod-logs.ts';
 import type { ObjectStore } from '../kube/server/store.ts';
 import { tableOf, tableTexts } from '../kube/server/table.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
-import type { EventLog } from '../sim/event-log.ts';
+import type { Emitter } from '../sim/event-log.ts';
 import type { ClusterSpec } from '../topology/model.ts';
 import { type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
 import { clusterObjects } from './cluster-objects.ts';
@@ -49,7 +50,7 @@ export class LabCluster {
   readonly controlPlane: ControlPlane;
   /** Where `oc` commands are carried out. */
   readonly ocEnvironment: OcEnvironment;
-  readonly #events: EventLog;
+  readonly #events: Emitter<KubeEvents>;
   readonly #spec: ClusterSpec;
   readonly #machines: ReadonlyMap<string, Machine>;
 

@@ -23,6 +23,7 @@ import type { FrameArena } from '../wire/frame.ts';
 import type { Attachment, AttachmentProvider } from './attachment.ts';
 import { Attachments } from './attachments.ts';
 import { createContext, type LabContext } from './context.ts';
+import type { LabEvents } from './events.ts';
 import { faultTarget, faultTargets } from './fault-target.ts';
 import { Faults } from './faults.ts';
 import { LabCluster } from './lab-cluster.ts';
@@ -49,7 +50,7 @@ export class Lab {
   readonly arena: FrameArena;
   readonly random: Random;
   /** Everything that happened so far. */
-  readonly events: EventLog;
+  readonly events: EventLog<LabEvents>;
   readonly segments: ReadonlyMap<string, Segment>;
   /** Cables between segments. */
   readonly links: ReadonlyMap<string, SegmentLink>;

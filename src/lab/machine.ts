@@ -53,7 +53,7 @@ export function buildMachine(
   stack.arp.setProfile(spec.observer);
   stack.arp.setResponder(spec.responder);
   addRoutes(stack, spec);
-  const netfilter = new Netfilter(stack);
+  const netfilter = new Netfilter(stack, events);
   applySnat(netfilter, spec);
   applyFirewall(netfilter, spec.firewall);
   for (const service of spec.services) startService(stack, service);

@@ -2,7 +2,7 @@
 // STP and multicast snooping off. A flood shares one sealed frame among all ports.
 
 import { EgressLabError } from '../base/errors.ts';
-import type { EventLog } from '../sim/event-log.ts';
+import type { Emitter } from '../sim/event-log.ts';
 import type { Scheduler, Timer } from '../sim/scheduler.ts';
 import { formatSeconds, millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
@@ -10,6 +10,7 @@ import type { Frame } from '../wire/frame.ts';
 import { formatMac, isGroupMac, type MacAddress } from '../wire/mac-address.ts';
 import { DropReason } from './drop-reason.ts';
 import { Drops } from './drops.ts';
+import type { LinkEvents } from './events.ts';
 import { ForwardingTable } from './forwarding-table.ts';
 import { type FrameReceiver, Port } from './port.ts';
 
@@ -26,7 +27,7 @@ const FORWARDING_LOOP_HOPS = 1_000;
 export interface SwitchOptions {
   readonly name: string;
   readonly scheduler: Scheduler;
-  readonly events: EventLog;
+  readonly events: Emitter<LinkEvents>;
   readonly fdbAgeing?: Nanos;
   readonly fdbLimit?: number;
   /** False: unicast to a MAC that nobody was seen to have is dropped (`bridge link set … flood off`). */
@@ -39,7 +40,7 @@ export class Switch implements FrameReceiver {
   readonly table: ForwardingTable;
   readonly drops: Drops;
   readonly #scheduler: Scheduler;
-  readonly #events: EventLog;
+  readonly #events: Emitter<LinkEvents>;
   readonly #floodsUnknown: boolean;
   /** Null unless the segment is partitioned. */
   #groups: ReadonlyMap<Port, number> | null = null;

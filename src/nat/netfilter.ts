@@ -1,24 +1,28 @@
 // Netfilter of one host. Each part attaches its hooks to the stack when it is first asked for, as the
 // kernel modules do: a host without rules pays nothing, a firewall without states tracks nothing.
 //
-//   const { snat } = new Netfilter(node.stack);
+//   const { snat } = new Netfilter(node.stack, lab.events);
 //   snat.append({ match: { source: pods, outInterface: 'eth0' }, target: { kind: 'masquerade' } });
 
+import type { Emitter } from '../sim/event-log.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import type { Connection } from './conntrack/connection.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
+import type { NatEvents } from './events.ts';
 import { Filter } from './filter/filter.ts';
 import { Snat } from './snat/snat.ts';
 
 export class Netfilter {
   readonly #stack: NetworkStack;
+  readonly #events: Emitter<NatEvents>;
   #conntrack: Conntrack | null = null;
   #snat: Snat | null = null;
   #filter: Filter | null = null;
 
   /** One per stack. Power off makes it forget its connections; rules stay. */
-  constructor(stack: NetworkStack) {
+  constructor(stack: NetworkStack, events: Emitter<NatEvents>) {
     this.#stack = stack;
+    this.#events = events;
   }
 
   get conntrack(): Conntrack {
@@ -27,7 +31,7 @@ export class Netfilter {
   }
 
   get snat(): Snat {
-    this.#snat ??= new Snat(this.#stack, this.conntrack);
+    this.#snat ??= new Snat(this.#stack, this.conntrack, this.#events);
     return this.#snat;
   }
 

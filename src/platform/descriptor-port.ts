@@ -4,7 +4,8 @@
 //
 // Nothing the kernel sends throws: what is malformed, too long or too much is a counted drop.
 
-import type { AttachedDevice, AttachmentSite } from '../lab/attachment.ts';
+import { type AttachedDevice, type AttachmentSite, KERNEL } from '../lab/attachment.ts';
+import type { AttachmentEvents } from '../lab/events.ts';
 import { DropReason } from '../link/drop-reason.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
@@ -144,7 +145,7 @@ export class DescriptorPort implements AttachedDevice, Polled {
       return;
     }
     if (state.name !== this.#name) {
-      this.#emit('attachment-renamed', { name: state.name });
+      this.#emit('attachment-renamed', { device: this.#site.spec.name, name: state.name });
       this.#name = state.name;
     }
     this.#mtu = state.mtu;
@@ -155,7 +156,7 @@ export class DescriptorPort implements AttachedDevice, Polled {
   /** The device has vanished: the lab goes on without it. */
   gone(why: string): void {
     if (this.#closed) return;
-    this.#emit('attachment-gone', { why });
+    this.#emit('attachment-gone', { device: this.#site.spec.name, why });
     this.#port?.setEnabled(false);
     this.close();
     this.#onGone(this);
@@ -254,13 +255,12 @@ export class DescriptorPort implements AttachedDevice, Polled {
   #setUp(up: boolean): void {
     if (up === this.#up) return;
     this.#up = up;
-    this.#emit(up ? 'attachment-up' : 'attachment-down', {});
+    this.#emit(up ? 'attachment-up' : 'attachment-down', { device: this.#site.spec.name });
     this.#port?.setEnabled(up);
   }
 
-  #emit(kind: string, fields: Readonly<Record<string, string>>): void {
-    const { events, spec } = this.#site;
-    events.emit('kernel', kind, { device: spec.name, ...fields });
+  #emit<K extends keyof AttachmentEvents>(kind: K, fields: AttachmentEvents[K]): void {
+    this.#site.events.emit(KERNEL, kind, fields);
   }
 
   #drop(reason: DropReason, frame: Frame): void {

@@ -5,7 +5,7 @@
 
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { EgressLabError } from '../base/errors.ts';
-import type { AttachedDevice, AttachmentSite } from '../lab/attachment.ts';
+import { type AttachedDevice, type AttachmentSite, KERNEL } from '../lab/attachment.ts';
 import { DropReason } from '../link/drop-reason.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
@@ -109,7 +109,7 @@ export class RawPort implements AttachedDevice {
   plugged(port: Port, _link: Link): void {
     this.#port = port;
     const details = `raw sockets as ${this.#spec.name}`;
-    this.#site.events.emit('kernel', 'attached', { device: this.#spec.name, details });
+    this.#site.events.emit(KERNEL, 'attached', { device: this.#spec.name, details });
   }
 
   carrierChanged(): void {}

@@ -6,7 +6,8 @@
 // lag and catches up, strict stops.
 
 import { EgressLabError } from '../base/errors.ts';
-import type { EventLog } from '../sim/event-log.ts';
+import type { DriverEvents } from '../lab/events.ts';
+import type { Emitter } from '../sim/event-log.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
 import { formatSeconds, millis, type Nanos, NEVER, seconds } from '../sim/time.ts';
 
@@ -35,7 +36,7 @@ export interface Doorbell {
 
 export interface RealtimeOptions {
   readonly scheduler: Scheduler;
-  readonly events: EventLog;
+  readonly events: Emitter<DriverEvents>;
   readonly doorbell: Doorbell;
   readonly lagPolicy?: LagPolicy;
   readonly lagLimit?: Nanos;
@@ -52,7 +53,7 @@ export function monotonicClock(): Nanos {
 
 export class RealtimeDriver {
   readonly #scheduler: Scheduler;
-  readonly #events: EventLog;
+  readonly #events: Emitter<DriverEvents>;
   readonly #doorbell: Doorbell;
   readonly #lagPolicy: LagPolicy;
   readonly #lagLimit: Nanos;

@@ -2,10 +2,10 @@
 // that is due happens in one order, the same for the same topology and seed.
 
 import { EgressLabError } from '../base/errors.ts';
+import type { LabEvent } from '../lab/events.ts';
 import { unknownName } from '../lab/unknown-name.ts';
 import type { TimelineEntry } from '../scenario/report.ts';
 import type { Duration } from '../sim/duration.ts';
-import type { LabEvent } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
 import { type DropRow, dropRows } from '../view/drops.ts';
 import { Capture } from './capture.ts';

@@ -2,7 +2,6 @@
 
 import type { Duration } from '../sim/duration.ts';
 import { nanosOf } from '../sim/duration.ts';
-import type { LabEvent } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
 import type { Inside } from './inside.ts';
@@ -69,9 +68,12 @@ export function ping(inside: Inside, from: string, to: string, options: PingOpti
   const { lab } = inside;
   let sent = 0;
   const stopListening = lab.events.subscribe((event) => {
-    if (event.source !== from || event.fields.name !== name) return;
-    if (event.kind === 'ping-reply') replies.push(replyOf(event));
-    if (event.kind === 'ping-done') sent = Number(event.fields.sent);
+    if (event.source !== from) return;
+    if (event.kind === 'ping-reply' && event.fields.name === name) {
+      const { sequence, from: by, roundTrip } = event.fields;
+      replies.push({ sequence, from: by, roundTrip });
+    }
+    if (event.kind === 'ping-done' && event.fields.name === name) sent = event.fields.sent;
   });
   let name: string | null = null;
   try {
@@ -109,10 +111,7 @@ export function arping(
   const stopListening = lab.events.subscribe((event) => {
     if (event.kind !== 'arping-done' || event.fields.name !== name) return;
     const { exitCode, answeredBy } = event.fields;
-    result = {
-      exitCode: Number(exitCode),
-      answeredBy: Array.isArray(answeredBy) ? answeredBy : [],
-    };
+    result = { exitCode, answeredBy };
   });
   try {
     const step = inside.read({
@@ -135,12 +134,4 @@ export function arping(
 /** As the schema of steps reads it. @throws EgressLabError EGL_BAD_DURATION */
 function text(duration: Duration): string {
   return `${nanosOf(duration)}ns`;
-}
-
-function replyOf({ fields }: LabEvent): PingReply {
-  return {
-    sequence: Number(fields.sequence),
-    from: String(fields.from),
-    roundTrip: Number(fields.roundTrip),
-  };
 }

@@ -1,7 +1,9 @@
 // The addresses a run is about: egress IPs, and whatever more than one machine holds or comes to hold.
 
+import type { LabEvent } from '../lab/events.ts';
 import type { Lab } from '../lab/lab.ts';
 import { formatIpv4, isLoopback } from '../wire/ipv4-address.ts';
+import { addressOf } from './event-address.ts';
 
 /** Knows at any time which addresses are news. */
 export interface ContestedAddresses {
@@ -27,13 +29,12 @@ export function contestedAddresses(lab: Lab): ContestedAddresses {
       }
     }
   }
-  lab.events.subscribe(({ source, kind, fields }) => {
-    if (kind === 'address-added') claim(addressIn(fields.address), source);
-    if (kind === 'announced' || kind === 'egress-ip-requested') {
-      contested.add(addressIn(fields.address));
-    }
-    // It may be gone from the objects when the run is over.
-    if (kind === 'egress-ip-claimed') contested.add(addressIn(fields.ip));
+  lab.events.subscribe((event) => {
+    const address = newsIn(event);
+    if (address === null) return;
+    if (event.kind === 'address-added') claim(address, event.source);
+    // An egress IP may be gone from the objects when the run is over.
+    else contested.add(address);
   });
   const egress = egressOf(lab);
   return {
@@ -42,8 +43,16 @@ export function contestedAddresses(lab: Lab): ContestedAddresses {
   };
 }
 
-function addressIn(value: unknown): string {
-  return String(value).split('/')[0] ?? '';
+/** The address that an event can make contested; null for all other events. */
+export function newsIn(event: LabEvent): string | null {
+  switch (event.kind) {
+    case 'address-added':
+    case 'announced':
+    case 'egress-ip-claimed':
+      return addressOf(event);
+    default:
+      return null;
+  }
 }
 
 /** Asked for every event about an address, so the answer is kept until an object changes. */

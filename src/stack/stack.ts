@@ -5,7 +5,7 @@ import { assert } from '../base/assert.ts';
 import { Channel } from '../link/channel.ts';
 import { DropReason } from '../link/drop-reason.ts';
 import { Drops } from '../link/drops.ts';
-import type { EventLog } from '../sim/event-log.ts';
+import type { Emitter } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
 import * as ethernet from '../wire/ethernet.ts';
@@ -16,6 +16,7 @@ import { EtherType } from '../wire/numbers.ts';
 import { Arp } from './arp/arp.ts';
 import { AddressTable, type InterfaceAddress } from './device/address-table.ts';
 import { Interface, type InterfaceOptions, LOOPBACK_MTU } from './device/interface.ts';
+import type { StackEvents } from './events.ts';
 import { Hooks } from './hooks.ts';
 import { Icmp } from './icmp/icmp.ts';
 import { Ipv4 } from './ipv4/ipv4.ts';
@@ -33,7 +34,7 @@ export interface StackOptions {
   readonly arena: FrameArena;
   /** This host's own stream; parts of the stack fork theirs from it by name. */
   readonly random: Random;
-  readonly events: EventLog;
+  readonly events: Emitter<StackEvents>;
 }
 
 export class NetworkStack {
@@ -41,7 +42,7 @@ export class NetworkStack {
   readonly scheduler: Scheduler;
   readonly arena: FrameArena;
   readonly random: Random;
-  readonly events: EventLog;
+  readonly events: Emitter<StackEvents>;
   readonly drops: Drops;
   readonly sysctl: SysctlTree = new SysctlTree();
   readonly interfaces: Interface[] = [];

@@ -82,7 +82,15 @@ export function parseCidr(text: string): Ipv4Cidr | null {
   return prefixLength > 32 ? null : { address, prefixLength };
 }
 
+/** '192.168.50.0/24', as `formatCidr` writes it. */
+export type CidrText = `${string}/${number}`;
+
 /** '192.168.50.0/24'. */
-export function formatCidr(cidr: Ipv4Cidr): string {
+export function formatCidr(cidr: Ipv4Cidr): CidrText {
   return `${formatIpv4(cidr.address)}/${cidr.prefixLength}`;
+}
+
+/** '192.168.50.10/24' → '192.168.50.10'. */
+export function withoutPrefix(cidr: CidrText): string {
+  return cidr.slice(0, cidr.indexOf('/'));
 }

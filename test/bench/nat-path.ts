@@ -1,6 +1,7 @@
 // pod - node with SNAT - switch - server: two cables and one switch, built from the parts themselves
 // because a topology has no cable from host to host.
 
+import type { LabEvents } from '../../src/lab/events.ts';
 import { PERFECT_CHANNEL } from '../../src/link/channel.ts';
 import { Link } from '../../src/link/link.ts';
 import type { Port } from '../../src/link/port.ts';
@@ -30,7 +31,7 @@ function cidr(text: string): Ipv4Cidr {
 
 export function natPath(): NatPath {
   const scheduler = new Scheduler();
-  const events = new EventLog(scheduler);
+  const events = new EventLog<LabEvents>(scheduler);
   const arena = new FrameArena();
   const random = new Random(1);
   let macs = 0x0200_0000_0000;
@@ -55,7 +56,7 @@ export function natPath(): NatPath {
   plug(outside.port, bridge.addPort('node'), node);
   plug(attach(server, 'eth0', '192.168.50.10/24').port, bridge.addPort('server'), server);
   node.sysctl.set('ip_forward', 1);
-  new Netfilter(node).snat.append({
+  new Netfilter(node, events).snat.append({
     match: { source: cidr('10.11.0.0/24'), outInterface: 'eth0' },
     target: { kind: 'masquerade' },
   });

@@ -1,5 +1,6 @@
 // The lab's half of a case: one host of the lab with loose cables, in virtual time.
 
+import type { LabEvents } from '../../src/lab/events.ts';
 import { Drops } from '../../src/link/drops.ts';
 import { Link } from '../../src/link/link.ts';
 import { type FrameReceiver, Port } from '../../src/link/port.ts';
@@ -66,7 +67,7 @@ class LabHost {
 
   constructor(config: HostConfig, seed: number) {
     const random = new Random(seed);
-    const events = new EventLog(this.#scheduler);
+    const events = new EventLog<LabEvents>(this.#scheduler);
     this.#stack = new NetworkStack({
       name: 'host',
       scheduler: this.#scheduler,
@@ -74,7 +75,7 @@ class LabHost {
       random: random.fork('host'),
       events,
     });
-    this.#netfilter = new Netfilter(this.#stack);
+    this.#netfilter = new Netfilter(this.#stack, events);
     for (const spec of config.interfaces) {
       const { name, mtu } = spec;
       const iface = this.#stack.addInterface({ name, mac: mac(spec.mac), mtu });

@@ -1,6 +1,7 @@
 // What tcpdump and the neighbor monitor of the scripts would have seen in the lab.
 
 import { observePort } from '../../src/capture/observation.ts';
+import type { LabEvents } from '../../src/lab/events.ts';
 import type { Port } from '../../src/link/port.ts';
 import type { Switch } from '../../src/link/switch.ts';
 import type { EventLog } from '../../src/sim/event-log.ts';
@@ -52,18 +53,19 @@ export class Recorder {
   readonly #initial = new Map<string, number>();
   readonly #monitored = new Set<string>();
 
-  constructor(scheduler: Scheduler, events: EventLog, roles: Roles) {
+  constructor(scheduler: Scheduler, events: EventLog<LabEvents>, roles: Roles) {
     this.#scheduler = scheduler;
     this.#roles = roles;
-    events.subscribe(({ at, source, kind, fields }) => {
-      if (kind !== 'neighbor-changed' || !this.#monitored.has(source)) return;
+    events.subscribe((event) => {
+      if (event.kind !== 'neighbor-changed' || !this.#monitored.has(event.source)) return;
+      const { at, source, fields } = event;
       this.#notes.push({
         t: at / 1e9,
         host: source,
-        dev: String(fields.interface),
-        ip: String(fields.address),
-        state: String(fields.state),
-        lladdr: typeof fields.mac === 'string' ? fields.mac : null,
+        dev: fields.interface,
+        ip: fields.address,
+        state: fields.state,
+        lladdr: fields.mac,
       });
     });
   }

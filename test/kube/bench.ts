@@ -8,6 +8,7 @@ import { parseOc } from '../../src/kube/oc/parse.ts';
 import { PodLogs } from '../../src/kube/pod-logs.ts';
 import { ObjectStore } from '../../src/kube/server/store.ts';
 import { WallClock } from '../../src/kube/wall-clock.ts';
+import type { LabEvents } from '../../src/lab/events.ts';
 import { EventLog } from '../../src/sim/event-log.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
 
@@ -17,7 +18,7 @@ export const EPOCH_MICROS = 1_589_011_200e6;
 export interface ApiBench {
   readonly scheduler: Scheduler;
   readonly clock: WallClock;
-  readonly events: EventLog;
+  readonly events: EventLog<LabEvents>;
   readonly store: ObjectStore;
   readonly logs: PodLogs;
   readonly environment: OcEnvironment;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PERFECT_CHANNEL } from '../../src/link/channel.ts';
 import { Drops } from '../../src/link/drops.ts';
+import type { LinkEvents } from '../../src/link/events.ts';
 import { Link } from '../../src/link/link.ts';
 import { type FrameReceiver, Port } from '../../src/link/port.ts';
 import { Switch } from '../../src/link/switch.ts';
@@ -30,7 +31,7 @@ class Station implements FrameReceiver {
 
 function lan(options: { stations: string[]; fdbAgeing?: number; fdbLimit?: number }) {
   const scheduler = new Scheduler();
-  const events = new EventLog(scheduler);
+  const events = new EventLog<LinkEvents>(scheduler);
   const arena = new FrameArena();
   const { fdbAgeing = seconds(300), fdbLimit = 1000 } = options;
   const bridge = new Switch({ name: 'lan', scheduler, events, fdbAgeing, fdbLimit });

@@ -60,8 +60,9 @@ class Router {
     });
     for (const { name } of [...outsiders, ...pods]) lan.ping(this.stack, name);
     lan.run(0.2);
-    for (const host of [...outsiders, ...pods]) new Netfilter(host).filter.input.policy = 'drop';
-    this.netfilter = new Netfilter(this.stack);
+    for (const host of [...outsiders, ...pods])
+      new Netfilter(host, lan.events).filter.input.policy = 'drop';
+    this.netfilter = new Netfilter(this.stack, lan.events);
   }
 
   /** Lets an IPv4 packet arrive; the packets that leave on the other side, in hexadecimal. */

@@ -94,8 +94,8 @@ export class NatTopology {
     for (const router of [this.n1, this.n2, this.r]) router.sysctl.set('ip_forward', 1);
     this.role('192.0.2.100', 'EIP');
     this.n1.addresses.add(nic(this.n1, 'ext0'), cidr('192.0.2.100/32'));
-    this.netfilter1 = new Netfilter(this.n1);
-    this.netfilter2 = new Netfilter(this.n2);
+    this.netfilter1 = this.netfilterOf(this.n1);
+    this.netfilter2 = this.netfilterOf(this.n2);
     if (rule !== null) this.snat(this.netfilter1, rule);
     this.prime();
   }
@@ -140,7 +140,7 @@ export class NatTopology {
 
   /** A netfilter for another host than the nodes. */
   netfilterOf(stack: NetworkStack): Netfilter {
-    return new Netfilter(stack);
+    return new Netfilter(stack, this.lan.events);
   }
 
   /** Another default gateway. */

@@ -34,7 +34,7 @@ function router(): Router {
   const lan = new Lan();
   const stack = lan.host('N', '192.0.2.1/24', '192.0.2.100/32');
   const inside = lan.plug(stack, 'int0', { segment: 'int', addresses: ['10.0.0.254/8'] });
-  const netfilter = new Netfilter(stack);
+  const netfilter = new Netfilter(stack, lan.events);
   netfilter.snat.append({
     match: { source: cidr('10.0.0.0/8') },
     target: { kind: 'snat', addresses: [{ low: EIP, high: EIP }] },

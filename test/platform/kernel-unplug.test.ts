@@ -2,6 +2,8 @@
 // its namespace. The lab goes on and says so.
 
 import { afterEach, describe, expect, test } from 'vitest';
+import type { AttachmentEvents } from '../../src/lab/events.ts';
+import { isA } from '../support/events.ts';
 import { eventually, ip, type LiveLab, requireKernel, Sandbox } from '../support/kernel.ts';
 
 const { skip, remark } = requireKernel('ping');
@@ -19,8 +21,8 @@ describe.skipIf(skip)(`the kernel's end${remark}`, () => {
   const sandbox = new Sandbox();
   afterEach(() => sandbox.dispose(), 60_000);
 
-  const said = (live: LiveLab, kind: string): boolean =>
-    live.lab.events.events.some((event) => event.kind === kind && event.fields.device === 'one0');
+  const said = (live: LiveLab, kind: keyof AttachmentEvents): boolean =>
+    live.lab.events.events.filter(isA(kind)).some(({ fields }) => fields.device === 'one0');
   const ping = async (from: string): Promise<boolean> => {
     const argv = ['ping', '-c', '1', '-W', '2', '10.7.4.1'];
     return (await sandbox.run(sandbox.netns(from), argv)).text.includes('1 received');
@@ -59,7 +61,7 @@ describe.skipIf(skip)(`the kernel's end${remark}`, () => {
     ip('-n', one, 'link', 'set', 'one0', 'name', 'uno0');
     ip('-n', one, 'link', 'set', 'uno0', 'up');
     await eventually(() => said(live, 'attachment-renamed'), 'the lab says the new name');
-    const renamed = live.lab.events.events.find(({ kind }) => kind === 'attachment-renamed');
+    const renamed = live.lab.events.events.find(isA('attachment-renamed'));
     expect(renamed?.fields.name).toBe('uno0');
     await eventually(() => ping('one'), 'it still works');
   });

@@ -2,6 +2,7 @@
 // done from outside happens in the lab's order. The clock is the test's.
 
 import { describe, expect, test } from 'vitest';
+import type { DriverEvents } from '../../src/lab/events.ts';
 import {
   type Doorbell,
   RealtimeDriver,
@@ -16,7 +17,7 @@ class World implements Doorbell {
   now: Nanos = 0;
   late: Nanos = 0;
   readonly scheduler = new Scheduler();
-  readonly events = new EventLog(this.scheduler);
+  readonly events = new EventLog<DriverEvents>(this.scheduler);
   readonly abort = new AbortController();
   readonly waits: Nanos[] = [];
   serving: () => boolean = () => false;

@@ -80,7 +80,7 @@ describe('an address of hosts', () => {
   test('is news when it is announced, in the order in which that happens', () => {
     const lab = hosts();
     const contested = contestedAddresses(lab);
-    for (const address of ['10.0.0.99', '10.0.0.98/24', '10.0.0.99']) {
+    for (const address of ['10.0.0.99', '10.0.0.98', '10.0.0.99']) {
       lab.events.emit('first', 'announced', { address, interface: 'eth0', form: 'reply' });
     }
     expect(contested.list()).toEqual(['10.0.0.99', '10.0.0.98']);

@@ -9,10 +9,11 @@
 //   lan.run(1);
 //   expect(lan.arps()).toEqual(['A > BROADCAST who-has 10.0.0.2 tell 10.0.0.1', …]);
 
+import type { LabEvents } from '../../src/lab/events.ts';
 import { Drops } from '../../src/link/drops.ts';
 import { Link } from '../../src/link/link.ts';
 import { Switch } from '../../src/link/switch.ts';
-import { EventLog, type LabEvent } from '../../src/sim/event-log.ts';
+import { EventLog } from '../../src/sim/event-log.ts';
 import { Random } from '../../src/sim/random.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
 import { micros, type Nanos, seconds } from '../../src/sim/time.ts';
@@ -33,6 +34,7 @@ import {
   ZERO_MAC,
 } from '../../src/wire/mac-address.ts';
 import { EtherType } from '../../src/wire/numbers.ts';
+import { isA, type Kind, type OfKind } from './events.ts';
 import { ip } from './frames.ts';
 
 /** One frame that entered a switch. */
@@ -76,7 +78,7 @@ export class Lan {
   readonly scheduler: Scheduler = new Scheduler();
   readonly arena: FrameArena = new FrameArena();
   readonly random: Random;
-  readonly events: EventLog;
+  readonly events: EventLog<LabEvents>;
   readonly drops: Drops = new Drops('cables');
   readonly frames: RecordedFrame[] = [];
   readonly hosts: Map<string, NetworkStack> = new Map();
@@ -237,10 +239,10 @@ export class Lan {
   }
 
   /** The events of one kind, of one host if given. */
-  eventsOf(kind: string, source: NetworkStack | null = null): LabEvent[] {
-    return this.events.events.filter(
-      (event) => event.kind === kind && (source === null || event.source === source.name),
-    );
+  eventsOf<K extends Kind>(kind: K, source: NetworkStack | null = null): OfKind<K>[] {
+    return this.events.events
+      .filter(isA(kind))
+      .filter((event) => source === null || event.source === source.name);
   }
 
   /** The states through which a neighbor entry went, with seconds after `since`. */
@@ -249,8 +251,8 @@ export class Lan {
       .filter(({ at, fields }) => at >= since && fields.address === address)
       .map(({ at, fields }) => {
         const { mac, state } = fields;
-        const name = typeof mac === 'string' ? this.#nameOfText(mac) : '';
-        return { t: (at - since) / 1e9, state: `${String(state)}${name}` };
+        const name = mac === null ? '' : this.#nameOfText(mac);
+        return { t: (at - since) / 1e9, state: `${state}${name}` };
       });
   }
 

@@ -2,12 +2,13 @@
 // their node's connection, and the node controller, which looks every 5 s, calls a node NotReady (Ready
 // Unknown) when it has heard nothing for 40 s. Kubernetes 1.17 defaults. Evicting its pods is left out.
 
-import type { EventLog } from '../../sim/event-log.ts';
+import type { Emitter } from '../../sim/event-log.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import type { ApiConnection } from '../client/connection.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
+import type { KubeEvents } from '../events.ts';
 import { conditionStatus } from '../kinds/columns.ts';
 import type { Condition, Node, Taint } from '../kinds/objects.ts';
 import type { ObjectStore } from '../server/store.ts';
@@ -25,7 +26,7 @@ const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Re
 export interface NodeLifecycleOptions {
   readonly scheduler: Scheduler;
   readonly store: ObjectStore;
-  readonly events: EventLog;
+  readonly events: Emitter<KubeEvents>;
   readonly random: Random;
 }
 

@@ -9,6 +9,7 @@
 // Left out: DNAT rules. INVALID packets are not touched: they leave as they came.
 
 import { DropReason } from '../../link/drop-reason.ts';
+import type { Emitter } from '../../sim/event-log.ts';
 import type { Interface } from '../../stack/device/interface.ts';
 import { HookPoint, HookPriority } from '../../stack/hooks.ts';
 import { type Packet, Verdict } from '../../stack/packet.ts';
@@ -19,6 +20,7 @@ import { IpProtocol } from '../../wire/numbers.ts';
 import { type Connection, connectionOf, endpoint, Status } from '../conntrack/connection.ts';
 import { isIcmpError } from '../conntrack/connection-state.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
+import type { NatEvents } from '../events.ts';
 import { RuleList } from '../filter/rule-list.ts';
 import { protocolText } from '../protocol-name.ts';
 import { QuoteTranslation } from '../quote.ts';
@@ -39,11 +41,13 @@ export class Snat {
   readonly rules: RuleList<SnatRule> = new RuleList<SnatRule>();
   readonly #stack: NetworkStack;
   readonly #conntrack: Conntrack;
+  readonly #events: Emitter<NatEvents>;
   readonly #allocator: PortAllocator;
 
-  constructor(stack: NetworkStack, conntrack: Conntrack) {
+  constructor(stack: NetworkStack, conntrack: Conntrack, events: Emitter<NatEvents>) {
     this.#stack = stack;
     this.#conntrack = conntrack;
+    this.#events = events;
     const index = new SourceIndex();
     this.#allocator = new PortAllocator(conntrack.table, index, stack.random.fork('snat'));
     conntrack.observe(
@@ -225,7 +229,7 @@ export class Snat {
 
   #report(connection: Connection, source: Ipv4Address, port: number): void {
     const { protocol, original, mappedSource, mappedSourcePort } = connection;
-    this.#stack.events.emit(this.#stack.name, 'snat-port-changed', {
+    this.#events.emit(this.#stack.name, 'snat-port-changed', {
       protocol: protocolText(protocol),
       original: endpoint(protocol, source, port),
       mapped: endpoint(protocol, mappedSource, mappedSourcePort),

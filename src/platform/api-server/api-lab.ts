@@ -1,13 +1,14 @@
 // What the API server needs of a running lab. Everything it does to objects it does within `perform`:
 // in the lab's present instant, between two tasks, so that there is one order of all that happens.
 
+import type { KubeEvents } from '../../kube/events.ts';
 import type { ColumnContext } from '../../kube/kinds/columns.ts';
 import type { Kind } from '../../kube/kinds/objects.ts';
 import { type Resource, resources, type Verb } from '../../kube/kinds/resources.ts';
 import type { PodLogs } from '../../kube/pod-logs.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
 import type { LabCluster } from '../../lab/lab-cluster.ts';
-import type { EventLog } from '../../sim/event-log.ts';
+import type { Emitter } from '../../sim/event-log.ts';
 import type { Nanos } from '../../sim/time.ts';
 
 /** See RealtimeDriver.perform. */
@@ -19,9 +20,13 @@ export class ApiLab {
   readonly columns: ColumnContext;
   readonly perform: Perform;
   readonly #now: () => Nanos;
-  readonly #events: EventLog;
+  readonly #events: Emitter<KubeEvents>;
 
-  constructor({ controlPlane, ocEnvironment }: LabCluster, events: EventLog, perform: Perform) {
+  constructor(
+    { controlPlane, ocEnvironment }: LabCluster,
+    events: Emitter<KubeEvents>,
+    perform: Perform,
+  ) {
     this.#events = events;
     this.store = controlPlane.store;
     this.logs = controlPlane.logs;

@@ -6,8 +6,9 @@ import { shellWord } from '../../base/shell-word.ts';
 import type { OcRun } from '../../kube/oc/environment.ts';
 import { parseOcArguments } from '../../kube/oc/parse.ts';
 import * as status from '../../kube/server/status.ts';
+import type { LabEvent } from '../../lab/events.ts';
 import type { ScenarioSession } from '../../scenario/session.ts';
-import type { LabEvent } from '../../sim/event-log.ts';
+import { millis } from '../../sim/time.ts';
 import type { Step } from '../../topology/steps/index.ts';
 import { TypedSteps } from '../../topology/typed-step.ts';
 import { labStatus } from '../../view/status.ts';
@@ -160,21 +161,26 @@ function bug(error: unknown): EgressLabError {
 
 /** The words of a ping or an arping under way, and its end. */
 function tellProbe(event: LabEvent, step: Step, answer: Answer, done: () => void): void {
-  if ((step.kind !== 'ping' && step.kind !== 'arping') || event.fields.name !== step.name) return;
-  const { fields, kind } = event;
-  if (kind === 'ping-reply') {
-    const milliseconds = (Number(fields.roundTrip) / 1e6).toFixed(3);
+  if (step.kind !== 'ping' && step.kind !== 'arping') return;
+  if (event.kind === 'ping-reply') {
+    const { fields } = event;
+    if (fields.name !== step.name) return;
+    const milliseconds = (fields.roundTrip / millis(1)).toFixed(3);
     const about = `icmp_seq=${fields.sequence} time=${milliseconds} ms`;
     answer.say({ out: `reply from ${fields.from}: ${about}\n` });
-  } else if (kind === 'ping-done') {
+  } else if (event.kind === 'ping-done') {
+    const { fields } = event;
+    if (fields.name !== step.name) return;
     answer.say({ out: `${fields.sent} sent, ${fields.answered} answered, ${fields.lost} lost\n` });
     done();
     answer.end(fields.answered === 0 ? 1 : 0);
-  } else if (kind === 'arping-done') {
-    const by = Array.isArray(fields.answeredBy) ? fields.answeredBy : [];
-    const heard = by.length === 0 ? 'nobody answered' : `answered by ${by.join(', ')}`;
-    answer.say({ out: `${fields.address}: ${heard}\n` });
+  } else if (event.kind === 'arping-done') {
+    const { address, answeredBy, exitCode, name } = event.fields;
+    if (name !== step.name) return;
+    const heard =
+      answeredBy.length === 0 ? 'nobody answered' : `answered by ${answeredBy.join(', ')}`;
+    answer.say({ out: `${address}: ${heard}\n` });
     done();
-    answer.end(Number(fields.exitCode));
+    answer.end(exitCode);
   }
 }

@@ -1,7 +1,8 @@
 // The conflict analysis: per address who held it, who announced it and who believed what; per flow what its
 // longest outage was made of. A pure function of the facts, so that it can be asked about any log.
 
-import type { LabEvent } from '../../sim/event-log.ts';
+import type { LabEvent } from '../../lab/events.ts';
+import { addressOf } from '../event-address.ts';
 import type { Outage } from '../report.ts';
 import { announcementsOf } from './announcements.ts';
 import { beliefAt, beliefsOf } from './beliefs.ts';
@@ -86,13 +87,12 @@ function eventsByAddress(
 ): Map<string, LabEvent[]> {
   const sorted = new Map<string, LabEvent[]>([...addresses].map((address) => [address, []]));
   for (const event of events) {
-    const { fields, kind } = event;
-    if (kind === 'powered-off' || kind === 'powered-on') {
+    if (event.kind === 'powered-off' || event.kind === 'powered-on') {
       for (const list of sorted.values()) list.push(event);
       continue;
     }
-    const text = fields.address ?? fields.ip;
-    if (typeof text === 'string') sorted.get(text.split('/')[0] ?? '')?.push(event);
+    const address = addressOf(event);
+    if (address !== null) sorted.get(address)?.push(event);
   }
   return sorted;
 }

@@ -1,8 +1,8 @@
 // Each announcement once, whoever made it, and what became of it with those who heard it. One that is in
 // the log and was heard by nobody was lost; one that nobody logged is known by who heard it.
 
-import type { LabEvent } from '../../sim/event-log.ts';
-import type { Nanos } from '../../sim/time.ts';
+import type { LabEvent } from '../../lab/events.ts';
+import { millis, type Nanos } from '../../sim/time.ts';
 import type { HeardArp } from './facts.ts';
 import type { Machines } from './machines.ts';
 import type { Announcement } from './model.ts';
@@ -17,7 +17,7 @@ interface Draft {
 }
 
 /** A frame is on its way no longer than this, or it is another one. */
-const FLIGHT: Nanos = 900e6;
+const FLIGHT: Nanos = millis(900);
 
 /** Events and ARP about one address, oldest first. `believes` tells what a machine believed just after. */
 export function announcementsOf(
@@ -27,10 +27,11 @@ export function announcementsOf(
   believes: (listener: string, at: Nanos) => string | null,
 ): Announcement[] {
   const drafts: Draft[] = [];
-  for (const { at, source, kind, fields } of events) {
-    if (kind !== 'egress-ip-announced' && kind !== 'announced') continue;
-    const form = fields.form === 'reply' ? 'reply' : 'request';
-    const mac = machines.mac(source, String(fields.interface));
+  for (const event of events) {
+    if (event.kind !== 'egress-ip-announced' && event.kind !== 'announced') continue;
+    const { at, source, fields } = event;
+    const { form } = fields;
+    const mac = machines.mac(source, fields.interface);
     drafts.push({ at, machine: source, mac, form, heardBy: [], ignoredBy: [] });
   }
   for (const each of heard) {

@@ -1,6 +1,6 @@
 // What each machine took for the MAC address of an IP address, by the changes of its neighbor table.
 
-import type { LabEvent } from '../../sim/event-log.ts';
+import type { LabEvent } from '../../lab/events.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Machines } from './machines.ts';
 import type { Belief, BelievedMac } from './model.ts';
@@ -16,19 +16,20 @@ interface Draft {
 /** `events`: those about this address, oldest first, and power failures. */
 export function beliefsOf(events: readonly LabEvent[], machines: Machines): Belief[] {
   const spans = new Map<string, Draft[]>();
-  for (const { at, source, kind, fields } of events) {
-    if (kind === 'powered-off') {
+  for (const event of events) {
+    const { at, source } = event;
+    if (event.kind === 'powered-off') {
       for (const [key, drafts] of spans) if (key.startsWith(`${source}/`)) close(drafts, at);
-    } else if (kind === 'neighbor-changed') {
-      const key = `${source}/${String(fields.interface)}`;
+    } else if (event.kind === 'neighbor-changed') {
+      const { cause, interface: iface, mac } = event.fields;
+      const key = `${source}/${iface}`;
       const drafts = spans.get(key) ?? [];
-      const mac = typeof fields.mac === 'string' ? fields.mac : null;
       const last = drafts.at(-1);
       if (last?.to === null && last.mac === mac) continue;
       close(drafts, at);
       if (mac === null) continue;
       const machine = machines.owner(mac);
-      drafts.push({ from: at, to: null, mac, machine, cause: String(fields.cause) });
+      drafts.push({ from: at, to: null, mac, machine, cause });
       spans.set(key, drafts);
     }
   }

@@ -53,7 +53,6 @@ function flowFacts(
 ): FlowFacts {
   const { cluster } = lab.topology;
   const pod = cluster?.pods.find(({ name }) => name === spec.from);
-  const namespace = cluster?.namespaces.find(({ name }) => name === pod?.namespace);
   const toAddress = formatIpv4(spec.to);
   const back = cluster?.nodes.find(({ name }) => name === pod?.node)?.address.address;
   const own = lab.topology.hosts.find(({ name }) => name === spec.from)?.interfaces[0]
@@ -68,13 +67,12 @@ function flowFacts(
     name: spec.name,
     from: spec.from,
     pod:
-      pod === undefined || namespace === undefined
+      pod === undefined
         ? null
         : {
             node: pod.node,
             address: formatIpv4(pod.address.address),
-            vnid: namespace.netid,
-            namespace: namespace.name,
+            namespace: pod.namespace,
           },
     toAddress,
     observers,

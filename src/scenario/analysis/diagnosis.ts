@@ -1,7 +1,8 @@
 // What stands between a flow and its answers at one moment, read from who holds the address, who believes
 // what, and what the sdn pods have decided. Drops speak where state says nothing.
 
-import type { LabEvent } from '../../sim/event-log.ts';
+import type { LabEvent, LabEvents } from '../../lab/events.ts';
+import type { EventOf } from '../../sim/event-log.ts';
 import type { Nanos } from '../../sim/time.ts';
 import { beliefAt } from './beliefs.ts';
 import type { Cause } from './causes.ts';
@@ -20,12 +21,14 @@ export interface Diagnosis {
 /** What is known of an address before black holes are. */
 export type AddressState = Omit<AddressAnalysis, 'blackHoles'>;
 
+type NamespaceEgress = EventOf<LabEvents, 'namespace-egress'>;
+
 export class Diagnostician {
   readonly #machines: Machines;
   readonly #addresses: ReadonlyMap<string, AddressState>;
-  /** 'namespace-egress' by node and VNID. */
-  readonly #outcomes = new Map<string, LabEvent[]>();
-  readonly #verdicts: LabEvent[] = [];
+  /** By node and namespace, oldest first. */
+  readonly #outcomes = new Map<string, NamespaceEgress[]>();
+  readonly #verdicts: EventOf<LabEvents, 'node-offline' | 'node-online'>[] = [];
 
   constructor(
     machines: Machines,
@@ -36,7 +39,7 @@ export class Diagnostician {
     this.#addresses = addresses;
     for (const event of events) {
       if (event.kind === 'namespace-egress') {
-        const key = `${event.source}/${String(event.fields.vnid)}`;
+        const key = `${event.source}/${event.fields.namespace}`;
         const known = this.#outcomes.get(key);
         if (known === undefined) this.#outcomes.set(key, [event]);
         else known.push(event);
@@ -69,21 +72,21 @@ export class Diagnostician {
         ? [flow.toAddress]
         : own.map(({ address }) => address);
     }
-    const outcomes = this.#outcomes.get(`${flow.pod.node}/${flow.pod.vnid}`) ?? [];
-    return [...new Set(outcomes.flatMap(({ fields }) => strings(fields.ips)))];
+    const outcomes = this.#outcomes.get(`${flow.pod.node}/${flow.pod.namespace}`) ?? [];
+    return [...new Set(outcomes.flatMap(({ fields }) => fields.ips))];
   }
 
   #ofPod(flow: FlowFacts, pod: NonNullable<FlowFacts['pod']>, at: Nanos): Diagnosis | null {
-    const { namespace, node, vnid } = pod;
-    const outcome = this.#outcomes.get(`${node}/${vnid}`)?.findLast((event) => event.at <= at);
-    const kind = outcome?.fields.outcome ?? 'normal';
-    if (kind === 'dropped') {
+    const { namespace, node } = pod;
+    const outcomes = this.#outcomes.get(`${node}/${namespace}`);
+    const egress = outcomes?.findLast((event) => event.at <= at)?.fields;
+    if (egress?.outcome === 'dropped') {
       const text = `${namespace} has no usable egress IP, so ${node} drops what it sends`;
       return { cause: 'no-usable-ip', text, address: null };
     }
-    if (outcome === undefined || kind !== 'via') return null;
-    const nodes = strings(outcome.fields.nodes).map((each) => this.#machines.node(each));
-    for (const [index, ip] of strings(outcome.fields.ips).entries()) {
+    if (egress?.outcome !== 'via') return null;
+    const nodes = egress.nodes.map((each) => this.#machines.node(each));
+    for (const [index, ip] of egress.ips.entries()) {
       const state = this.#addresses.get(ip);
       const holder = nodes[index];
       if (state === undefined || holder === undefined) continue;
@@ -237,7 +240,7 @@ export function firstFrom(items: readonly { readonly at: Nanos }[], at: Nanos): 
   return low;
 }
 
-const TURNING: ReadonlySet<string> = new Set([
+const TURNING: ReadonlySet<LabEvent['kind']> = new Set([
   'namespace-egress',
   'node-offline',
   'node-online',
@@ -246,7 +249,3 @@ const TURNING: ReadonlySet<string> = new Set([
   'unplugged',
   'plugged-in',
 ]);
-
-function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [];
-}

@@ -1,13 +1,13 @@
 // When several machines that could be heard held one address, told apart from a clean change of holder.
 
-import type { Nanos } from '../../sim/time.ts';
+import { type Nanos, seconds } from '../../sim/time.ts';
 import type { HeardArp } from './facts.ts';
 import { holdsAt } from './holdings.ts';
 import type { Machines } from './machines.ts';
 import type { Belief, DuplicateWindow, Holding, Move } from './model.ts';
 
 /** Shorter overlaps are how two nodes hear of one change. */
-const HANDOVER: Nanos = 1e9;
+const HANDOVER: Nanos = seconds(1);
 
 export function duplicatesOf(
   holdings: readonly Holding[],

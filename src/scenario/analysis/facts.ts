@@ -1,7 +1,7 @@
 // What the analysis starts from: the event log, what was heard of ARP, what was dropped, and the names of
 // things. Plain data, so that a test can write it down.
 
-import type { LabEvent } from '../../sim/event-log.ts';
+import type { LabEvent } from '../../lab/events.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Outage } from '../report.ts';
 
@@ -51,11 +51,10 @@ export interface DroppedPacket {
 export interface FlowFacts {
   readonly name: string;
   readonly from: string;
-  /** Where the pod runs, its VNID and namespace; null for hosts and nodes. */
+  /** Where the pod runs, and in which namespace; null for hosts and nodes. */
   readonly pod: {
     readonly node: string;
     readonly address: string;
-    readonly vnid: number;
     readonly namespace: string;
   } | null;
   readonly toAddress: string;

@@ -1,8 +1,9 @@
 // Who had an address when: on an interface, of a machine with power. A power failure ends a holding; what
 // was configured comes back with the power, what an sdn pod had claimed does not.
 
-import type { LabEvent } from '../../sim/event-log.ts';
-import type { Nanos } from '../../sim/time.ts';
+import type { LabEvent } from '../../lab/events.ts';
+import { type Nanos, seconds } from '../../sim/time.ts';
+import { addressOf } from '../event-address.ts';
 import type { HeardArp } from './facts.ts';
 import type { Machines } from './machines.ts';
 import type { Holding } from './model.ts';
@@ -26,49 +27,58 @@ export function holdingsOf(
   const drafts: Draft[] = [];
   const open = new Map<string, Draft>();
   const asleep = new Map<string, Draft>();
+  const take = (machine: string, iface: string, from: Nanos, how: Holding['how']): void => {
+    const draft: Draft = { machine, interface: iface, from, to: null, how, end: null };
+    drafts.push(draft);
+    open.set(`${machine}/${iface}`, draft);
+  };
   for (const event of events) {
-    const { at, source, kind } = event;
-    if (isAbout(event, address)) {
-      const key = `${source}/${String(event.fields.interface)}`;
-      const held = open.get(key);
-      if (kind === 'address-added' && held === undefined) {
-        const how = at === 0 ? 'configured' : 'added';
-        const iface = String(event.fields.interface);
-        const draft: Draft = {
-          machine: source,
-          interface: iface,
-          from: at,
-          to: null,
-          how,
-          end: null,
-        };
-        drafts.push(draft);
-        open.set(key, draft);
-      } else if (kind === 'address-removed') {
+    const { at, source } = event;
+    switch (event.kind) {
+      case 'address-added': {
+        if (addressOf(event) !== address) break;
+        const { interface: iface } = event.fields;
+        if (!open.has(`${source}/${iface}`))
+          take(source, iface, at, at === 0 ? 'configured' : 'added');
+        break;
+      }
+      case 'address-removed': {
+        if (addressOf(event) !== address) break;
+        const key = `${source}/${event.fields.interface}`;
+        const held = open.get(key);
         if (held !== undefined) close(held, at, 'removed');
         open.delete(key);
         asleep.delete(key);
-      } else if (kind === 'egress-ip-claimed' && held !== undefined) {
-        held.how = 'claimed';
-      } else if (kind === 'egress-ip-released' || kind === 'stale-egress-ip-removed') {
+        break;
+      }
+      case 'egress-ip-claimed': {
+        const held = open.get(`${source}/${event.fields.interface}`);
+        if (held !== undefined && addressOf(event) === address) held.how = 'claimed';
+        break;
+      }
+      case 'egress-ip-released':
+      case 'stale-egress-ip-removed': {
+        if (addressOf(event) !== address) break;
         const last = drafts.findLast((draft) => draft.machine === source);
         if (last?.to === at) last.end = 'released';
+        break;
       }
-    } else if (kind === 'powered-off') {
-      for (const [key, draft] of open) {
-        if (draft.machine !== source) continue;
-        close(draft, at, 'power-off');
-        open.delete(key);
-        if (draft.how !== 'claimed') asleep.set(key, draft);
-      }
-    } else if (kind === 'powered-on') {
-      for (const [key, draft] of asleep) {
-        if (draft.machine !== source) continue;
-        asleep.delete(key);
-        const again: Draft = { ...draft, from: at, to: null, end: null };
-        drafts.push(again);
-        open.set(key, again);
-      }
+      case 'powered-off':
+        for (const [key, draft] of open) {
+          if (draft.machine !== source) continue;
+          close(draft, at, 'power-off');
+          open.delete(key);
+          if (draft.how !== 'claimed') asleep.set(key, draft);
+        }
+        break;
+      case 'powered-on':
+        for (const [key, draft] of asleep) {
+          if (draft.machine !== source) continue;
+          asleep.delete(key);
+          take(source, draft.interface, at, draft.how);
+        }
+        break;
+      default:
     }
   }
   return drafts
@@ -85,18 +95,13 @@ export function holdsAt({ from, to }: Holding, at: Nanos): boolean {
   return from <= at && (to === null || at < to);
 }
 
-function isAbout({ fields }: LabEvent, address: string): boolean {
-  const text = fields.address ?? fields.ip;
-  return typeof text === 'string' && (text === address || text.startsWith(`${address}/`));
-}
-
 function close(draft: Draft, at: Nanos, end: Holding['end']): void {
   draft.to = at;
   draft.end = end;
 }
 
 /** Two nodes hear of one change not at the very same moment. */
-const GRACE: Nanos = 1e9;
+const GRACE: Nanos = seconds(1);
 
 function overstay(
   draft: Draft,

@@ -1,6 +1,6 @@
 // Who is alive when, and whose MAC address is whose.
 
-import type { LabEvent } from '../../sim/event-log.ts';
+import type { LabEvent } from '../../lab/events.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Facts, MachineFacts } from './facts.ts';
 
@@ -8,10 +8,9 @@ import type { Facts, MachineFacts } from './facts.ts';
 interface Turn {
   readonly at: Nanos;
   readonly alive: boolean;
-  readonly kind: string;
 }
 
-const TURNS: Readonly<Record<string, boolean>> = {
+const TURNS: Partial<Readonly<Record<LabEvent['kind'], boolean>>> = {
   'powered-off': false,
   unplugged: false,
   'powered-on': true,
@@ -67,7 +66,7 @@ export class Machines {
     // `restore` plugs in and powers on whatever was wrong.
     const before = turns.at(-1)?.alive ?? true;
     if (before === alive) return;
-    turns.push({ at, alive, kind });
+    turns.push({ at, alive });
     this.#turns.set(source, turns);
   }
 }

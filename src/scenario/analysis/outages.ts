@@ -1,7 +1,9 @@
 // One outage of a flow in stages, each with its cause, and how it ended.
 
-import type { LabEvent } from '../../sim/event-log.ts';
-import type { Nanos } from '../../sim/time.ts';
+import type { LabEvent, LabEvents } from '../../lab/events.ts';
+import type { EventOf } from '../../sim/event-log.ts';
+import { millis, type Nanos } from '../../sim/time.ts';
+import { withoutPrefix } from '../../wire/ipv4-address.ts';
 import type { Outage } from '../report.ts';
 import { CAUSE_OF_DROP, CAUSES, type Cause } from './causes.ts';
 import {
@@ -16,19 +18,23 @@ import type { DroppedPacket, Facts, FlowFacts } from './facts.ts';
 import type { Stage } from './model.ts';
 
 /** Stages shorter than this are how long things take, and no news. */
-const BLINK: Nanos = 5e6;
+const BLINK: Nanos = millis(5);
+
+type NeighborChanged = EventOf<LabEvents, 'neighbor-changed'>;
 
 export class OutageStory {
   readonly #facts: Facts;
   readonly #doctor: Diagnostician;
   readonly #addresses: ReadonlyMap<string, AddressState>;
   readonly #turns: readonly LabEvent[];
+  readonly #neighborChanges: readonly NeighborChanged[];
 
   constructor(facts: Facts, doctor: Diagnostician, addresses: ReadonlyMap<string, AddressState>) {
     this.#facts = facts;
     this.#doctor = doctor;
     this.#addresses = addresses;
     this.#turns = turningEvents(facts.events);
+    this.#neighborChanges = facts.events.filter((event) => event.kind === 'neighbor-changed');
   }
 
   /** From the first unanswered request to the next answered one, or to the end of the flow. */
@@ -68,21 +74,23 @@ export class OutageStory {
     about: ReadonlySet<string>,
     last: Stage | null,
   ): string | null {
-    const { fields, kind, source } = event;
+    const { source } = event;
     const isBlamed = last?.text.includes(source) === true;
     const onTheWire = last?.cause === 'wire';
-    switch (kind) {
+    switch (event.kind) {
       case 'neighbor-changed':
-        return about.has(String(fields.address)) && flow.observers.includes(source)
+        return about.has(event.fields.address) && flow.observers.includes(source)
           ? this.#neighborEnding(event)
           : null;
       case 'namespace-egress': {
-        const isOurs = flow.pod?.node === source && flow.pod.vnid === fields.vnid;
-        if (!isOurs || fields.outcome !== 'via' || !Array.isArray(fields.ips)) return null;
-        return `${flow.pod.namespace} was given a way out as ${fields.ips.join(', ')}`;
+        const { ips, namespace, outcome } = event.fields;
+        const isOurs = flow.pod?.node === source && flow.pod.namespace === namespace;
+        return isOurs && outcome === 'via'
+          ? `${namespace} was given a way out as ${ips.join(', ')}`
+          : null;
       }
       case 'address-removed':
-        return about.has(String(fields.address).split('/')[0] ?? '')
+        return about.has(withoutPrefix(event.fields.address))
           ? `${source} gave the address up`
           : null;
       case 'powered-on':
@@ -99,19 +107,18 @@ export class OutageStory {
     }
   }
 
-  #neighborEnding({ at, fields, source }: LabEvent): string | null {
+  #neighborEnding({ at, fields, source }: NeighborChanged): string | null {
     const { address, cause, mac } = fields;
-    const owner = typeof mac === 'string' ? this.#ownerOf(mac) : null;
+    const owner = mac === null ? null : this.#ownerOf(mac);
     if (owner === null) return null;
     if (cause === 'gratuitous') return `${source} believed the announcement of ${owner}`;
     if (cause === 'request') return `${source} learned the MAC address from a question of ${owner}`;
-    const before = this.#facts.events.findLast(
+    const before = this.#neighborChanges.findLast(
       (other) =>
-        other.kind === 'neighbor-changed' &&
         other.source === source &&
         other.fields.address === address &&
         other.at < at &&
-        (other.fields.state === 'FAILED' || typeof other.fields.mac === 'string'),
+        (other.fields.state === 'FAILED' || other.fields.mac !== null),
     );
     const probed = before?.fields.state === 'FAILED';
     return probed

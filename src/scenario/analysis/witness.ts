@@ -14,20 +14,13 @@ import { formatMac } from '../../wire/mac-address.ts';
 import { EtherType, IpProtocol, WellKnownPort } from '../../wire/numbers.ts';
 import * as udp from '../../wire/udp.ts';
 import * as vxlan from '../../wire/vxlan.ts';
-import type { ContestedAddresses } from '../contested.ts';
+import { type ContestedAddresses, newsIn } from '../contested.ts';
 import type { DroppedPacket, HeardArp } from './facts.ts';
 
 /** Of each kind; what comes later is not explained by them. */
 const LIMIT = 50_000;
 /** USER_HZ ticks of `locktime` in nanoseconds. */
 const TICK = 10_000_000;
-/** Events by which an address can become contested. */
-const NEWS: readonly string[] = [
-  'address-added',
-  'announced',
-  'egress-ip-claimed',
-  'egress-ip-requested',
-];
 
 export class Witness {
   readonly heard: HeardArp[] = [];
@@ -43,10 +36,9 @@ export class Witness {
     this.#lab = lab;
     for (const text of contested.list()) this.#watch(text);
     for (const end of ends) this.#ends.add(end);
-    lab.events.subscribe(({ kind, fields }) => {
-      if (!NEWS.includes(kind)) return;
-      const [text = ''] = String(fields.address ?? fields.ip ?? '').split('/');
-      if (kind !== 'address-added' || contested.has(text)) this.#watch(text);
+    lab.events.subscribe((event) => {
+      const text = newsIn(event);
+      if (text !== null && contested.has(text)) this.#watch(text);
     });
     for (const stack of lab.stacks()) {
       stack.arp.listen((iface, packet) => this.#hear(stack, iface, packet));

@@ -2,10 +2,11 @@
 // stop and come back. The protocol is the requester's matter.
 
 import { EgressLabError } from '../../base/errors.ts';
-import type { EventLog } from '../../sim/event-log.ts';
+import type { Emitter } from '../../sim/event-log.ts';
 import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
+import type { ScenarioEvents } from '../../topology/events.ts';
 import type { FlowSpec } from '../../topology/model.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { FlowReport } from '../report.ts';
@@ -20,7 +21,7 @@ const MAXIMUM_REQUESTS = 1_000_000;
 
 export interface FlowContext {
   readonly scheduler: Scheduler;
-  readonly events: EventLog;
+  readonly events: Emitter<ScenarioEvents>;
   readonly stack: NetworkStack;
   readonly sources: FlowSources;
   /** When the scenario ends: no request is sent then or later. */

@@ -24,7 +24,7 @@ export function arping({ lab, arpings }: ScenarioRun, step: ArpingStep): void {
     lab.events.emit(stack.name, 'announced', {
       address: formatIpv4(address),
       interface: iface.name,
-      form: FORMS[step.mode],
+      form: step.mode === 'announce-reply' ? 'reply' : 'request',
     });
   }
   const note = `arping ${formatIpv4(address)} by ${stack.name}`;

@@ -1,8 +1,11 @@
 // `send`: frames as a program with a raw socket makes them. The host's own ARP takes no notice.
 
 import { present } from '../../base/assert.ts';
+import type { Lab } from '../../lab/lab.ts';
+import type { Emitter } from '../../sim/event-log.ts';
 import type { Scheduler } from '../../sim/scheduler.ts';
 import type { Interface } from '../../stack/device/interface.ts';
+import type { ScenarioEvents } from '../../topology/events.ts';
 import type { SendStep } from '../../topology/steps/send.ts';
 import { Operation } from '../../wire/arp.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
@@ -12,17 +15,19 @@ import type { ScenarioRun } from '../scenario-run.ts';
 export function send({ lab }: ScenarioRun, step: SendStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
-  sendNext(new Sending(lab.scheduler, iface, step));
+  sendNext(new Sending(lab, iface, step));
 }
 
 class Sending {
   readonly scheduler: Scheduler;
+  readonly events: Emitter<ScenarioEvents>;
   readonly iface: Interface;
   readonly step: SendStep;
   left: number;
 
-  constructor(scheduler: Scheduler, iface: Interface, step: SendStep) {
+  constructor({ scheduler, events }: Lab, iface: Interface, step: SendStep) {
     this.scheduler = scheduler;
+    this.events = events;
     this.iface = iface;
     this.step = step;
     this.left = step.count;
@@ -30,7 +35,7 @@ class Sending {
 }
 
 function sendNext(sending: Sending): void {
-  const { scheduler, iface, step } = sending;
+  const { scheduler, events, iface, step } = sending;
   const { stack } = iface;
   // The program dies with its host.
   if (!stack.powered) return;
@@ -47,7 +52,7 @@ function sendNext(sending: Sending): void {
     ...(step.arp.destination === null ? {} : { destination: step.arp.destination }),
     note: step.note ?? `made by hand on ${iface.port.name}`,
   });
-  stack.events.emit(stack.name, 'arp-sent', {
+  events.emit(stack.name, 'arp-sent', {
     interface: iface.name,
     operation: nameOf(operation),
     senderIp: formatIpv4(senderIp),

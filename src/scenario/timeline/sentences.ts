@@ -1,15 +1,124 @@
-// What each kind of event says to people. A kind without a sentence stays in the log and out of the
-// timeline; a sentence may decide that this very event is not worth a line (null).
+// What each kind of event says to people. Cluster networks bring the sentences of their own kinds.
 
 import { formatDuration } from '../../base/quantity.ts';
-import type { LabEvent } from '../../sim/event-log.ts';
-import { formatSeconds, type Nanos } from '../../sim/time.ts';
+import { fabricSentences } from '../../fabric/sentences.ts';
+import type { LabEvent, LabEvents } from '../../lab/events.ts';
+import type { EventOf } from '../../sim/event-log.ts';
+import type { Sentences, Watchlist } from '../../sim/sentence.ts';
+import { formatSeconds, millis, type Nanos } from '../../sim/time.ts';
+import { withoutPrefix } from '../../wire/ipv4-address.ts';
 
-export type Sentence = (event: LabEvent, watch: Watchlist) => string | null;
+/** A line of the timeline for each kind. */
+export const sentences: Sentences<LabEvents> = {
+  ...fabricSentences,
+  // wires
+  'fdb-moved': ({ fields: { mac, port } }) => `${shortMac(mac)} moves to ${port}`,
+  'carrier-changed': ({ fields }) =>
+    `${fields.interface} ${fields.carrier ? 'has a carrier' : 'has no carrier'}`,
+  'link-down': ({ fields: { direction } }) =>
+    direction === 'both' ? 'cable down' : `loses what goes ${direction}`,
+  'link-up': () => 'cable up',
+  impaired: () => 'cable impaired',
+  repaired: () => 'cable as the topology says',
+  partitioned: ({ fields: { groups } }) => `partitioned: ${groups.join(' | ')}`,
+  healed: () => 'healed',
+  // the kernel's side
+  attached: ({ fields: { details, device } }) => `${device} is attached${clause(details)}`,
+  'attachment-up': ({ fields: { device } }) => `${device} is up`,
+  'attachment-down': ({ fields: { device } }) => `${device} is down`,
+  'attachment-renamed': ({ fields: { device, name } }) => `${device} is now called ${name}`,
+  'attachment-gone': ({ fields: { device, why } }) => `${device} is gone: ${why}`,
+  'realtime-lag': ({ fields: { lag } }) => `the lab is ${rounded(lag)} behind real time`,
+  // machines
+  'powered-off': () => 'power off',
+  'powered-on': () => 'power on',
+  unplugged: () => 'every cable unplugged',
+  'plugged-in': null,
+  'interface-changed': ({ fields }) => `${fields.interface} is ${fields.state}`,
+  'address-added': ({ fields }, watch) =>
+    watch.has(withoutPrefix(fields.address))
+      ? `has ${fields.address} on ${fields.interface}`
+      : null,
+  'address-removed': ({ fields }) => `gives up ${fields.address} on ${fields.interface}`,
+  announced: ({ fields }) => `announces ${fields.address} on ${fields.interface} (${fields.form})`,
+  'arp-sent': arpSent,
+  'sysctl-changed': ({ fields }) =>
+    `sets ${fields.name}=${fields.value}${fields.interface === null ? '' : ` on ${fields.interface}`}`,
+  'neighbor-changed': neighborChanged,
+  'path-mtu-learned': ({ fields: { destination, mtu } }) => `path MTU to ${destination} is ${mtu}`,
+  'redirect-accepted': ({ fields: { destination, gateway } }) =>
+    `is redirected: ${destination} by ${gateway}`,
+  'snat-port-changed': ({ fields: { mapped, original } }) =>
+    `${original} leaves as ${mapped}: the port was taken`,
+  'connection-broken': null,
+  // the control plane
+  'oc-command': ({ fields: { command } }) => command.replace(/^oc /, ''),
+  'api-write': ({ fields: { body, object, verb } }) => `${verb} ${object} ${body}`.trimEnd(),
+  // One error a line: several objects may be missing.
+  'oc-failed': ({ fields: { message } }) => message.trim().replaceAll('\n', '; '),
+  'node-not-ready': ({ fields: { node } }) => `${node} is NotReady`,
+  'node-ready': ({ fields: { node } }) => `${node} is Ready`,
+  'agent-stopped': () => 'its sdn pod is stopped, the datapath goes on',
+  'agent-started': () => 'its sdn pod is started',
+  // people
+  'arping-done': arpingDone,
+  'ping-reply': null,
+  'ping-done': ({ fields: { answered, sent, to } }) =>
+    `ping ${to}: ${answered} of ${sent} answered`,
+  // flows
+  'flow-unanswered': ({ fields: { why } }) => `is not answered${because(why)}`,
+  'flow-interrupted': ({ fields: { since, why } }) =>
+    `is not answered any more since ${formatSeconds(since)}${because(why)}`,
+  'flow-answered': ({ fields: { outage } }) =>
+    outage === null ? 'is answered' : `answered again after ${rounded(outage)}`,
+};
 
-/** Addresses whose neighbor entries are news: egress IPs and whatever several machines hold. */
-export interface Watchlist {
-  has(address: string): boolean;
+/** What an event says; null when it is not worth a line. */
+export function sentenceOf(event: LabEvent, watch: Watchlist): string | null {
+  return say(event, watch);
+}
+
+function say<K extends keyof LabEvents>(
+  event: EventOf<LabEvents, K>,
+  watch: Watchlist,
+): string | null {
+  return sentences[event.kind]?.(event, watch) ?? null;
+}
+
+function neighborChanged(
+  { fields }: EventOf<LabEvents, 'neighbor-changed'>,
+  watch: Watchlist,
+): string | null {
+  const { address, mac, previousMac, state, cause } = fields;
+  if (mac !== null && previousMac !== null && mac !== previousMac) {
+    return `${address} moves ${shortMac(previousMac)} -> ${shortMac(mac)} (${cause}, ${state})`;
+  }
+  if (!watch.has(address)) return null;
+  if (state === 'FAILED') return `gives ${address} up: nobody answers (FAILED)`;
+  if (mac !== null && previousMac === null) {
+    return `${address} is at ${shortMac(mac)} (${cause}, ${state})`;
+  }
+  return null;
+}
+
+function arpSent({ fields }: EventOf<LabEvents, 'arp-sent'>): string {
+  const { comment, operation, senderIp, senderMac, targetIp } = fields;
+  const mac = shortMac(senderMac);
+  const said =
+    operation === 'request'
+      ? `who has ${targetIp}, tell ${senderIp} at ${mac}`
+      : operation === 'reply'
+        ? `${senderIp} is at ${mac}`
+        : `operation ${operation}, ${senderIp} at ${mac}, target ${targetIp}`;
+  return `sends ARP: ${said}${because(comment)}`;
+}
+
+/** What was announced has been told when it was sent. */
+function arpingDone({ fields }: EventOf<LabEvents, 'arping-done'>): string | null {
+  const { address, answeredBy, exitCode, mode } = fields;
+  if (mode.startsWith('announce')) return null;
+  const answers = answeredBy.length === 0 ? 'no answer' : `answered by ${answeredBy.join(', ')}`;
+  return `arping ${address}: ${answers} (exit ${exitCode})`;
 }
 
 /** '02:00:c0:a8:32:91' → '02:..:91', unique enough beside its neighbors. */
@@ -18,168 +127,17 @@ function shortMac(mac: string): string {
   return `${parts[0]}:..:${parts.at(-1)}`;
 }
 
-function text(event: LabEvent, field: string): string {
-  const value = event.fields[field];
-  return value === null || value === undefined ? '' : String(value);
+/** '3.25s', to the millisecond. */
+function rounded(duration: Nanos): string {
+  return formatDuration(millis(Math.round(duration / millis(1))));
 }
 
-function list(event: LabEvent, field: string): string {
-  const value = event.fields[field];
-  return Array.isArray(value) ? value.join(', ') : text(event, field);
+/** ': <text>', or nothing where there is nothing to tell. */
+function clause(text: string): string {
+  return text === '' ? '' : `: ${text}`;
 }
 
-function seconds(event: LabEvent, field: string): string {
-  const value = event.fields[field];
-  return typeof value === 'number' ? formatDuration(Math.round(value / 1e6) * 1e6) : '?';
+/** ' (<why>)', or nothing where nothing is known. */
+function because(why: string | null): string {
+  return why === null ? '' : ` (${why})`;
 }
-
-/** ': <field>', or nothing where there is nothing to tell. */
-function clause(event: LabEvent, field: string): string {
-  const told = text(event, field);
-  return told === '' ? '' : `: ${told}`;
-}
-
-function neighborChanged(event: LabEvent, watch: Watchlist): string | null {
-  const { mac, previousMac, state, cause } = event.fields;
-  const address = text(event, 'address');
-  if (typeof mac === 'string' && typeof previousMac === 'string' && mac !== previousMac) {
-    return `${address} moves ${shortMac(previousMac)} -> ${shortMac(mac)} (${cause}, ${state})`;
-  }
-  if (!watch.has(address)) return null;
-  if (state === 'FAILED') return `gives ${address} up: nobody answers (FAILED)`;
-  if (typeof mac === 'string' && previousMac === null) {
-    return `${address} is at ${shortMac(mac)} (${cause}, ${state})`;
-  }
-  return null;
-}
-
-function namespaceEgress(event: LabEvent): string {
-  const namespace = text(event, 'namespace') || `VNID ${text(event, 'vnid')}`;
-  switch (event.fields.outcome) {
-    case 'via':
-      return `${namespace} leaves as ${list(event, 'ips')} by ${list(event, 'nodes')}`;
-    case 'dropped':
-      return `${namespace} is dropped: none of its egress IPs is usable`;
-    default:
-      return `${namespace} leaves with the node address`;
-  }
-}
-
-/** Errors make the timeline. Warnings say what an event says already; the rest is for `oc logs`. */
-function severeLine(line: string): string | null {
-  return /^E\d{4} /.test(line) ? line : null;
-}
-
-function arpSent(event: LabEvent): string {
-  const sender = `${text(event, 'senderIp')} at ${shortMac(text(event, 'senderMac'))}`;
-  const target = text(event, 'targetIp');
-  const operation = text(event, 'operation');
-  const said =
-    operation === 'request'
-      ? `who has ${target}, tell ${sender}`
-      : operation === 'reply'
-        ? `${sender.replace(' at ', ' is at ')}`
-        : `operation ${operation}, ${sender}, target ${target}`;
-  const comment = event.fields.comment === null ? '' : ` (${text(event, 'comment')})`;
-  return `sends ARP: ${said}${comment}`;
-}
-
-/** What was announced has been told when it was sent. */
-function arpingDone(event: LabEvent): string | null {
-  const address = text(event, 'address');
-  if (text(event, 'mode').startsWith('announce')) return null;
-  const answers = list(event, 'answeredBy');
-  return `arping ${address}: ${answers === '' ? 'no answer' : `answered by ${answers}`} (exit ${text(event, 'exitCode')})`;
-}
-
-function whyOf(event: LabEvent): string {
-  return event.fields.why === null ? '' : ` (${text(event, 'why')})`;
-}
-
-function sinceOf(event: LabEvent): Nanos {
-  return typeof event.fields.since === 'number' ? event.fields.since : event.at;
-}
-
-export const sentences: Readonly<Record<string, Sentence>> = {
-  // wires
-  'fdb-moved': (event) => `${shortMac(text(event, 'mac'))} moves to ${text(event, 'port')}`,
-  'carrier-changed': (event) =>
-    `${text(event, 'interface')} ${event.fields.carrier === true ? 'has a carrier' : 'has no carrier'}`,
-  'link-down': (event) =>
-    event.fields.direction === 'both'
-      ? 'cable down'
-      : `loses what goes ${text(event, 'direction')}`,
-  'link-up': () => 'cable up',
-  impaired: () => 'cable impaired',
-  repaired: () => 'cable as the topology says',
-  partitioned: (event) => `partitioned: ${list(event, 'groups').replaceAll(', ', ' | ')}`,
-  healed: () => 'healed',
-  // the kernel's side
-  attached: (event) => `${text(event, 'device')} is attached${clause(event, 'details')}`,
-  'attachment-up': (event) => `${text(event, 'device')} is up`,
-  'attachment-down': (event) => `${text(event, 'device')} is down`,
-  'attachment-renamed': (event) => `${text(event, 'device')} is now called ${text(event, 'name')}`,
-  'attachment-gone': (event) => `${text(event, 'device')} is gone: ${text(event, 'why')}`,
-  'realtime-lag': (event) => `the lab is ${seconds(event, 'lag')} behind real time`,
-  // machines
-  'powered-off': () => 'power off',
-  'powered-on': () => 'power on',
-  unplugged: () => 'every cable unplugged',
-  'plugged-in': () => null,
-  'interface-changed': (event) => `${text(event, 'interface')} is ${text(event, 'state')}`,
-  'address-added': (event, watch) =>
-    watch.has(text(event, 'address').split('/')[0] ?? '')
-      ? `has ${text(event, 'address')} on ${text(event, 'interface')}`
-      : null,
-  'address-removed': (event) => `gives up ${text(event, 'address')} on ${text(event, 'interface')}`,
-  announced: (event) =>
-    `announces ${text(event, 'address')} on ${text(event, 'interface')} (${text(event, 'form')})`,
-  'arp-sent': arpSent,
-  'sysctl-changed': (event) =>
-    `sets ${text(event, 'name')}=${text(event, 'value')}${event.fields.interface === null ? '' : ` on ${text(event, 'interface')}`}`,
-  'neighbor-changed': neighborChanged,
-  'path-mtu-learned': (event) =>
-    `path MTU to ${text(event, 'destination')} is ${text(event, 'mtu')}`,
-  'redirect-accepted': (event) =>
-    `is redirected: ${text(event, 'destination')} by ${text(event, 'gateway')}`,
-  'snat-port-changed': (event) =>
-    `${text(event, 'original')} leaves as ${text(event, 'mapped')}: the port was taken`,
-  // the control plane
-  'oc-command': (event) => text(event, 'command').replace(/^oc /, ''),
-  'api-write': (event) =>
-    `${text(event, 'verb')} ${text(event, 'object')} ${text(event, 'body')}`.trimEnd(),
-  // One error a line: several objects may be missing.
-  'oc-failed': (event) => text(event, 'message').trim().replaceAll('\n', '; '),
-  'egress-ip-assigned': (event) => `gives ${text(event, 'ip')} to ${text(event, 'node')}`,
-  'egress-ip-unassigned': (event) => `takes ${text(event, 'ip')} from ${text(event, 'node')}`,
-  'egress-ip-claimed': (event) => `claims ${text(event, 'ip')} on ${text(event, 'interface')}`,
-  'egress-ip-claim-failed': (event) =>
-    `can not claim ${text(event, 'ip')}: ${text(event, 'error')}`,
-  'egress-ip-announced': (event) =>
-    `announces ${text(event, 'ip')}, ${text(event, 'number')} (${text(event, 'form')})`,
-  'egress-ip-released': (event) => `releases ${text(event, 'ip')} on ${text(event, 'interface')}`,
-  'stale-egress-ip-removed': (event) =>
-    `removes the stale ${text(event, 'ip')} from ${text(event, 'interface')}`,
-  'node-offline': (event) => `${text(event, 'node')} ${text(event, 'ip')} is offline`,
-  'node-online': (event) => `${text(event, 'node')} ${text(event, 'ip')} is back online`,
-  'peer-offline': (event) => `finds ${text(event, 'node')} offline`,
-  'peer-online': (event) => `finds ${text(event, 'node')} back online`,
-  'node-not-ready': (event) => `${text(event, 'node')} is NotReady`,
-  'node-ready': (event) => `${text(event, 'node')} is Ready`,
-  'namespace-egress': namespaceEgress,
-  'log-line': (event) => severeLine(text(event, 'line')),
-  'agent-stopped': () => 'its sdn pod is stopped, the datapath goes on',
-  'agent-started': () => 'its sdn pod is started',
-  // people
-  'arping-done': arpingDone,
-  'ping-done': (event) =>
-    `ping ${text(event, 'to')}: ${text(event, 'answered')} of ${text(event, 'sent')} answered`,
-  // flows
-  'flow-unanswered': (event) => `is not answered${whyOf(event)}`,
-  'flow-interrupted': (event) =>
-    `is not answered any more since ${formatSeconds(sinceOf(event))}${whyOf(event)}`,
-  'flow-answered': (event) =>
-    event.fields.outage === null
-      ? 'is answered'
-      : `answered again after ${seconds(event, 'outage')}`,
-};

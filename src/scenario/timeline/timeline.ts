@@ -1,8 +1,9 @@
 // The log made readable: events that have a sentence, as they happen.
 
-import type { LabEvent } from '../../sim/event-log.ts';
+import type { LabEvent } from '../../lab/events.ts';
+import type { Watchlist } from '../../sim/sentence.ts';
 import type { TimelineEntry } from '../report.ts';
-import { sentences, type Watchlist } from './sentences.ts';
+import { sentenceOf } from './sentences.ts';
 
 /** A lab that says more than this is not read by anybody; the rest is counted. */
 const MAXIMUM_ENTRIES = 100_000;
@@ -21,7 +22,7 @@ export class Timeline {
 
   /** Adds the event if it has something to say. */
   observe(event: LabEvent): void {
-    const text = sentences[event.kind]?.(event, this.#watch) ?? null;
+    const text = sentenceOf(event, this.#watch);
     if (text === null) return;
     if (this.entries.length >= MAXIMUM_ENTRIES) {
       this.omitted++;

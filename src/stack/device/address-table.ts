@@ -1,7 +1,7 @@
 // The IPv4 addresses of a host, as `ip addr` knows them: primaries and secondaries per interface,
 // the set of local addresses, and source address selection (inet_select_addr, net/ipv4/devinet.c).
 
-import type { EventLog } from '../../sim/event-log.ts';
+import type { Emitter } from '../../sim/event-log.ts';
 import {
   ANY_ADDRESS,
   broadcastOf,
@@ -11,6 +11,7 @@ import {
   type Ipv4Cidr,
   isLoopback,
 } from '../../wire/ipv4-address.ts';
+import type { StackEvents } from '../events.ts';
 import type { Interface } from './interface.ts';
 
 /** RT_SCOPE_*: how far an address is valid. */
@@ -38,7 +39,7 @@ const UNKNOWN = -1;
 
 export class AddressTable {
   readonly #host: string;
-  readonly #events: EventLog;
+  readonly #events: Emitter<StackEvents>;
   /** address → interfaces that have it, in the order of adding. */
   readonly #local = new Map<Ipv4Address, Interface[]>();
   /** Subnet broadcasts, once per address that has it: a host has few, so a scan beats a Map. */
@@ -50,7 +51,7 @@ export class AddressTable {
   #lastForeign = UNKNOWN;
   readonly #listeners: AddressListener[] = [];
 
-  constructor(host: string, events: EventLog) {
+  constructor(host: string, events: Emitter<StackEvents>) {
     this.#host = host;
     this.#events = events;
   }

@@ -23,8 +23,9 @@ import type { IcmpError } from '../icmp/error.ts';
 import { isConnectionNote, Packet, Verdict } from '../packet.ts';
 import type { NetworkStack } from '../stack.ts';
 import { checkOptions, WELL_FORMED } from './options.ts';
-import { Ipv4Output, type OutputRoute, type RouteFailure, type SendOptions } from './output.ts';
+import { Ipv4Output, type OutputRoute, type SendOptions } from './output.ts';
 import { Reassembly } from './reassembly.ts';
+import type { RouteFailure } from './route-failure.ts';
 import type { ResolvedRoute, RouteType } from './route-table.ts';
 
 /** TCP, UDP, ICMP, VRRP …: registered by protocol number. */

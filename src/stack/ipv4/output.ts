@@ -24,18 +24,7 @@ import type { NetworkStack } from '../stack.ts';
 import { fragment } from './fragmentation.ts';
 import { readPacket } from './ipv4.ts';
 import { applyRewrite } from './rewrite.ts';
-
-/**
- * Why a packet of this host has no way. `invalid-source`: its address is none of the host's;
- * `loopback-source`: 127/8 does not leave by an interface without route_localnet.
- */
-export type RouteFailure =
-  | 'network-unreachable'
-  | 'host-unreachable'
-  | 'prohibited'
-  | 'blackhole'
-  | 'invalid-source'
-  | 'loopback-source';
+import type { RouteFailure } from './route-failure.ts';
 
 /** The answer of `route`; one scratch object per host: read it before asking again. */
 export interface OutputRoute {

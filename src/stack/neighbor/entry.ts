@@ -20,29 +20,14 @@ import { type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
 import { EtherType } from '../../wire/numbers.ts';
 import type { Interface } from '../device/interface.ts';
 import { NeighborQueue } from './queue.ts';
-import { CONNECTED_STATES, NeighborState, TIMER_STATES, VALID_STATES } from './state.ts';
+import {
+  CONNECTED_STATES,
+  type NeighborCause,
+  NeighborState,
+  TIMER_STATES,
+  VALID_STATES,
+} from './state.ts';
 import type { TimerWheel, WheelTimer } from './timer-wheel.ts';
-
-/** Why an entry changed. */
-export type NeighborCause =
-  /** A packet needed it. */
-  | 'packet'
-  /** An ARP reply, a request, or an announcement was heard. */
-  | 'reply'
-  | 'request'
-  | 'gratuitous'
-  /** reachable_time or delay_first_probe_time ended. */
-  | 'timeout'
-  /** A higher layer saw progress (dst_confirm). */
-  | 'confirmed'
-  /** All requests stayed without answer. */
-  | 'unanswered'
-  /** `ip neigh add|replace|del`. */
-  | 'configured'
-  /** The garbage collector. */
-  | 'collected'
-  /** The interface lost its carrier, went down or got another MAC. */
-  | 'link-changed';
 
 /** How to ask. `application` is app_solicit: a daemon would be told; nobody listens here. */
 export type Solicitation = 'unicast' | 'application' | 'broadcast';

@@ -65,3 +65,24 @@ const NAMES: Readonly<Record<NeighborState, NeighborStateName>> = {
 export function neighborStateName(state: NeighborState): NeighborStateName {
   return NAMES[state];
 }
+
+/** Why an entry changed. */
+export type NeighborCause =
+  /** A packet needed it. */
+  | 'packet'
+  /** An ARP reply, a request, or an announcement was heard. */
+  | 'reply'
+  | 'request'
+  | 'gratuitous'
+  /** reachable_time or delay_first_probe_time ended. */
+  | 'timeout'
+  /** A higher layer saw progress (dst_confirm). */
+  | 'confirmed'
+  /** All requests stayed without answer. */
+  | 'unanswered'
+  /** `ip neigh add|replace|del`. */
+  | 'configured'
+  /** The garbage collector. */
+  | 'collected'
+  /** The interface lost its carrier, went down or got another MAC. */
+  | 'link-changed';

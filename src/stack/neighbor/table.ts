@@ -25,15 +25,15 @@ import {
 import { EtherType } from '../../wire/numbers.ts';
 import type { Interface } from '../device/interface.ts';
 import type { NetworkStack } from '../stack.ts';
-import {
-  type NeighborCause,
-  NeighborEntry,
-  type NeighborHost,
-  type Solicitation,
-  UpdateFlag,
-} from './entry.ts';
+import { NeighborEntry, type NeighborHost, type Solicitation, UpdateFlag } from './entry.ts';
 import { ReachableTimes } from './reachable-times.ts';
-import { CONNECTED_STATES, NeighborState, neighborStateName, VALID_STATES } from './state.ts';
+import {
+  CONNECTED_STATES,
+  type NeighborCause,
+  NeighborState,
+  neighborStateName,
+  VALID_STATES,
+} from './state.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 /** Entries younger than this survive even a forced collection (neigh_forced_gc). */

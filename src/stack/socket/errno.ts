@@ -3,7 +3,7 @@
 // IP_RECVERR; TCP treats every one as fatal while connecting and as soft later (tcp_v4_err).
 
 import * as icmp from '../../wire/icmp.ts';
-import type { RouteFailure } from '../ipv4/output.ts';
+import type { RouteFailure } from '../ipv4/route-failure.ts';
 
 /** errno names as `errno -l` prints them. */
 export type Errno =

@@ -199,7 +199,7 @@ describe('a host with conntrack', () => {
     const lan = new Lan();
     const a = lan.host('A', '10.0.0.1/24');
     const b = lan.host('B', '10.0.0.2/24');
-    const netfilter = new Netfilter(a);
+    const netfilter = new Netfilter(a, lan.events);
     expect(netfilter.conntrack.count).toBe(0); // asking attaches it
     return { lan, a, b, netfilter };
   }

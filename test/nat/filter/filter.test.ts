@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest';
 import { DropReason } from '../../../src/link/drop-reason.ts';
 import type { FilterMatch } from '../../../src/nat/filter/rule.ts';
-import { Netfilter } from '../../../src/nat/netfilter.ts';
 import { Ipv4 } from '../../../src/stack/ipv4/ipv4.ts';
 import * as ethernet from '../../../src/wire/ethernet.ts';
 import { ANY_ADDRESS } from '../../../src/wire/ipv4-address.ts';
@@ -23,7 +22,7 @@ const tcpTo = (port: number): FilterMatch => ({
 describe('rules', () => {
   test('the first match decides: only EIP may reach the database', () => {
     const lab = new NatTopology();
-    const { input } = new Netfilter(lab.s).filter;
+    const { input } = lab.netfilterOf(lab.s).filter;
     const admit = input.append({
       match: { ...tcpTo(5432), from: [cidr('192.0.2.100/32')] },
       action: 'accept',
@@ -46,7 +45,7 @@ describe('rules', () => {
 
   test('a rule put first is asked first, and a policy is for the rest', () => {
     const lab = new NatTopology();
-    const { input } = new Netfilter(lab.s).filter;
+    const { input } = lab.netfilterOf(lab.s).filter;
     input.policy = 'drop';
     const ping = (): number => lab.lan.ping(lab.r, S).replies.length;
     ping();
@@ -84,7 +83,7 @@ describe('rules', () => {
   ] satisfies [FilterMatch, boolean][])('%j matches a datagram: %s', (match, matches) => {
     const lab = new NatTopology();
     lab.udpSink(lab.s, 9);
-    const { input } = new Netfilter(lab.s).filter;
+    const { input } = lab.netfilterOf(lab.s).filter;
     const rule = input.append({ match, action: 'drop' });
     lab.udp(lab.r, '192.0.2.254', 4000, S, 9);
     lab.run(0.1);
@@ -92,7 +91,8 @@ describe('rules', () => {
   });
 
   test('print as iptables -S does', () => {
-    const { filter, snat } = new Netfilter(new NatTopology().t);
+    const lab = new NatTopology();
+    const { filter, snat } = lab.netfilterOf(lab.t);
     expect([
       filter.input.append({
         match: {
@@ -147,7 +147,7 @@ describe('rules', () => {
 describe('connection states', () => {
   test('what was asked for gets in, and nothing else', () => {
     const lab = new NatTopology();
-    const { input } = new Netfilter(lab.s).filter;
+    const { input } = lab.netfilterOf(lab.s).filter;
     input.append({ match: { states: ['established', 'related'] }, action: 'accept' });
     input.policy = 'drop';
     lab.udpEcho(lab.t, 7);
@@ -179,7 +179,7 @@ describe('connection states', () => {
 
   test('a firewall without them tracks nothing', () => {
     const lab = new NatTopology();
-    const netfilter = new Netfilter(lab.s);
+    const netfilter = lab.netfilterOf(lab.s);
     netfilter.filter.input.append({ match: tcpTo(1), action: 'drop' });
     lab.lan.ping(lab.r, S);
     lab.run(0.1);
@@ -190,7 +190,7 @@ describe('connection states', () => {
 describe('REJECT', () => {
   test('answers port unreachable by default, which connect() calls refused', () => {
     const lab = new NatTopology();
-    new Netfilter(lab.s).filter.input.append({ match: tcpTo(80), action: 'reject' });
+    lab.netfilterOf(lab.s).filter.input.append({ match: tcpTo(80), action: 'reject' });
     const client = connect(lab, lab.r, { port: 40000, to: S, toPort: 80 });
     lab.run(0.1);
     expect(client.log).toEqual(['ECONNREFUSED']);
@@ -200,7 +200,7 @@ describe('REJECT', () => {
 
   test('answers a SYN with the RST that a closed port would send', () => {
     const lab = new NatTopology();
-    new Netfilter(lab.s).filter.input.append({
+    lab.netfilterOf(lab.s).filter.input.append({
       match: tcpTo(80),
       action: 'reject',
       rejectWith: 'tcp-reset',
@@ -225,7 +225,7 @@ describe('REJECT', () => {
     serve(lab.s, 80);
     const client = connect(lab, lab.r, { port: 40000, to: S, toPort: 80, count: 2, interval: 1 });
     lab.run(0.5);
-    new Netfilter(lab.s).filter.input.append({
+    lab.netfilterOf(lab.s).filter.input.append({
       match: tcpTo(80),
       action: 'reject',
       rejectWith: 'tcp-reset',
@@ -236,7 +236,7 @@ describe('REJECT', () => {
 
   test('in FORWARD the router answers in the name of whom the segment was for', () => {
     const lab = new NatTopology();
-    new Netfilter(lab.r).filter.forward.append({
+    lab.netfilterOf(lab.r).filter.forward.append({
       match: tcpTo(443),
       action: 'reject',
       rejectWith: 'tcp-reset',
@@ -250,7 +250,7 @@ describe('REJECT', () => {
 
   test('tells a local application, too', () => {
     const lab = new NatTopology();
-    new Netfilter(lab.s).filter.output.append({ match: tcpTo(80), action: 'reject' });
+    lab.netfilterOf(lab.s).filter.output.append({ match: tcpTo(80), action: 'reject' });
     const client = connect(lab, lab.s, { port: 40000, to: '192.0.2.254', toPort: 80 });
     lab.run(0.1);
     expect(client.log).toEqual(['ECONNREFUSED']);
@@ -259,7 +259,7 @@ describe('REJECT', () => {
 
   test('does not answer what is broken, a RST, or what is not TCP with a RST', () => {
     const lab = new NatTopology();
-    const netfilter = new Netfilter(lab.s);
+    const netfilter = lab.netfilterOf(lab.s);
     netfilter.filter.input.append({
       match: { protocol: 17 },
       action: 'reject',

@@ -67,10 +67,10 @@ describe('holdings', () => {
     const events = [
       event(0, 'printer', 'address-added', { address: `${IP}/24`, interface: 'eth0' }),
       ...claim(1, 'worker01'),
-      event(10, 'printer', 'powered-off'),
-      event(10, 'worker01', 'powered-off'),
-      event(20, 'printer', 'powered-on'),
-      event(20, 'worker01', 'powered-on'),
+      event(10, 'printer', 'powered-off', {}),
+      event(10, 'worker01', 'powered-off', {}),
+      event(20, 'printer', 'powered-on', {}),
+      event(20, 'worker01', 'powered-on', {}),
     ];
     expect(holdings(facts(events))).toEqual([
       'printer 0 10 configured power-off',
@@ -92,8 +92,8 @@ describe('two holders', () => {
     const events = [
       ...claim(5, 'worker01'),
       event(0, 'printer', 'address-added', { address: `${IP}/24`, interface: 'eth0' }),
-      event(0, 'printer', 'powered-off'),
-      event(20, 'printer', 'powered-on'),
+      event(0, 'printer', 'powered-off', {}),
+      event(20, 'printer', 'powered-on', {}),
       believe(6, 'router', 'worker01'),
       believe(25, 'router', 'printer', 'gratuitous'),
       believe(30, 'router', 'worker01'),
@@ -136,9 +136,9 @@ describe('two holders', () => {
   test('of which one is unplugged are one', () => {
     const events = [
       ...claim(5, 'worker01'),
-      event(9, 'worker01', 'unplugged'),
+      event(9, 'worker01', 'unplugged', {}),
       ...claim(10, 'worker02'),
-      event(20, 'worker01', 'plugged-in'),
+      event(20, 'worker01', 'plugged-in', {}),
       ...release(25, 'worker01'),
     ];
     const { duplicates, moves } = address(facts(events));
@@ -207,7 +207,7 @@ describe('announcements', () => {
 
 describe('an outage', () => {
   const begun = [...claim(1, 'worker02'), via(1, 'worker02'), believe(2, 'db', 'worker02')];
-  const died = [...begun, event(10, 'worker02', 'powered-off')];
+  const died = [...begun, event(10, 'worker02', 'powered-off', {})];
   const moved = [
     ...died,
     event(25, 'controller', 'node-offline', { node: 'worker02', ip: '192.168.50.145' }),

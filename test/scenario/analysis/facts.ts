@@ -1,12 +1,14 @@
 // Facts written down by hand: two nodes, a server, a router, one egress IP.
 
+import type { LabEvent, LabEvents } from '../../../src/lab/events.ts';
 import type {
   DroppedPacket,
   Facts,
   FlowFacts,
   HeardArp,
 } from '../../../src/scenario/analysis/facts.ts';
-import type { EventValue, LabEvent } from '../../../src/sim/event-log.ts';
+import type { NeighborCause } from '../../../src/stack/neighbor/state.ts';
+import * as events from '../../support/events.ts';
 
 export const IP = '192.168.50.120';
 export const MAC: Readonly<Record<string, string>> = {
@@ -19,13 +21,13 @@ export const MAC: Readonly<Record<string, string>> = {
 export const SECOND = 1e9;
 
 /** `at` in seconds. */
-export function event(
+export function event<K extends events.Kind>(
   at: number,
   source: string,
-  kind: string,
-  fields: Readonly<Record<string, EventValue>> = {},
+  kind: K,
+  fields: Readonly<LabEvents[K]>,
 ): LabEvent {
-  return { at: at * SECOND, source, kind, fields };
+  return events.event<events.Kind>(at * SECOND, source, kind, fields);
 }
 
 /** What an sdn pod does when it takes the address. */
@@ -43,30 +45,38 @@ export function release(at: number, node: string): LabEvent[] {
   ];
 }
 
-export function announce(at: number, node: string, form = 'reply'): LabEvent {
+export function announce(at: number, node: string, form: 'reply' | 'request' = 'reply'): LabEvent {
   return event(at, node, 'egress-ip-announced', { ip: IP, form, number: '1/2', interface: 'eth0' });
 }
 
-export function believe(at: number, observer: string, machine: string, cause = 'reply'): LabEvent {
+export function believe(
+  at: number,
+  observer: string,
+  machine: string,
+  cause: NeighborCause = 'reply',
+): LabEvent {
   const mac = MAC[machine] ?? machine;
   return event(at, observer, 'neighbor-changed', {
     interface: 'eth0',
     address: IP,
     mac,
     state: 'STALE',
+    previousMac: null,
+    previousState: 'NONE',
     cause,
   });
 }
 
 export function giveUp(at: number, observer: string): LabEvent {
-  const fields = {
+  return event(at, observer, 'neighbor-changed', {
     interface: 'eth0',
     address: IP,
     mac: null,
     state: 'FAILED',
+    previousMac: null,
+    previousState: 'PROBE',
     cause: 'unanswered',
-  };
-  return event(at, observer, 'neighbor-changed', fields);
+  });
 }
 
 /** The namespace leaves by this node, or not at all. */
@@ -109,7 +119,7 @@ export function flow(
   return {
     name: 'web-to-db',
     from: 'web',
-    pod: { node: 'worker01', address: '10.11.0.2', vnid: 7, namespace: 'shop' },
+    pod: { node: 'worker01', address: '10.11.0.2', namespace: 'shop' },
     toAddress: '192.168.50.10',
     observers: ['db', 'router'],
     outages: outages.map(([from, to]) => ({

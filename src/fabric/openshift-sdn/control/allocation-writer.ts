@@ -6,10 +6,11 @@ import type { ApiConnection } from '../../../kube/client/connection.ts';
 import type { Informer } from '../../../kube/client/informer.ts';
 import type { HostSubnet } from '../../../kube/kinds/objects.ts';
 import type { ApiResult } from '../../../kube/server/status.ts';
-import type { EventLog } from '../../../sim/event-log.ts';
+import type { Emitter } from '../../../sim/event-log.ts';
 import type { Random } from '../../../sim/random.ts';
 import type { Scheduler } from '../../../sim/scheduler.ts';
 import { millis } from '../../../sim/time.ts';
+import type { OpenshiftSdnEvents } from '../events.ts';
 import type { Allocation } from './allocator.ts';
 import type { Klog } from './klog.ts';
 
@@ -22,7 +23,7 @@ export interface AllocationWriterOptions {
   readonly scheduler: Scheduler;
   readonly connection: ApiConnection;
   readonly hostSubnets: Informer<'HostSubnet'>;
-  readonly events: EventLog;
+  readonly events: Emitter<OpenshiftSdnEvents>;
   readonly klog: Klog;
   readonly random: Random;
 }

@@ -2,7 +2,7 @@
 // egressip.go): the secondary address, its two announcements two seconds apart, the SNAT rule for the
 // namespace's mark. Nothing is announced on release, and a pod that dies releases nothing.
 
-import type { EventLog } from '../../../sim/event-log.ts';
+import type { Emitter } from '../../../sim/event-log.ts';
 import type { Scheduler } from '../../../sim/scheduler.ts';
 import { type Nanos, seconds } from '../../../sim/time.ts';
 import {
@@ -13,6 +13,7 @@ import {
   networkOf,
   parseIpv4,
 } from '../../../wire/ipv4-address.ts';
+import type { OpenshiftSdnEvents } from '../events.ts';
 import type { AnnouncementForm, EgressNode, PrimaryInterface } from './egress-node.ts';
 import type { Klog } from './klog.ts';
 import { markForVnid } from './mark.ts';
@@ -30,7 +31,7 @@ export interface LocalEgressOptions {
   readonly profile: Profile;
   readonly klog: Klog;
   readonly scheduler: Scheduler;
-  readonly events: EventLog;
+  readonly events: Emitter<OpenshiftSdnEvents>;
 }
 
 interface Claim {
@@ -221,7 +222,7 @@ export class LocalEgress {
     }
   }
 
-  #emit(kind: string, fields: Readonly<Record<string, string | number>>): void {
+  #emit<K extends keyof OpenshiftSdnEvents>(kind: K, fields: OpenshiftSdnEvents[K]): void {
     const { events, node } = this.#options;
     events.emit(node.name, kind, fields);
   }

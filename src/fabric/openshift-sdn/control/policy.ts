@@ -5,18 +5,19 @@
 import type { ApiConnection } from '../../../kube/client/connection.ts';
 import type { PodLogs } from '../../../kube/pod-logs.ts';
 import type { WallClock } from '../../../kube/wall-clock.ts';
-import type { EventLog } from '../../../sim/event-log.ts';
+import type { Emitter } from '../../../sim/event-log.ts';
 import type { Random } from '../../../sim/random.ts';
 import type { Scheduler } from '../../../sim/scheduler.ts';
 import type { Ipv4Address } from '../../../wire/ipv4-address.ts';
 import type { Dialer } from '../../dialer.ts';
+import type { OpenshiftSdnEvents } from '../events.ts';
 import type { EgressNode } from './egress-node.ts';
 
 /** What a policy finds in the lab. */
 export interface EgressContext {
   readonly scheduler: Scheduler;
   readonly clock: WallClock;
-  readonly events: EventLog;
+  readonly events: Emitter<OpenshiftSdnEvents>;
   /** The policy forks what it draws from: 'allocator', 'monitor', 'names'. */
   readonly random: Random;
   readonly logs: PodLogs;

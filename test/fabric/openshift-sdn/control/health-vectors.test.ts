@@ -217,7 +217,9 @@ const plays: Readonly<Record<string, (vector: HealthVector, profile: Profile) =>
             candidate.at / 1e9 > failed &&
             candidate.kind === kind &&
             candidate.source === source &&
-            Object.entries(fields).every(([key, value]) => candidate.fields[key] === value),
+            Object.entries(fields).every(
+              ([key, value]) => new Map(Object.entries(candidate.fields)).get(key) === value,
+            ),
         );
         return (event?.at ?? Number.NaN) / 1e9 - failed;
       };

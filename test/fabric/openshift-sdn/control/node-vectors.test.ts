@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OpenshiftSdn } from '../../../../src/fabric/openshift-sdn/control/index.ts';
 import { profiles } from '../../../../src/fabric/openshift-sdn/control/profile.ts';
+import type { OpenshiftSdnEvents } from '../../../../src/fabric/openshift-sdn/events.ts';
 import { ApiConnection } from '../../../../src/kube/client/connection.ts';
 import { PodLogs } from '../../../../src/kube/pod-logs.ts';
 import { ObjectStore } from '../../../../src/kube/server/store.ts';
@@ -19,7 +20,7 @@ import { type NodeStep, vectorFile } from './vector-file.ts';
 class NodeVectorRun {
   readonly #scheduler = new Scheduler();
   readonly #store: ObjectStore;
-  readonly #events: EventLog;
+  readonly #events: EventLog<OpenshiftSdnEvents>;
   readonly #node: FakeNode;
   readonly #tunMac: string;
 
@@ -49,9 +50,9 @@ class NodeVectorRun {
       release: [...before].filter((ip) => !after.has(ip)),
     }).toEqual(step.expect.netlink);
     expect(this.#namespaces()).toEqual(step.expect.namespaces);
-    const lines = this.#events.events.slice(seen).filter(({ kind }) => kind === 'log-line');
-    const errors = lines
-      .map(({ fields }) => String(fields.line))
+    const errors = this.#events.events
+      .slice(seen)
+      .flatMap((event) => (event.kind === 'log-line' ? event.fields.line : []))
       .filter((line) => line.startsWith('E'));
     for (const text of step.expect.errors ?? []) {
       expect(errors).toContainEqual(expect.stringContaining(`egressip.go:232] ${text}`));

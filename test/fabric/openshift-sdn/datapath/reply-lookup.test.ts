@@ -16,7 +16,7 @@ function node() {
   const lan = new Lan();
   const a = lan.host('A', '10.0.0.1/24');
   const b = lan.host('B', '10.0.0.2/24');
-  const { conntrack } = new Netfilter(a);
+  const { conntrack } = new Netfilter(a, lan.events);
   b.udp.bind({ port: 53 }, { onDatagram: () => {} });
   const socket = a.udp.bind({ port: 5000 }, { onDatagram: () => {} });
   socket.sendTo(ip('10.0.0.2'), 53, new Uint8Array(4));

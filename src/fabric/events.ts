@@ -1,0 +1,6 @@
+// The events of all cluster networks, one line each.
+
+import type { OpenshiftSdnEvents } from './openshift-sdn/events.ts';
+
+/** What the processes of any cluster network may say in the log of a lab. */
+export type FabricEvents = OpenshiftSdnEvents;

@@ -1,0 +1,76 @@
+// What the steps and flows of a scenario say in the event log. They stand with the words of scenarios,
+// not with who carries them out: a lab's log is typed below `scenario`.
+
+import type { Nanos } from '../sim/time.ts';
+import type { ArpingMode } from './steps/arping.ts';
+
+/** By the name of the machine on which a step acts, or by the name of the flow. */
+export interface ScenarioEvents {
+  /** A step announced an address. */
+  readonly announced: {
+    readonly address: string;
+    readonly interface: string;
+    /** Of the gratuitous ARP. */
+    readonly form: 'reply' | 'request';
+  };
+  /** A hand-made ARP frame was sent. */
+  readonly 'arp-sent': {
+    readonly interface: string;
+    /** 'request', 'reply', or the number of another operation. */
+    readonly operation: string;
+    readonly senderIp: string;
+    readonly senderMac: string;
+    readonly targetIp: string;
+    /** What the user says about it. */
+    readonly comment: string | null;
+  };
+  /** A kernel setting. */
+  readonly 'sysctl-changed': {
+    readonly name: string;
+    readonly value: number;
+    /** Null where the setting is none of an interface. */
+    readonly interface: string | null;
+  };
+  /** An `arping` step has its verdict. */
+  readonly 'arping-done': {
+    /** Of the step. */
+    readonly name: string;
+    readonly address: string;
+    readonly mode: ArpingMode;
+    /** As iputils' arping exits: 0 or 1. */
+    readonly exitCode: number;
+    /** MAC addresses, in the order of their first answers. */
+    readonly answeredBy: readonly string[];
+  };
+  /** An echo of a `ping` step was answered. */
+  readonly 'ping-reply': {
+    /** Of the step. */
+    readonly name: string;
+    readonly from: string;
+    /** From 1. */
+    readonly sequence: number;
+    readonly roundTrip: Nanos;
+  };
+  /** A `ping` step is over. */
+  readonly 'ping-done': {
+    readonly name: string;
+    readonly to: string;
+    readonly sent: number;
+    readonly answered: number;
+    readonly lost: number;
+  };
+  /** The first request of a flow was lost. */
+  readonly 'flow-unanswered': {
+    /** When that request was sent. */
+    readonly since: Nanos;
+    /** A drop reason or an errno; null when it was silence. */
+    readonly why: string | null;
+  };
+  /** A flow that was answered is not any more. */
+  readonly 'flow-interrupted': { readonly since: Nanos; readonly why: string | null };
+  /** A flow is answered. */
+  readonly 'flow-answered': {
+    /** After so long; null the first time. */
+    readonly outage: Nanos | null;
+  };
+}
