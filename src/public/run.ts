@@ -17,8 +17,8 @@ export interface RunOptions {
   readonly openCapture?: (fileName: string) => ByteSink;
   /** Called for each line of the timeline as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
-  /** Aborting ends the run soon; the outcome is 'interrupted'. */
-  readonly signal?: AbortSignal;
+  /** Aborting ends the run soon; the outcome is 'interrupted'. An AbortSignal is one. */
+  readonly signal?: { readonly aborted: boolean };
 }
 
 /**

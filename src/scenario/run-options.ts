@@ -42,8 +42,11 @@ export interface RunOptions {
    * events). Return null to go on at once, or a promise to go on later.
    */
   readonly breathe?: (now: Nanos) => Promise<void> | null;
-  /** Aborting ends the run at the next slice: captures closed, report with outcome 'interrupted'. */
-  readonly signal?: AbortSignal;
+  /**
+   * Aborting ends the run at the next slice: captures closed, report with outcome 'interrupted'. An
+   * AbortSignal is one.
+   */
+  readonly signal?: { readonly aborted: boolean };
 }
 
 /**
