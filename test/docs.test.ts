@@ -9,6 +9,7 @@ import { parse as parseYaml } from 'yaml';
 import { commands } from '../src/cli/commands/index.ts';
 import { run } from '../src/cli/run.ts';
 import { shippedTopologies } from '../src/platform/shipped-topologies.ts';
+import { reportJsonSchema } from '../src/scenario/report-schema.ts';
 import { runScenario } from '../src/scenario/runner.ts';
 import { SYSCTL_NAMES } from '../src/stack/sysctl/values.ts';
 import { topologyJsonSchema } from '../src/topology/json-schema.ts';
@@ -47,6 +48,11 @@ function holdTo(path: string, current: string, wanted: string): void {
 test('the JSON Schema beside the topologies is that of the code', () => {
   const path = 'topologies/topology.schema.json';
   holdTo(path, read(path), `${JSON.stringify(topologyJsonSchema(), null, 2)}\n`);
+});
+
+test('the JSON Schema of reports is that of the code', () => {
+  const path = 'docs/reference/report.schema.json';
+  holdTo(path, read(path), `${JSON.stringify(reportJsonSchema(), null, 2)}\n`);
 });
 
 test('the topology reference is that of the schema', () => {

@@ -6,26 +6,28 @@ import type { Topology } from '../topology/topology.ts';
 import { once } from './commands/command.ts';
 import type { Io } from './io.ts';
 
+type Coerce = ReturnType<typeof once>;
+
 /** Of `egresslab up`, by long name. */
 export const LAB_SERVER_OPTIONS = {
   port: {
     describe: 'Where the API is served on 127.0.0.1; a free port when left out',
     type: 'string',
     requiresArg: true,
-    coerce: once('port'),
+    coerce: once('port') as Coerce,
   },
   kubeconfig: {
     describe: 'Where the kubeconfig of the run is written',
     type: 'string',
     requiresArg: true,
-    coerce: once('kubeconfig'),
+    coerce: once('kubeconfig') as Coerce,
   },
   lab: {
     describe:
       'What commands call this lab; the name of its topology (or name-2, ...) when left out',
     type: 'string',
     requiresArg: true,
-    coerce: once('lab'),
+    coerce: once('lab') as Coerce,
   },
   'no-server': {
     describe: 'Serve no API and take no commands',

@@ -68,8 +68,8 @@ export const conntrackRowSchema: z.ZodType<ConntrackRow> = z.strictObject({
   assured: z.boolean(),
   mark: z.int(),
   translation: z.string().nullable(),
-  since: z.number(),
-  deadline: z.number(),
+  since: z.int(),
+  deadline: z.int(),
 });
 
 /** What `machine` tracks, oldest first; empty where no part of netfilter tracks connections. */

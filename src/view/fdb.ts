@@ -24,7 +24,7 @@ export const fdbRowSchema: z.ZodType<FdbRow> = z.strictObject({
   mac: z.string(),
   port: z.string(),
   behind: z.string().nullable(),
-  deadline: z.number(),
+  deadline: z.int(),
 });
 
 /** The table of one segment's switch at `now`, in the order of learning. */

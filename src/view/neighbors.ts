@@ -34,8 +34,8 @@ export const neighborRowSchema: z.ZodType<NeighborRow> = z.strictObject({
   address: z.string(),
   mac: z.string().nullable(),
   state: z.enum(NEIGHBOR_STATE_NAMES),
-  since: z.number(),
-  deadline: z.number().nullable(),
+  since: z.int(),
+  deadline: z.int().nullable(),
 });
 
 /** The neighbor table of a machine, by interface and address. */

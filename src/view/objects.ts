@@ -54,7 +54,7 @@ export interface ObjectTables {
 
 /** Validates ObjectTables. */
 export const objectTablesSchema: z.ZodType<ObjectTables> = z.strictObject({
-  at: z.number(),
+  at: z.int(),
   tables: z.record(
     z.string(),
     z.strictObject({

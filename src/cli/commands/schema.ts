@@ -1,28 +1,39 @@
-// egresslab schema: the JSON Schema of topology files, for editors.
+// egresslab schema: the JSON Schema of topology files, for editors, and that of run reports.
 
 import type { Argv } from 'yargs';
+import { reportJsonSchema } from '../../scenario/report-schema.ts';
 import { topologyJsonSchema } from '../../topology/json-schema.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Action, Command, Session } from './command.ts';
+
+const SCHEMAS = { topology: topologyJsonSchema, report: reportJsonSchema };
+
+const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
 export const schemaCommand: Command = {
   name: 'schema',
   optionNames: [],
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
-      'schema',
-      'Print the JSON Schema of topology files',
+      'schema [of]',
+      'Print the JSON Schema of topology files, or of run reports',
       (command) =>
-        command.example(
-          '$0 schema > topology.schema.json',
-          'then begin a topology with:\n# yaml-language-server: $schema=./topology.schema.json',
-        ),
-      () => choose(execute),
+        command
+          .positional('of', { describe: 'Which schema', choices: NAMES, default: 'topology' })
+          .example(
+            '$0 schema > topology.schema.json',
+            'then begin a topology with:\n# yaml-language-server: $schema=./topology.schema.json',
+          )
+          .example('$0 schema report', 'of what run --json prints'),
+      ({ of }) => {
+        const name = NAMES.find((known) => known === of) ?? 'topology';
+        choose((session) => execute(name, session));
+      },
     );
   },
 };
 
-async function execute({ io }: Session): Promise<ExitCode> {
-  io.stdout.write(`${JSON.stringify(topologyJsonSchema(), null, 2)}\n`);
+async function execute(of: keyof typeof SCHEMAS, { io }: Session): Promise<ExitCode> {
+  io.stdout.write(`${JSON.stringify(SCHEMAS[of](), null, 2)}\n`);
   return ExitCode.Success;
 }
