@@ -11,6 +11,8 @@ const LAYERS =
   'cli platform public scenario view lab topology cluster fabric schema apps kube nat stack capture link sim wire base'.split(
     ' ',
   );
+/** The rooms of `kube`, top first; '.' is a file directly in it. */
+const KUBE = 'oc controllers client server kinds .'.split(' ');
 /** Decides and never touches a frame. */
 const CONTROL_PLANE = /^(kube|fabric\/[a-z-]+\/control)\//;
 const DATA_PLANE = new Set(['link', 'capture', 'stack', 'nat']);
@@ -61,6 +63,12 @@ function folderOf(file: SourceFile, specifier: string): string {
 
 function roomOf(path: string): string {
   return path.includes('/') ? (path.split('/')[0] ?? '') : '.';
+}
+
+/** 'oc' of 'kube/oc/get.ts', '.' of 'kube/json.ts'. */
+function innerRoomOf(path: string): string {
+  const [, room = '', ...file] = path.split('/');
+  return file.length === 0 ? '.' : room;
 }
 
 /** Source without comments and string contents: only code can break a rule about code. */
@@ -125,6 +133,20 @@ describe('the layering rule', () => {
         if (target === file.folder) continue;
         if (LAYERS.indexOf(target) < LAYERS.indexOf(file.folder)) {
           wrong.push(`${file.path} imports ${specifier}: ${target} is above ${file.folder}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('inside kube, commands stand on controllers, clients, the server and the kinds, in that order', () => {
+    const wrong: string[] = [];
+    for (const file of files.filter(({ folder }) => folder === 'kube')) {
+      for (const specifier of file.imports.filter((name) => name.startsWith('.'))) {
+        const target = relative(SOURCE, resolve(SOURCE, dirname(file.path), specifier));
+        if (!target.startsWith('kube/')) continue;
+        if (KUBE.indexOf(innerRoomOf(target)) < KUBE.indexOf(innerRoomOf(file.path))) {
+          wrong.push(`${file.path} imports ${target}`);
         }
       }
     }

@@ -1,16 +1,19 @@
 // The cluster's brain: the API objects, each node's connection to them, and the processes of the
 // egress policy. Which processes run, and who can reach the API, is decided by whoever breaks things.
 
+import { present } from '../base/assert.ts';
 import type { FabricEvents } from '../fabric/events.ts';
 import { OpenshiftSdn } from '../fabric/openshift-sdn/control/index.ts';
 import type { EgressProcess } from '../fabric/openshift-sdn/control/policy.ts';
 import type { Profile } from '../fabric/openshift-sdn/control/profile.ts';
 import type { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
+import { OPENSHIFT_SDN_KINDS } from '../fabric/openshift-sdn/kinds/index.ts';
 import { ApiConnection } from '../kube/client/connection.ts';
 import { type Kubelet, NodeLifecycle } from '../kube/controllers/node-lifecycle.ts';
 import type { KubeEvents } from '../kube/events.ts';
-import type { NewObject } from '../kube/kinds/objects.ts';
-import { PodLogs } from '../kube/pod-logs.ts';
+import type { JsonObject } from '../kube/json.ts';
+import { KindRegistry } from '../kube/kinds/registry.ts';
+import { PodLogs } from '../kube/server/pod-logs.ts';
 import { ObjectStore } from '../kube/server/store.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
 import type { Emitter } from '../sim/event-log.ts';
@@ -55,7 +58,12 @@ export class ControlPlane {
     const { scheduler, events, random, clock, profile, nodes, controllerNode } = options;
     this.clock = clock;
     this.#events = events;
-    this.store = new ObjectStore({ scheduler, clock, seed: random.seed });
+    this.store = new ObjectStore({
+      kinds: new KindRegistry(OPENSHIFT_SDN_KINDS),
+      scheduler,
+      clock,
+      seed: random.seed,
+    });
     this.logs = new PodLogs(scheduler);
     const { store, logs } = this;
     const policy = new OpenshiftSdn({ scheduler, clock, events, random, logs }, { profile });
@@ -87,10 +95,11 @@ export class ControlPlane {
   }
 
   /** Puts the objects there that exist at time zero. */
-  seed(
-    objects: readonly NewObject<'Node' | 'HostSubnet' | 'NetNamespace' | 'Namespace' | 'Pod'>[],
-  ): void {
-    for (const object of objects) this.store.create(object.kind, object as never);
+  seed(objects: readonly JsonObject[]): void {
+    for (const object of objects) {
+      const kind = this.store.kinds.of(object.apiVersion, object.kind);
+      this.store.createFrom(present(kind, 'a seed is of a kind of this store'), object);
+    }
   }
 
   /** Starts every agent and kubelet, the egress controller and the node controller. */

@@ -2,11 +2,21 @@
 
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import type { ProfileName } from '../fabric/openshift-sdn/control/profile.ts';
-import type { NewObject, Pod } from '../kube/kinds/objects.ts';
+import type { HostSubnet } from '../fabric/openshift-sdn/kinds/host-subnet.ts';
+import type { NetNamespace } from '../fabric/openshift-sdn/kinds/net-namespace.ts';
+import type { Namespace } from '../kube/kinds/namespace.ts';
+import type { Node } from '../kube/kinds/node.ts';
+import type { NewObject } from '../kube/kinds/object.ts';
+import type { Pod } from '../kube/kinds/pod.ts';
 import type { ClusterSpec, NamespaceSpec, NodeSpec, PodSpec } from '../topology/model.ts';
 import { formatCidr, formatIpv4 } from '../wire/ipv4-address.ts';
 
-type Seed = NewObject<'Node' | 'HostSubnet' | 'NetNamespace' | 'Namespace' | 'Pod'>;
+type Seed =
+  | NewObject<Node>
+  | NewObject<HostSubnet>
+  | NewObject<NetNamespace>
+  | NewObject<Namespace>
+  | NewObject<Pod>;
 
 /** Kubernetes of the profile's day. */
 const KUBELET_VERSIONS: Readonly<Record<ProfileName, string>> = {
@@ -41,7 +51,7 @@ function nodeObject(
   { name, role, address }: NodeSpec,
   kubeletVersion: string,
   created: string,
-): NewObject<'Node'> {
+): NewObject<Node> {
   const transition = { lastHeartbeatTime: created, lastTransitionTime: created };
   return {
     apiVersion: 'v1',
@@ -78,7 +88,7 @@ function nodeObject(
   };
 }
 
-function hostSubnet(node: NodeSpec, created: string): NewObject<'HostSubnet'> {
+function hostSubnet(node: NodeSpec, created: string): NewObject<HostSubnet> {
   const { name, address, subnet, egressCidrs, egressIps } = node;
   return {
     apiVersion: 'network.openshift.io/v1',
@@ -92,7 +102,7 @@ function hostSubnet(node: NodeSpec, created: string): NewObject<'HostSubnet'> {
   };
 }
 
-function namespaceObject(name: string, created: string): NewObject<'Namespace'> {
+function namespaceObject(name: string, created: string): NewObject<Namespace> {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -104,7 +114,7 @@ function namespaceObject(name: string, created: string): NewObject<'Namespace'> 
 function netNamespace(
   { name, netid, egressIps }: NamespaceSpec,
   created: string,
-): NewObject<'NetNamespace'> {
+): NewObject<NetNamespace> {
   return {
     apiVersion: 'network.openshift.io/v1',
     kind: 'NetNamespace',
@@ -116,12 +126,8 @@ function netNamespace(
 }
 
 /** The pods whose logs people read: one sdn per node, and the controller. */
-function sdnPods(
-  spec: ClusterSpec,
-  controlPlane: ControlPlane,
-  created: string,
-): NewObject<'Pod'>[] {
-  const pods: NewObject<'Pod'>[] = [];
+function sdnPods(spec: ClusterSpec, controlPlane: ControlPlane, created: string): NewObject<Pod>[] {
+  const pods: NewObject<Pod>[] = [];
   for (const { name, address } of spec.nodes) {
     const agent = controlPlane.agent(name);
     if (agent === null) continue;
@@ -143,7 +149,7 @@ function podObject(
   { name, namespace, node, address }: PodSpec,
   spec: ClusterSpec,
   created: string,
-): NewObject<'Pod'> {
+): NewObject<Pod> {
   const host = spec.nodes.find((each) => each.name === node);
   const hostIP = host === undefined ? '' : formatIpv4(host.address.address);
   const place = { nodeName: node, hostNetwork: false, podIP: formatIpv4(address.address), hostIP };
@@ -163,7 +169,7 @@ function runningPod(
   container: string,
   { nodeName, hostNetwork, podIP, hostIP }: Place,
   created: string,
-): NewObject<'Pod'> {
+): NewObject<Pod> {
   const conditions: Pod['status']['conditions'] = [
     { type: 'Ready', status: 'True', lastTransitionTime: created },
   ];

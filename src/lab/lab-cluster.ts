@@ -9,13 +9,14 @@ import { resolveProfile } from '../fabric/openshift-sdn/control/profile.ts';
 import { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
 import { Pod } from '../fabric/openshift-sdn/datapath/pod.ts';
 import { SubnetDirectory } from '../fabric/openshift-sdn/datapath/subnet-directory.ts';
+import { HostSubnets } from '../fabric/openshift-sdn/kinds/host-subnet.ts';
+import { NetNamespaces } from '../fabric/openshift-sdn/kinds/net-namespace.ts';
 import { TABLES } from '../fabric/openshift-sdn/tables.ts';
 import type { KubeEvents } from '../kube/events.ts';
-import { resources } from '../kube/kinds/resources.ts';
 import type { OcCommand, OcVerb } from '../kube/oc/command.ts';
 import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from '../kube/oc/environment.ts';
 import { executeOc, type OcResult, runOc } from '../kube/oc/execute.ts';
-import type { LogLine } from '../kube/pod-logs.ts';
+import type { LogLine } from '../kube/server/pod-logs.ts';
 import type { ObjectStore } from '../kube/server/store.ts';
 import { tableOf, tableTexts } from '../kube/server/table.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
@@ -143,7 +144,7 @@ export class LabCluster {
     for (const { kind, printed } of TABLES) {
       const table = tableOf(kind, store.list(kind).items, { clock, listStyle });
       const { header, rows } = tableTexts(table);
-      tables[resources[kind].plural] = { columns: header, rows, printed };
+      tables[kind.plural] = { columns: header, rows, printed };
     }
     return tables;
   }
@@ -155,13 +156,13 @@ export class LabCluster {
   /** Every address that a HostSubnet or NetNamespace names as an egress IP, in the order of the objects. */
   egressAddresses(): Ipv4Address[] {
     const found = new Set<Ipv4Address>();
-    for (const kind of ['NetNamespace', 'HostSubnet'] as const) {
-      for (const { egressIPs = [] } of this.store.list(kind).items) {
-        for (const text of egressIPs) {
-          const address = parseIpv4(text);
-          if (address !== null) found.add(address);
-        }
-      }
+    const holders = [
+      ...this.store.list(NetNamespaces).items,
+      ...this.store.list(HostSubnets).items,
+    ];
+    for (const text of holders.flatMap(({ egressIPs = [] }) => egressIPs)) {
+      const address = parseIpv4(text);
+      if (address !== null) found.add(address);
     }
     return [...found];
   }

@@ -2,8 +2,6 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import { hintAmong } from '../base/suggest.ts';
-import type { Kind } from '../kube/kinds/objects.ts';
-import { resources } from '../kube/kinds/resources.ts';
 import { parseOc } from '../kube/oc/parse.ts';
 import type { LabCluster } from '../lab/lab-cluster.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
@@ -103,18 +101,22 @@ export class Cluster {
    * @throws {@link EgressLabError} EGL_OC_VERB, EGL_OC_FLAG and the like for what `oc` does not understand
    */
   oc(command: string): OcResult {
-    return this.#cluster.oc(parseOc(command), command);
+    return this.#cluster.oc(parseOc(command, this.#cluster.store.kinds), command);
   }
 
   /** All objects of a kind ('Node', 'HostSubnet'), as JSON. @throws {@link EgressLabError} EGL_OC_RESOURCE */
   objects(kind: string): readonly ClusterObject[] {
-    const kinds = Object.keys(resources);
-    if (!isKind(kind)) {
+    const { kinds } = this.#cluster.store.kinds;
+    const found = kinds.find(({ name }) => name === kind);
+    if (found === undefined) {
       throw new EgressLabError('EGL_OC_RESOURCE', `there is no kind "${kind}"`, {
-        hint: hintAmong(kind, kinds),
+        hint: hintAmong(
+          kind,
+          kinds.map(({ name }) => name),
+        ),
       });
     }
-    return structuredClone(this.#cluster.store.list(kind).items);
+    return structuredClone(this.#cluster.store.list(found).items);
   }
 
   /**
@@ -132,8 +134,4 @@ export class Cluster {
       heldBy: this.#inside.holders(address),
     }));
   }
-}
-
-function isKind(kind: string): kind is Kind {
-  return Object.hasOwn(resources, kind);
 }

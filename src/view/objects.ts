@@ -1,8 +1,7 @@
 // The objects of the cluster's API, as rows, and the tables of one instant as `oc get` prints them.
 
 import { z } from 'zod';
-import type { KubeObject } from '../kube/kinds/objects.ts';
-import { kinds } from '../kube/kinds/resources.ts';
+import type { KubeObject } from '../kube/kinds/object.ts';
 import { TableLayout } from '../kube/server/table.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Nanos } from '../sim/time.ts';
@@ -22,6 +21,7 @@ export interface ObjectRow {
 /** All objects, by kind and name; none in a lab without a cluster. */
 export function objectRows({ cluster }: Lab): ObjectRow[] {
   if (cluster === null) return [];
+  const { kinds } = cluster.store.kinds;
   return kinds.flatMap((kind) => cluster.store.list(kind).items.map(objectRow));
 }
 

@@ -1,9 +1,10 @@
 // Nodes that fail in each way and come back: who holds the egress IP, who knows of it, who decides.
 
 import { describe, expect, test } from 'vitest';
-import { parseOc } from '../../src/kube/oc/parse.ts';
+import { HostSubnets } from '../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { ip } from '../support/frames.ts';
+import { parseOc } from '../support/kinds.ts';
 import { topologyOf } from '../support/scenarios.ts';
 
 const EGRESS = '192.168.50.120';
@@ -40,7 +41,7 @@ function holders(lab: Lab): string[] {
 }
 
 function assigned(lab: Lab): string[] {
-  const subnets = lab.cluster?.store.list('HostSubnet').items ?? [];
+  const subnets = lab.cluster?.store.list(HostSubnets).items ?? [];
   return subnets
     .filter(({ egressIPs = [] }) => egressIPs.includes(EGRESS))
     .map(({ metadata }) => metadata.name);

@@ -1,16 +1,19 @@
 // A store in virtual time for tests, with the article's five nodes on demand.
 
-import type { NewObject } from '../../src/kube/kinds/objects.ts';
+import { HostSubnets } from '../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
+import { NetNamespaces } from '../../src/fabric/openshift-sdn/kinds/net-namespace.ts';
+import { type Node, Nodes } from '../../src/kube/kinds/node.ts';
+import type { NewObject } from '../../src/kube/kinds/object.ts';
 import type { OcEnvironment } from '../../src/kube/oc/environment.ts';
 import type { OcResult } from '../../src/kube/oc/execute.ts';
 import { runOc } from '../../src/kube/oc/execute.ts';
-import { parseOc } from '../../src/kube/oc/parse.ts';
-import { PodLogs } from '../../src/kube/pod-logs.ts';
+import { PodLogs } from '../../src/kube/server/pod-logs.ts';
 import { ObjectStore } from '../../src/kube/server/store.ts';
 import { WallClock } from '../../src/kube/wall-clock.ts';
 import type { LabEvents } from '../../src/lab/events.ts';
 import { EventLog } from '../../src/sim/event-log.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
+import { kinds, parseOc } from '../support/kinds.ts';
 
 /** 2020-05-09T08:00:00Z, in microseconds. */
 export const EPOCH_MICROS = 1_589_011_200e6;
@@ -29,7 +32,7 @@ export interface ApiBench {
 export function apiBench(options: { readonly historyLimit?: number } = {}): ApiBench {
   const scheduler = new Scheduler();
   const clock = new WallClock(scheduler, EPOCH_MICROS);
-  const store = new ObjectStore({ scheduler, clock, seed: 1, ...options });
+  const store = new ObjectStore({ kinds, scheduler, clock, seed: 1, ...options });
   const logs = new PodLogs(scheduler);
   const environment: OcEnvironment = {
     store,
@@ -51,7 +54,7 @@ const SUBNETS: readonly (readonly [string, string, string, string])[] = [
   ['worker02', 'worker', '192.168.50.145', '10.8.2.0/23'],
 ];
 
-export function nodeObject(name: string, role: string, address: string): NewObject<'Node'> {
+export function nodeObject(name: string, role: string, address: string): NewObject<Node> {
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -77,8 +80,8 @@ export function nodeObject(name: string, role: string, address: string): NewObje
 /** Nodes, HostSubnets and the namespace of the article. */
 export function addArticleCluster(store: ObjectStore): void {
   for (const [name, role, address, subnet] of SUBNETS) {
-    store.create('Node', nodeObject(name, role, address));
-    store.create('HostSubnet', {
+    store.create(Nodes, nodeObject(name, role, address));
+    store.create(HostSubnets, {
       apiVersion: 'network.openshift.io/v1',
       kind: 'HostSubnet',
       metadata: { name },
@@ -87,7 +90,7 @@ export function addArticleCluster(store: ObjectStore): void {
       subnet,
     });
   }
-  store.create('NetNamespace', {
+  store.create(NetNamespaces, {
     apiVersion: 'network.openshift.io/v1',
     kind: 'NetNamespace',
     metadata: { name: 'mywebserver' },

@@ -5,16 +5,17 @@ import { humanDuration } from '../../src/kube/duration.ts';
 import type { JsonValue } from '../../src/kube/json.ts';
 import { parseJson } from '../../src/kube/json-syntax.ts';
 import { listCell } from '../../src/kube/kinds/columns.ts';
-import { findResource } from '../../src/kube/kinds/resources.ts';
+import { Namespaces } from '../../src/kube/kinds/namespace.ts';
 import { spelledOut } from '../../src/kube/oc/describe.ts';
 import { renderJsonPath } from '../../src/kube/oc/json-path.ts';
 import { yamlText } from '../../src/kube/oc/yaml-text.ts';
-import { PodLog } from '../../src/kube/pod-logs.ts';
+import { PodLog } from '../../src/kube/server/pod-logs.ts';
 import { matchesLabels, parseLabelSelector } from '../../src/kube/server/selector.ts';
 import { TableLayout } from '../../src/kube/server/table.ts';
 import { parseTimestamp, WallClock } from '../../src/kube/wall-clock.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
 import { seconds } from '../../src/sim/time.ts';
+import { kinds } from '../support/kinds.ts';
 import { apiBench } from './bench.ts';
 
 describe('calendar time', () => {
@@ -231,12 +232,12 @@ test.each([
 
 describe('label selectors', () => {
   const node = apiBench();
-  node.store.create('Namespace', {
+  node.store.create(Namespaces, {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: 'n', labels: { zone: 'east', spare: '' } },
   });
-  const object = node.store.get('Namespace', 'n');
+  const object = node.store.get(Namespaces, 'n');
   test.each([
     ['', true],
     ['zone', true],
@@ -264,10 +265,10 @@ test('a resource answers to all its names', () => {
     'hostsubnets.network.openshift.io',
     'hostsubnets.v1.network.openshift.io',
   ]) {
-    expect(findResource(name)?.kind).toBe('HostSubnet');
+    expect(kinds.find(name)?.name).toBe('HostSubnet');
   }
-  expect(findResource('hostsubnets.apps')).toBeNull();
-  expect(findResource('nodes.v1.')?.kind).toBe('Node');
+  expect(kinds.find('hostsubnets.apps')).toBeNull();
+  expect(kinds.find('nodes.v1.')?.name).toBe('Node');
 });
 
 test('a list in a cell looks as the kube of the time prints it', () => {

@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { HostSubnets } from '../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
+import { Pods } from '../../src/kube/kinds/pod.ts';
 import { type Ended, type LiveLab, startLiveLab } from '../support/live-lab.ts';
 import { topologyOf } from '../support/scenarios.ts';
 import { requireTools } from '../support/tools.ts';
@@ -116,7 +118,7 @@ async function automaticSession(type: Type, lab: LiveLab): Promise<void> {
   }
   const store = lab.lab.cluster?.store;
   const holderNow = (): string | undefined =>
-    store?.list('HostSubnet').items.find(({ egressIPs = [] }) => egressIPs.length > 0)?.host;
+    store?.list(HostSubnets).items.find(({ egressIPs = [] }) => egressIPs.length > 0)?.host;
   while (holderNow() === undefined) await pause();
   const first = holderNow() ?? '';
   const second = first === 'worker01' ? 'worker02' : 'worker01';
@@ -184,7 +186,7 @@ async function staticSession(type: Type, lab: LiveLab): Promise<void> {
 }
 
 function sdnPodOf(lab: LiveLab, node: string): string {
-  const pods = lab.lab.cluster?.store.list('Pod').items ?? [];
+  const pods = lab.lab.cluster?.store.list(Pods).items ?? [];
   const found = pods.find(({ spec }) => spec.nodeName === node && spec.hostNetwork === true);
   return found?.metadata.name ?? '';
 }
@@ -355,7 +357,7 @@ describe.skipIf(tools.skip)(`kubectl in the background${tools.remark}`, () => {
     const { store } = lab.lab.cluster ?? {};
     await follows(lab, ['get', 'hostsubnets', '-w'], ['worker02', '[192.168.50.121]'], (turn) => {
       const body = { egressIPs: turn % 2 === 0 ? ['192.168.50.121'] : [] };
-      store?.patch('HostSubnet', 'worker02', undefined, 'merge', body);
+      store?.patch(HostSubnets, 'worker02', undefined, 'merge', body);
     });
   });
 

@@ -1,10 +1,10 @@
 // Which addresses a run is about, and from when on.
 
 import { describe, expect, test } from 'vitest';
-import { parseOc } from '../../src/kube/oc/parse.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { contestedAddresses } from '../../src/scenario/contested.ts';
 import { ip } from '../support/frames.ts';
+import { parseOc } from '../support/kinds.ts';
 import { cidr, nic } from '../support/lan.ts';
 import { topologyOf } from '../support/scenarios.ts';
 

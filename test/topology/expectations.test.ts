@@ -1,12 +1,12 @@
 // What each kind of expectation becomes; what is not asked for is null.
 
 import { describe, expect, test } from 'vitest';
-import { parseOc } from '../../src/kube/oc/parse.ts';
 import { seconds } from '../../src/sim/time.ts';
 import { type Comparisons, satisfies } from '../../src/topology/expectations/expectation.ts';
 import { parseCidr, parseIpv4 } from '../../src/wire/ipv4-address.ts';
 import { BROADCAST_MAC, parseMac } from '../../src/wire/mac-address.ts';
 import { Flag } from '../../src/wire/tcp.ts';
+import { parseOc } from '../support/kinds.ts';
 import { expectation, labWith, sound } from './support.ts';
 
 const ip = (text: string): unknown => parseIpv4(text);

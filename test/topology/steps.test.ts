@@ -200,7 +200,7 @@ describe('a step becomes', () => {
       line: 'oc delete netnamespace shop',
       command: {
         verb: 'delete',
-        targets: [{ resource: { kind: 'NetNamespace' }, name: 'shop' }],
+        targets: [{ kind: { name: 'NetNamespace' }, name: 'shop' }],
       },
     });
   });

@@ -1,6 +1,9 @@
 // Which tables of the API tell how a cluster with this network stands.
 
-import type { Kind } from '../../kube/kinds/objects.ts';
+import type { Kind } from '../../kube/kinds/kind.ts';
+import { Nodes } from '../../kube/kinds/node.ts';
+import { HostSubnets } from './kinds/host-subnet.ts';
+import { NetNamespaces } from './kinds/net-namespace.ts';
 
 /** One table that a run's report carries. */
 export interface FabricTable {
@@ -11,7 +14,7 @@ export interface FabricTable {
 
 /** In the order in which they are printed. */
 export const TABLES: readonly FabricTable[] = [
-  { kind: 'Node', printed: true },
-  { kind: 'HostSubnet', printed: true },
-  { kind: 'NetNamespace', printed: false },
+  { kind: Nodes, printed: true },
+  { kind: HostSubnets, printed: true },
+  { kind: NetNamespaces, printed: false },
 ];

@@ -5,7 +5,8 @@
 
 import type { Scheduler } from '../../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
-import type { Kind } from '../kinds/objects.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { KubeObject } from '../kinds/object.ts';
 import type { ApiResult } from '../server/status.ts';
 import { timedOut } from '../server/status.ts';
 import type { ObjectStore } from '../server/store.ts';
@@ -18,6 +19,7 @@ const REQUEST_TIMEOUT: Nanos = seconds(30);
 /** client-go reflector period: a broken list-and-watch is tried again after it. */
 const RECONNECT_DELAY: Nanos = seconds(1);
 
+/** Who connects to what. */
 export interface ApiConnectionOptions {
   readonly store: ObjectStore;
   readonly scheduler: Scheduler;
@@ -26,6 +28,7 @@ export interface ApiConnectionOptions {
   readonly latency?: Nanos;
 }
 
+/** One client's connection. */
 export class ApiConnection {
   readonly name: string;
   readonly latency: Nanos;
@@ -75,11 +78,11 @@ export class ApiConnection {
   }
 
   /** Keeps a view of a kind and tells the handler of it, until the informer is closed with `release`. */
-  informer<K extends Kind>(
-    kind: K,
-    handler: InformerHandler<K>,
+  informer<T extends KubeObject>(
+    kind: Kind<T>,
+    handler: InformerHandler<T>,
     options: { readonly resync?: Nanos } = {},
-  ): Informer<K> {
+  ): Informer<T> {
     const context: InformerContext = {
       store: this.#store,
       scheduler: this.#scheduler,
@@ -87,15 +90,15 @@ export class ApiConnection {
       resync: options.resync ?? null,
     };
     const informer = new Informer(kind, context, handler);
-    this.#informers.add(informer as unknown as Informer);
+    this.#informers.add(informer);
     if (this.#up) informer.connect();
     return informer;
   }
 
   /** Closes an informer of this connection: its client is gone. */
-  release<K extends Kind>(informer: Informer<K>): void {
+  release(informer: Informer): void {
     informer.close();
-    this.#informers.delete(informer as unknown as Informer);
+    this.#informers.delete(informer);
   }
 
   /** Carries a call to the server and its answer back; a call that is lost is answered by a timeout (504). */

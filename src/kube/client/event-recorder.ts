@@ -2,9 +2,11 @@
 // counted when it happens again. Events about cluster-scoped objects live in namespace `default`.
 
 import { hashName } from '../../sim/random.ts';
-import type { Event, KubeObject, NewObject, ObjectReference } from '../kinds/objects.ts';
+import { type Event, Events, type ObjectReference } from '../kinds/event.ts';
+import type { KubeObject, NewObject } from '../kinds/object.ts';
 import type { ObjectStore } from '../server/store.ts';
 
+/** Records events of one component. */
 export class EventRecorder {
   readonly #store: ObjectStore;
   readonly #component: string;
@@ -22,9 +24,9 @@ export class EventRecorder {
     const { name, namespace = 'default', uid } = object.metadata;
     const text = `${object.kind}/${namespace}/${name}/${this.#component}/${type}/${reason}/${message}`;
     const eventName = `${name}.${hashName(text).toString(16).padStart(8, '0')}`;
-    const known = store.get('Event', eventName, namespace);
+    const known = store.get(Events, eventName, namespace);
     if (known !== null) {
-      store.update('Event', { ...known, count: known.count + 1, lastTimestamp: now });
+      store.update(Events, { ...known, count: known.count + 1, lastTimestamp: now });
       return;
     }
     const { namespace: own } = object.metadata;
@@ -32,7 +34,7 @@ export class EventRecorder {
       own === undefined
         ? { kind: object.kind, name, uid }
         : { kind: object.kind, name, namespace, uid };
-    const event: NewObject<'Event'> = {
+    const event: NewObject<Event> = {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: eventName, namespace },
@@ -45,6 +47,6 @@ export class EventRecorder {
       lastTimestamp: now,
       count: 1,
     };
-    store.create('Event', event);
+    store.create(Events, event);
   }
 }

@@ -5,16 +5,17 @@
 
 import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import type { Nanos } from '../../sim/time.ts';
-import { type Kind, keyOf, type ObjectOf, objectKey } from '../kinds/objects.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { type KubeObject, keyOf, objectKey } from '../kinds/object.ts';
 import type { ObjectStore } from '../server/store.ts';
 import { type Change, Watch } from '../server/watch.ts';
 
 /** Who is told. */
-export interface InformerHandler<K extends Kind> {
+export interface InformerHandler<T extends KubeObject> {
   /** The first list, all at once; the array is shared by everybody who lists at that version. */
-  onList(items: readonly ObjectOf<K>[]): void;
+  onList(items: readonly T[]): void;
   /** A later change, or an unchanged object (`object === previous`) that is handed on again. */
-  onChange(change: Change<K>): void;
+  onChange(change: Change<T>): void;
 }
 
 /** What an informer needs from the connection that made it. */
@@ -27,19 +28,19 @@ export interface InformerContext {
 }
 
 /** Use `ApiConnection.informer`. */
-export class Informer<K extends Kind = Kind> {
-  readonly #kind: K;
+export class Informer<T extends KubeObject = KubeObject> {
+  readonly #kind: Kind<T>;
   readonly #context: InformerContext;
-  readonly #handler: InformerHandler<K>;
+  readonly #handler: InformerHandler<T>;
   #resyncTimer: Timer | null = null;
-  #watch: Watch<K> | null = null;
+  #watch: Watch<T> | null = null;
   /** What the client knows while no watch tells it; null before the first list and while one does. */
-  #known: ReadonlyMap<string, ObjectOf<K>> | null = null;
+  #known: ReadonlyMap<string, T> | null = null;
   #synced = false;
   /** Counts connects and disconnects: what was sent in an earlier session never arrives. */
   #session = 0;
 
-  constructor(kind: K, context: InformerContext, handler: InformerHandler<K>) {
+  constructor(kind: Kind<T>, context: InformerContext, handler: InformerHandler<T>) {
     this.#kind = kind;
     this.#context = context;
     this.#handler = handler;
@@ -51,7 +52,7 @@ export class Informer<K extends Kind = Kind> {
   }
 
   /** The object as this client last heard of it, or null. */
-  get(name: string, namespace?: string): ObjectOf<K> | null {
+  get(name: string, namespace?: string): T | null {
     if (!this.#synced) return null;
     const key = keyOf(name, namespace);
     if (this.#known !== null) return this.#known.get(key) ?? null;
@@ -61,7 +62,7 @@ export class Informer<K extends Kind = Kind> {
   }
 
   /** All objects as this client last heard of them, sorted by key. */
-  list(): readonly ObjectOf<K>[] {
+  list(): readonly T[] {
     if (!this.#synced) return [];
     if (this.#known === null && this.#undelivered().length === 0) {
       return this.#context.store.list(this.#kind).items;
@@ -110,10 +111,10 @@ export class Informer<K extends Kind = Kind> {
   }
 
   /** Called at the client, one latency later. */
-  receive(session: number, items: readonly ObjectOf<K>[]): void {
+  receive(session: number, items: readonly T[]): void {
     if (session !== this.#session) return;
     if (this.#synced) {
-      const known = this.#known ?? new Map<string, ObjectOf<K>>();
+      const known = this.#known ?? new Map<string, T>();
       this.#known = null;
       this.#handOnDifference(known, items);
       return;
@@ -123,7 +124,7 @@ export class Informer<K extends Kind = Kind> {
     this.#handler.onList(items);
   }
 
-  #handOnDifference(known: ReadonlyMap<string, ObjectOf<K>>, items: readonly ObjectOf<K>[]): void {
+  #handOnDifference(known: ReadonlyMap<string, T>, items: readonly T[]): void {
     const gone = new Map(known);
     const session = this.#session;
     for (const object of items) {
@@ -143,13 +144,13 @@ export class Informer<K extends Kind = Kind> {
   }
 
   /** Changes that the server has made and this client has not heard of. */
-  #undelivered(): readonly Change<K>[] {
+  #undelivered(): readonly Change<T>[] {
     if (this.#watch === null) return [];
     return this.#context.store.changesSince(this.#kind, this.#watch.delivered);
   }
 
-  #snapshot(): ReadonlyMap<string, ObjectOf<K>> {
-    const known = new Map<string, ObjectOf<K>>();
+  #snapshot(): ReadonlyMap<string, T> {
+    const known = new Map<string, T>();
     for (const object of this.#context.store.list(this.#kind).items) {
       known.set(objectKey(object), object);
     }
@@ -179,23 +180,23 @@ export class Informer<K extends Kind = Kind> {
     }
   }
 
-  #travel<T>(task: (informer: Informer<K>, argument: T) => void, argument: T): void {
+  #travel<A>(task: (informer: Informer<T>, argument: A) => void, argument: A): void {
     const { scheduler, latency } = this.#context;
     scheduler.sharedLane(latency).push(scheduler.now + latency, task, this, argument);
   }
 }
 
-function serveList<K extends Kind>(informer: Informer<K>, session: number): void {
+function serveList<T extends KubeObject>(informer: Informer<T>, session: number): void {
   informer.serve(session);
 }
 
-function receiveList<K extends Kind>(
-  informer: Informer<K>,
-  list: { readonly session: number; readonly items: readonly ObjectOf<K>[] },
+function receiveList<T extends KubeObject>(
+  informer: Informer<T>,
+  list: { readonly session: number; readonly items: readonly T[] },
 ): void {
   informer.receive(list.session, list.items);
 }
 
-function resyncInformer<K extends Kind>(informer: Informer<K>): void {
+function resyncInformer<T extends KubeObject>(informer: Informer<T>): void {
   informer.resync();
 }

@@ -9,8 +9,8 @@ import { type Nanos, seconds } from '../../sim/time.ts';
 import type { ApiConnection } from '../client/connection.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import type { KubeEvents } from '../events.ts';
-import { conditionStatus } from '../kinds/columns.ts';
-import type { Condition, Node, Taint } from '../kinds/objects.ts';
+import { type Condition, conditionStatus } from '../kinds/conditions.ts';
+import { type Node, Nodes, type Taint } from '../kinds/node.ts';
 import type { ObjectStore } from '../server/store.ts';
 
 /** kubelet: node lease renew interval (a quarter of the 40 s lease duration). */
@@ -23,6 +23,7 @@ const NODE_MONITOR_GRACE: Nanos = seconds(40);
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'];
 
+/** What the node controller works with. */
 export interface NodeLifecycleOptions {
   readonly scheduler: Scheduler;
   readonly store: ObjectStore;
@@ -70,7 +71,7 @@ export class NodeLifecycle {
   check(): void {
     this.#arm();
     const { scheduler, store } = this.#options;
-    for (const node of store.list('Node').items) {
+    for (const node of store.list(Nodes).items) {
       const { name } = node.metadata;
       const last = this.#renewed.get(name);
       if (last === undefined) this.#renewed.set(name, scheduler.now);
@@ -82,7 +83,7 @@ export class NodeLifecycle {
   #hear(name: string): void {
     const { scheduler, store } = this.#options;
     this.#renewed.set(name, scheduler.now);
-    const node = store.get('Node', name);
+    const node = store.get(Nodes, name);
     if (node === null || conditionStatus(node.status.conditions, 'Ready') === 'True') return;
     this.#write(node, 'True', 'KubeletReady', 'kubelet is posting ready status', []);
     this.#recorder.record(node, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`);
@@ -122,7 +123,7 @@ export class NodeLifecycle {
     );
     const { taints: before = [], ...spec } = node.spec;
     const kept = [...before.filter(({ key }) => key !== UNREACHABLE), ...taints];
-    store.update('Node', {
+    store.update(Nodes, {
       ...node,
       spec: kept.length === 0 ? spec : { ...spec, taints: kept },
       status: { ...node.status, conditions },

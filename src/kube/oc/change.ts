@@ -2,10 +2,9 @@
 // the words that kubectl prints about what it did.
 
 import type { JsonValue } from '../json.ts';
-import type { Kind, KubeObject } from '../kinds/objects.ts';
-import { qualifiedSingular } from '../kinds/resources.ts';
+import { qualifiedSingular } from '../kinds/kind.ts';
+import { asDocument, type KubeObject } from '../kinds/object.ts';
 import { PatchType } from '../server/patch.ts';
-import { asDocument } from '../server/proposal.ts';
 import type { ApiResult } from '../server/status.ts';
 import type { CordonCommand, DeleteCommand, MetadataCommand, PatchCommand } from './command.ts';
 import type { OcEnvironment, OcOutput } from './environment.ts';
@@ -33,26 +32,26 @@ function forEach(
 }
 
 function patchObject(
-  { object, resource }: Found,
+  { kind, object }: Found,
   environment: OcEnvironment,
   type: PatchType,
   body: JsonValue,
   dryRun: boolean,
 ): ApiResult<KubeObject> {
   const { name, namespace } = object.metadata;
-  return environment.store.patch<Kind>(resource.kind, name, namespace, type, body, { dryRun });
+  return environment.store.patch(kind, name, namespace, type, body, { dryRun, part: 'main' });
 }
 
 /** `hostsubnet.network.openshift.io/worker01` */
-function shownName({ object, resource }: Found): string {
-  return `${qualifiedSingular(resource)}/${object.metadata.name}`;
+function shownName({ kind, object }: Found): string {
+  return `${qualifiedSingular(kind)}/${object.metadata.name}`;
 }
 
 export function patch(command: PatchCommand, environment: OcEnvironment, output: OcOutput): void {
   const { dryRun, output: format, patch: body, type } = command;
   forEach(command, environment, output, (found) => {
     const result = patchObject(found, environment, type, body, dryRun);
-    if (!result.ok) return { ok: false, text: failureText(result.status, found.resource) };
+    if (!result.ok) return { ok: false, text: failureText(result.status, found.kind) };
     if (format?.kind === 'name') return { ok: true, text: `${shownName(found)}\n` };
     if (format !== null && format.kind !== 'table') {
       return printDocument(asDocument(result.object), format);
@@ -87,7 +86,7 @@ export function changeMetadata(
     }
     const body = { metadata: { [map]: Object.fromEntries(changes) } };
     const result = patchObject(found, environment, PatchType.Merge, body, false);
-    if (!result.ok) return { ok: false, text: failureText(result.status, found.resource) };
+    if (!result.ok) return { ok: false, text: failureText(result.status, found.kind) };
     if (verb === 'annotate') return { ok: true, text: `${shownName(found)} annotated\n` };
     const removal = [...changes.values()].every((value) => value === null);
     const done = result.changed ? (removal ? 'unlabeled' : 'labeled') : 'not labeled';
@@ -101,12 +100,12 @@ export function deleteObjects(
   output: OcOutput,
 ): void {
   forEach(command, environment, output, (found) => {
-    const { object, resource } = found;
+    const { kind, object } = found;
     const { name, namespace } = object.metadata;
-    const result = environment.store.delete<Kind>(resource.kind, name, namespace);
-    if (!result.ok) return { ok: false, text: failureText(result.status, resource) };
+    const result = environment.store.delete(kind, name, namespace);
+    if (!result.ok) return { ok: false, text: failureText(result.status, kind) };
     if (command.output === 'name') return { ok: true, text: `${shownName(found)}\n` };
-    return { ok: true, text: `${qualifiedSingular(resource)} "${name}" deleted\n` };
+    return { ok: true, text: `${qualifiedSingular(kind)} "${name}" deleted\n` };
   });
 }
 
@@ -115,7 +114,7 @@ export function cordon(command: CordonCommand, environment: OcEnvironment, outpu
   forEach(command, environment, output, (found) => {
     const body = { spec: { unschedulable: wanted ? true : null } };
     const result = patchObject(found, environment, PatchType.Strategic, body, false);
-    if (!result.ok) return { ok: false, text: failureText(result.status, found.resource) };
+    if (!result.ok) return { ok: false, text: failureText(result.status, found.kind) };
     const already = result.changed ? '' : 'already ';
     return { ok: true, text: `${shownName(found)} ${already}${command.verb}ed\n` };
   });

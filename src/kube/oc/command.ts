@@ -4,7 +4,7 @@
 
 import type { Nanos } from '../../sim/time.ts';
 import type { JsonValue } from '../json.ts';
-import type { Resource } from '../kinds/resources.ts';
+import type { Kind } from '../kinds/kind.ts';
 import type { PatchType } from '../server/patch.ts';
 import type { FieldSelector, LabelSelector } from '../server/selector.ts';
 
@@ -14,9 +14,9 @@ export type OutputFormat =
   | { readonly kind: 'name' | 'json' | 'yaml' }
   | { readonly kind: 'jsonpath'; readonly template: string };
 
-/** Objects by resource and name; null names them all (or those that a selector picks). */
+/** Objects by kind and name; null names them all (or those that a selector picks). */
 export interface Target {
-  readonly resource: Resource;
+  readonly kind: Kind;
   readonly name: string | null;
 }
 

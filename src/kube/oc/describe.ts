@@ -3,8 +3,8 @@
 
 import { humanDuration } from '../duration.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import type { Event, KubeObject } from '../kinds/objects.ts';
-import { asDocument } from '../server/proposal.ts';
+import type { Event } from '../kinds/event.ts';
+import { asDocument, type KubeObject } from '../kinds/object.ts';
 import { parseTimestamp, type WallClock } from '../wall-clock.ts';
 
 interface Line {

@@ -1,8 +1,8 @@
 // Where commands are carried out: the lab's API, and where their words go.
 
 import type { Scheduler } from '../../sim/scheduler.ts';
-import type { ColumnContext } from '../kinds/columns.ts';
-import type { PodLogs } from '../pod-logs.ts';
+import type { ListStyle } from '../kinds/columns.ts';
+import type { PodLogs } from '../server/pod-logs.ts';
 import type { ObjectStore } from '../server/store.ts';
 
 /** What a command finds. */
@@ -10,7 +10,7 @@ export interface OcEnvironment {
   readonly store: ObjectStore;
   readonly scheduler: Scheduler;
   readonly logs: PodLogs;
-  readonly listStyle: ColumnContext['listStyle'];
+  readonly listStyle: ListStyle;
   /** The current project: where namespaced objects are looked for without `-n`. */
   readonly namespace: string;
   /** Where a pod that is not in the current project is looked for too: `oc logs sdn-8zhv7` works as the article types it. */

@@ -3,8 +3,11 @@
 // when `executeOc` returns.
 
 import { EgressLabError } from '../../base/errors.ts';
-import { apiVersionOf, kinds, resources } from '../kinds/resources.ts';
-import type { LogLine } from '../pod-logs.ts';
+import { Events } from '../kinds/event.ts';
+import { apiVersionOf } from '../kinds/kind.ts';
+import { Pods } from '../kinds/pod.ts';
+import type { KindRegistry } from '../kinds/registry.ts';
+import type { LogLine } from '../server/pod-logs.ts';
 import { notFound } from '../server/status.ts';
 import { TableLayout } from '../server/table.ts';
 import { changeMetadata, cordon, deleteObjects, patch } from './change.ts';
@@ -43,7 +46,7 @@ export function executeOc(command: OcCommand, environment: OcEnvironment, output
       describe(command, environment, output);
       return ENDED;
     case 'api-resources':
-      output.out(apiResourcesText());
+      output.out(apiResourcesText(environment.store.kinds));
       output.exit(0);
       return ENDED;
   }
@@ -82,7 +85,7 @@ export function runOc(command: OcCommand, environment: OcEnvironment): OcResult 
 function describe(command: DescribeCommand, environment: OcEnvironment, output: OcOutput): void {
   const { complaints, found } = findObjects(command, environment);
   const { clock } = environment.store;
-  const events = environment.store.list('Event').items;
+  const events = environment.store.list(Events).items;
   const texts = found.map(({ object }) => {
     const own = events.filter(({ involvedObject: { kind, name, namespace } }) => {
       return (
@@ -101,14 +104,14 @@ function describe(command: DescribeCommand, environment: OcEnvironment, output: 
 
 function logs(command: LogsCommand, environment: OcEnvironment, output: OcOutput): OcRun {
   const { follow, pod, since, tail, timestamps } = command;
-  const object = findObject(resources.Pod, pod, command.namespace, environment);
+  const object = findObject(Pods, pod, command.namespace, environment);
   if (object === null) {
-    output.err(failureText(notFound(resources.Pod, pod), resources.Pod));
+    output.err(failureText(notFound(Pods, pod), Pods));
     output.exit(1);
     return ENDED;
   }
   const container = command.container;
-  const known = object.kind === 'Pod' ? object.spec.containers.map(({ name }) => name) : [];
+  const known = object.spec.containers.map(({ name }) => name);
   if (container !== null && !known.includes(container)) {
     output.err(`error: container ${container} is not valid for pod ${pod}\n`);
     output.exit(1);
@@ -134,15 +137,14 @@ function logs(command: LogsCommand, environment: OcEnvironment, output: OcOutput
   };
 }
 
-function apiResourcesText(): string {
+function apiResourcesText({ kinds }: KindRegistry): string {
   const rows = kinds
-    .map((kind) => resources[kind])
-    .map((resource) => [
-      resource.plural,
-      resource.shortNames.join(','),
-      apiVersionOf(resource),
-      String(resource.namespaced),
-      resource.kind,
+    .map((kind) => [
+      kind.plural,
+      kind.shortNames.join(','),
+      apiVersionOf(kind),
+      String(kind.namespaced),
+      kind.name,
     ])
     .sort((a, b) => ((a[2] ?? '') + (a[0] ?? '') < (b[2] ?? '') + (b[0] ?? '') ? -1 : 1));
   const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND'];

@@ -1,15 +1,15 @@
 // How kubectl words the API server's refusals on stderr (kubectl pkg/cmd/util CheckErr).
 
-import { apiVersionOf, type Resource } from '../kinds/resources.ts';
+import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { Status } from '../server/status.ts';
 
 /** One or more lines, with the newline. */
-export function failureText(status: Status, resource: Resource): string {
+export function failureText(status: Status, kind: Kind): string {
   const { code, details, message, reason } = status;
   if (reason === 'Invalid') return invalidText(status);
   if (code === 415) {
-    const kind = `${apiVersionOf(resource)}, Kind=${resource.kind}`;
-    return `error: application/strategic-merge-patch+json is not supported by ${kind}: ${message}\n`;
+    const shown = `${apiVersionOf(kind)}, Kind=${kind.name}`;
+    return `error: application/strategic-merge-patch+json is not supported by ${shown}: ${message}\n`;
   }
   if (reason === 'Unauthorized') {
     return 'error: You must be logged in to the server (Unauthorized)\n';

@@ -2,11 +2,10 @@
 // through a JSONPath; with `-w` also what changes from then on.
 
 import { isJsonArray, type JsonValue } from '../json.ts';
-import type { Kind, KubeObject } from '../kinds/objects.ts';
-import { qualifiedSingular, type Resource } from '../kinds/resources.ts';
-import { asDocument } from '../server/proposal.ts';
+import { type Kind, qualifiedSingular } from '../kinds/kind.ts';
+import { asDocument, type KubeObject } from '../kinds/object.ts';
 import { type PrintOptions, TableLayout, tableOf, tableTexts } from '../server/table.ts';
-import { type Change, type ChangeType, Watch } from '../server/watch.ts';
+import { type ChangeType, Watch } from '../server/watch.ts';
 import type { GetCommand, OutputFormat } from './command.ts';
 import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from './environment.ts';
 import { type Found, findObjects, isMeant } from './find.ts';
@@ -41,7 +40,7 @@ export function get(command: GetCommand, environment: OcEnvironment, output: OcO
 function nothingFound(command: GetCommand, environment: OcEnvironment): string {
   const isTable = command.output.kind === 'table';
   if (!isTable || command.ignoreNotFound) return '';
-  const namespaced = command.targets.every(({ resource }) => resource.namespaced);
+  const namespaced = command.targets.every(({ kind }) => kind.namespaced);
   if (!namespaced || command.allNamespaces) return 'No resources found\n';
   return `No resources found in ${command.namespace ?? environment.namespace} namespace.\n`;
 }
@@ -53,12 +52,12 @@ function watchChanges(
   output: OcOutput,
 ): OcRun {
   const names = new Set(command.targets.map(({ name }) => name));
-  const watches = [...new Set(command.targets.map(({ resource }) => resource))].map((resource) => {
+  const watches = [...new Set(command.targets.map(({ kind }) => kind))].map((kind) => {
     const since = environment.store.resourceVersion;
-    return environment.store.watch<Kind>(resource.kind, { since }, ({ object, type }: Change) => {
+    return environment.store.watch(kind, { since }, ({ object, type }) => {
       const named = names.has(null) || names.has(object.metadata.name);
-      if (!named || !isMeant(object, resource, command, environment)) return;
-      const printed = printer.print([{ resource, object }], type);
+      if (!named || !isMeant(object, kind, command, environment)) return;
+      const printed = printer.print([{ kind, object }], type);
       output.out(printed.text);
     });
   });
@@ -91,7 +90,7 @@ type Printed = { readonly ok: boolean; readonly text: string };
 class Printer {
   readonly #command: GetCommand;
   readonly #environment: OcEnvironment;
-  readonly #layouts = new Map<Resource, TableLayout>();
+  readonly #layouts = new Map<Kind, TableLayout>();
 
   constructor(command: GetCommand, environment: OcEnvironment) {
     this.#command = command;
@@ -105,7 +104,7 @@ class Printer {
       return { ok: true, text: this.#tables(found, output.wide, change) };
     if (output.kind === 'name') {
       const names = found.map(
-        ({ object, resource }) => `${qualifiedSingular(resource)}/${object.metadata.name}\n`,
+        ({ kind, object }) => `${qualifiedSingular(kind)}/${object.metadata.name}\n`,
       );
       return { ok: true, text: names.join('') };
     }
@@ -122,19 +121,17 @@ class Printer {
   }
 
   #tables(found: readonly Found[], wide: boolean, change: ChangeType | undefined): string {
-    const resources = [...new Set(found.map(({ resource }) => resource))];
-    const several = new Set(this.#command.targets.map(({ resource }) => resource)).size > 1;
-    const texts = resources.map((resource) => {
-      const objects = found
-        .filter((item) => item.resource === resource)
-        .map(({ object }) => object);
-      return this.#table(resource, objects, wide, several, change);
+    const kinds = [...new Set(found.map(({ kind }) => kind))];
+    const several = new Set(this.#command.targets.map(({ kind }) => kind)).size > 1;
+    const texts = kinds.map((kind) => {
+      const objects = found.filter((item) => item.kind === kind).map(({ object }) => object);
+      return this.#table(kind, objects, wide, several, change);
     });
     return texts.join(several ? '\n' : '');
   }
 
   #table(
-    resource: Resource,
+    kind: Kind,
     objects: readonly KubeObject[],
     wide: boolean,
     several: boolean,
@@ -142,18 +139,18 @@ class Printer {
   ): string {
     const { allNamespaces, headers, showLabels, watchEvents } = this.#command;
     const { listStyle, store } = this.#environment;
-    const table = tableOf<Kind>(resource.kind, objects, { clock: store.clock, listStyle });
+    const table = tableOf(kind, objects, { clock: store.clock, listStyle });
     const options: PrintOptions = {
       wide,
-      namespaces: allNamespaces && resource.namespaced,
+      namespaces: allNamespaces && kind.namespaced,
       labels: showLabels,
-      ...(several ? { namePrefix: `${qualifiedSingular(resource)}/` } : {}),
+      ...(several ? { namePrefix: `${qualifiedSingular(kind)}/` } : {}),
       ...(watchEvents ? { events: objects.map(() => change ?? 'ADDED') } : {}),
     };
     const { header, rows } = tableTexts(table, options);
-    const known = this.#layouts.get(resource);
+    const known = this.#layouts.get(kind);
     const layout = known ?? new TableLayout();
-    this.#layouts.set(resource, layout);
+    this.#layouts.set(kind, layout);
     const lines = layout.lines(headers && known === undefined ? [header, ...rows] : rows);
     return lines.map((line) => `${line}\n`).join('');
   }

@@ -7,7 +7,8 @@ import { hintAmong } from '../../base/suggest.ts';
 import { seconds } from '../../sim/time.ts';
 import { parseGoDuration } from '../duration.ts';
 import { parseJson } from '../json-syntax.ts';
-import { labelKeyProblem, labelValueProblem } from '../kinds/validation.ts';
+import { labelKeyProblem, labelValueProblem } from '../kinds/metadata.ts';
+import type { KindRegistry } from '../kinds/registry.ts';
 import { PatchType } from '../server/patch.ts';
 import type {
   MetadataCommand,
@@ -18,7 +19,15 @@ import type {
   WaitCondition,
 } from './command.ts';
 import { type FlagSpec, flag, optional, type ParsedFlags, parseFlags, toggle } from './flags.ts';
-import { fail, isSet, NAMESPACE, SELECTION, select, selectNodes } from './selection.ts';
+import {
+  fail,
+  isSet,
+  NAMESPACE,
+  type Reading,
+  SELECTION,
+  select,
+  selectNodes,
+} from './selection.ts';
 import { splitWords } from './words.ts';
 
 const OUTPUT = flag('output', 'o');
@@ -29,7 +38,7 @@ interface VerbSpec {
   readonly flags: readonly FlagSpec[];
   /** For the hint when something is missing. */
   readonly usage: string;
-  readonly parse: (flags: ParsedFlags, usage: string) => OcCommand;
+  readonly parse: (flags: ParsedFlags, reading: Reading) => OcCommand;
 }
 
 const verbs: { readonly [V in OcVerb]: VerbSpec } = {
@@ -51,7 +60,7 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
   describe: {
     flags: SELECTION,
     usage: 'oc describe hostsubnet worker01',
-    parse: (flags, usage) => ({ verb: 'describe', ...select('describe', flags, usage) }),
+    parse: (flags, reading) => ({ verb: 'describe', ...select(reading, flags) }),
   },
   patch: {
     flags: [...SELECTION, flag('patch', 'p'), flag('type'), OUTPUT, DRY_RUN],
@@ -61,9 +70,9 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
   delete: {
     flags: [...SELECTION, OUTPUT, IGNORE, toggle('wait'), toggle('force'), flag('grace-period')],
     usage: 'oc delete netnamespace mywebserver',
-    parse: (flags, usage) => {
+    parse: (flags, reading) => {
       const output = flags.values.get('output') === 'name' ? 'name' : 'message';
-      return { verb: 'delete', ...select('delete', flags, usage, true), output };
+      return { verb: 'delete', ...select(reading, flags, 'named'), output };
     },
   },
   annotate: metadataVerb('annotate', 'oc annotate hostsubnet worker01 key=value'),
@@ -71,12 +80,12 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
   cordon: {
     flags: SELECTION,
     usage: 'oc cordon worker01',
-    parse: (flags, usage) => ({ verb: 'cordon', ...selectNodes(flags, usage) }),
+    parse: (flags, reading) => ({ verb: 'cordon', ...selectNodes(reading, flags) }),
   },
   uncordon: {
     flags: SELECTION,
     usage: 'oc uncordon worker01',
-    parse: (flags, usage) => ({ verb: 'uncordon', ...selectNodes(flags, usage) }),
+    parse: (flags, reading) => ({ verb: 'uncordon', ...selectNodes(reading, flags) }),
   },
   wait: {
     flags: [...SELECTION, flag('for'), flag('timeout')],
@@ -106,20 +115,20 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
 const ocVerbs: readonly string[] = Object.keys(verbs);
 
 /** Reads a command line; a leading `oc` or `kubectl` may stand there or not. @throws EgressLabError EGL_OC_... */
-export function parseOc(text: string): OcCommand {
-  return parseOcArguments(splitWords(text));
+export function parseOc(text: string, kinds: KindRegistry): OcCommand {
+  return parseOcArguments(splitWords(text), kinds);
 }
 
 /** Reads a command from arguments that a shell has split. @throws EgressLabError EGL_OC_... */
-export function parseOcArguments(args: readonly string[]): OcCommand {
+export function parseOcArguments(args: readonly string[], kinds: KindRegistry): OcCommand {
   const rest = [...args];
   if (rest[0] === 'oc' || rest[0] === 'kubectl') rest.shift();
   // `oc adm cordon` is how OpenShift's documentation spells it.
   if (rest[0] === 'adm') rest.shift();
   const verb = rest.shift();
   if (verb === undefined) {
-    throw new EgressLabError('EGL_OC_VERB', 'oc is told nothing to do', {
-      hint: `Say what: ${ocVerbs.join(', ')}.`,
+    throw new EgressLabError('EGL_OC_VERB', 'oc: no command given', {
+      hint: `Use one of: ${ocVerbs.join(', ')}.`,
     });
   }
   if (!isVerb(verb)) {
@@ -128,7 +137,7 @@ export function parseOcArguments(args: readonly string[]): OcCommand {
     });
   }
   const spec = verbs[verb];
-  return spec.parse(parseFlags(verb, rest, spec.flags), spec.usage);
+  return spec.parse(parseFlags(verb, rest, spec.flags), { verb, usage: spec.usage, kinds });
 }
 
 function isVerb(word: string): word is OcVerb {
@@ -146,12 +155,12 @@ function parseOutput(verb: string, text: string | undefined): OutputFormat {
   return fail('EGL_OC_FLAG', `oc ${verb} -o: no output format "${text}"`, hintAmong(text, FORMATS));
 }
 
-function parseGet(flags: ParsedFlags, usage: string): OcCommand {
+function parseGet(flags: ParsedFlags, reading: Reading): OcCommand {
   const watch = isSet(flags, 'watch-only') ? 'changes' : isSet(flags, 'watch') ? 'yes' : 'no';
   const sortBy = flags.values.get('sort-by') ?? null;
   return {
     verb: 'get',
-    ...select('get', flags, usage),
+    ...select(reading, flags),
     output: parseOutput('get', flags.values.get('output')),
     watch,
     watchEvents: isSet(flags, 'output-watch-events'),
@@ -164,7 +173,8 @@ function parseGet(flags: ParsedFlags, usage: string): OcCommand {
   };
 }
 
-function parsePatch(flags: ParsedFlags, usage: string): PatchCommand {
+function parsePatch(flags: ParsedFlags, reading: Reading): PatchCommand {
+  const { usage } = reading;
   const type = flags.values.get('type') ?? PatchType.Strategic;
   if (type !== 'json' && type !== 'merge' && type !== 'strategic') {
     fail(
@@ -185,7 +195,7 @@ function parsePatch(flags: ParsedFlags, usage: string): PatchCommand {
   const output = flags.values.get('output');
   return {
     verb: 'patch',
-    ...select('patch', flags, usage, true),
+    ...select(reading, flags, 'named'),
     type,
     patch: parsed.value,
     dryRun: !['none', 'false'].includes(flags.values.get('dry-run') ?? 'none'),
@@ -197,15 +207,16 @@ function metadataVerb(verb: 'annotate' | 'label', usage: string): VerbSpec {
   return {
     flags: [...SELECTION, toggle('overwrite')],
     usage,
-    parse: (flags) => parseMetadata(verb, flags, usage),
+    parse: (flags, reading) => parseMetadata(verb, flags, reading),
   };
 }
 
 function parseMetadata(
   verb: 'annotate' | 'label',
   flags: ParsedFlags,
-  usage: string,
+  reading: Reading,
 ): MetadataCommand {
+  const { usage } = reading;
   const isChange = (arg: string): boolean => arg.includes('=') || arg.endsWith('-');
   const rest = flags.rest.filter((arg) => !isChange(arg));
   const changes = new Map<string, string | null>();
@@ -223,11 +234,11 @@ function parseMetadata(
   if (changes.size === 0) {
     fail('EGL_OC_ARGUMENT', `oc ${verb}: at least one change is required`, `For example: ${usage}`);
   }
-  const selection = select(verb, { ...flags, rest }, usage, true);
+  const selection = select(reading, { ...flags, rest }, 'named');
   return { verb, ...selection, changes, overwrite: isSet(flags, 'overwrite') };
 }
 
-function parseWait(flags: ParsedFlags, usage: string): OcCommand {
+function parseWait(flags: ParsedFlags, reading: Reading): OcCommand {
   const text = flags.values.get('for');
   const condition = text === undefined ? null : parseCondition(text);
   if (condition === null) {
@@ -248,7 +259,7 @@ function parseWait(flags: ParsedFlags, usage: string): OcCommand {
   }
   // Below zero means a week, as kubectl documents.
   const bounded = timeout < 0 ? seconds(7 * 86_400) : timeout;
-  return { verb: 'wait', ...select('wait', flags, usage, true), condition, timeout: bounded };
+  return { verb: 'wait', ...select(reading, flags, 'named'), condition, timeout: bounded };
 }
 
 function parseCondition(text: string): WaitCondition | null {
@@ -262,7 +273,7 @@ function parseCondition(text: string): WaitCondition | null {
   return { kind: 'jsonpath', template: path[1] ?? '', value: path[2] ?? null };
 }
 
-function parseLogs(flags: ParsedFlags, usage: string): OcCommand {
+function parseLogs(flags: ParsedFlags, { usage }: Reading): OcCommand {
   const [pod, extra] = flags.rest.map((arg) => arg.replace(/^(pod|pods|po)\//, ''));
   if (pod === undefined || extra !== undefined || pod.includes('/')) {
     fail('EGL_OC_ARGUMENT', 'oc logs wants the name of one pod', `For example: ${usage}`);

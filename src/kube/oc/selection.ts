@@ -3,11 +3,20 @@
 
 import { EgressLabError, type ErrorCode } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
-import { findResource, type Resource, resourceWords } from '../kinds/resources.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { KindRegistry } from '../kinds/registry.ts';
 import { parseFieldSelector, parseLabelSelector } from '../server/selector.ts';
 import type { Selection, Target } from './command.ts';
 import { type FlagSpec, flag, type ParsedFlags, toggle } from './flags.ts';
 
+/** What the reader of a command knows: the verb, an example of it, and the kinds that can be named. */
+export interface Reading {
+  readonly verb: string;
+  readonly usage: string;
+  readonly kinds: KindRegistry;
+}
+
+/** The flag by which a namespace is named. */
 export const NAMESPACE: FlagSpec = flag('namespace', 'n');
 /** The flags that `select` reads. */
 export const SELECTION: readonly FlagSpec[] = [
@@ -29,12 +38,12 @@ export function isSet(flags: ParsedFlags, name: string): boolean {
 }
 
 /** TYPE[,TYPE] [NAME...] or TYPE/NAME...; `take` says how many of the arguments are names. */
-function parseTargets(verb: string, args: readonly string[], usage: string): readonly Target[] {
+function parseTargets({ kinds, usage, verb }: Reading, args: readonly string[]): readonly Target[] {
   const [first, ...names] = args;
   if (first === undefined)
-    fail('EGL_OC_ARGUMENT', `oc ${verb} is told no resource`, `For example: ${usage}`);
-  if (first.includes('/')) return args.map((arg) => parseSlashed(verb, arg));
-  const found = first.split(',').map((word) => resourceNamed(verb, word));
+    fail('EGL_OC_ARGUMENT', `oc ${verb} has no resource`, `For example: ${usage}`);
+  if (first.includes('/')) return args.map((arg) => parseSlashed(kinds, verb, arg));
+  const found = first.split(',').map((word) => kindNamed(kinds, verb, word));
   if (names.some((name) => name.includes('/'))) {
     fail(
       'EGL_OC_ARGUMENT',
@@ -42,41 +51,41 @@ function parseTargets(verb: string, args: readonly string[], usage: string): rea
       `For example: ${usage}`,
     );
   }
-  if (names.length === 0) return found.map((resource) => ({ resource, name: null }));
-  return found.flatMap((resource) => names.map((name) => ({ resource, name })));
+  if (names.length === 0) return found.map((kind) => ({ kind, name: null }));
+  return found.flatMap((kind) => names.map((name) => ({ kind, name })));
 }
 
-function parseSlashed(verb: string, arg: string): Target {
+function parseSlashed(kinds: KindRegistry, verb: string, arg: string): Target {
   const [type = '', name = '', ...more] = arg.split('/');
   if (type === '' || name === '' || more.length > 0) {
-    fail('EGL_OC_ARGUMENT', `oc ${verb}: "${arg}" is not TYPE/NAME`, 'Write hostsubnet/worker01.');
+    fail('EGL_OC_ARGUMENT', `oc ${verb}: "${arg}" is not TYPE/NAME`, 'Write node/worker01.');
   }
-  return { resource: resourceNamed(verb, type), name };
+  return { kind: kindNamed(kinds, verb, type), name };
 }
 
-function resourceNamed(verb: string, word: string): Resource {
-  const resource = findResource(word);
-  if (resource !== null) return resource;
+function kindNamed(kinds: KindRegistry, verb: string, word: string): Kind {
+  const kind = kinds.find(word);
+  if (kind !== null) return kind;
   const base = word.split('.')[0] ?? word;
   return fail(
     'EGL_OC_RESOURCE',
     `oc ${verb}: the server doesn't have a resource type "${word}"`,
-    `${didYouMean(base, resourceWords())}Known: nodes, namespaces, pods, events, hostsubnets, netnamespaces.`,
+    `${didYouMean(base, kinds.words())}Known: ${kinds.kinds.map(({ plural }) => plural).join(', ')}.`,
   );
 }
 
-/** The selection of a command; `named` refuses to mean all objects of a type by leaving the name out. @throws EgressLabError */
+/** The selection of a command; 'named' refuses to mean all objects of a type by leaving the name out. @throws EgressLabError */
 export function select(
-  verb: string,
+  reading: Reading,
   flags: ParsedFlags,
-  usage: string,
-  named: boolean = false,
+  which: 'some' | 'named' = 'some',
 ): Selection {
-  const targets = parseTargets(verb, flags.rest, usage);
+  const { usage, verb } = reading;
+  const targets = parseTargets(reading, flags.rest);
   const everything = targets.some((target) => target.name === null);
   const picked = flags.values.has('selector') || flags.values.has('field-selector');
-  if (named && everything && !picked && !isSet(flags, 'all')) {
-    fail('EGL_OC_ARGUMENT', `oc ${verb} is not told which object`, `For example: ${usage}`);
+  if (which === 'named' && everything && !picked && !isSet(flags, 'all')) {
+    fail('EGL_OC_ARGUMENT', `oc ${verb} needs the name of an object`, `For example: ${usage}`);
   }
   if (picked && !everything) {
     fail(
@@ -107,8 +116,8 @@ export function select(
 }
 
 /** `cordon` takes bare node names. @throws EgressLabError */
-export function selectNodes(flags: ParsedFlags, usage: string): Selection {
-  const rest = flags.rest.map((arg) => (arg.includes('/') ? arg : `node/${arg}`));
-  if (rest.length > 0) return select('cordon', { ...flags, rest }, usage, true);
-  return select('cordon', { ...flags, rest: ['node'] }, usage, true);
+export function selectNodes(reading: Reading, flags: ParsedFlags): Selection {
+  const named = flags.rest.map((arg) => (arg.includes('/') ? arg : `node/${arg}`));
+  const rest = named.length > 0 ? named : ['node'];
+  return select(reading, { ...flags, rest }, 'named');
 }

@@ -1,9 +1,8 @@
 // `oc wait`: until each of the objects meets a condition, or is gone, or time is up.
 
-import { conditionStatus } from '../kinds/columns.ts';
-import type { Condition, Kind, KubeObject } from '../kinds/objects.ts';
-import { qualifiedSingular } from '../kinds/resources.ts';
-import { asDocument } from '../server/proposal.ts';
+import { isJsonArray, isJsonObject, type JsonValue } from '../json.ts';
+import { qualifiedSingular } from '../kinds/kind.ts';
+import { asDocument, type KubeObject } from '../kinds/object.ts';
 import { Watch } from '../server/watch.ts';
 import type { WaitCommand, WaitCondition } from './command.ts';
 import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from './environment.ts';
@@ -53,8 +52,8 @@ class Waiting implements OcRun {
     const timer = scheduler.after(this.#command.timeout, () => this.#giveUp(), null, null);
     this.#cancel = () => scheduler.cancel(timer);
     const since = store.resourceVersion;
-    for (const kind of new Set(this.#open.map(({ resource }) => resource.kind))) {
-      const watch = store.watch<Kind>(kind, { since }, ({ object, type }) => {
+    for (const kind of new Set(this.#open.map((item) => item.kind))) {
+      const watch = store.watch(kind, { since }, ({ object, type }) => {
         this.#look(object, type === 'DELETED');
         if (this.#open.length === 0) this.#end(0);
       });
@@ -72,12 +71,12 @@ class Waiting implements OcRun {
     const item = this.#open[at];
     if (item === undefined || !isMet(object, deleted, this.#command.condition)) return;
     this.#open.splice(at, 1);
-    this.#output.out(`${qualifiedSingular(item.resource)}/${object.metadata.name} condition met\n`);
+    this.#output.out(`${qualifiedSingular(item.kind)}/${object.metadata.name} condition met\n`);
   }
 
   #giveUp(): void {
-    for (const { object, resource } of this.#open) {
-      const subject = `${resource.plural}/${object.metadata.name}`;
+    for (const { kind, object } of this.#open) {
+      const subject = `${kind.plural}/${object.metadata.name}`;
       this.#output.err(`error: timed out waiting for the condition on ${subject}\n`);
     }
     this.#end(1);
@@ -95,7 +94,7 @@ function isMet(object: KubeObject, deleted: boolean, condition: WaitCondition): 
   if (condition.kind === 'delete') return deleted;
   if (deleted) return false;
   if (condition.kind === 'condition') {
-    const status = conditionStatus(conditionsOf(object), condition.type);
+    const status = conditionStatus(object, condition.type);
     return status?.toLowerCase() === condition.status.toLowerCase();
   }
   const rendered = renderJsonPath(condition.template, asDocument(object));
@@ -103,6 +102,12 @@ function isMet(object: KubeObject, deleted: boolean, condition: WaitCondition): 
   return condition.value === null ? rendered.text !== '' : rendered.text === condition.value;
 }
 
-function conditionsOf(object: KubeObject): readonly Condition[] | undefined {
-  return object.kind === 'Node' || object.kind === 'Pod' ? object.status.conditions : undefined;
+/** The status of a condition of any object that has `status.conditions`; null when it has none of that type. */
+function conditionStatus(object: KubeObject, type: string): string | null {
+  const { status } = asDocument(object);
+  const conditions = isJsonObject(status) ? status.conditions : undefined;
+  const isMeant = (condition: JsonValue): boolean =>
+    isJsonObject(condition) && condition.type === type;
+  const found = isJsonArray(conditions) ? conditions.find(isMeant) : undefined;
+  return isJsonObject(found) ? String(found.status) : null;
 }

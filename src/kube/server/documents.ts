@@ -2,10 +2,9 @@
 // What stands here was observed to satisfy an unmodified kubectl 1.32.
 
 import type { JsonObject, JsonValue } from '../json.ts';
-import { type ColumnContext, columns } from '../kinds/columns.ts';
-import type { Kind, KubeObject, ObjectOf } from '../kinds/objects.ts';
-import { apiVersionOf, type Resource } from '../kinds/resources.ts';
-import { asDocument } from './proposal.ts';
+import type { ColumnContext } from '../kinds/columns.ts';
+import { apiVersionOf, type Kind } from '../kinds/kind.ts';
+import { asDocument, type KubeObject } from '../kinds/object.ts';
 import type { ObjectList } from './store.ts';
 import { tableOf } from './table.ts';
 import type { ChangeType } from './watch.ts';
@@ -14,33 +13,33 @@ import type { ChangeType } from './watch.ts';
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 
 /** kind `HostSubnetList` and so on; items carry their own kind and apiVersion. */
-export function listDocument<K extends Kind>(
-  resource: Resource<K>,
-  items: readonly ObjectOf<K>[],
+export function listDocument<T extends KubeObject>(
+  kind: Kind<T>,
+  items: readonly T[],
   resourceVersion: ObjectList['resourceVersion'],
 ): JsonObject {
   return {
-    kind: `${resource.kind}List`,
-    apiVersion: apiVersionOf(resource),
+    kind: `${kind.name}List`,
+    apiVersion: apiVersionOf(kind),
     metadata: { resourceVersion: String(resourceVersion) },
     items: items.map(asDocument),
   };
 }
 
 /** meta.k8s.io/v1 Table. Without a resourceVersion kubectl would watch from the beginning and show rows twice. */
-export function tableDocument<K extends Kind>(
-  resource: Resource<K>,
-  items: readonly ObjectOf<K>[],
+export function tableDocument<T extends KubeObject>(
+  kind: Kind<T>,
+  items: readonly T[],
   context: ColumnContext,
   resourceVersion: number,
   include: IncludeObject = 'Metadata',
 ): JsonObject {
-  const { rows } = tableOf(resource.kind, items, context);
+  const { rows } = tableOf(kind, items, context);
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: { resourceVersion: String(resourceVersion) },
-    columnDefinitions: columnDefinitions(resource.kind),
+    columnDefinitions: columnDefinitions(kind),
     rows: rows.map(
       ({ cells, object }): JsonObject =>
         include === 'None' ? { cells } : { cells, object: rowObject(object, include) },
@@ -48,8 +47,8 @@ export function tableDocument<K extends Kind>(
   };
 }
 
-function columnDefinitions(kind: Kind): readonly JsonObject[] {
-  return columns[kind].map(({ name, type, wide }) => ({
+function columnDefinitions({ columns }: Kind): readonly JsonObject[] {
+  return columns.map(({ name, type, wide }) => ({
     name,
     type,
     format: name === 'Name' ? 'name' : '',
@@ -73,9 +72,9 @@ export function watchDocument(
 }
 
 /** What DELETE answers. */
-export function deletedDocument(resource: Resource, object: KubeObject): JsonObject {
+export function deletedDocument(kind: Kind, object: KubeObject): JsonObject {
   const { name, uid } = object.metadata;
-  const group: JsonObject = resource.group === '' ? {} : { group: resource.group };
-  const details: JsonObject = { name, ...group, kind: resource.plural, uid };
+  const group: JsonObject = kind.group === '' ? {} : { group: kind.group };
+  const details: JsonObject = { name, ...group, kind: kind.plural, uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }

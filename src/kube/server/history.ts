@@ -3,6 +3,7 @@
 
 import type { Change } from './watch.ts';
 
+/** Changes of all kinds, oldest first. */
 export class WatchHistory {
   readonly #limit: number;
   #changes: Change[] = [];

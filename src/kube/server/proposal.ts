@@ -1,9 +1,9 @@
 // From what a client sends to the document that would be stored: everything the API server checks
 // about a write, in its order (apiserver pkg/endpoints/handlers/patch.go, pkg/registry/rest).
 
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import type { KubeObject } from '../kinds/objects.ts';
-import type { Resource } from '../kinds/resources.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, withoutKey } from '../json.ts';
+import { hasStatus, type Kind } from '../kinds/kind.ts';
+import { asDocument, type KubeObject, metadataOf } from '../kinds/object.ts';
 import { validate } from '../kinds/validation.ts';
 import { isShallow, jsonPatch, MAX_PATCH_OPERATIONS, mergePatch, PatchType } from './patch.ts';
 import type { Status } from './status.ts';
@@ -14,33 +14,33 @@ export type Proposal =
   | { readonly ok: true; readonly document: JsonObject }
   | { readonly ok: false; readonly status: Status };
 
+/** What of an object a write may change: all of it (the lab's own components), all but `status`, or `status` alone. */
+export type Part = 'whole' | 'main' | 'status';
+
 /** What the server alone decides; a client's word on it does not count. */
 const SERVER_FIELDS = ['name', 'namespace', 'uid', 'creationTimestamp', 'resourceVersion'];
 
-/** `metadata` as an object; empty when the document has none. */
-export function metadataOf(document: JsonObject): JsonObject {
-  return isJsonObject(document.metadata) ? document.metadata : {};
-}
-
 /** A new object as it would be stored, still without what the server fills in. */
-export function proposeNew(resource: Resource, given: JsonObject): Proposal {
+export function proposeNew(kind: Kind, given: JsonObject, part: Part): Proposal {
   const { name, namespace } = metadataOf(given);
-  const causes = validate(resource.kind, given);
-  if (causes.length > 0) return refuse(status.invalid(resource, String(name ?? ''), causes));
-  if (resource.namespaced !== (typeof namespace === 'string' && namespace !== '')) {
+  const causes = validate(kind, given);
+  if (causes.length > 0) return refuse(status.invalid(kind, String(name ?? ''), causes));
+  if (kind.namespaced !== (typeof namespace === 'string' && namespace !== '')) {
     return refuse(status.badRequest('an empty namespace may not be set during creation'));
   }
-  return { ok: true, document: given };
+  const keepsStatus = part === 'whole' || kind.bringsStatus || !hasStatus(kind);
+  return { ok: true, document: kind.complete(keepsStatus ? given : withoutKey(given, 'status')) };
 }
 
 /** A stored object after a patch. */
 export function proposePatch(
-  resource: Resource,
+  kind: Kind,
   current: KubeObject,
   type: PatchType,
   body: JsonValue,
+  part: Part,
 ): Proposal {
-  if (type === PatchType.Strategic && resource.custom) {
+  if (type === PatchType.Strategic && kind.custom) {
     return refuse(status.unsupportedPatchType(true));
   }
   if (!isShallow(body)) {
@@ -48,31 +48,38 @@ export function proposePatch(
   }
   const document = asDocument(current);
   const patched = type === PatchType.Json ? patchJson(document, body) : patchMerge(document, body);
-  return patched.ok ? proposeUpdate(resource, current, patched.document) : patched;
+  return patched.ok ? proposeUpdate(kind, current, patched.document, part) : patched;
 }
 
 /** A stored object after it was replaced. */
 export function proposeUpdate(
-  resource: Resource,
+  kind: Kind,
   current: KubeObject,
-  wanted: JsonObject,
+  given: JsonObject,
+  part: Part,
 ): Proposal {
   const { name, resourceVersion } = current.metadata;
-  const moved = identityChange(current, wanted);
+  const moved = identityChange(current, given);
   if (moved !== null) return refuse(status.badRequest(moved));
-  const expected = metadataOf(wanted).resourceVersion ?? '';
+  const expected = metadataOf(given).resourceVersion ?? '';
   if (expected !== '' && expected !== resourceVersion) {
-    return refuse(status.conflict(resource, name));
+    return refuse(status.conflict(kind, name));
   }
-  const causes = validate(resource.kind, wanted);
-  if (causes.length > 0) return refuse(status.invalid(resource, name, causes));
+  const wanted = partOf(kind, asDocument(current), given, part);
+  const causes = validate(kind, wanted);
+  if (causes.length > 0) return refuse(status.invalid(kind, name, causes));
   const metadata = keepServerFields(metadataOf(asDocument(current)), metadataOf(wanted));
   return { ok: true, document: { ...wanted, metadata } };
 }
 
-/** An object as the JSON that it is. */
-export function asDocument(object: KubeObject): JsonObject {
-  return object as unknown as JsonObject;
+/** The stored document with the part that this write may change taken from the given one. */
+function partOf(kind: Kind, current: JsonObject, given: JsonObject, part: Part): JsonObject {
+  if (part === 'whole' || !hasStatus(kind)) return given;
+  return part === 'main' ? withStatusOf(given, current) : withStatusOf(current, given);
+}
+
+function withStatusOf(document: JsonObject, { status: found }: JsonObject): JsonObject {
+  return found === undefined ? withoutKey(document, 'status') : { ...document, status: found };
 }
 
 function refuse(refusal: Status): Proposal {

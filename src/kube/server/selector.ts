@@ -3,7 +3,7 @@
 // read them. An empty selector picks everything.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import type { KubeObject } from '../kinds/objects.ts';
+import type { KubeObject } from '../kinds/object.ts';
 
 /** One requirement on one label. */
 export interface LabelRequirement {
@@ -26,6 +26,7 @@ export interface FieldRequirement {
 /** All requirements must hold. */
 export type FieldSelector = readonly FieldRequirement[];
 
+/** A selector, or what is wrong with its text. */
 export type ParsedSelector<S> =
   | { readonly ok: true; readonly selector: S }
   | { readonly ok: false; readonly message: string };

@@ -2,22 +2,16 @@
 // a refused write is an ordinary answer. Texts follow apimachinery pkg/api/errors; kubectl prints them.
 
 import type { JsonObject } from '../json.ts';
-import { qualifiedPlural, type Resource } from '../kinds/resources.ts';
+import type { FieldCause } from '../kinds/cause.ts';
+import { type Kind, qualifiedPlural } from '../kinds/kind.ts';
 
-/** One field that was wrong, as `Status.details.causes` lists it. */
-export type StatusCause = {
-  readonly reason: string;
-  readonly message: string;
-  /** JSON path from the object's root: 'egressIPs[0]'. */
-  readonly field: string;
-};
-
+/** What a Status says of its object. */
 export type StatusDetails = {
   readonly name?: string;
   readonly group?: string;
   readonly kind?: string;
   readonly uid?: string;
-  readonly causes?: readonly StatusCause[];
+  readonly causes?: readonly FieldCause[];
 };
 
 /** metav1.Status with status Failure. */
@@ -44,15 +38,15 @@ function failure(code: number, reason: string, message: string, details?: Status
     : { ...base, message, reason, details, code };
 }
 
-function detailsOf(resource: Resource, name: string): StatusDetails {
-  const kind = resource.plural;
-  return resource.group === '' ? { name, kind } : { name, group: resource.group, kind };
+function detailsOf(kind: Kind, name: string): StatusDetails {
+  const { group, plural } = kind;
+  return group === '' ? { name, kind: plural } : { name, group, kind: plural };
 }
 
 /** 404: there is no such object. */
-export function notFound(resource: Resource, name: string): Status {
-  const message = `${qualifiedPlural(resource)} "${name}" not found`;
-  return failure(404, 'NotFound', message, detailsOf(resource, name));
+export function notFound(kind: Kind, name: string): Status {
+  const message = `${qualifiedPlural(kind)} "${name}" not found`;
+  return failure(404, 'NotFound', message, detailsOf(kind, name));
 }
 
 /** 404: there is no such path. */
@@ -61,26 +55,31 @@ export function pathNotFound(): Status {
 }
 
 /** 409: an object of that name exists. */
-export function alreadyExists(resource: Resource, name: string): Status {
-  const message = `${qualifiedPlural(resource)} "${name}" already exists`;
-  return failure(409, 'AlreadyExists', message, detailsOf(resource, name));
+export function alreadyExists(kind: Kind, name: string): Status {
+  const message = `${qualifiedPlural(kind)} "${name}" already exists`;
+  return failure(409, 'AlreadyExists', message, detailsOf(kind, name));
 }
 
 /** 409: the resourceVersion of an update is not the current one. */
-export function conflict(resource: Resource, name: string): Status {
+export function conflict(kind: Kind, name: string): Status {
   const why =
     'the object has been modified; please apply your changes to the latest version and try again';
-  const message = `Operation cannot be fulfilled on ${qualifiedPlural(resource)} "${name}": ${why}`;
-  return failure(409, 'Conflict', message, detailsOf(resource, name));
+  const message = `Operation cannot be fulfilled on ${qualifiedPlural(kind)} "${name}": ${why}`;
+  return failure(409, 'Conflict', message, detailsOf(kind, name));
 }
 
 /** 422: the object would not be valid; every cause is named. */
-export function invalid(resource: Resource, name: string, causes: readonly StatusCause[]): Status {
+export function invalid(kind: Kind, name: string, causes: readonly FieldCause[]): Status {
   const texts = causes.map((cause) => `${cause.field}: ${cause.message}`);
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
-  const subject = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
-  const group = resource.group === '' ? {} : { group: resource.group };
-  const details: StatusDetails = { name, ...group, kind: resource.kind, causes };
+  const { group, name: kindName } = kind;
+  const subject = group === '' ? kindName : `${kindName}.${group}`;
+  const details: StatusDetails = {
+    name,
+    ...(group === '' ? {} : { group }),
+    kind: kindName,
+    causes,
+  };
   return failure(422, 'Invalid', `${subject} "${name}" is invalid: ${list}`, details);
 }
 

@@ -1,8 +1,9 @@
 // Tables as the API server makes them (meta.k8s.io/v1 Table) and as kubectl prints them: text/tabwriter
 // with a minimal cell of 6 and 3 spaces between columns; the last cell of a line is not padded.
 
-import { type Cell, type Column, type ColumnContext, columns } from '../kinds/columns.ts';
-import type { Kind, KubeObject, ObjectOf } from '../kinds/objects.ts';
+import type { Cell, Column, ColumnContext } from '../kinds/columns.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { KubeObject } from '../kinds/object.ts';
 
 /** One line: the cells of all columns, and the object they were taken from. */
 export interface TableRow {
@@ -33,16 +34,16 @@ export interface PrintOptions {
 }
 
 /** The server's Table of these objects, in their order. */
-export function tableOf<K extends Kind>(
-  kind: K,
-  objects: readonly ObjectOf<K>[],
+export function tableOf<T extends KubeObject>(
+  kind: Kind<T>,
+  objects: readonly T[],
   context: ColumnContext,
 ): ObjectTable {
-  const definitions: readonly Column<K>[] = columns[kind];
+  const { columns } = kind;
   return {
-    columns: definitions,
+    columns,
     rows: objects.map((object) => ({
-      cells: definitions.map((definition) => definition.cell(object, context)),
+      cells: columns.map((column) => column.cell(object, context)),
       object,
     })),
   };

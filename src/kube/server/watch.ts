@@ -3,49 +3,50 @@
 
 import type { Lane, Scheduler } from '../../sim/scheduler.ts';
 import type { Nanos } from '../../sim/time.ts';
-import type { Kind, KubeObject, ObjectOf } from '../kinds/objects.ts';
+import type { KubeObject } from '../kinds/object.ts';
 
+/** What a write did to an object. */
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 /** One write, as every watcher of the kind sees it. */
-export interface Change<K extends Kind = Kind> {
+export interface Change<T extends KubeObject = KubeObject> {
   readonly type: ChangeType;
   /** The resourceVersion of the write, as a number. */
   readonly version: number;
   /** The object after the write; of a deletion the last state, under the version of the deletion. */
-  readonly object: ObjectOf<K>;
+  readonly object: T;
   /** The object before the write; null when it was created. */
-  readonly previous: ObjectOf<K> | null;
+  readonly previous: T | null;
 }
 
-export type ChangeListener<K extends Kind> = (change: Change<K>) => void;
+/** Hears of changes. */
+export interface ChangeListener<T extends KubeObject> {
+  /** Called once per change, in order. */
+  onChange(change: Change<T>): void;
+}
+
+/** What a watch is made from. */
+export interface WatchTerms<T extends KubeObject> {
+  /** Only changes after this version. */
+  readonly since: number;
+  readonly scheduler: Scheduler;
+  readonly latency: Nanos;
+  readonly listener: ChangeListener<T>;
+  /** Called once, when the watch is closed. */
+  onClose(watch: Watch<T>): void;
+}
 
 /** Use `ObjectStore.watch`. */
-export class Watch<K extends Kind = Kind> {
-  readonly kind: K;
+export class Watch<T extends KubeObject = KubeObject> {
+  readonly #terms: WatchTerms<T>;
   readonly #lane: Lane;
-  readonly #scheduler: Scheduler;
-  readonly #latency: Nanos;
-  readonly #listener: ChangeListener<K>;
-  readonly #onClose: (watch: Watch<K>) => void;
   #open = true;
   #delivered: number;
 
-  constructor(
-    kind: K,
-    since: number,
-    scheduler: Scheduler,
-    latency: Nanos,
-    listener: ChangeListener<K>,
-    onClose: (watch: Watch<K>) => void,
-  ) {
-    this.kind = kind;
-    this.#delivered = since;
-    this.#scheduler = scheduler;
-    this.#latency = latency;
-    this.#lane = scheduler.sharedLane(latency);
-    this.#listener = listener;
-    this.#onClose = onClose;
+  constructor(terms: WatchTerms<T>) {
+    this.#terms = terms;
+    this.#delivered = terms.since;
+    this.#lane = terms.scheduler.sharedLane(terms.latency);
   }
 
   /** The resourceVersion up to which the client has seen everything. */
@@ -54,26 +55,26 @@ export class Watch<K extends Kind = Kind> {
   }
 
   /** Sends a change on its way. */
-  offer(change: Change<K>): void {
-    this.#lane.push(this.#scheduler.now + this.#latency, arrive, this as unknown as Watch, change);
+  offer(change: Change<T>): void {
+    const { latency, scheduler } = this.#terms;
+    this.#lane.push(scheduler.now + latency, arrive, this, change);
   }
 
   /** Called when a change arrives. */
-  arrive(change: Change<K>): void {
+  arrive(change: Change<T>): void {
     if (!this.#open) return;
     this.#delivered = Math.max(this.#delivered, change.version);
-    this.#listener(change);
+    this.#terms.listener.onChange(change);
   }
 
   /** No further change arrives. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#onClose(this);
+    this.#terms.onClose(this);
   }
 }
 
-// The lane erases the kind; a watch only ever gets changes of its own.
-function arrive(watch: Watch, change: Change<Kind>): void {
-  watch.arrive(change as Change<Kind> & { readonly object: KubeObject });
+function arrive<T extends KubeObject>(watch: Watch<T>, change: Change<T>): void {
+  watch.arrive(change);
 }

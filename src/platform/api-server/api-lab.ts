@@ -3,9 +3,9 @@
 
 import type { KubeEvents } from '../../kube/events.ts';
 import type { ColumnContext } from '../../kube/kinds/columns.ts';
-import type { Kind } from '../../kube/kinds/objects.ts';
-import { type Resource, resources, type Verb } from '../../kube/kinds/resources.ts';
-import type { PodLogs } from '../../kube/pod-logs.ts';
+import type { Verb } from '../../kube/kinds/kind.ts';
+import type { KindRegistry } from '../../kube/kinds/registry.ts';
+import type { PodLogs } from '../../kube/server/pod-logs.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
 import type { LabCluster } from '../../lab/lab-cluster.ts';
 import type { Emitter } from '../../sim/event-log.ts';
@@ -14,6 +14,7 @@ import type { Nanos } from '../../sim/time.ts';
 /** See RealtimeDriver.perform. */
 export type Perform = <T>(action: () => T) => T;
 
+/** The lab behind an API server. */
 export class ApiLab {
   readonly store: ObjectStore;
   readonly logs: PodLogs;
@@ -40,12 +41,13 @@ export class ApiLab {
     this.#events.emit(by, 'api-write', { verb, object, body });
   }
 
+  /** The kinds that are served. */
+  get kinds(): KindRegistry {
+    return this.store.kinds;
+  }
+
   /** Nanoseconds of lab time. */
   get now(): Nanos {
     return this.#now();
-  }
-
-  resourceOf(kind: Kind): Resource {
-    return resources[kind];
   }
 }

@@ -2,8 +2,7 @@
 // the answers that it understands. Left out: paging (`limit` is ignored: a lab's lists are short),
 // server-side apply, protobuf, real OpenAPI schemas.
 
-import type { Kind, KubeObject } from '../../kube/kinds/objects.ts';
-import type { Verb } from '../../kube/kinds/resources.ts';
+import { SUBRESOURCE_VERBS, type Verb } from '../../kube/kinds/kind.ts';
 import {
   AGGREGATED_DISCOVERY_TYPE,
   aggregatedDiscovery,
@@ -23,6 +22,7 @@ import { type Target, targetOf } from './target.ts';
 import { Watching } from './watching.ts';
 import { Writing } from './writing.ts';
 
+/** Answers the requests of one lab. */
 export class KubeApi {
   readonly #lab: ApiLab;
   readonly #watching: Watching;
@@ -36,20 +36,28 @@ export class KubeApi {
 
   async serve(exchange: Exchange): Promise<void> {
     if (this.#serveDiscovery(exchange)) return;
-    const target = targetOf(exchange.path);
+    const target = targetOf(this.#lab.kinds, exchange.path);
     if (target === null) return exchange.fail(status.pathNotFound());
     const verb = verbOf(exchange.method, target, booleanOf(exchange.query, 'watch'));
-    if (verb === null || !target.resource.verbs.includes(verb)) {
+    if (verb === null) return exchange.fail(status.methodNotAllowed());
+    const { kind, name, namespace, subresource } = target;
+    if (subresource !== null && !SUBRESOURCE_VERBS[subresource].includes(verb)) {
       return exchange.fail(status.methodNotAllowed());
     }
-    if (target.subresource !== null) return this.#serveLog(exchange, target, verb);
+    if (subresource === 'log') {
+      return servePodLog(exchange, this.#lab, namespace ?? '', name ?? '');
+    }
     const form = formOf(exchange.header('accept'), exchange.query.get('includeObject'));
     if (form === 'none') return exchange.fail(status.notAcceptable());
-    const { name, namespace, resource } = target;
     if (verb === 'watch') return this.#watching.serve(exchange, target, form);
     if (verb === 'create') return this.#writing.create(exchange, target, form);
     if (name === null) return this.#list(exchange, target);
-    const place = { resource, name, namespace: namespace ?? undefined };
+    const place = {
+      kind,
+      name,
+      namespace: namespace ?? undefined,
+      part: subresource ?? 'main',
+    } as const;
     switch (verb) {
       case 'update':
         return this.#writing.replace(exchange, place, form);
@@ -58,11 +66,9 @@ export class KubeApi {
       case 'delete':
         return this.#writing.delete(exchange, place);
       default: {
-        const found = this.#lab.perform(() =>
-          this.#lab.store.find<Kind>(resource.kind, name, place.namespace),
-        );
+        const found = this.#lab.perform(() => this.#lab.store.find(kind, name, place.namespace));
         if (!found.ok) return exchange.fail(found.status);
-        exchange.json(200, objectIn(form, resource, found.object, this.#lab.columns));
+        exchange.json(200, objectIn(form, kind, found.object, this.#lab.columns));
       }
     }
   }
@@ -74,18 +80,10 @@ export class KubeApi {
       return;
     }
     const form = formOf(exchange.header('accept'), exchange.query.get('includeObject'));
-    const { resource } = target;
-    const { items, resourceVersion } = this.#lab.perform(() =>
-      this.#lab.store.list<Kind>(resource.kind),
-    );
-    const all: readonly KubeObject[] = items;
-    const meant = all.filter((object) => filter.value.matches(object));
-    exchange.json(200, listIn(form, resource, meant, this.#lab.columns, resourceVersion));
-  }
-
-  #serveLog(exchange: Exchange, { name, namespace }: Target, verb: Verb): void {
-    if (verb === 'get') servePodLog(exchange, this.#lab, namespace ?? '', name ?? '');
-    else exchange.fail(status.methodNotAllowed());
+    const { kind } = target;
+    const { items, resourceVersion } = this.#lab.perform(() => this.#lab.store.list(kind));
+    const meant = items.filter((object) => filter.value.matches(object));
+    exchange.json(200, listIn(form, kind, meant, this.#lab.columns, resourceVersion));
   }
 
   /** True when the path was one of those that clients ask before they do anything else. */
@@ -95,8 +93,8 @@ export class KubeApi {
     const isDiscovery =
       (path.length === 1 &&
         ['version', 'api', 'apis', 'healthz', 'livez', 'readyz'].includes(root ?? '')) ||
-      (path.length === 2 && root === 'api' && first === 'v1') ||
-      (path.length === 3 && root === 'apis' && second === 'v1') ||
+      (path.length === 2 && root === 'api') ||
+      (path.length === 3 && root === 'apis') ||
       (root === 'openapi' && first === 'v3');
     if (!isDiscovery) return false;
     if (exchange.method !== 'GET') {
@@ -106,7 +104,8 @@ export class KubeApi {
     if (root === 'version') exchange.json(200, apiVersion);
     else if (root === 'openapi') this.#serveOpenApi(exchange, path.slice(2));
     else if (path.length > 1) {
-      const list = apiResources(root === 'api' ? '' : (first ?? ''));
+      const [group = '', version = ''] = root === 'api' ? ['', first] : [first, second];
+      const list = apiResources(this.#lab.kinds, { group, version });
       if (list === null) exchange.fail(status.pathNotFound());
       else exchange.json(200, list);
     } else if (root === 'api' || root === 'apis') this.#serveGroups(exchange, root);
@@ -117,14 +116,18 @@ export class KubeApi {
   #serveGroups(exchange: Exchange, root: 'api' | 'apis'): void {
     const aggregated = /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/;
     if (aggregated.test(exchange.header('accept'))) {
-      const document = aggregatedDiscovery(root === 'api' ? 'core' : 'groups');
+      const document = aggregatedDiscovery(this.#lab.kinds, root === 'api' ? 'core' : 'groups');
       exchange.json(200, document, AGGREGATED_DISCOVERY_TYPE);
-    } else if (root === 'api') exchange.json(200, apiVersions(exchange.header('host')));
-    else exchange.json(200, apiGroups());
+    } else if (root === 'api')
+      exchange.json(200, apiVersions(this.#lab.kinds, exchange.header('host')));
+    else exchange.json(200, apiGroups(this.#lab.kinds));
   }
 
   #serveOpenApi(exchange: Exchange, rest: readonly string[]): void {
-    const document = rest.length === 0 ? openApiIndex() : openApiDocument(rest.join('/'));
+    const document =
+      rest.length === 0
+        ? openApiIndex(this.#lab.kinds)
+        : openApiDocument(this.#lab.kinds, rest.join('/'));
     if (document === null) exchange.fail(status.pathNotFound());
     else exchange.json(200, document);
   }

@@ -1,7 +1,7 @@
 // `GET .../pods/<name>/log`: what a container wrote, and with `follow` what it goes on to write.
 
-import type { Pod } from '../../kube/kinds/objects.ts';
-import type { LogLine } from '../../kube/pod-logs.ts';
+import { type Pod, Pods } from '../../kube/kinds/pod.ts';
+import type { LogLine } from '../../kube/server/pod-logs.ts';
 import * as status from '../../kube/server/status.ts';
 import { parseTimestamp } from '../../kube/wall-clock.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
@@ -27,7 +27,7 @@ export function servePodLog(
   name: string,
 ): void {
   lab.perform(() => {
-    const found = lab.store.find('Pod', name, namespace);
+    const found = lab.store.find(Pods, name, namespace);
     if (!found.ok) {
       exchange.fail(found.status);
       return;

@@ -1,6 +1,6 @@
 // The query parameters of lists and watches, checked.
 
-import type { KubeObject } from '../../kube/kinds/objects.ts';
+import type { KubeObject } from '../../kube/kinds/object.ts';
 import {
   type FieldSelector,
   type LabelSelector,
@@ -14,7 +14,7 @@ import * as status from '../../kube/server/status.ts';
 import type { Target } from './target.ts';
 
 /** Which objects of a collection are meant. */
-export class Filter {
+export class ObjectFilter {
   readonly #target: Target;
   readonly #labels: LabelSelector;
   readonly #fields: FieldSelector;
@@ -33,17 +33,18 @@ export class Filter {
   }
 }
 
+/** A parameter that was understood, or the refusal. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly status: Status };
 
 /** `labelSelector` and `fieldSelector` of a request about `target`. */
-export function filterOf(target: Target, query: URLSearchParams): Checked<Filter> {
+export function filterOf(target: Target, query: URLSearchParams): Checked<ObjectFilter> {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   if (!labels.ok) return refuse(labels.message);
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
   if (!fields.ok) return refuse(fields.message);
-  return { ok: true, value: new Filter(target, labels.selector, fields.selector) };
+  return { ok: true, value: new ObjectFilter(target, labels.selector, fields.selector) };
 }
 
 /** A non-negative integer; null when it is not given. */

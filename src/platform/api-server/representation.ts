@@ -3,10 +3,9 @@
 
 import type { JsonObject } from '../../kube/json.ts';
 import type { ColumnContext } from '../../kube/kinds/columns.ts';
-import type { Kind, KubeObject } from '../../kube/kinds/objects.ts';
-import type { Resource } from '../../kube/kinds/resources.ts';
+import type { Kind } from '../../kube/kinds/kind.ts';
+import { asDocument, type KubeObject } from '../../kube/kinds/object.ts';
 import { type IncludeObject, listDocument, tableDocument } from '../../kube/server/documents.ts';
-import { asDocument } from '../../kube/server/proposal.ts';
 
 /** 'none': nothing that the server has. */
 export type Form = 'objects' | 'none' | IncludeObject;
@@ -30,25 +29,25 @@ function includeOf(text: string | null): IncludeObject {
 /** A list of objects in a form other than 'none'. */
 export function listIn(
   form: Form,
-  resource: Resource,
+  kind: Kind,
   items: readonly KubeObject[],
   context: ColumnContext,
   resourceVersion: number,
 ): JsonObject {
   if (form === 'objects' || form === 'none') {
-    return listDocument<Kind>(resource, items, resourceVersion);
+    return listDocument(kind, items, resourceVersion);
   }
-  return tableDocument<Kind>(resource, items, context, resourceVersion, form);
+  return tableDocument(kind, items, context, resourceVersion, form);
 }
 
 /** One object in a form other than 'none'. */
 export function objectIn(
   form: Form,
-  resource: Resource,
+  kind: Kind,
   object: KubeObject,
   context: ColumnContext,
 ): JsonObject {
   if (form === 'objects' || form === 'none') return asDocument(object);
   const version = Number(object.metadata.resourceVersion);
-  return tableDocument<Kind>(resource, [object], context, version, form);
+  return tableDocument(kind, [object], context, version, form);
 }

@@ -2,13 +2,12 @@
 // same for many watchers is written out once.
 
 import type { JsonValue } from '../../kube/json.ts';
-import type { Kind, KubeObject } from '../../kube/kinds/objects.ts';
-import { apiVersionOf } from '../../kube/kinds/resources.ts';
+import { apiVersionOf, type Kind } from '../../kube/kinds/kind.ts';
 import { watchDocument } from '../../kube/server/documents.ts';
 import { type Change, type ChangeType, Watch } from '../../kube/server/watch.ts';
 import type { ApiLab } from './api-lab.ts';
 import type { Exchange } from './exchange.ts';
-import { booleanOf, type Filter, filterOf, integerOf } from './query.ts';
+import { booleanOf, filterOf, integerOf, type ObjectFilter } from './query.ts';
 import type { ReplyStream } from './reply-stream.ts';
 import { type Form, objectIn } from './representation.ts';
 import type { Target } from './target.ts';
@@ -19,7 +18,7 @@ const BOOKMARK_MILLISECONDS = 60_000;
 const LONGEST_SECONDS = 2_000_000;
 
 /** What became of an object for somebody who sees only some of them. */
-function typeFor(change: Change, filter: Filter): ChangeType | null {
+function typeFor(change: Change, filter: ObjectFilter): ChangeType | null {
   const now = change.type !== 'DELETED' && filter.matches(change.object);
   const previous = change.previous ?? (change.type === 'ADDED' ? null : change.object);
   const before = previous !== null && filter.matches(previous);
@@ -57,15 +56,15 @@ export class Watching {
 
   #subscribe(
     stream: ReplyStream,
-    { resource }: Target,
+    { kind }: Target,
     form: Form,
-    filter: Filter,
+    filter: ObjectFilter,
     since: number | null,
   ): void {
     const watch = this.#lab.perform(() =>
-      this.#lab.store.watch<Kind>(resource.kind, { since }, (change: Change) => {
+      this.#lab.store.watch(kind, { since }, (change) => {
         const type = typeFor(change, filter);
-        if (type !== null) stream.write(this.#line(change, type, form));
+        if (type !== null) stream.write(this.#line(kind, change, type, form));
       }),
     );
     if (watch instanceof Watch) {
@@ -77,29 +76,27 @@ export class Watching {
     stream.end();
   }
 
-  #line(change: Change, type: ChangeType, form: Form): string {
+  #line(kind: Kind, change: Change, type: ChangeType, form: Form): string {
     const key = `${type} ${form}`;
     const lines = this.#lines.get(change) ?? new Map<string, string>();
     this.#lines.set(change, lines);
     const known = lines.get(key);
     if (known !== undefined) return known;
-    const object: KubeObject = change.object;
-    const { columns, resourceOf } = this.#lab;
-    const document = objectIn(form, resourceOf(object.kind), object, columns);
+    const document = objectIn(form, kind, change.object, this.#lab.columns);
     const line = `${JSON.stringify(watchDocument(type, document))}\n`;
     lines.set(key, line);
     return line;
   }
 
   /** Says how far the client has come, so that it can go on from there. */
-  #bookmark(stream: ReplyStream, { resource }: Target, form: Form): void {
+  #bookmark(stream: ReplyStream, { kind }: Target, form: Form): void {
     const timer = setInterval(() => {
       const resourceVersion = String(this.#lab.store.resourceVersion);
       const object: JsonValue =
         form === 'objects'
           ? {
-              kind: resource.kind,
-              apiVersion: apiVersionOf(resource),
+              kind: kind.name,
+              apiVersion: apiVersionOf(kind),
               metadata: { resourceVersion },
             }
           : {

@@ -2,11 +2,10 @@
 // decision, and its Status is the answer.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../kube/json.ts';
-import { asObject, type Kind, type KubeObject, type NewObject } from '../../kube/kinds/objects.ts';
-import { apiVersionOf, type Resource, type Verb } from '../../kube/kinds/resources.ts';
+import { apiVersionOf, type Kind, type Verb } from '../../kube/kinds/kind.ts';
+import { asDocument, type KubeObject, metadataOf } from '../../kube/kinds/object.ts';
 import { deletedDocument } from '../../kube/server/documents.ts';
 import { PatchType } from '../../kube/server/patch.ts';
-import { asDocument, metadataOf } from '../../kube/server/proposal.ts';
 import type { ApiResult, Status } from '../../kube/server/status.ts';
 import * as status from '../../kube/server/status.ts';
 import type { ApiLab } from './api-lab.ts';
@@ -20,9 +19,11 @@ const SHOWN_BODY = 200;
 
 /** An object in a collection. */
 interface Place {
-  readonly resource: Resource;
+  readonly kind: Kind;
   readonly name: string;
   readonly namespace: string | undefined;
+  /** What a write through the path may change. */
+  readonly part: 'main' | 'status';
 }
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
@@ -31,6 +32,7 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/strategic-merge-patch+json': PatchType.Strategic,
 };
 
+/** Carries out what writes. */
 export class Writing {
   readonly #lab: ApiLab;
 
@@ -39,80 +41,73 @@ export class Writing {
   }
 
   /** POST to a collection. */
-  async create(exchange: Exchange, { namespace, resource }: Target, form: Form): Promise<void> {
-    const body = await objectBody(exchange, resource);
+  async create(exchange: Exchange, { kind, namespace }: Target, form: Form): Promise<void> {
+    const body = await objectBody(exchange, kind);
     if (!body.ok) return exchange.fail(body.status);
-    const given = withNamespace(body.value, resource, namespace);
+    const given = withNamespace(body.value, kind, namespace);
     const dryRun = dryRunOf(exchange.query);
-    const result = this.#write(
-      exchange,
-      'create',
-      resource,
-      String(metadataOf(given).name),
-      '',
-      () =>
-        this.#lab.store.create<Kind>(resource.kind, newObject(resource.kind, given), { dryRun }),
+    const result = this.#write(exchange, 'create', kind, String(metadataOf(given).name), '', () =>
+      this.#lab.store.createFrom(kind, given, { dryRun, part: 'main' }),
     );
-    this.#answer(exchange, resource, form, result, 201);
+    this.#answer(exchange, kind, form, result, 201);
   }
 
   /** PUT to an object. */
   async replace(exchange: Exchange, place: Place, form: Form): Promise<void> {
-    const { name, namespace, resource } = place;
-    const body = await objectBody(exchange, resource);
+    const { kind, name, namespace, part } = place;
+    const body = await objectBody(exchange, kind);
     if (!body.ok) return exchange.fail(body.status);
     const given = metadataOf(body.value).name;
     if (given !== name) {
       const why = `the name of the object (${String(given)}) does not match the name on the URL (${name})`;
       return exchange.fail(status.badRequest(why));
     }
-    const wanted = withNamespace(body.value, resource, namespace ?? null);
+    const wanted = withNamespace(body.value, kind, namespace ?? null);
     const dryRun = dryRunOf(exchange.query);
-    const result = this.#write(exchange, 'update', resource, name, '', () =>
-      this.#lab.store.update<Kind>(resource.kind, asObject(resource.kind, wanted), { dryRun }),
+    const result = this.#write(exchange, 'update', kind, name, '', () =>
+      this.#lab.store.updateFrom(kind, wanted, { dryRun, part }),
     );
-    this.#answer(exchange, resource, form, result, 200);
+    this.#answer(exchange, kind, form, result, 200);
   }
 
   /** PATCH of an object. */
   async patch(exchange: Exchange, place: Place, form: Form): Promise<void> {
-    const { name, namespace, resource } = place;
+    const { kind, name, namespace, part } = place;
     const type = PATCH_TYPES[exchange.contentType];
-    if (type === undefined) return exchange.fail(status.unsupportedPatchType(resource.custom));
+    if (type === undefined) return exchange.fail(status.unsupportedPatchType(kind.custom));
     const body = await jsonBody(exchange, 'error decoding patch');
     if (!body.ok) return exchange.fail(body.status);
     const dryRun = dryRunOf(exchange.query);
     const text = JSON.stringify(body.value);
-    const result = this.#write(exchange, 'patch', resource, name, text, () =>
-      this.#lab.store.patch<Kind>(resource.kind, name, namespace, type, body.value, { dryRun }),
+    const result = this.#write(exchange, 'patch', kind, name, text, () =>
+      this.#lab.store.patch(kind, name, namespace, type, body.value, { dryRun, part }),
     );
-    this.#answer(exchange, resource, form, result, 200);
+    this.#answer(exchange, kind, form, result, 200);
   }
 
   /** DELETE of an object; the body may carry conditions (metav1.DeleteOptions). */
-  async delete(exchange: Exchange, { name, namespace, resource }: Place): Promise<void> {
+  async delete(exchange: Exchange, { kind, name, namespace }: Place): Promise<void> {
     const body = await jsonBody(exchange, 'error decoding delete options');
     if (!body.ok) return exchange.fail(body.status);
     const options: JsonObject = isJsonObject(body.value) ? body.value : {};
     const { dryRun } = options;
     const only = dryRunOf(exchange.query) || (Array.isArray(dryRun) && dryRun.includes('All'));
-    const { kind } = resource;
-    const result = this.#write(exchange, 'delete', resource, name, '', () => {
-      const found = this.#lab.store.find<Kind>(kind, name, namespace);
+    const result = this.#write(exchange, 'delete', kind, name, '', () => {
+      const found = this.#lab.store.find(kind, name, namespace);
       if (!found.ok || only) return found;
-      const refusal = failedPrecondition(options, resource, found.object);
+      const refusal = failedPrecondition(options, kind, found.object);
       if (refusal !== null) return { ok: false, status: refusal };
-      return this.#lab.store.delete<Kind>(kind, name, namespace);
+      return this.#lab.store.delete(kind, name, namespace);
     });
     if (!result.ok) return exchange.fail(result.status);
-    exchange.json(200, deletedDocument(resource, result.object));
+    exchange.json(200, deletedDocument(kind, result.object));
   }
 
   /** Writes in the lab's present instant, and says so when something came of it. */
   #write(
     exchange: Exchange,
     verb: Verb,
-    resource: Resource,
+    kind: Kind,
     name: string,
     body: string,
     write: () => ApiResult<KubeObject>,
@@ -123,7 +118,7 @@ export class Writing {
       const result = write();
       if (result.ok && this.#lab.store.resourceVersion > before) {
         const shown = body.length > SHOWN_BODY ? `${body.slice(0, SHOWN_BODY)} ...` : body;
-        this.#lab.note(by === '' ? 'client' : by, verb, `${resource.singular}/${name}`, shown);
+        this.#lab.note(by === '' ? 'client' : by, verb, `${kind.singular}/${name}`, shown);
       }
       return result;
     });
@@ -131,13 +126,13 @@ export class Writing {
 
   #answer(
     exchange: Exchange,
-    resource: Resource,
+    kind: Kind,
     form: Form,
     result: ApiResult<KubeObject>,
     code: number,
   ): void {
     if (!result.ok) exchange.fail(result.status);
-    else exchange.json(code, objectIn(form, resource, result.object, this.#lab.columns));
+    else exchange.json(code, objectIn(form, kind, result.object, this.#lab.columns));
   }
 }
 
@@ -150,30 +145,24 @@ async function jsonBody(exchange: Exchange, complaint: string): Promise<Checked<
 }
 
 /** A body that is to be an object of this resource. */
-async function objectBody(exchange: Exchange, resource: Resource): Promise<Checked<JsonObject>> {
+async function objectBody(exchange: Exchange, kind: Kind): Promise<Checked<JsonObject>> {
   if (!['', 'application/json'].includes(exchange.contentType)) {
     return { ok: false, status: status.unsupportedMediaType(['application/json']) };
   }
-  const unrecognized = `the object provided is unrecognized (must be of type ${resource.kind})`;
+  const unrecognized = `the object provided is unrecognized (must be of type ${kind.name})`;
   const body = await jsonBody(exchange, unrecognized);
   if (!body.ok) return body;
   const { value } = body;
   const isOurs =
-    isJsonObject(value) &&
-    value.kind === resource.kind &&
-    value.apiVersion === apiVersionOf(resource);
+    isJsonObject(value) && value.kind === kind.name && value.apiVersion === apiVersionOf(kind);
   if (isOurs) return { ok: true, value };
   return { ok: false, status: status.badRequest(unrecognized) };
 }
 
 /** What is not said is where the request went. */
-function withNamespace(
-  document: JsonObject,
-  resource: Resource,
-  namespace: string | null,
-): JsonObject {
+function withNamespace(document: JsonObject, kind: Kind, namespace: string | null): JsonObject {
   const metadata = metadataOf(document);
-  if (!resource.namespaced || namespace === null || metadata.namespace !== undefined) {
+  if (!kind.namespaced || namespace === null || metadata.namespace !== undefined) {
     return document;
   }
   return { ...document, metadata: { ...metadata, namespace } };
@@ -181,7 +170,7 @@ function withNamespace(
 
 function failedPrecondition(
   { preconditions }: JsonObject,
-  resource: Resource,
+  kind: Kind,
   object: KubeObject,
 ): Status | null {
   if (!isJsonObject(preconditions)) return null;
@@ -190,10 +179,5 @@ function failedPrecondition(
   const holds = (['uid', 'resourceVersion'] as const).every(
     (key) => preconditions[key] === undefined || preconditions[key] === actual[key],
   );
-  return holds ? null : status.conflict(resource, object.metadata.name);
-}
-
-/** Types are erased at this edge; the store validates what comes in. */
-function newObject<K extends Kind>(_kind: K, value: JsonObject): NewObject<K> {
-  return value as unknown as NewObject<K>;
+  return holds ? null : status.conflict(kind, object.metadata.name);
 }

@@ -114,7 +114,7 @@ export class ControlApi {
         hint: 'Start one that has: egresslab up automatic',
       });
     }
-    const command = parseOcArguments(args);
+    const command = parseOcArguments(args, cluster.store.kinds);
     const run = perform(
       (): OcRun =>
         cluster.startOc(command, args.map(shellWord).join(' '), {

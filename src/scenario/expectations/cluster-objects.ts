@@ -1,5 +1,8 @@
 // `hostsubnet:`, `netnamespace:`, `node:`: what the API objects say.
 
+import { HostSubnets } from '../../fabric/openshift-sdn/kinds/host-subnet.ts';
+import { NetNamespaces } from '../../fabric/openshift-sdn/kinds/net-namespace.ts';
+import { Nodes } from '../../kube/kinds/node.ts';
 import type {
   HostSubnetExpectation,
   NetNamespaceExpectation,
@@ -9,7 +12,7 @@ import type { ScenarioRun } from '../scenario-run.ts';
 import { compareList } from './compare.ts';
 
 export function hostSubnet({ lab }: ScenarioRun, expectation: HostSubnetExpectation): string[] {
-  const object = lab.cluster?.store.get('HostSubnet', expectation.node) ?? null;
+  const object = lab.cluster?.store.get(HostSubnets, expectation.node) ?? null;
   if (object === null) return [`there is no HostSubnet ${expectation.node}`];
   const what = `hostsubnet ${expectation.node}`;
   return [
@@ -19,7 +22,7 @@ export function hostSubnet({ lab }: ScenarioRun, expectation: HostSubnetExpectat
 }
 
 export function netNamespace({ lab }: ScenarioRun, expectation: NetNamespaceExpectation): string[] {
-  const object = lab.cluster?.store.get('NetNamespace', expectation.namespace) ?? null;
+  const object = lab.cluster?.store.get(NetNamespaces, expectation.namespace) ?? null;
   if (object === null) return [`there is no NetNamespace ${expectation.namespace}`];
   const what = `netnamespace ${expectation.namespace}`;
   const saw = compareList(`${what} egressIPs`, object.egressIPs ?? [], expectation.egressIps);
@@ -30,7 +33,7 @@ export function netNamespace({ lab }: ScenarioRun, expectation: NetNamespaceExpe
 }
 
 export function node({ lab }: ScenarioRun, expectation: NodeExpectation): string[] {
-  const object = lab.cluster?.store.get('Node', expectation.node) ?? null;
+  const object = lab.cluster?.store.get(Nodes, expectation.node) ?? null;
   if (object === null) return [`there is no Node ${expectation.node}`];
   const condition = object.status.conditions?.find(({ type }) => type === 'Ready');
   const ready = condition?.status === 'True';

@@ -3,6 +3,8 @@
 
 import { z } from 'zod';
 import { EgressLabError } from '../../base/errors.ts';
+import { OPENSHIFT_SDN_KINDS } from '../../fabric/openshift-sdn/kinds/index.ts';
+import { KindRegistry } from '../../kube/kinds/registry.ts';
 import type { OcCommand } from '../../kube/oc/command.ts';
 import { parseOc } from '../../kube/oc/parse.ts';
 import type { NameKind } from '../../schema/declared.ts';
@@ -44,9 +46,12 @@ export function readOc(context: Context, line: string, at: Path): OcCommand | nu
   return command === null || !targetsExist(context, command, at) ? null : command;
 }
 
+/** The kinds of every cluster that a topology can have. */
+const KINDS = new KindRegistry(OPENSHIFT_SDN_KINDS);
+
 function parse(context: Context, line: string, path: Path): OcCommand | null {
   try {
-    return parseOc(line);
+    return parseOc(line, KINDS);
   } catch (error) {
     if (!(error instanceof EgressLabError)) throw error;
     context.report(path, error.message, error.hint);
@@ -65,8 +70,8 @@ const DECLARED: Readonly<Record<string, NameKind>> = {
 function targetsExist(context: Context, command: OcCommand, path: Path): boolean {
   if (!('targets' in command) || command.ignoreNotFound) return true;
   return command.targets
-    .map(({ resource, name }) => {
-      const kind = DECLARED[resource.plural];
+    .map(({ kind: { plural }, name }) => {
+      const kind = DECLARED[plural];
       return kind === undefined || name === null || context.known(name, path, kind);
     })
     .every((known) => known);

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  type HostSubnet,
+  HostSubnets,
+} from '../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
 import { ApiConnection } from '../../../src/kube/client/connection.ts';
-import type { HostSubnet } from '../../../src/kube/kinds/objects.ts';
 import { formatSeconds, millis, seconds } from '../../../src/sim/time.ts';
 import { type ApiBench, addArticleCluster, apiBench } from '../bench.ts';
 
@@ -17,7 +20,7 @@ function connected(latency = millis(10)) {
   const story: string[] = [];
   const tell = (text: string): void =>
     void story.push(`${formatSeconds(bench.scheduler.now)} ${text}`);
-  const informer = connection.informer('HostSubnet', {
+  const informer = connection.informer(HostSubnets, {
     onList: (items) => tell(`list of ${items.length}`),
     onChange: ({ object, type }) =>
       tell(`${type} ${object.metadata.name} ${object.egressIPs?.join(',') ?? ''}`),
@@ -30,7 +33,7 @@ function patch(
   name: string,
   ...egressIPs: readonly string[]
 ): void {
-  store.patch('HostSubnet', name, undefined, 'merge', { egressIPs });
+  store.patch(HostSubnets, name, undefined, 'merge', { egressIPs });
 }
 
 describe('an informer', () => {
@@ -48,7 +51,7 @@ describe('an informer', () => {
     bench.connection.cut();
     patch(bench, 'worker01', '1.2.3.4');
     patch(bench, 'worker01', '1.2.3.5');
-    bench.store.delete('HostSubnet', 'master01');
+    bench.store.delete(HostSubnets, 'master01');
     patch(bench, 'worker02', '1.2.3.6');
     bench.scheduler.advanceTo(seconds(10));
     expect(bench.informer.get('worker01')?.egressIPs).toBeUndefined();
@@ -87,7 +90,7 @@ describe('an informer', () => {
     const bench = connected();
     const seen: boolean[] = [];
     bench.connection.informer(
-      'HostSubnet',
+      HostSubnets,
       {
         onList: () => undefined,
         onChange: ({ object, previous }) => seen.push(object === previous),
@@ -132,7 +135,7 @@ describe('an informer', () => {
         const { scheduler, store } = bench;
         const connection = new ApiConnection({ store, scheduler, name: 'n', latency: millis(10) });
         const view = new Map<string, HostSubnet>();
-        const informer = connection.informer('HostSubnet', {
+        const informer = connection.informer(HostSubnets, {
           onList: (items) => {
             for (const object of items) view.set(object.host, object);
           },
@@ -146,10 +149,10 @@ describe('an informer', () => {
           if (action === 'cut') connection.cut();
           else if (action === 'restore') connection.restore();
           else if (action === 'pass') scheduler.advanceTo(scheduler.now + millis(last));
-          else if (action === 'delete') store.delete('HostSubnet', name);
-          else if (store.get('HostSubnet', name) !== null) patch(bench, name, `1.2.3.${last}`);
+          else if (action === 'delete') store.delete(HostSubnets, name);
+          else if (store.get(HostSubnets, name) !== null) patch(bench, name, `1.2.3.${last}`);
           else {
-            store.create('HostSubnet', {
+            store.create(HostSubnets, {
               apiVersion: 'network.openshift.io/v1',
               kind: 'HostSubnet',
               metadata: { name },
@@ -164,7 +167,7 @@ describe('an informer', () => {
         }
         connection.restore();
         scheduler.advanceTo(scheduler.now + seconds(2));
-        expect(informer.list()).toEqual(store.list('HostSubnet').items);
+        expect(informer.list()).toEqual(store.list(HostSubnets).items);
         expect(view.size).toBe(informer.list().length);
       }),
     );
@@ -177,13 +180,13 @@ describe('a request', () => {
     let answered = '';
     connection.request(
       (server) =>
-        server.patch('HostSubnet', 'worker01', undefined, 'merge', { egressIPs: ['1.2.3.4'] }),
+        server.patch(HostSubnets, 'worker01', undefined, 'merge', { egressIPs: ['1.2.3.4'] }),
       (result) => {
         answered = `${formatSeconds(scheduler.now)} ${result.ok}`;
       },
     );
     scheduler.advanceTo(seconds(0.015));
-    expect(store.get('HostSubnet', 'worker01')?.egressIPs).toEqual(['1.2.3.4']);
+    expect(store.get(HostSubnets, 'worker01')?.egressIPs).toEqual(['1.2.3.4']);
     expect(answered).toBe('');
     scheduler.advanceTo(seconds(1));
     expect(answered).toBe('0.020 true');
@@ -199,13 +202,13 @@ describe('a request', () => {
     if (cutAt === 0) connection.cut();
     connection.request(
       (server) =>
-        server.patch('HostSubnet', 'worker01', undefined, 'merge', { egressIPs: ['1.2.3.4'] }),
+        server.patch(HostSubnets, 'worker01', undefined, 'merge', { egressIPs: ['1.2.3.4'] }),
       (result) => answers.push(result.ok ? 'ok' : result.status.reason),
     );
     scheduler.advanceTo(seconds(cutAt));
     connection.cut();
     scheduler.advanceTo(seconds(40));
     expect(answers).toEqual(['Timeout']);
-    expect(store.get('HostSubnet', 'worker01')?.egressIPs !== undefined).toBe(written);
+    expect(store.get(HostSubnets, 'worker01')?.egressIPs !== undefined).toBe(written);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiConnection } from '../../../src/kube/client/connection.ts';
 import { NodeLifecycle } from '../../../src/kube/controllers/node-lifecycle.ts';
+import { Nodes } from '../../../src/kube/kinds/node.ts';
 import { Random } from '../../../src/sim/random.ts';
 import { seconds } from '../../../src/sim/time.ts';
 import { addArticleCluster, apiBench } from '../bench.ts';
@@ -10,7 +11,7 @@ function living() {
   addArticleCluster(bench.store);
   const { events, scheduler, store } = bench;
   const lifecycle = new NodeLifecycle({ scheduler, store, events, random: new Random(1) });
-  const nodes = store.list('Node').items.map(({ metadata: { name } }) => {
+  const nodes = store.list(Nodes).items.map(({ metadata: { name } }) => {
     const connection = new ApiConnection({ store, scheduler, name });
     const kubelet = lifecycle.kubelet(name, connection);
     kubelet.start();

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { EventRecorder } from '../../../src/kube/client/event-recorder.ts';
+import { Nodes } from '../../../src/kube/kinds/node.ts';
+import { Pods } from '../../../src/kube/kinds/pod.ts';
 import { executeOc } from '../../../src/kube/oc/execute.ts';
-import { parseOc } from '../../../src/kube/oc/parse.ts';
 import { formatSeconds, seconds } from '../../../src/sim/time.ts';
+import { parseOc } from '../../support/kinds.ts';
 import { type ApiBench, addArticleCluster, apiBench } from '../bench.ts';
 
 function articleBench(): ApiBench {
@@ -12,7 +14,7 @@ function articleBench(): ApiBench {
     ['worker01', 'sdn-8zhv7'],
     ['worker02', 'sdn-k9xvq'],
   ]) {
-    bench.store.create('Pod', {
+    bench.store.create(Pods, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: pod ?? '', namespace: 'openshift-sdn', labels: { app: 'sdn' } },
@@ -206,7 +208,7 @@ describe('changing', () => {
 
 test('describe spells a HostSubnet out and lists the events of a node', () => {
   const bench = articleBench();
-  const node = bench.store.get('Node', 'worker02');
+  const node = bench.store.get(Nodes, 'worker02');
   if (node === null) throw new Error('no worker02');
   new EventRecorder(bench.store, 'node-controller').record(
     node,

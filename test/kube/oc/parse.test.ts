@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../../src/base/errors.ts';
 import type { OcCommand } from '../../../src/kube/oc/command.ts';
-import { parseOc, parseOcArguments } from '../../../src/kube/oc/parse.ts';
 import { splitWords } from '../../../src/kube/oc/words.ts';
 import { seconds } from '../../../src/sim/time.ts';
+import { parseOc, parseOcArguments } from '../../support/kinds.ts';
 
 function failureOf(act: () => unknown): {
   readonly code: string;
@@ -24,7 +24,7 @@ function failureOf(act: () => unknown): {
 /** 'patch netnamespace/mywebserver' */
 function shown(command: OcCommand): string {
   const targets = 'targets' in command ? command.targets : [];
-  const names = targets.map(({ name, resource }) => `${resource.singular}/${name ?? '*'}`);
+  const names = targets.map(({ kind, name }) => `${kind.singular}/${name ?? '*'}`);
   return [command.verb, ...names].join(' ');
 }
 
@@ -153,10 +153,10 @@ describe('what is understood', () => {
 
 describe('mistakes name their cure', () => {
   test.each([
-    ['', 'EGL_OC_VERB', 'told nothing to do', 'get, describe'],
+    ['', 'EGL_OC_VERB', 'no command given', 'get, describe'],
     ['gte nodes', 'EGL_OC_VERB', 'no command "gte"', 'Did you mean "get"?'],
     ['apply -f x', 'EGL_OC_VERB', 'no command "apply"', 'Known: get'],
-    ['get', 'EGL_OC_ARGUMENT', 'told no resource', 'oc get hostsubnets'],
+    ['get', 'EGL_OC_ARGUMENT', 'has no resource', 'oc get hostsubnets'],
     [
       'get hostsubnetz',
       'EGL_OC_RESOURCE',
@@ -169,7 +169,7 @@ describe('mistakes name their cure', () => {
       'resource type "hostsubnets.example.org"',
       'hostsubnets',
     ],
-    ['get node/a pods', 'EGL_OC_ARGUMENT', '"pods" is not TYPE/NAME', 'hostsubnet/worker01'],
+    ['get node/a pods', 'EGL_OC_ARGUMENT', '"pods" is not TYPE/NAME', 'node/worker01'],
     ['get nodes node/a', 'EGL_OC_ARGUMENT', 'mixes', 'oc get'],
     ['get nodes a -l x=y', 'EGL_OC_ARGUMENT', 'together with a selector', 'Leave one'],
     ['get nodes -o yml', 'EGL_OC_FLAG', 'no output format "yml"', 'Did you mean "yaml"?'],
@@ -184,7 +184,7 @@ describe('mistakes name their cure', () => {
       'must specify -p',
       'oc patch hostsubnet worker01 --type=merge',
     ],
-    ['patch hostsubnet -p {}', 'EGL_OC_ARGUMENT', 'not told which object', 'oc patch'],
+    ['patch hostsubnet -p {}', 'EGL_OC_ARGUMENT', 'needs the name of an object', 'oc patch'],
     [
       'patch hostsubnet w --type=marge -p {}',
       'EGL_OC_FLAG',
@@ -203,7 +203,7 @@ describe('mistakes name their cure', () => {
       'unexpected end of JSON input',
       'JSON',
     ],
-    ['delete node', 'EGL_OC_ARGUMENT', 'not told which object', 'oc delete'],
+    ['delete node', 'EGL_OC_ARGUMENT', 'needs the name of an object', 'oc delete'],
     ['label node w', 'EGL_OC_ARGUMENT', 'at least one change', 'zone=east'],
     ["label node w 'a b=c'", 'EGL_OC_ARGUMENT', 'name part must consist of', 'zone=east'],
     ['wait node/w', 'EGL_OC_FLAG', 'has no --for', 'condition=NAME'],

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { resources } from '../../../src/kube/kinds/resources.ts';
+import { HostSubnets } from '../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
+import { NetNamespaces } from '../../../src/fabric/openshift-sdn/kinds/net-namespace.ts';
+import { Nodes } from '../../../src/kube/kinds/node.ts';
 import {
   aggregatedDiscovery,
   apiGroups,
@@ -12,13 +14,14 @@ import {
   tableDocument,
   watchDocument,
 } from '../../../src/kube/server/documents.ts';
+import { kinds } from '../../support/kinds.ts';
 import { addArticleCluster, apiBench } from '../bench.ts';
 
 function article() {
   const bench = apiBench();
   addArticleCluster(bench.store);
   bench.oc(`patch hostsubnet worker01 --type=merge -p '{"egressCIDRs": ["192.168.50.0/24"]}'`);
-  const worker = bench.store.get('HostSubnet', 'worker01');
+  const worker = bench.store.get(HostSubnets, 'worker01');
   if (worker === null) throw new Error('no worker01');
   return { ...bench, worker, context: { clock: bench.clock, listStyle: 'go' as const } };
 }
@@ -26,7 +29,7 @@ function article() {
 describe('what goes over HTTP', () => {
   test('a Table has all columns, their priorities, and the metadata of each row', () => {
     const { context, worker } = article();
-    expect(tableDocument(resources.HostSubnet, [worker], context, 12)).toEqual({
+    expect(tableDocument(HostSubnets, [worker], context, 12)).toEqual({
       kind: 'Table',
       apiVersion: 'meta.k8s.io/v1',
       metadata: { resourceVersion: '12' },
@@ -57,17 +60,17 @@ describe('what goes over HTTP', () => {
         },
       ],
     });
-    expect(tableDocument(resources.HostSubnet, [worker], context, 12, 'Object').rows).toMatchObject(
-      [{ object: worker }],
-    );
-    expect(tableDocument(resources.HostSubnet, [worker], context, 12, 'None').rows).toMatchObject([
+    expect(tableDocument(HostSubnets, [worker], context, 12, 'Object').rows).toMatchObject([
+      { object: worker },
+    ]);
+    expect(tableDocument(HostSubnets, [worker], context, 12, 'None').rows).toMatchObject([
       { cells: { length: 6 } },
     ]);
   });
 
   test('wide columns have priority 1, numbers are integers', () => {
     const { context, store } = article();
-    const nodes = tableDocument(resources.Node, store.list('Node').items, context, 1);
+    const nodes = tableDocument(Nodes, store.list(Nodes).items, context, 1);
     expect(nodes.columnDefinitions).toContainEqual({
       name: 'Internal-IP',
       type: 'string',
@@ -75,12 +78,7 @@ describe('what goes over HTTP', () => {
       description: '',
       priority: 1,
     });
-    const spaces = tableDocument(
-      resources.NetNamespace,
-      store.list('NetNamespace').items,
-      context,
-      1,
-    );
+    const spaces = tableDocument(NetNamespaces, store.list(NetNamespaces).items, context, 1);
     expect(spaces).toMatchObject({
       columnDefinitions: [{}, { name: 'NetID', type: 'integer' }, {}],
       rows: [{ cells: ['mywebserver', 5_281_170, null] }],
@@ -89,15 +87,15 @@ describe('what goes over HTTP', () => {
 
   test('lists, watch events and answers to a delete', () => {
     const { store, worker } = article();
-    const { items, resourceVersion } = store.list('HostSubnet');
-    expect(listDocument(resources.HostSubnet, items, resourceVersion)).toMatchObject({
+    const { items, resourceVersion } = store.list(HostSubnets);
+    expect(listDocument(HostSubnets, items, resourceVersion)).toMatchObject({
       kind: 'HostSubnetList',
       apiVersion: 'network.openshift.io/v1',
       metadata: { resourceVersion: String(resourceVersion) },
       items: { length: 5 },
     });
     expect(watchDocument('MODIFIED', { a: 1 })).toEqual({ type: 'MODIFIED', object: { a: 1 } });
-    expect(deletedDocument(resources.HostSubnet, worker)).toEqual({
+    expect(deletedDocument(HostSubnets, worker)).toEqual({
       kind: 'Status',
       apiVersion: 'v1',
       metadata: {},
@@ -112,7 +110,7 @@ describe('what goes over HTTP', () => {
   });
 
   test('discovery names every resource with what kubectl needs', () => {
-    expect(aggregatedDiscovery('groups')).toMatchObject({
+    expect(aggregatedDiscovery(kinds, 'groups')).toMatchObject({
       items: [
         {
           metadata: { name: 'network.openshift.io', creationTimestamp: null },
@@ -137,7 +135,7 @@ describe('what goes over HTTP', () => {
         },
       ],
     });
-    const core = JSON.stringify(aggregatedDiscovery('core'));
+    const core = JSON.stringify(aggregatedDiscovery(kinds, 'core'));
     for (const name of [
       'nodes',
       'namespaces',
@@ -147,12 +145,18 @@ describe('what goes over HTTP', () => {
       '"shortNames":["no"]',
     ])
       expect(core).toContain(name);
-    expect(apiVersions('127.0.0.1:1')).toMatchObject({ kind: 'APIVersions', versions: ['v1'] });
-    expect(apiGroups()).toMatchObject({ groups: [{ name: 'network.openshift.io' }] });
-    expect(apiResources('')).toMatchObject({ groupVersion: 'v1', resources: { length: 5 } });
-    expect(apiResources('network.openshift.io')).toMatchObject({
+    expect(apiVersions(kinds, '127.0.0.1:1')).toMatchObject({
+      kind: 'APIVersions',
+      versions: ['v1'],
+    });
+    expect(apiGroups(kinds)).toMatchObject({ groups: [{ name: 'network.openshift.io' }] });
+    expect(apiResources(kinds, { group: '', version: 'v1' })).toMatchObject({
+      groupVersion: 'v1',
+      resources: { length: 8 },
+    });
+    expect(apiResources(kinds, { group: 'network.openshift.io', version: 'v1' })).toMatchObject({
       groupVersion: 'network.openshift.io/v1',
     });
-    expect(apiResources('apps')).toBeNull();
+    expect(apiResources(kinds, { group: 'apps', version: 'v1' })).toBeNull();
   });
 });

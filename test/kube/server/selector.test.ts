@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asObject, type KubeObject } from '../../../src/kube/kinds/objects.ts';
+import { Nodes } from '../../../src/kube/kinds/node.ts';
+import type { KubeObject } from '../../../src/kube/kinds/object.ts';
 import {
   matchesFields,
   matchesLabels,
@@ -11,7 +12,7 @@ import {
 } from '../../../src/kube/server/selector.ts';
 
 function node(labels: Readonly<Record<string, string>>): KubeObject {
-  return asObject('Node', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'one', labels } });
+  return Nodes.read({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'one', labels } });
 }
 
 function picks(text: string, labels: Readonly<Record<string, string>>): boolean {

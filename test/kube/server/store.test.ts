@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { HostSubnet } from '../../../src/kube/kinds/objects.ts';
-import { objectKey } from '../../../src/kube/kinds/objects.ts';
+import {
+  type HostSubnet,
+  HostSubnets,
+} from '../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
+import { NetNamespaces } from '../../../src/fabric/openshift-sdn/kinds/net-namespace.ts';
+import { Nodes } from '../../../src/kube/kinds/node.ts';
+import { objectKey } from '../../../src/kube/kinds/object.ts';
 import type { ObjectStore } from '../../../src/kube/server/store.ts';
 import { type Change, Watch } from '../../../src/kube/server/watch.ts';
 import { seconds } from '../../../src/sim/time.ts';
@@ -14,7 +19,7 @@ function articleStore(options: { readonly historyLimit?: number } = {}) {
 }
 
 function worker(store: ObjectStore): HostSubnet {
-  const object = store.get('HostSubnet', 'worker01');
+  const object = store.get(HostSubnets, 'worker01');
   if (object === null) throw new Error('worker01 is missing');
   return object;
 }
@@ -23,7 +28,7 @@ describe('writing', () => {
   test('every write raises the one resourceVersion', () => {
     const { store } = articleStore();
     const before = store.resourceVersion;
-    const result = store.patch('HostSubnet', 'worker01', undefined, 'merge', {
+    const result = store.patch(HostSubnets, 'worker01', undefined, 'merge', {
       egressIPs: ['192.168.50.120'],
     });
     expect(result).toMatchObject({ ok: true, changed: true });
@@ -34,7 +39,7 @@ describe('writing', () => {
   test('a patch that changes nothing keeps the resourceVersion and the object', () => {
     const { store } = articleStore();
     const before = worker(store);
-    const result = store.patch('HostSubnet', 'worker01', undefined, 'merge', {
+    const result = store.patch(HostSubnets, 'worker01', undefined, 'merge', {
       hostIP: before.hostIP,
     });
     expect(result).toMatchObject({ ok: true, changed: false });
@@ -44,8 +49,8 @@ describe('writing', () => {
   test('an update of what has changed meanwhile is a conflict', () => {
     const { store } = articleStore();
     const old = worker(store);
-    store.patch('HostSubnet', 'worker01', undefined, 'merge', { egressIPs: ['192.168.50.120'] });
-    const result = store.update('HostSubnet', { ...old, egressIPs: [] });
+    store.patch(HostSubnets, 'worker01', undefined, 'merge', { egressIPs: ['192.168.50.120'] });
+    const result = store.update(HostSubnets, { ...old, egressIPs: [] });
     expect(result).toMatchObject({ ok: false, status: { code: 409, reason: 'Conflict' } });
     expect(result.ok ? '' : result.status.message).toBe(
       'Operation cannot be fulfilled on hostsubnets.network.openshift.io "worker01": the object has been modified; please apply your changes to the latest version and try again',
@@ -55,15 +60,15 @@ describe('writing', () => {
   test('uid and creation time are the server s, identity can not be patched away', () => {
     const { store } = articleStore();
     const before = worker(store);
-    store.patch('HostSubnet', 'worker01', undefined, 'merge', {
+    store.patch(HostSubnets, 'worker01', undefined, 'merge', {
       metadata: { uid: 'mine', creationTimestamp: null },
     });
     expect(worker(store)).toBe(before);
-    const renamed = store.patch('HostSubnet', 'worker01', undefined, 'merge', {
+    const renamed = store.patch(HostSubnets, 'worker01', undefined, 'merge', {
       metadata: { name: 'x' },
     });
     expect(renamed).toMatchObject({ ok: false, status: { code: 400 } });
-    const other = store.patch('HostSubnet', 'worker01', undefined, 'merge', { kind: 'Node' });
+    const other = store.patch(HostSubnets, 'worker01', undefined, 'merge', { kind: 'Node' });
     expect(other).toMatchObject({ ok: false, status: { code: 400 } });
   });
 
@@ -71,7 +76,7 @@ describe('writing', () => {
     const { store } = articleStore();
     const before = store.resourceVersion;
     const result = store.patch(
-      'HostSubnet',
+      HostSubnets,
       'worker01',
       undefined,
       'merge',
@@ -85,15 +90,15 @@ describe('writing', () => {
 
   test('what exists can not be created, what does not can not be changed or deleted', () => {
     const { store } = articleStore();
-    expect(store.create('HostSubnet', worker(store))).toMatchObject({
+    expect(store.create(HostSubnets, worker(store))).toMatchObject({
       status: { code: 409, message: 'hostsubnets.network.openshift.io "worker01" already exists' },
     });
     const missing = {
       status: { code: 404, message: 'hostsubnets.network.openshift.io "x" not found' },
     };
-    expect(store.patch('HostSubnet', 'x', undefined, 'merge', {})).toMatchObject(missing);
-    expect(store.delete('HostSubnet', 'x')).toMatchObject(missing);
-    expect(store.delete('Node', 'x')).toMatchObject({ status: { message: 'nodes "x" not found' } });
+    expect(store.patch(HostSubnets, 'x', undefined, 'merge', {})).toMatchObject(missing);
+    expect(store.delete(HostSubnets, 'x')).toMatchObject(missing);
+    expect(store.delete(Nodes, 'x')).toMatchObject({ status: { message: 'nodes "x" not found' } });
   });
 
   test('uids depend on seed and history alone', () => {
@@ -105,7 +110,7 @@ describe('writing', () => {
 
 describe('refusals', () => {
   const patch = (body: never, type: 'merge' | 'json' | 'strategic' = 'merge') => {
-    const result = articleStore().store.patch('HostSubnet', 'worker01', undefined, type, body);
+    const result = articleStore().store.patch(HostSubnets, 'worker01', undefined, type, body);
     return result.ok ? null : result.status;
   };
 
@@ -148,7 +153,7 @@ describe('refusals', () => {
 
   test('a VNID has 24 bits', () => {
     const { store } = articleStore();
-    const result = store.patch('NetNamespace', 'mywebserver', undefined, 'merge', {
+    const result = store.patch(NetNamespaces, 'mywebserver', undefined, 'merge', {
       netid: 16_777_216,
     });
     expect(result.ok ? '' : result.status.message).toBe(
@@ -191,16 +196,16 @@ describe('watching', () => {
     const { scheduler, store } = articleStore();
     const seen: string[] = [];
     const watch = store.watch(
-      'HostSubnet',
+      HostSubnets,
       { since: store.resourceVersion, latency: seconds(1) },
       ({ object, type }) => seen.push(`${type} ${object.metadata.name}`),
     );
-    store.patch('HostSubnet', 'worker01', undefined, 'merge', { egressIPs: ['1.2.3.4'] });
-    store.delete('HostSubnet', 'worker02');
+    store.patch(HostSubnets, 'worker01', undefined, 'merge', { egressIPs: ['1.2.3.4'] });
+    store.delete(HostSubnets, 'worker02');
     expect(seen).toEqual([]);
     scheduler.advanceTo(seconds(1));
     expect(seen).toEqual(['MODIFIED worker01', 'DELETED worker02']);
-    store.delete('HostSubnet', 'worker01');
+    store.delete(HostSubnets, 'worker01');
     if (watch instanceof Watch) watch.close();
     scheduler.advanceTo(seconds(3));
     expect(seen).toHaveLength(2);
@@ -209,7 +214,7 @@ describe('watching', () => {
   test('without a version it starts with what is there', () => {
     const { scheduler, store } = articleStore();
     const seen: string[] = [];
-    store.watch('HostSubnet', { since: null }, ({ object, type }) =>
+    store.watch(HostSubnets, { since: null }, ({ object, type }) =>
       seen.push(`${type} ${object.metadata.name}`),
     );
     scheduler.advanceTo(0);
@@ -226,11 +231,11 @@ describe('watching', () => {
     const { store } = articleStore({ historyLimit: 4 });
     const since = store.resourceVersion;
     for (let n = 0; n < 10; n++) {
-      store.patch('HostSubnet', 'worker01', undefined, 'merge', { egressIPs: [`1.2.3.${n}`] });
+      store.patch(HostSubnets, 'worker01', undefined, 'merge', { egressIPs: [`1.2.3.${n}`] });
     }
-    const watch = store.watch('HostSubnet', { since }, () => undefined);
+    const watch = store.watch(HostSubnets, { since }, () => undefined);
     expect(watch).toMatchObject({ code: 410, reason: 'Expired' });
-    const recent = store.watch('HostSubnet', { since: store.resourceVersion - 3 }, () => undefined);
+    const recent = store.watch(HostSubnets, { since: store.resourceVersion - 3 }, () => undefined);
     expect(recent).toBeInstanceOf(Watch);
   });
 
@@ -245,20 +250,19 @@ describe('watching', () => {
       fc.property(fc.array(write, { maxLength: 30 }), fc.nat(30), (writes, cut) => {
         const { scheduler, store } = apiBench();
         const view = new Map<string, HostSubnet>();
-        const follow = (change: Change<'HostSubnet'>): void => {
+        const follow = (change: Change<HostSubnet>): void => {
           const key = objectKey(change.object);
           if (change.type === 'DELETED') view.delete(key);
           else view.set(key, change.object);
         };
         writes.forEach(({ name, remove, last }, at) => {
           if (at === cut) {
-            for (const object of store.list('HostSubnet').items)
-              view.set(objectKey(object), object);
-            store.watch('HostSubnet', { since: store.resourceVersion }, follow);
+            for (const object of store.list(HostSubnets).items) view.set(objectKey(object), object);
+            store.watch(HostSubnets, { since: store.resourceVersion }, follow);
           }
-          if (remove) store.delete('HostSubnet', name);
-          else if (store.get('HostSubnet', name) === null) {
-            store.create('HostSubnet', {
+          if (remove) store.delete(HostSubnets, name);
+          else if (store.get(HostSubnets, name) === null) {
+            store.create(HostSubnets, {
               apiVersion: 'network.openshift.io/v1',
               kind: 'HostSubnet',
               metadata: { name },
@@ -267,12 +271,12 @@ describe('watching', () => {
               subnet: '10.1.0.0/23',
             });
           } else
-            store.patch('HostSubnet', name, undefined, 'merge', { hostIP: `192.168.50.${last}` });
+            store.patch(HostSubnets, name, undefined, 'merge', { hostIP: `192.168.50.${last}` });
         });
         scheduler.advanceTo(1);
         if (cut >= writes.length) return;
         expect([...view.values()].sort((a, b) => (a.host < b.host ? -1 : 1))).toEqual(
-          store.list('HostSubnet').items,
+          store.list(HostSubnets).items,
         );
       }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { asObject } from '../../../src/kube/kinds/objects.ts';
+import { Pods } from '../../../src/kube/kinds/pod.ts';
 import {
   booleanOf,
   dryRunOf,
@@ -7,9 +7,10 @@ import {
   integerOf,
 } from '../../../src/platform/api-server/query.ts';
 import { type Target, targetOf } from '../../../src/platform/api-server/target.ts';
+import { kinds } from '../../support/kinds.ts';
 
 function target(path: string): Target {
-  const found = targetOf(path.split('/').slice(1));
+  const found = targetOf(kinds, path.split('/').slice(1));
   if (found === null) throw new Error(path);
   return found;
 }
@@ -18,7 +19,7 @@ const query = (text: string): URLSearchParams => new URLSearchParams(text);
 
 describe('which objects are meant', () => {
   const pod = (namespace: string, name: string, app: string) =>
-    asObject('Pod', {
+    Pods.read({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace, labels: { app } },

@@ -2,6 +2,7 @@
 // they were, and the answers that it understood.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Pods } from '../../../src/kube/kinds/pod.ts';
 import { type Answer, type Asked, type LiveLab, startLiveLab } from '../../support/live-lab.ts';
 import { shippedScenarios } from '../../support/scenarios.ts';
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const scenario = shippedScenarios().find(({ name }) => name === 'automatic');
   if (scenario === undefined) throw new Error('no automatic');
   live = await startLiveLab(scenario.load(), { speed: 10 });
-  const pods = live.lab.cluster?.store.list('Pod').items ?? [];
+  const pods = live.lab.cluster?.store.list(Pods).items ?? [];
   sdnPod = pods.find(({ spec }) => spec.containers[0]?.name === 'sdn')?.metadata.name ?? '';
 });
 afterAll(async () => {
@@ -418,7 +419,8 @@ describe('writing', () => {
 
   test('verbs that a resource does not have are 405', async () => {
     for (const [method, path] of [
-      ['POST', '/api/v1/namespaces/default/pods'],
+      ['POST', '/api/v1/namespaces/default/pods/web'],
+      ['POST', '/api/v1/namespaces/default/pods/web/log'],
       ['DELETE', '/api/v1/events'],
       ['DELETE', `${NETWORK}/hostsubnets`],
       ['POST', '/version'],

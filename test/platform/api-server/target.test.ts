@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { targetOf } from '../../../src/platform/api-server/target.ts';
+import { kinds } from '../../support/kinds.ts';
 
 /** 'pods default/web log', or null. */
 function meant(path: string): string | null {
-  const target = targetOf(path.split('/').slice(1));
+  const target = targetOf(kinds, path.split('/').slice(1));
   if (target === null) return null;
-  const { resource, namespace, name, subresource } = target;
-  return [resource.plural, `${namespace ?? '*'}/${name ?? '*'}`, subresource ?? '']
-    .join(' ')
-    .trim();
+  const { kind, namespace, name, subresource } = target;
+  return [kind.plural, `${namespace ?? '*'}/${name ?? '*'}`, subresource ?? ''].join(' ').trim();
 }
 
 const NETWORK = '/apis/network.openshift.io/v1';
@@ -65,11 +64,11 @@ describe('a path', () => {
     );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 8 }), (path) => {
-        const target = targetOf(path);
+        const target = targetOf(kinds, path);
         if (target === null) return;
-        const { resource, namespace, name } = target;
-        expect(path).toContain(resource.plural);
-        if (!resource.namespaced) expect(namespace).toBe(null);
+        const { kind, namespace, name } = target;
+        expect(path).toContain(kind.plural);
+        if (!kind.namespaced) expect(namespace).toBe(null);
         else if (name !== null) expect(namespace).not.toBe(null);
       }),
       { numRuns: 1000 },

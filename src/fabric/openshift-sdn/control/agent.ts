@@ -3,11 +3,12 @@
 // started at any time; it then knows nothing and reads everything again.
 
 import type { Informer } from '../../../kube/client/informer.ts';
-import type { HostSubnet, NetNamespace } from '../../../kube/kinds/objects.ts';
-import type { PodLog } from '../../../kube/pod-logs.ts';
+import type { PodLog } from '../../../kube/server/pod-logs.ts';
 import type { Change } from '../../../kube/server/watch.ts';
 import { seconds } from '../../../sim/time.ts';
 import { formatIpv4, parseIpv4 } from '../../../wire/ipv4-address.ts';
+import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
+import { type NetNamespace, NetNamespaces } from '../kinds/net-namespace.ts';
 import type { EgressBucket, NamespaceEgress } from './egress-node.ts';
 import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
@@ -42,8 +43,8 @@ interface Life {
   readonly klog: Klog;
   readonly local: LocalEgress;
   readonly monitor: NodeMonitor;
-  readonly hostSubnets: Informer<'HostSubnet'>;
-  netNamespaces: Informer<'NetNamespace'> | null;
+  readonly hostSubnets: Informer<HostSubnet>;
+  netNamespaces: Informer<NetNamespace> | null;
   /** VNID to namespace name, for events. */
   readonly names: Map<number, string>;
 }
@@ -88,7 +89,7 @@ export class SdnAgent implements EgressProcess {
     });
     const { scheduler, events } = context;
     const hostSubnets = connection.informer(
-      'HostSubnet',
+      HostSubnets,
       {
         onList: (items) => this.#listHostSubnets(items),
         onChange: (change) => this.#changeHostSubnet(change),
@@ -134,7 +135,7 @@ export class SdnAgent implements EgressProcess {
     if (life === null) return;
     for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
     life.netNamespaces = this.#options.connection.informer(
-      'NetNamespace',
+      NetNamespaces,
       {
         onList: (namespaces) => this.#listNetNamespaces(namespaces),
         onChange: (change) => this.#changeNetNamespace(change),
@@ -143,7 +144,7 @@ export class SdnAgent implements EgressProcess {
     );
   }
 
-  #changeHostSubnet({ type, object }: Change<'HostSubnet'>): void {
+  #changeHostSubnet({ type, object }: Change<HostSubnet>): void {
     const life = this.#life;
     if (life === null) return;
     const view = viewHostSubnet(object);
@@ -160,7 +161,7 @@ export class SdnAgent implements EgressProcess {
     life.local.cleanUp();
   }
 
-  #changeNetNamespace({ type, object }: Change<'NetNamespace'>): void {
+  #changeNetNamespace({ type, object }: Change<NetNamespace>): void {
     const life = this.#life;
     if (life === null) return;
     if (type === 'DELETED') {

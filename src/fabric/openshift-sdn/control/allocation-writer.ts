@@ -4,13 +4,13 @@
 
 import type { ApiConnection } from '../../../kube/client/connection.ts';
 import type { Informer } from '../../../kube/client/informer.ts';
-import type { HostSubnet } from '../../../kube/kinds/objects.ts';
 import type { ApiResult } from '../../../kube/server/status.ts';
 import type { Emitter } from '../../../sim/event-log.ts';
 import type { Random } from '../../../sim/random.ts';
 import type { Scheduler } from '../../../sim/scheduler.ts';
 import { millis } from '../../../sim/time.ts';
 import type { OpenshiftSdnEvents } from '../events.ts';
+import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
 import type { Allocation } from './allocator.ts';
 import type { Klog } from './klog.ts';
 
@@ -22,8 +22,8 @@ const JITTER = 0.1;
 export interface AllocationWriterOptions {
   readonly scheduler: Scheduler;
   readonly connection: ApiConnection;
-  readonly hostSubnets: Informer<'HostSubnet'>;
   readonly events: Emitter<OpenshiftSdnEvents>;
+  readonly hostSubnets: Informer<HostSubnet>;
   readonly klog: Klog;
   readonly random: Random;
 }
@@ -84,7 +84,7 @@ export class AllocationWriter {
     this.#options.connection.request((store) => {
       const { egressIPs: _before, ...rest } = known;
       const wanted: HostSubnet = egressIPs.length === 0 ? rest : { ...rest, egressIPs };
-      const result = store.update('HostSubnet', wanted);
+      const result = store.update(HostSubnets, wanted);
       if (result.ok) this.#tell(name, known.egressIPs ?? [], egressIPs);
       return result;
     }, receive);

@@ -3,11 +3,13 @@
 // electing another when its node dies is left out, a dead controller stays dead until it is started.
 
 import type { Informer } from '../../../kube/client/informer.ts';
-import type { HostSubnet, NetNamespace, Node } from '../../../kube/kinds/objects.ts';
-import type { PodLog } from '../../../kube/pod-logs.ts';
+import type { Node } from '../../../kube/kinds/node.ts';
+import type { PodLog } from '../../../kube/server/pod-logs.ts';
 import type { Change } from '../../../kube/server/watch.ts';
 import type { Random } from '../../../sim/random.ts';
 import { seconds } from '../../../sim/time.ts';
+import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
+import { type NetNamespace, NetNamespaces } from '../kinds/net-namespace.ts';
 import { SDN_NAMESPACE } from './agent.ts';
 import { AllocationWriter } from './allocation-writer.ts';
 import { type Allocation, allocate } from './allocator.ts';
@@ -41,9 +43,9 @@ interface Life {
   readonly monitor: ControllerMonitor;
   readonly writer: AllocationWriter;
   readonly allocatorRandom: Random;
-  readonly hostSubnets: Informer<'HostSubnet'>;
+  readonly hostSubnets: Informer<HostSubnet>;
   readonly objects: ObjectLifecycle;
-  netNamespaces: Informer<'NetNamespace'> | null;
+  netNamespaces: Informer<NetNamespace> | null;
   /** The ticker runs, and whether there was news since its last tick. */
   pending: boolean;
   news: boolean;
@@ -84,7 +86,7 @@ export class SdnController implements EgressProcess {
     const klog = new Klog({ clock, profile, pid, verbosity, write: (line) => this.#write(line) });
     const random = this.#random;
     const hostSubnets = connection.informer(
-      'HostSubnet',
+      HostSubnets,
       {
         onList: (items) => this.#listHostSubnets(items),
         onChange: (change) => this.#changeHostSubnet(change),
@@ -138,7 +140,7 @@ export class SdnController implements EgressProcess {
     if (life === null) return;
     for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
     life.netNamespaces = this.#options.connection.informer(
-      'NetNamespace',
+      NetNamespaces,
       {
         onList: (namespaces) => {
           for (const object of requestersOf(namespaces)) this.#updateNetNamespace(object);
@@ -149,7 +151,7 @@ export class SdnController implements EgressProcess {
     );
   }
 
-  #changeHostSubnet({ type, object }: Change<'HostSubnet'>): void {
+  #changeHostSubnet({ type, object }: Change<HostSubnet>): void {
     const tracker = this.#life?.tracker;
     if (tracker === undefined) return;
     const view = viewHostSubnet(object);
@@ -158,7 +160,7 @@ export class SdnController implements EgressProcess {
     );
   }
 
-  #changeNetNamespace({ type, object }: Change<'NetNamespace'>): void {
+  #changeNetNamespace({ type, object }: Change<NetNamespace>): void {
     if (type === 'DELETED') {
       const { name } = object.metadata;
       this.#apply(this.#life?.tracker.deleteNetNamespace(name, object.netid) ?? []);

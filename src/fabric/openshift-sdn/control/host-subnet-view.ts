@@ -1,7 +1,6 @@
 // A HostSubnet as trackers use it: parsed and validated once, however many trackers watch it. Objects
 // are immutable, so the object itself is the key; a view lives as long as its object.
 
-import type { HostSubnet } from '../../../kube/kinds/objects.ts';
 import {
   formatIpv4,
   type Ipv4Cidr,
@@ -9,6 +8,7 @@ import {
   networkOf,
   parseCidr,
 } from '../../../wire/ipv4-address.ts';
+import type { HostSubnet } from '../kinds/host-subnet.ts';
 import { hostSubnetError, isAwaitingSubnet, withoutHostBits } from './validation.ts';
 
 /** One HostSubnet, read. */

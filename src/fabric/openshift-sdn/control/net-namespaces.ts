@@ -1,7 +1,7 @@
 // The NetNamespaces of a list that request egress IPs: all that a tracker has to look at when it
 // starts. Found once per list, however many trackers start from it.
 
-import type { NetNamespace } from '../../../kube/kinds/objects.ts';
+import type { NetNamespace } from '../kinds/net-namespace.ts';
 
 const selections = new WeakMap<readonly NetNamespace[], readonly NetNamespace[]>();
 

@@ -5,9 +5,12 @@
 
 import type { ApiConnection } from '../../../kube/client/connection.ts';
 import type { Informer } from '../../../kube/client/informer.ts';
-import type { HostSubnet, Node } from '../../../kube/kinds/objects.ts';
+import { type Namespace, Namespaces } from '../../../kube/kinds/namespace.ts';
+import { type Node, Nodes } from '../../../kube/kinds/node.ts';
 import { PatchType } from '../../../kube/server/patch.ts';
 import type { Change } from '../../../kube/server/watch.ts';
+import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
+import { NetNamespaces } from '../kinds/net-namespace.ts';
 import type { Klog } from './klog.ts';
 
 export interface ObjectLifecycleOptions {
@@ -17,18 +20,18 @@ export interface ObjectLifecycleOptions {
 
 export class ObjectLifecycle {
   readonly #options: ObjectLifecycleOptions;
-  readonly #namespaces: Informer<'Namespace'>;
-  readonly #nodes: Informer<'Node'>;
+  readonly #namespaces: Informer<Namespace>;
+  readonly #nodes: Informer<Node>;
   #dead = false;
 
   constructor(options: ObjectLifecycleOptions) {
     this.#options = options;
     const { connection } = options;
-    this.#nodes = connection.informer('Node', {
+    this.#nodes = connection.informer(Nodes, {
       onList: ignore,
       onChange: (change) => this.#changeNode(change),
     });
-    this.#namespaces = connection.informer('Namespace', {
+    this.#namespaces = connection.informer(Namespaces, {
       onList: ignore,
       onChange: (change) => this.#changeNamespace(change),
     });
@@ -46,7 +49,7 @@ export class ObjectLifecycle {
     this.#options.connection.release(this.#namespaces);
   }
 
-  #changeNode({ object, previous, type }: Change<'Node'>): void {
+  #changeNode({ object, previous, type }: Change<Node>): void {
     const { name } = object.metadata;
     if (type === 'DELETED') {
       this.#deleteHostSubnet(name);
@@ -55,7 +58,7 @@ export class ObjectLifecycle {
     const address = internalIp(object);
     if (address === null || previous === null || address === internalIp(previous)) return;
     this.#options.connection.request(
-      (store) => store.patch('HostSubnet', name, undefined, PatchType.Merge, { hostIP: address }),
+      (store) => store.patch(HostSubnets, name, undefined, PatchType.Merge, { hostIP: address }),
       (result) => {
         if (result.ok) this.#tell('Updated', result.object);
       },
@@ -64,17 +67,17 @@ export class ObjectLifecycle {
 
   #deleteHostSubnet(name: string): void {
     this.#options.connection.request(
-      (store) => store.delete('HostSubnet', name),
+      (store) => store.delete(HostSubnets, name),
       (result) => {
         if (result.ok) this.#tell('Deleted', result.object);
       },
     );
   }
 
-  #changeNamespace({ object, type }: Change<'Namespace'>): void {
+  #changeNamespace({ object, type }: Change<Namespace>): void {
     if (type !== 'DELETED') return;
     const { name } = object.metadata;
-    this.#options.connection.request((store) => store.delete('NetNamespace', name), ignore);
+    this.#options.connection.request((store) => store.delete(NetNamespaces, name), ignore);
   }
 
   #tell(what: string, { host, hostIP, metadata, subnet }: HostSubnet): void {

@@ -3,7 +3,7 @@
 // through EgressNode alone. test/contract/egress-policy.ts says what each implementation owes.
 
 import type { ApiConnection } from '../../../kube/client/connection.ts';
-import type { PodLogs } from '../../../kube/pod-logs.ts';
+import type { PodLogs } from '../../../kube/server/pod-logs.ts';
 import type { WallClock } from '../../../kube/wall-clock.ts';
 import type { Emitter } from '../../../sim/event-log.ts';
 import type { Random } from '../../../sim/random.ts';

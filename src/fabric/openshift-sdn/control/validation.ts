@@ -1,7 +1,6 @@
 // What the watch handlers check about a HostSubnet (pkg/network/common/validation.go). Unlike the API
 // server's patterns this asks for canonical CIDRs; one error and the whole object is ignored.
 
-import type { HostSubnet } from '../../../kube/kinds/objects.ts';
 import {
   formatCidr,
   formatIpv4,
@@ -10,6 +9,7 @@ import {
   parseCidr,
   parseIpv4,
 } from '../../../wire/ipv4-address.ts';
+import type { HostSubnet } from '../kinds/host-subnet.ts';
 
 /** With it the subnet may still be empty: the controller will assign one. */
 const ASSIGN_SUBNET_ANNOTATION = 'pod.network.openshift.io/assign-subnet';

@@ -5,6 +5,7 @@ import type { SdnAgent } from '../../../../src/fabric/openshift-sdn/control/agen
 import type { SdnController } from '../../../../src/fabric/openshift-sdn/control/controller.ts';
 import { OpenshiftSdn } from '../../../../src/fabric/openshift-sdn/control/index.ts';
 import { type Profile, profiles } from '../../../../src/fabric/openshift-sdn/control/profile.ts';
+import { HostSubnets } from '../../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
 import { ApiConnection } from '../../../../src/kube/client/connection.ts';
 import { Random } from '../../../../src/sim/random.ts';
 import { formatSeconds, seconds } from '../../../../src/sim/time.ts';
@@ -30,7 +31,7 @@ export class ArticleCluster {
     addArticleCluster(store);
     const context = { scheduler, clock, events, logs, random: new Random(seed) };
     const policy = new OpenshiftSdn(context, { profile });
-    for (const { hostIP, metadata } of store.list('HostSubnet').items) {
+    for (const { hostIP, metadata } of store.list(HostSubnets).items) {
       const node = new FakeNode(scheduler, metadata.name, `${hostIP}/24`);
       node.answer = (to) => (this.#dead.has(to) ? DialOutcome.Timeout : DialOutcome.Refused);
       const connection = new ApiConnection({ store, scheduler, name: metadata.name });
@@ -80,7 +81,7 @@ export class ArticleCluster {
   }
 
   #sdnIp(name: string): string {
-    return this.bench.store.get('HostSubnet', name)?.subnet.replace(/0\/23$/, '1') ?? '';
+    return this.bench.store.get(HostSubnets, name)?.subnet.replace(/0\/23$/, '1') ?? '';
   }
 
   /** Who holds an egress IP on its interface. */

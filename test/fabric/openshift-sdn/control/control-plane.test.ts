@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { profiles, resolveProfile } from '../../../../src/fabric/openshift-sdn/control/profile.ts';
 import type { QuirkName } from '../../../../src/fabric/openshift-sdn/control/quirks.ts';
+import { Namespaces } from '../../../../src/kube/kinds/namespace.ts';
 import { formatSeconds, seconds } from '../../../../src/sim/time.ts';
 import { formatIpv4, parseIpv4 } from '../../../../src/wire/ipv4-address.ts';
 import { ArticleCluster } from './cluster.ts';
@@ -361,7 +362,7 @@ describe('objects that depend on others', () => {
 
   test('a deleted Namespace takes its NetNamespace with it', () => {
     const cluster = new ArticleCluster();
-    cluster.bench.store.create('Namespace', {
+    cluster.bench.store.create(Namespaces, {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name: 'mywebserver' },

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { OpenshiftSdn } from '../../../../src/fabric/openshift-sdn/control/index.ts';
 import { profiles } from '../../../../src/fabric/openshift-sdn/control/profile.ts';
 import type { OpenshiftSdnEvents } from '../../../../src/fabric/openshift-sdn/events.ts';
+import { HostSubnets } from '../../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
+import { NetNamespaces } from '../../../../src/fabric/openshift-sdn/kinds/net-namespace.ts';
 import { ApiConnection } from '../../../../src/kube/client/connection.ts';
-import { PodLogs } from '../../../../src/kube/pod-logs.ts';
+import { PodLogs } from '../../../../src/kube/server/pod-logs.ts';
 import { ObjectStore } from '../../../../src/kube/server/store.ts';
 import { WallClock } from '../../../../src/kube/wall-clock.ts';
 import { formatMark } from '../../../../src/nat/snat/rule.ts';
@@ -12,6 +14,7 @@ import { Random } from '../../../../src/sim/random.ts';
 import { Scheduler } from '../../../../src/sim/scheduler.ts';
 import { seconds } from '../../../../src/sim/time.ts';
 import { formatIpv4 } from '../../../../src/wire/ipv4-address.ts';
+import { kinds } from '../../../support/kinds.ts';
 import { FakeNode } from './fake-node.ts';
 import { hostSubnet, meta, netNamespace } from './objects.ts';
 import { type NodeStep, vectorFile } from './vector-file.ts';
@@ -27,7 +30,7 @@ class NodeVectorRun {
   constructor(localIP: string, tunMac: string) {
     const scheduler = this.#scheduler;
     const clock = new WallClock(scheduler, 0);
-    this.#store = new ObjectStore({ scheduler, clock, seed: 1 });
+    this.#store = new ObjectStore({ kinds, scheduler, clock, seed: 1 });
     this.#events = new EventLog(scheduler);
     this.#node = new FakeNode(scheduler, 'local', `${localIP}/24`);
     this.#tunMac = tunMac;
@@ -66,20 +69,20 @@ class NodeVectorRun {
     if (step.do === 'updateHostSubnet') {
       // The subnets of the vectors all are one: nobody looks at them here.
       const object = hostSubnet({ host, hostIP, egressIPs, egressCIDRs }, meta(name));
-      const known = this.#store.get('HostSubnet', name);
+      const known = this.#store.get(HostSubnets, name);
       const result =
         known === null
-          ? this.#store.create('HostSubnet', object)
-          : this.#store.update('HostSubnet', { ...object, metadata: known.metadata });
+          ? this.#store.create(HostSubnets, object)
+          : this.#store.update(HostSubnets, { ...object, metadata: known.metadata });
       expect(result.ok).toBe(true);
     } else if (step.do === 'updateNetNamespace') {
       const object = netNamespace(name, netid, egressIPs);
-      const known = this.#store.get('NetNamespace', name);
-      if (known === null) this.#store.create('NetNamespace', object);
-      else this.#store.update('NetNamespace', { ...object, metadata: known.metadata });
+      const known = this.#store.get(NetNamespaces, name);
+      if (known === null) this.#store.create(NetNamespaces, object);
+      else this.#store.update(NetNamespaces, { ...object, metadata: known.metadata });
     } else {
       expect(step.do).toBe('deleteNetNamespace');
-      this.#store.delete('NetNamespace', name);
+      this.#store.delete(NetNamespaces, name);
     }
   }
 

@@ -1,7 +1,8 @@
 // HostSubnets and NetNamespaces for tests, as the API server would hand them out.
 
-import type { HostSubnet, NetNamespace, ObjectMeta } from '../../../../src/kube/kinds/objects.ts';
-
+import type { HostSubnet } from '../../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
+import type { NetNamespace } from '../../../../src/fabric/openshift-sdn/kinds/net-namespace.ts';
+import type { ObjectMeta } from '../../../../src/kube/kinds/object.ts';
 export function meta(name: string, annotations?: Record<string, string>): ObjectMeta {
   const base = { name, uid: name, resourceVersion: '1', creationTimestamp: '2020-05-09T08:00:00Z' };
   return annotations === undefined ? base : { ...base, annotations };

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CapturedFrame } from '../../../../src/capture/memory-sink.ts';
-import { parseOc } from '../../../../src/kube/oc/parse.ts';
 import { createLab, type Lab } from '../../../../src/lab/lab.ts';
 import { describe as describeFrame } from '../../../../src/wire/describe.ts';
 import * as ethernet from '../../../../src/wire/ethernet.ts';
@@ -13,6 +12,7 @@ import { IpProtocol } from '../../../../src/wire/numbers.ts';
 import * as tcp from '../../../../src/wire/tcp.ts';
 import * as udp from '../../../../src/wire/udp.ts';
 import * as vxlan from '../../../../src/wire/vxlan.ts';
+import { parseOc } from '../../../support/kinds.ts';
 import { topologyOf } from '../../../support/scenarios.ts';
 
 const VNID = 5_281_170;

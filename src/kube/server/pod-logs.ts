@@ -1,9 +1,9 @@
 // What the containers of the lab's pods wrote, for `oc logs`: the last lines of each, bounded, and
 // whoever follows them.
 
-import type { Scheduler } from '../sim/scheduler.ts';
-import type { Nanos } from '../sim/time.ts';
-import { keyOf } from './kinds/objects.ts';
+import type { Scheduler } from '../../sim/scheduler.ts';
+import type { Nanos } from '../../sim/time.ts';
+import { keyOf } from '../kinds/object.ts';
 
 /** One line without its newline. */
 export interface LogLine {
