@@ -4,8 +4,8 @@
 import type { Scheduler, Timer } from '../sim/scheduler.ts';
 import { millis, type Nanos } from '../sim/time.ts';
 import type { NetworkStack } from '../stack/stack.ts';
-import type { TcpConnection } from '../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../stack/tcp/handlers.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
 import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
@@ -28,15 +28,15 @@ function patternLine(index: number): Uint8Array {
 }
 
 class ChargenSession implements TcpHandlers {
-  readonly #connection: TcpConnection;
+  readonly #connection: TcpSocket;
   readonly #scheduler: Scheduler;
   readonly #statistics: ServiceStatistics;
   #timer: Timer | null = null;
   #next = 0;
 
-  constructor(connection: TcpConnection, statistics: ServiceStatistics) {
+  constructor(connection: TcpSocket, statistics: ServiceStatistics) {
     this.#connection = connection;
-    this.#scheduler = connection.stack.scheduler;
+    this.#scheduler = connection.host.scheduler;
     this.#statistics = statistics;
     this.#timer = this.#scheduler.after(0, speak, this, null);
   }
@@ -45,17 +45,17 @@ class ChargenSession implements TcpHandlers {
   speak(): void {
     if (!this.#connection.isOpen) return;
     const line = patternLine(this.#next++);
-    if (this.#connection.sender.buffer.room >= line.length) {
+    if (this.#connection.room >= line.length) {
       this.#statistics.txOctets += this.#connection.write(line);
     }
     this.#timer = this.#scheduler.after(INTERVAL, speak, this, null);
   }
 
-  onData(_connection: TcpConnection, _frame: Frame, _offset: number, length: number): void {
+  onData(_connection: TcpSocket, _frame: Frame, _offset: number, length: number): void {
     this.#statistics.rxOctets += length;
   }
 
-  onEnd(connection: TcpConnection): void {
+  onEnd(connection: TcpSocket): void {
     connection.close();
   }
 
@@ -79,7 +79,7 @@ export class Chargen implements Application {
     this.#statistics = statistics;
   }
 
-  accept(connection: TcpConnection): TcpHandlers {
+  accept(connection: TcpSocket): TcpHandlers {
     this.#statistics.requests++;
     return new ChargenSession(connection, this.#statistics);
   }

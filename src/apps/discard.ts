@@ -1,7 +1,7 @@
 // Discard, RFC 863: what comes is counted and forgotten.
 
-import type { TcpConnection } from '../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../stack/tcp/handlers.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
 import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Application, ServiceStatistics } from './application.ts';
@@ -18,11 +18,11 @@ export class Discard implements Application, TcpHandlers {
     return this;
   }
 
-  onData(_connection: TcpConnection, _frame: Frame, _offset: number, length: number): void {
+  onData(_connection: TcpSocket, _frame: Frame, _offset: number, length: number): void {
     this.#statistics.rxOctets += length;
   }
 
-  onEnd(connection: TcpConnection): void {
+  onEnd(connection: TcpSocket): void {
     connection.close();
   }
 

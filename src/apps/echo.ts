@@ -1,8 +1,8 @@
 // Echo, RFC 862: what comes goes back.
 
 import type { NetworkStack } from '../stack/stack.ts';
-import type { TcpConnection } from '../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../stack/tcp/handlers.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
 import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
@@ -13,12 +13,12 @@ class EchoSession implements TcpHandlers {
   readonly #outbox: Outbox;
   readonly #statistics: ServiceStatistics;
 
-  constructor(connection: TcpConnection, statistics: ServiceStatistics) {
+  constructor(connection: TcpSocket, statistics: ServiceStatistics) {
     this.#outbox = new Outbox(connection);
     this.#statistics = statistics;
   }
 
-  onData(_connection: TcpConnection, frame: Frame, offset: number, length: number): void {
+  onData(_connection: TcpSocket, frame: Frame, offset: number, length: number): void {
     this.#statistics.rxOctets += length;
     this.#statistics.txOctets += length;
     this.#outbox.send(frame.bytes.subarray(offset, offset + length));
@@ -42,7 +42,7 @@ export class Echo implements Application {
     this.#statistics = statistics;
   }
 
-  accept(connection: TcpConnection): TcpHandlers {
+  accept(connection: TcpSocket): TcpHandlers {
     this.#statistics.requests++;
     return new EchoSession(connection, this.#statistics);
   }

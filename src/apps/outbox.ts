@@ -1,14 +1,14 @@
 // Writes to a connection whatever its send buffer can't take yet: while something waits, the
 // connection is paused, so that a peer that does not read is not read from either.
 
-import type { TcpConnection } from '../stack/tcp/connection.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
 
 export class Outbox {
-  readonly #connection: TcpConnection;
+  readonly #connection: TcpSocket;
   #waiting: Uint8Array = new Uint8Array(0);
   #closing = false;
 
-  constructor(connection: TcpConnection) {
+  constructor(connection: TcpSocket) {
     this.#connection = connection;
   }
 

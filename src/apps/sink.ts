@@ -2,8 +2,8 @@
 // the sender knows what has arrived.
 
 import type { NetworkStack } from '../stack/stack.ts';
-import type { TcpConnection } from '../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../stack/tcp/handlers.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
 import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
@@ -18,12 +18,12 @@ class SinkSession implements TcpHandlers {
   readonly #statistics: ServiceStatistics;
   readonly #answer = (octets: number): void => this.#acknowledge(octets);
 
-  constructor(connection: TcpConnection, statistics: ServiceStatistics) {
+  constructor(connection: TcpSocket, statistics: ServiceStatistics) {
     this.#outbox = new Outbox(connection);
     this.#statistics = statistics;
   }
 
-  onData(_connection: TcpConnection, frame: Frame, offset: number, length: number): void {
+  onData(_connection: TcpSocket, frame: Frame, offset: number, length: number): void {
     this.#statistics.rxOctets += length;
     this.#lines.read(frame, offset, length, this.#answer);
   }
@@ -54,7 +54,7 @@ export class Sink implements Application {
     this.#statistics = statistics;
   }
 
-  accept(connection: TcpConnection): TcpHandlers {
+  accept(connection: TcpSocket): TcpHandlers {
     return new SinkSession(connection, this.#statistics);
   }
 

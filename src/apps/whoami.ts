@@ -3,8 +3,8 @@
 // answered in HTTP, so that `curl` and a browser work on whatever port this is.
 
 import type { NetworkStack } from '../stack/stack.ts';
-import type { TcpConnection } from '../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../stack/tcp/handlers.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
 import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
@@ -42,7 +42,7 @@ class WhoamiSession implements TcpHandlers {
   #mode: Mode = 'undecided';
   #method = '';
 
-  constructor(connection: TcpConnection, statistics: ServiceStatistics) {
+  constructor(connection: TcpSocket, statistics: ServiceStatistics) {
     this.#outbox = new Outbox(connection);
     this.#statistics = statistics;
     this.#answer = line({
@@ -51,11 +51,11 @@ class WhoamiSession implements TcpHandlers {
       destination: formatIpv4(connection.localAddress),
       destinationPort: connection.localPort,
       protocol: 'tcp',
-      host: connection.stack.name,
+      host: connection.host.name,
     });
   }
 
-  onData(_connection: TcpConnection, frame: Frame, offset: number, length: number): void {
+  onData(_connection: TcpSocket, frame: Frame, offset: number, length: number): void {
     this.#statistics.rxOctets += length;
     this.#lines.read(frame, offset, length, this.#take);
   }
@@ -110,7 +110,7 @@ export class Whoami implements Application {
     this.#statistics = statistics;
   }
 
-  accept(connection: TcpConnection): TcpHandlers {
+  accept(connection: TcpSocket): TcpHandlers {
     return new WhoamiSession(connection, this.#statistics);
   }
 

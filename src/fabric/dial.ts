@@ -2,7 +2,7 @@
 
 import type { Nanos } from '../sim/time.ts';
 import type { NetworkStack } from '../stack/stack.ts';
-import type { TcpConnection } from '../stack/tcp/connection.ts';
+import type { TcpSocket } from '../stack/tcp/socket.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { DialOutcome } from './dialer.ts';
 
@@ -35,7 +35,7 @@ export function dial(
   stack.tcp.connect(
     { address, port, timeout },
     {
-      onConnected: (connection: TcpConnection) => {
+      onConnected: (connection: TcpSocket) => {
         finish(DialOutcome.Connected);
         connection.close();
       },

@@ -1,5 +1,5 @@
 // One packet's headers as numbers. Hooks decide on these numbers and change them; the bytes are
-// patched in one place, when the packet leaves (Ipv4.#emit). There is one Packet per stack and
+// patched in one place, when the packet leaves (`Ipv4Output.emit`). There is one Packet per stack and
 // direction of travel: never keep a reference beyond the call.
 
 import { Frame, type Note } from '../wire/frame.ts';
@@ -79,14 +79,14 @@ export class Packet {
   connection: ConnectionReference | null = null;
   isReply = false;
   /** This host sends it about another packet of that connection, and it is no part of it. */
-  related = false;
+  isRelated = false;
   /** conntrack found it INVALID: it passes, untranslated. */
-  invalid = false;
+  isInvalid = false;
   rewriter: PacketRewriter | null = null;
-  /** It was addressed to a broadcast or multicast MAC or address: no ICMP errors. */
-  broadcast = false;
+  /** To a broadcast or multicast MAC or address: never forwarded, never answered with an error or RST. */
+  isBroadcast = false;
   /** To a broadcast or multicast address, whatever the MAC (RTCF_BROADCAST, RTCF_MULTICAST). */
-  toMany = false;
+  isToGroup = false;
 
   get isFragment(): boolean {
     return this.moreFragments || this.fragmentOffset > 0;
@@ -100,11 +100,11 @@ export class Packet {
     this.mark = 0;
     this.connection = null;
     this.isReply = false;
-    this.related = false;
-    this.invalid = false;
+    this.isRelated = false;
+    this.isInvalid = false;
     this.rewriter = null;
-    this.broadcast = false;
-    this.toMany = false;
+    this.isBroadcast = false;
+    this.isToGroup = false;
     this.geometry = null;
     this.pathMtu = 0;
     this.sourcePort = 0;

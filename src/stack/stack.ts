@@ -14,14 +14,22 @@ import { type Ipv4Cidr, ipv4Address, networkOf } from '../wire/ipv4-address.ts';
 import { type MacAddress, ZERO_MAC } from '../wire/mac-address.ts';
 import { EtherType } from '../wire/numbers.ts';
 import { Arp } from './arp/arp.ts';
-import { AddressTable, type InterfaceAddress } from './device/address-table.ts';
-import { Interface, type InterfaceOptions, LOOPBACK_MTU } from './device/interface.ts';
+import { ArpResolver } from './arp/resolver.ts';
+import type { InterfaceAddress } from './device/address.ts';
+import { AddressTable } from './device/address-table.ts';
+import {
+  Interface,
+  type InterfaceOptions,
+  type InterfaceOwner,
+  LOOPBACK_MTU,
+} from './device/interface.ts';
 import type { StackEvents } from './events.ts';
 import { Hooks } from './hooks.ts';
 import { Icmp } from './icmp/icmp.ts';
 import { Ipv4 } from './ipv4/ipv4.ts';
 import { type Route, RouteTable } from './ipv4/route-table.ts';
 import { NeighborTable } from './neighbor/table.ts';
+import type { SocketHost } from './socket/host.ts';
 import { SysctlTree } from './sysctl/tree.ts';
 import { Tcp } from './tcp/tcp.ts';
 import { Udp } from './udp/udp.ts';
@@ -37,7 +45,8 @@ export interface StackOptions {
   readonly events: Emitter<StackEvents>;
 }
 
-export class NetworkStack {
+/** A machine's network. Give its interfaces' ports to links; everything else happens by itself. */
+export class NetworkStack implements SocketHost, InterfaceOwner {
   readonly name: string;
   readonly scheduler: Scheduler;
   readonly arena: FrameArena;
@@ -70,15 +79,17 @@ export class NetworkStack {
     this.addresses = new AddressTable(options.name, options.events);
     this.addresses.onChange((iface, address, added) => {
       this.sysctl.settle(iface.name);
-      this.#route(iface, address, added);
+      this.#routeSubnet(iface, address, added);
     });
-    this.neighbors = new NeighborTable(this);
-    this.arp = new Arp(this);
+    this.loopback = this.#makeLoopback();
+    const resolver = new ArpResolver(this);
+    this.neighbors = new NeighborTable(this, resolver);
+    this.arp = new Arp(this, resolver);
     this.ipv4 = new Ipv4(this);
     this.icmp = new Icmp(this);
     this.udp = new Udp(this);
     this.tcp = new Tcp(this);
-    this.loopback = this.#addLoopback();
+    this.addresses.add(this.loopback, LOOPBACK_ADDRESS);
   }
 
   /** False after a power failure: the host says nothing, answers nothing and has forgotten everything. */
@@ -186,12 +197,12 @@ export class NetworkStack {
    */
   #routeInterface(iface: Interface): void {
     this.routes.flush();
-    if (iface.up) for (const held of iface.addresses) this.#route(iface, held, true);
+    if (iface.up) for (const held of iface.addresses) this.#routeSubnet(iface, held, true);
     else this.routes.remove((route) => route.iface === iface);
   }
 
   /** A primary address brings the route to its subnet, as fib_add_ifaddr does; routes from it go with it. */
-  #route(iface: Interface, address: InterfaceAddress, added: boolean): void {
+  #routeSubnet(iface: Interface, address: InterfaceAddress, added: boolean): void {
     this.routes.flush();
     if (!added && !this.addresses.isLocal(address.address)) {
       this.routes.remove((route) => route.source === address.address);
@@ -220,11 +231,10 @@ export class NetworkStack {
     }
   }
 
-  #addLoopback(): Interface {
+  #makeLoopback(): Interface {
     const lo = this.addInterface({ name: 'lo', mac: ZERO_MAC, mtu: LOOPBACK_MTU, noArp: true });
     lo.port.cable = new Channel(`${this.name}/lo`, lo.port, this);
     lo.port.carrier = true;
-    this.addresses.add(lo, LOOPBACK_ADDRESS);
     return lo;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ApplicationName, type Service, startService } from '../../src/apps/service.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
-import type { TcpConnection } from '../../src/stack/tcp/connection.ts';
+import type { TcpSocket } from '../../src/stack/tcp/socket.ts';
 import { ip } from '../support/frames.ts';
 import { cidr, Lan, nic } from '../support/lan.ts';
 import { ascii, Recorder, textOf } from '../support/tcp.ts';
@@ -129,7 +129,7 @@ describe('echo', () => {
     const client = new Recorder();
     const octets = ascii('0123456789'.repeat(120_000));
     let sent = 0;
-    const pump = (connection: TcpConnection): void => {
+    const pump = (connection: TcpSocket): void => {
       sent += connection.write(octets.subarray(sent));
       if (sent === octets.length) connection.end();
     };
@@ -138,8 +138,8 @@ describe('echo', () => {
       {
         onConnected: pump,
         onWritable: pump,
-        onData: (each, frame, offset, length) => client.onData(each, frame, offset, length),
-        onClosed: (each, error) => client.onClosed(each, error),
+        onData: client.onData.bind(client),
+        onClosed: client.onClosed.bind(client),
       },
     );
     world.lan.after(0.5, () => connection.pause());

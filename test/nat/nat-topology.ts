@@ -6,8 +6,11 @@
 //                                 EIP 192.0.2.100 (on N1 or N2)
 
 import { readFileSync } from 'node:fs';
-import { type Connection, Status } from '../../src/nat/conntrack/connection.ts';
-import type { Tuple } from '../../src/nat/conntrack/tuple.ts';
+import {
+  type Connection,
+  type ConnectionTuple,
+  Status,
+} from '../../src/nat/conntrack/connection.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import type { SnatRule, SnatTarget } from '../../src/nat/snat/rule.ts';
 import { Ipv4 } from '../../src/stack/ipv4/ipv4.ts';
@@ -382,7 +385,7 @@ export class NatTopology {
     };
   }
 
-  #describeTuple(tuple: Tuple): Json {
+  #describeTuple(tuple: ConnectionTuple): Json {
     const { protocol, sourcePort, destinationPort } = tuple;
     const addresses = { src: this.name(tuple.source), dst: this.name(tuple.destination) };
     if (protocol === IpProtocol.Icmp) {

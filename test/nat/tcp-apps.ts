@@ -1,7 +1,8 @@
 // The applications of the fixtures' TCP cases: a client that sends now and then, a server that echoes.
 
 import type { NetworkStack } from '../../src/stack/stack.ts';
-import type { TcpConnection } from '../../src/stack/tcp/connection.ts';
+import type { TcpSocket } from '../../src/stack/tcp/socket.ts';
+import { maySend } from '../../src/stack/tcp/state.ts';
 import { ip } from '../support/frames.ts';
 import type { NatTopology } from './nat-topology.ts';
 
@@ -22,7 +23,7 @@ export interface ClientOptions {
 }
 
 export interface Client {
-  readonly connection: TcpConnection;
+  readonly connection: TcpSocket;
   /** 'connected', 'closed', or an errno name. */
   readonly log: string[];
   /** Octets echoed so far. */
@@ -32,8 +33,8 @@ export interface Client {
 /** gt.py tcpclient */
 export function connect(lab: NatTopology, on: NetworkStack, options: ClientOptions): Client {
   const { count = 1, interval = 1, size = 4, hold, reset = false } = options;
-  const send = (connection: TcpConnection, left: number): void => {
-    if (left === 0 || !connection.canSend) return;
+  const send = (connection: TcpSocket, left: number): void => {
+    if (left === 0 || !maySend(connection.state)) return;
     connection.write(new Uint8Array(size));
     lab.lan.after(interval, () => send(connection, left - 1));
   };
@@ -61,7 +62,7 @@ export function connect(lab: NatTopology, on: NetworkStack, options: ClientOptio
 }
 
 export interface Server {
-  readonly connections: TcpConnection[];
+  readonly connections: TcpSocket[];
   readonly log: string[];
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import type { Interface } from '../../src/stack/device/interface.ts';
 import { HookPoint } from '../../src/stack/hooks.ts';
-import { parsePacket } from '../../src/stack/ipv4/ipv4.ts';
+import { parsePacket } from '../../src/stack/ipv4/packet-reader.ts';
 import { applyRewrite } from '../../src/stack/ipv4/rewrite.ts';
 import { Packet, Verdict } from '../../src/stack/packet.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';

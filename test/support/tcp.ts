@@ -169,7 +169,7 @@ export class Recorder implements TcpHandlers, TcpAcceptor {
 
   #note(connection: TcpConnection, call: string): void {
     this.calls.push(call);
-    this.times.push(connection.stack.scheduler.now / 1e9);
+    this.times.push(connection.host.scheduler.now / 1e9);
   }
 }
 

@@ -9,11 +9,11 @@ import { connectionOf, Status } from './connection.ts';
 export type ConnectionState = 'new' | 'established' | 'related' | 'invalid' | 'untracked';
 
 export function stateOf(packet: Packet): ConnectionState {
-  if (packet.invalid) return 'invalid';
+  if (packet.isInvalid) return 'invalid';
   const connection = connectionOf(packet);
   if (connection === null) return 'untracked';
   // Without helpers only refusals are related to a connection that they are not part of.
-  if (packet.related || isIcmpError(packet)) return 'related';
+  if (packet.isRelated || isIcmpError(packet)) return 'related';
   return packet.isReply || connection.has(Status.SeenReply) ? 'established' : 'new';
 }
 

@@ -7,8 +7,8 @@
 
 import type { Nanos } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import { type Connection, Status } from './connection.ts';
-import { hashTuple, type Tuple } from './tuple.ts';
+import { type Connection, type ConnectionTuple, Status } from './connection.ts';
+import { hashTuple } from './tuple.ts';
 
 const SMALLEST_BITS = 6;
 /** nf_conntrack_htable_size of a machine with more than 1 GiB. */
@@ -19,7 +19,9 @@ const EVICTION_BUCKETS = 8;
 export class ConnectionTable {
   readonly #seed: number;
   readonly #removed: (connection: Connection) => void;
-  #buckets: (Tuple | null)[] = new Array<Tuple | null>(1 << SMALLEST_BITS).fill(null);
+  #buckets: (ConnectionTuple | null)[] = new Array<ConnectionTuple | null>(1 << SMALLEST_BITS).fill(
+    null,
+  );
   #shift = 32 - SMALLEST_BITS;
   #size = 0;
 
@@ -42,9 +44,9 @@ export class ConnectionTable {
     sourcePort: number,
     destinationPort: number,
     now: Nanos,
-  ): Tuple | null {
+  ): ConnectionTuple | null {
     const hash = hashTuple(this.#seed, protocol, source, destination, sourcePort, destinationPort);
-    let tuple = this.#buckets[hash >>> this.#shift] as Tuple | null;
+    let tuple = this.#buckets[hash >>> this.#shift] as ConnectionTuple | null;
     while (tuple !== null) {
       const { next } = tuple;
       if (
@@ -85,7 +87,7 @@ export class ConnectionTable {
    * Makes room when the table is full: drops the unassured connections of the first of eight buckets
    * that has any, beginning where the newcomer would stand. Returns how many.
    */
-  evict(newcomer: Tuple, now: Nanos): number {
+  evict(newcomer: ConnectionTuple, now: Nanos): number {
     const hash = this.#hash(newcomer);
     const first = hash >>> (32 - LARGEST_BITS);
     for (let i = 0; i < EVICTION_BUCKETS; i++) {
@@ -110,12 +112,12 @@ export class ConnectionTable {
     return leaving.length;
   }
 
-  #hash(tuple: Tuple): number {
+  #hash(tuple: ConnectionTuple): number {
     const { protocol, source, destination, sourcePort, destinationPort } = tuple;
     return hashTuple(this.#seed, protocol, source, destination, sourcePort, destinationPort);
   }
 
-  #has(tuple: Tuple, now: Nanos): boolean {
+  #has(tuple: ConnectionTuple, now: Nanos): boolean {
     const { protocol, source, destination, sourcePort, destinationPort } = tuple;
     return this.find(protocol, source, destination, sourcePort, destinationPort, now) !== null;
   }
@@ -124,7 +126,7 @@ export class ConnectionTable {
   #evictBucket(bucket: number, now: Nanos): number {
     let dropped = 0;
     const index = (bucket << (32 - LARGEST_BITS)) >>> this.#shift;
-    let tuple = this.#buckets[index] as Tuple | null;
+    let tuple = this.#buckets[index] as ConnectionTuple | null;
     while (tuple !== null) {
       const { next, connection } = tuple;
       if (tuple.hash >>> (32 - LARGEST_BITS) === bucket) {
@@ -140,20 +142,20 @@ export class ConnectionTable {
     return dropped;
   }
 
-  #link(tuple: Tuple): void {
+  #link(tuple: ConnectionTuple): void {
     tuple.hash = this.#hash(tuple);
     this.#push(tuple);
   }
 
-  #push(tuple: Tuple): void {
+  #push(tuple: ConnectionTuple): void {
     const index = tuple.hash >>> this.#shift;
-    tuple.next = this.#buckets[index] as Tuple | null;
+    tuple.next = this.#buckets[index] as ConnectionTuple | null;
     this.#buckets[index] = tuple;
   }
 
-  #unlink(tuple: Tuple): void {
+  #unlink(tuple: ConnectionTuple): void {
     const index = tuple.hash >>> this.#shift;
-    let here = this.#buckets[index] as Tuple | null;
+    let here = this.#buckets[index] as ConnectionTuple | null;
     if (here === tuple) {
       this.#buckets[index] = tuple.next;
       return;
@@ -165,7 +167,7 @@ export class ConnectionTable {
   #grow(): void {
     const old = this.#buckets;
     this.#shift--;
-    this.#buckets = new Array<Tuple | null>(old.length * 2).fill(null);
+    this.#buckets = new Array<ConnectionTuple | null>(old.length * 2).fill(null);
     for (const head of old) {
       let tuple = head;
       while (tuple !== null) {

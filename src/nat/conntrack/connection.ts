@@ -6,7 +6,6 @@ import type { Interface } from '../../stack/device/interface.ts';
 import type { ConnectionNote, ConnectionReference, Packet } from '../../stack/packet.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
-import type { SnatRule } from '../snat/rule.ts';
 import type { TcpTracking } from '../tcp/tracking.ts';
 import { invertedDestinationPort, invertedSourcePort, Tuple } from './tuple.ts';
 
@@ -26,10 +25,13 @@ export const Status = {
   Dying: 0x200,
 } as const;
 
+/** One of the two tuples of a connection. */
+export type ConnectionTuple = Tuple<Connection>;
+
 /** Ports are zero for protocols without; for ICMP see tuple.ts. */
 export class Connection implements ConnectionReference {
-  readonly original: Tuple;
-  readonly reply: Tuple;
+  readonly original: ConnectionTuple;
+  readonly reply: ConnectionTuple;
   /** When it was made, and its number among the connections of this host. */
   readonly created: Nanos;
   readonly sequence: number;
@@ -42,8 +44,8 @@ export class Connection implements ConnectionReference {
   readonly tcp: TcpTracking | null;
   /** MASQUERADE took the address from here: the entry dies with the interface or the address. */
   masqueradeInterface: Interface | null = null;
-  /** The rule that chose the source; null while none has. */
-  rule: SnatRule | null = null;
+  /** What the rule that chose the source says of itself; null while none has. */
+  rule: { readonly reason: string | null } | null = null;
   /** `text`, once it can't change any more: a capture asks for it with each frame. */
   #text: string | null = null;
   #answer: ConnectionNote | null = null;

@@ -303,7 +303,7 @@ export class Conntrack {
 
   #invalidate(packet: Packet): Verdict {
     this.counters.invalid++;
-    packet.invalid = true;
+    packet.isInvalid = true;
     packet.connection = null;
     return Verdict.Accept;
   }

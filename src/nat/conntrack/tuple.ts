@@ -8,10 +8,10 @@
 import * as icmp from '../../wire/icmp.ts';
 import { type Ipv4Address, ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
-import type { Connection } from './connection.ts';
 
-export class Tuple {
-  readonly connection: Connection;
+/** `Owner` is the connection that the tuple belongs to. */
+export class Tuple<Owner = unknown> {
+  readonly connection: Owner;
   readonly isReply: boolean;
   readonly protocol: number;
   sourcePort: number;
@@ -19,13 +19,13 @@ export class Tuple {
   /** Of the five numbers; set when the tuple enters the table. */
   hash = 0;
   /** The next tuple of the same bucket. */
-  next: Tuple | null = null;
+  next: Tuple<Owner> | null = null;
   // Signed, because a number above 2^31 costs a box of its own, and a lookup a cache miss.
   #source: number;
   #destination: number;
 
   constructor(
-    connection: Connection,
+    connection: Owner,
     isReply: boolean,
     protocol: number,
     source: Ipv4Address,

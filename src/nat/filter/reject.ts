@@ -56,7 +56,7 @@ export function reject(
 /** nf_send_reset. The source is whom the segment was for, be that address ours or not. */
 function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
   const { frame, l4, end } = packet;
-  if (packet.broadcast || tcp.check(frame, l4, end - l4) !== null) return;
+  if (packet.isBroadcast || tcp.check(frame, l4, end - l4) !== null) return;
   const flags = tcp.flags(frame, l4);
   if ((flags & tcp.Flag.Rst) !== 0) return;
   const route = stack.ipv4.route(packet.source, ANY_ADDRESS);

@@ -12,7 +12,7 @@ import {
 import { IpProtocol } from '../../wire/numbers.ts';
 import { type ConnectionState, stateOf } from '../conntrack/connection-state.ts';
 import { protocolText } from '../protocol-name.ts';
-import type { PortRange } from '../snat/port-allocator.ts';
+import type { PortRange } from '../snat/port-range.ts';
 import type { RejectWith } from './reject.ts';
 
 /** All that is given must hold; in a list, one of its members. */

@@ -13,19 +13,13 @@ import type { Random } from '../../sim/random.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
-import { type Connection, Status } from '../conntrack/connection.ts';
+import { type Connection, type ConnectionTuple, Status } from '../conntrack/connection.ts';
 import type { ConnectionTable } from '../conntrack/connection-table.ts';
-import type { Tuple } from '../conntrack/tuple.ts';
 import { TcpState } from '../tcp/states.ts';
 import type { TcpTracking } from '../tcp/tracking.ts';
 import type { AddressPool } from './address-pool.ts';
+import type { PortRange } from './port-range.ts';
 import type { SourceIndex } from './source-index.ts';
-
-/** Both ends included. */
-export interface PortRange {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** What a rule allows a connection to become (struct nf_nat_range2). */
 export interface SourceRange {
@@ -149,7 +143,7 @@ export class PortAllocator {
     return false;
   }
 
-  #findReply(connection: Connection, now: Nanos): Tuple | null {
+  #findReply(connection: Connection, now: Nanos): ConnectionTuple | null {
     const { protocol, source, destination, sourcePort, destinationPort } = connection.reply;
     return this.#table.find(protocol, source, destination, sourcePort, destinationPort, now);
   }

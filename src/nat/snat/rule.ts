@@ -4,7 +4,7 @@ import type { Packet } from '../../stack/packet.ts';
 import { cidrContains, formatCidr, formatIpv4, type Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import { protocolText } from '../protocol-name.ts';
 import { AddressPool, type AddressRange } from './address-pool.ts';
-import type { PortRange } from './port-allocator.ts';
+import type { PortRange } from './port-range.ts';
 
 /** All that is given must hold. */
 export interface SnatMatch {

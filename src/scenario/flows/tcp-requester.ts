@@ -1,12 +1,12 @@
 // A TCP connection per request: connect, ask, read the first octets of the answer, close.
 
-import type { TcpConnection } from '../../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../../stack/tcp/handlers.ts';
+import type { TcpSocket } from '../../stack/tcp/socket.ts';
 import type { Requester, RequesterContext } from './requester.ts';
 
 export class TcpRequester implements Requester, TcpHandlers {
   readonly #context: RequesterContext;
-  readonly #open = new Map<TcpConnection, number>();
+  readonly #open = new Map<TcpSocket, number>();
 
   constructor(context: RequesterContext) {
     this.#context = context;
@@ -39,13 +39,13 @@ export class TcpRequester implements Requester, TcpHandlers {
     this.#open.clear();
   }
 
-  onConnected(connection: TcpConnection): void {
+  onConnected(connection: TcpSocket): void {
     const id = this.#open.get(connection);
     const { spec, payload } = this.#context;
     if (id !== undefined && spec.speaksFirst === 'client') connection.write(payload(id));
   }
 
-  onData(connection: TcpConnection): void {
+  onData(connection: TcpSocket): void {
     const id = this.#open.get(connection);
     if (id === undefined) return;
     this.#open.delete(connection);
@@ -53,7 +53,7 @@ export class TcpRequester implements Requester, TcpHandlers {
     connection.close();
   }
 
-  onEnd(connection: TcpConnection): void {
+  onEnd(connection: TcpSocket): void {
     const id = this.#open.get(connection);
     if (id === undefined) return;
     this.#open.delete(connection);
@@ -61,7 +61,7 @@ export class TcpRequester implements Requester, TcpHandlers {
     connection.close();
   }
 
-  onClosed(connection: TcpConnection, error: string | null): void {
+  onClosed(connection: TcpSocket, error: string | null): void {
     const id = this.#open.get(connection);
     if (id === undefined) return;
     this.#open.delete(connection);

@@ -1,8 +1,8 @@
 // One TCP connection for all requests of a flow, as a database client keeps it. If it breaks, the next
 // request opens a new one: the report shows the break as an outage with its errno.
 
-import type { TcpConnection } from '../../stack/tcp/connection.ts';
 import type { TcpHandlers } from '../../stack/tcp/handlers.ts';
+import type { TcpSocket } from '../../stack/tcp/socket.ts';
 import type { Frame } from '../../wire/frame.ts';
 import type { Requester, RequesterContext } from './requester.ts';
 
@@ -10,7 +10,7 @@ const NEWLINE = 0x0a;
 
 export class TcpSession implements Requester, TcpHandlers {
   readonly #context: RequesterContext;
-  #connection: TcpConnection | null = null;
+  #connection: TcpSocket | null = null;
   #connected = false;
   /** Requests in the order of asking; the answers come in the same order. */
   #waiting: number[] = [];
@@ -36,13 +36,13 @@ export class TcpSession implements Requester, TcpHandlers {
     this.#forget();
   }
 
-  onConnected(connection: TcpConnection): void {
+  onConnected(connection: TcpSocket): void {
     if (connection !== this.#connection) return;
     this.#connected = true;
     for (const id of this.#waiting) this.#ask(id);
   }
 
-  onData(connection: TcpConnection, frame: Frame, offset: number, length: number): void {
+  onData(connection: TcpSocket, frame: Frame, offset: number, length: number): void {
     if (connection !== this.#connection) return;
     if (this.#context.spec.speaksFirst === 'server') {
       // A server that talks by itself answers everything that has been asked so far.
@@ -54,12 +54,12 @@ export class TcpSession implements Requester, TcpHandlers {
     }
   }
 
-  onEnd(connection: TcpConnection): void {
+  onEnd(connection: TcpSocket): void {
     connection.close();
     if (connection === this.#connection) this.#fail('closed by the server');
   }
 
-  onClosed(connection: TcpConnection, error: string | null): void {
+  onClosed(connection: TcpSocket, error: string | null): void {
     if (connection === this.#connection) this.#fail(error);
   }
 

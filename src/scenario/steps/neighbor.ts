@@ -3,6 +3,7 @@
 import { present } from '../../base/assert.ts';
 import type { Interface } from '../../stack/device/interface.ts';
 import { NeighborState } from '../../stack/neighbor/state.ts';
+import type { NeighborTable } from '../../stack/neighbor/table.ts';
 import type {
   AddNeighborStep,
   ConfiguredState,
@@ -19,26 +20,28 @@ const STATES: Readonly<Record<ConfiguredState, NeighborState>> = {
 };
 
 export function addNeighbor(run: ScenarioRun, step: AddNeighborStep): void {
-  const iface = interfaceOf(run, step.on);
-  iface.stack.neighbors.replace(iface, step.address, step.mac, STATES[step.state]);
+  const { neighbors, iface } = deviceOf(run, step.on);
+  neighbors.replace(iface, step.address, step.mac, STATES[step.state]);
 }
 
 export function removeNeighbor(run: ScenarioRun, step: RemoveNeighborStep): void {
-  const iface = interfaceOf(run, step.on);
-  iface.stack.neighbors.delete(iface, step.address);
+  const { neighbors, iface } = deviceOf(run, step.on);
+  neighbors.delete(iface, step.address);
 }
 
 export function flushNeighbors(run: ScenarioRun, step: FlushNeighborsStep): void {
-  const iface = interfaceOf(run, step.on);
-  const { neighbors } = iface.stack;
+  const { neighbors, iface } = deviceOf(run, step.on);
   for (const { state, address } of neighbors.entries(iface)) {
     if (state !== NeighborState.Permanent) neighbors.delete(iface, address);
   }
 }
 
-function interfaceOf(
+/** `dev <interface>`, and the table it is about. */
+function deviceOf(
   { lab }: ScenarioRun,
   { machine, interface: name }: InterfaceReference,
-): Interface {
-  return present(lab.machine(machine).stack.interface(name), 'the topology was validated');
+): { readonly neighbors: NeighborTable; readonly iface: Interface } {
+  const { stack } = lab.machine(machine);
+  const iface = present(stack.interface(name), 'the topology was validated');
+  return { neighbors: stack.neighbors, iface };
 }

@@ -1,10 +1,9 @@
 // `send`: frames as a program with a raw socket makes them. The host's own ARP takes no notice.
 
 import { present } from '../../base/assert.ts';
-import type { Lab } from '../../lab/lab.ts';
 import type { Emitter } from '../../sim/event-log.ts';
-import type { Scheduler } from '../../sim/scheduler.ts';
 import type { Interface } from '../../stack/device/interface.ts';
+import type { NetworkStack } from '../../stack/stack.ts';
 import type { ScenarioEvents } from '../../topology/events.ts';
 import type { SendStep } from '../../topology/steps/send.ts';
 import { Operation } from '../../wire/arp.ts';
@@ -15,18 +14,23 @@ import type { ScenarioRun } from '../scenario-run.ts';
 export function send({ lab }: ScenarioRun, step: SendStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
-  sendNext(new Sending(lab, iface, step));
+  sendNext(new Sending(stack, lab.events, iface, step));
 }
 
 class Sending {
-  readonly scheduler: Scheduler;
+  readonly stack: NetworkStack;
   readonly events: Emitter<ScenarioEvents>;
   readonly iface: Interface;
   readonly step: SendStep;
   left: number;
 
-  constructor({ scheduler, events }: Lab, iface: Interface, step: SendStep) {
-    this.scheduler = scheduler;
+  constructor(
+    stack: NetworkStack,
+    events: Emitter<ScenarioEvents>,
+    iface: Interface,
+    step: SendStep,
+  ) {
+    this.stack = stack;
     this.events = events;
     this.iface = iface;
     this.step = step;
@@ -35,8 +39,7 @@ class Sending {
 }
 
 function sendNext(sending: Sending): void {
-  const { scheduler, events, iface, step } = sending;
-  const { stack } = iface;
+  const { stack, events, iface, step } = sending;
   // The program dies with its host.
   if (!stack.powered) return;
   const { operation, targetIp } = step.arp;
@@ -60,7 +63,7 @@ function sendNext(sending: Sending): void {
     targetIp: formatIpv4(targetIp),
     comment: step.note,
   });
-  if (--sending.left > 0) scheduler.after(step.interval, sendNext, sending, null);
+  if (--sending.left > 0) stack.scheduler.after(step.interval, sendNext, sending, null);
 }
 
 function nameOf(operation: number): string {

@@ -7,23 +7,19 @@
 // Left out: medium_id, other hardware than Ethernet, the userspace daemon of app_solicit.
 
 import * as arp from '../../wire/arp.ts';
-import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame } from '../../wire/frame.ts';
-import * as ipv4 from '../../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { BROADCAST_MAC, type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
-import type { NeighborEntry, Solicitation } from '../neighbor/entry.ts';
 import {
   NEIGHBOR_PROFILES,
   type NeighborProfile,
   type NeighborProfileName,
   type ResponderStyle,
 } from '../neighbor/profile.ts';
-import type { NetworkStack } from '../stack.ts';
-import { ArpInput, type ArpListener } from './input.ts';
-import { requestSource } from './policy.ts';
+import { type ArpHost, ArpInput, type ArpListener } from './input.ts';
 import type { ProxyArp } from './proxy.ts';
+import type { ArpResolver } from './resolver.ts';
 import { transmitArp } from './transmit.ts';
 
 /**
@@ -52,14 +48,14 @@ export interface ArpOptions {
 }
 
 export class Arp {
-  readonly #stack: NetworkStack;
+  readonly #host: ArpHost;
+  readonly #resolver: ArpResolver;
   readonly #input: ArpInput;
-  #profile: NeighborProfile = NEIGHBOR_PROFILES.linux;
-  #responder: ResponderStyle = 'linux';
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.#input = new ArpInput(stack);
+  constructor(host: ArpHost, resolver: ArpResolver) {
+    this.#host = host;
+    this.#resolver = resolver;
+    this.#input = new ArpInput(host, resolver);
   }
 
   /** Addresses that this host answers for in place of their owners. */
@@ -69,21 +65,22 @@ export class Arp {
 
   /** What this host believes. */
   get profile(): NeighborProfile {
-    return this.#profile;
+    return this.#resolver.profile;
   }
 
+  /** Who answers requests for this host's addresses. */
   get responder(): ResponderStyle {
-    return this.#responder;
+    return this.#input.responder;
   }
 
   /** Makes the host believe as another kind of machine does; entries that exist stay. */
   setProfile(profile: NeighborProfileName | NeighborProfile): void {
-    this.#profile = typeof profile === 'string' ? NEIGHBOR_PROFILES[profile] : profile;
+    this.#resolver.profile = typeof profile === 'string' ? NEIGHBOR_PROFILES[profile] : profile;
   }
 
   /** Makes another kind of program answer requests for this host's addresses. */
   setResponder(style: ResponderStyle): void {
-    this.#responder = style;
+    this.#input.responder = style;
   }
 
   /** Calls `listener` for every ARP frame from now on, until the returned function is called. */
@@ -142,7 +139,7 @@ export class Arp {
   /** Sends a frame as given, however wrong. Interfaces without ARP send nothing. */
   send(iface: Interface, options: ArpOptions): void {
     const note = options.note ?? null;
-    transmitArp(this.#stack.arena, iface, {
+    transmitArp(this.#host.arena, iface, {
       destination: options.destination ?? BROADCAST_MAC,
       source: options.source ?? iface.mac,
       packet: {
@@ -154,17 +151,6 @@ export class Arp {
       },
       note: note === null ? null : { text: note },
     });
-  }
-
-  /** arp_solicit: the neighbor table wants to know. */
-  solicit(entry: NeighborEntry, kind: Solicitation): void {
-    if (kind === 'application') return;
-    const { iface, address } = entry;
-    const waiting = entry.queue.newest;
-    const packetSource =
-      waiting === null ? ANY_ADDRESS : ipv4.source(waiting, waiting.start + ethernet.HEADER_LENGTH);
-    const source = requestSource(this.#stack, iface, address, packetSource);
-    this.request(iface, address, source, kind === 'unicast' ? entry.mac : BROADCAST_MAC);
   }
 
   /** NETDEV_UP: arp_notify announces every address of the interface. */
@@ -183,12 +169,12 @@ export class Arp {
 
   /** The host lost power: what it meant to answer is not answered. */
   reset(): void {
-    for (const iface of this.#stack.interfaces) this.proxy.purge(iface);
+    for (const iface of this.#host.interfaces) this.proxy.purge(iface);
   }
 
   /** NETDEV_CHANGEADDR: neighbors of the interface are forgotten, arp_notify announces the new MAC. */
   macChanged(iface: Interface): void {
-    this.#stack.neighbors.flush(iface);
+    this.#host.neighbors.flush(iface);
     this.interfaceUp(iface);
   }
 }

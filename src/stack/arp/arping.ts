@@ -11,7 +11,8 @@ import * as arp from '../../wire/arp.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { BROADCAST_MAC, type MacAddress } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
-import type { NetworkStack } from '../stack.ts';
+import type { Host } from '../host.ts';
+import type { Arp } from './arp.ts';
 import { requestSource } from './policy.ts';
 
 /** `probe` is -D, `request` -U, `reply` -A; `ping` has no option. */
@@ -38,10 +39,15 @@ export interface ArpingVerdict {
   readonly answeredBy: readonly MacAddress[];
 }
 
+/** What arping needs of its host. */
+interface ArpingHost extends Host {
+  readonly arp: Pick<Arp, 'listen' | 'send'>;
+}
+
 const DEFAULT_INTERVAL: Nanos = seconds(1);
 
 export class Arping {
-  readonly #stack: NetworkStack;
+  readonly #host: ArpingHost;
   readonly #options: ArpingOptions;
   readonly #onDone: (verdict: ArpingVerdict) => void;
   readonly #source: Ipv4Address;
@@ -54,17 +60,13 @@ export class Arping {
   #received = 0;
 
   /** Sends the first packet at once; `onDone` is called when arping would exit. */
-  constructor(
-    stack: NetworkStack,
-    options: ArpingOptions,
-    onDone: (verdict: ArpingVerdict) => void,
-  ) {
+  constructor(host: ArpingHost, options: ArpingOptions, onDone: (verdict: ArpingVerdict) => void) {
     assert(options.count > 0, 'arping sends something');
-    this.#stack = stack;
+    this.#host = host;
     this.#options = options;
     this.#onDone = onDone;
     this.#source = this.#chooseSource();
-    this.#stopListening = stack.arp.listen((iface, packet) => this.#hear(iface, packet));
+    this.#stopListening = host.arp.listen((iface, packet) => this.#hear(iface, packet));
     this.#tick();
   }
 
@@ -82,13 +84,13 @@ export class Arping {
     const { iface, address, form } = this.#options;
     if (form === 'probe') return ANY_ADDRESS;
     if (form !== 'ping') return address;
-    return requestSource(this.#stack, iface, address, ANY_ADDRESS);
+    return requestSource(this.#host, iface, address, ANY_ADDRESS);
   }
 
   #tick(): void {
     this.#timer = null;
     const { count, interval = DEFAULT_INTERVAL } = this.#options;
-    if (!this.#stack.powered) {
+    if (!this.#host.powered) {
       this.#stopListening();
       return;
     }
@@ -99,13 +101,13 @@ export class Arping {
     this.#sent++;
     this.#transmit();
     // Even after the last announcement it waits for an interval (fixture 02, heard-by-owner).
-    this.#timer = this.#stack.scheduler.after(interval, tick, this, null);
+    this.#timer = this.#host.scheduler.after(interval, tick, this, null);
   }
 
   #transmit(): void {
     const { iface, address, form } = this.#options;
     const isReply = form === 'reply';
-    this.#stack.arp.send(iface, {
+    this.#host.arp.send(iface, {
       operation: isReply ? arp.Operation.Reply : arp.Operation.Request,
       senderIp: this.#source,
       targetIp: address,
@@ -130,7 +132,7 @@ export class Arping {
   }
 
   #finish(): void {
-    if (this.#timer !== null) this.#stack.scheduler.cancel(this.#timer);
+    if (this.#timer !== null) this.#host.scheduler.cancel(this.#timer);
     this.#timer = null;
     this.#stopListening();
     this.#verdict = {

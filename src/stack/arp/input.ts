@@ -10,19 +10,17 @@ import type { Frame } from '../../wire/frame.ts';
 import { ANY_ADDRESS, type Ipv4Address, isLoopback, isMulticast } from '../../wire/ipv4-address.ts';
 import { isGroupMac } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
+import type { Host } from '../host.ts';
+import type { Ipv4 } from '../ipv4/ipv4.ts';
 import { UpdateFlag } from '../neighbor/entry.ts';
+import type { ResponderStyle } from '../neighbor/profile.ts';
 import type { NeighborCause } from '../neighbor/state.ts';
 import { NeighborState } from '../neighbor/state.ts';
-import type { NetworkStack } from '../stack.ts';
+import type { NeighborTable } from '../neighbor/table.ts';
 import { Acceptance, type Claim, isGratuitous, judge } from './acceptance.ts';
-import {
-  type Asked,
-  classifyRequest,
-  filtersRequest,
-  ignoresRequest,
-  isPlainUnicast,
-} from './policy.ts';
+import { type Asked, classifyRequest, filtersRequest, ignoresRequest } from './policy.ts';
 import { ProxyArp } from './proxy.ts';
+import type { ArpResolver } from './resolver.ts';
 import { transmitArp } from './transmit.ts';
 
 /** `locktime` counts in USER_HZ. */
@@ -31,9 +29,19 @@ const USER_HZ: Nanos = millis(10);
 /** Hears every well-formed ARP frame an interface receives, before the host does (AF_PACKET). */
 export type ArpListener = (iface: Interface, packet: arp.Arp, isUnicast: boolean) => void;
 
+/** What ARP needs of its host. */
+export interface ArpHost extends Host {
+  readonly neighbors: NeighborTable;
+  readonly ipv4: Pick<Ipv4, 'route'>;
+}
+
+/** The receiving half of ARP. */
 export class ArpInput {
+  /** Who answers requests for this host's addresses. */
+  responder: ResponderStyle = 'linux';
   readonly proxy: ProxyArp;
-  readonly #stack: NetworkStack;
+  readonly #host: ArpHost;
+  readonly #resolver: ArpResolver;
   readonly #listeners = new Set<ArpListener>();
   /** The frame in hand, as `judge` sees it. */
   readonly #claim: Claim = {
@@ -49,9 +57,10 @@ export class ArpInput {
     age: 0,
   };
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.proxy = new ProxyArp(stack.scheduler, stack.random.fork('proxy-arp'), (frame, l3, iface) =>
+  constructor(host: ArpHost, resolver: ArpResolver) {
+    this.#resolver = resolver;
+    this.#host = host;
+    this.proxy = new ProxyArp(host.scheduler, host.random.fork('proxy-arp'), (frame, l3, iface) =>
       this.#process(frame, l3, iface, false, true),
     );
   }
@@ -105,7 +114,7 @@ export class ArpInput {
     const claim = this.#readClaim(frame, l3, iface, isRequest, isUnicast, isAnswered);
     const verdict = judge(
       claim,
-      this.#stack.arp.profile,
+      this.#resolver.profile,
       iface.conf,
       iface.neigh.locktime * USER_HZ,
     );
@@ -121,7 +130,7 @@ export class ArpInput {
         if (learned) this.#answerForAnother(frame, l3, iface, isUnicast || isRedone);
       } else if (isAnswered) {
         if (learned) this.#reply(frame, l3, iface);
-      } else if (isRequest && claim.targetsUs && this.#stack.arp.responder === 'ovn') {
+      } else if (isRequest && claim.targetsUs && this.responder === 'ovn') {
         this.#reply(frame, l3, iface);
       } else if (asked === 'martian') {
         this.#drop(DropReason.Martian, iface, frame);
@@ -131,24 +140,25 @@ export class ArpInput {
 
   #classify(iface: Interface, sender: Ipv4Address, target: Ipv4Address): Asked {
     const isPublished = this.proxy.isPublished(iface, target);
-    return classifyRequest(this.#stack, iface, sender, target, isPublished);
+    return classifyRequest(this.#host, iface, sender, target, isPublished);
   }
 
   /** Whether the host answers a credible request for one of its addresses. */
   #answers(iface: Interface, sender: Ipv4Address, target: Ipv4Address): boolean {
-    if (this.#stack.arp.responder !== 'linux') return this.#stack.arp.responder === 'ovn';
-    const stack = this.#stack;
+    if (this.responder !== 'linux') return this.responder === 'ovn';
+    const host = this.#host;
     return (
-      !ignoresRequest(stack, iface, sender, target) && !filtersRequest(stack, iface, sender, target)
+      !ignoresRequest(host, iface, sender, target) &&
+      !filtersRequest(host.ipv4, iface, sender, target)
     );
   }
 
   /** A probe (sender 0.0.0.0) is answered and changes nobody's table; arp_filter does not count. */
   #answerProbe(frame: Frame, l3: number, iface: Interface, target: Ipv4Address): void {
     const answers =
-      this.#stack.arp.responder === 'linux'
-        ? !ignoresRequest(this.#stack, iface, ANY_ADDRESS, target)
-        : this.#stack.arp.responder === 'ovn';
+      this.responder === 'linux'
+        ? !ignoresRequest(this.#host, iface, ANY_ADDRESS, target)
+        : this.responder === 'ovn';
     if (answers) this.#reply(frame, l3, iface);
     else this.#drop(DropReason.ArpIgnored, iface, frame);
   }
@@ -169,7 +179,7 @@ export class ArpInput {
     const sender = arp.senderIp(frame, l3);
     const target = arp.targetIp(frame, l3);
     const { Reply: operation } = arp.Operation;
-    transmitArp(this.#stack.arena, iface, {
+    transmitArp(this.#host.arena, iface, {
       destination: asker,
       source: mac,
       packet: { operation, senderMac: mac, senderIp: target, targetMac: asker, targetIp: sender },
@@ -180,7 +190,7 @@ export class ArpInput {
   /** Carries out a verdict. False if the sender should have an entry and there is no room. */
   #learn(frame: Frame, l3: number, iface: Interface, claim: Claim, verdict: number): boolean {
     if ((verdict & Acceptance.Update) === 0) return false;
-    const { neighbors, addresses } = this.#stack;
+    const { neighbors, addresses } = this.#host;
     const sender = arp.senderIp(frame, l3);
     // A broadcast address asks: it is answered, and its MAC is known without an entry.
     if (!claim.isKnown && addresses.isSubnetBroadcast(sender)) return true;
@@ -189,7 +199,7 @@ export class ArpInput {
         ? neighbors.lookup(iface, sender)
         : neighbors.obtain(iface, sender, frame);
     if (entry === null) return false;
-    const { lifetime, restartsLock } = this.#stack.arp.profile;
+    const { lifetime, restartsLock } = this.#resolver.profile;
     const isProof = (verdict & Acceptance.Reachable) !== 0 || lifetime !== null;
     const flags =
       ((verdict & Acceptance.Override) === 0 ? UpdateFlag.None : UpdateFlag.Override) |
@@ -207,7 +217,7 @@ export class ArpInput {
     isUnicast: boolean,
     isAnswered: boolean,
   ): Claim {
-    const { addresses, neighbors, scheduler } = this.#stack;
+    const { addresses, neighbors, scheduler } = this.#host;
     const sender = arp.senderIp(frame, l3);
     const target = arp.targetIp(frame, l3);
     const known = neighbors.lookup(iface, sender);
@@ -218,7 +228,7 @@ export class ArpInput {
     claim.isSelfAddressed = sender === target;
     claim.targetsOwnMac = arp.targetMac(frame, l3) === arp.senderMac(frame, l3);
     claim.targetsUs = addresses.isLocal(target);
-    claim.isFromUnicast = isPlainUnicast(addresses, sender);
+    claim.isFromUnicast = addresses.isPlainUnicast(sender);
     claim.isFromSubnet = addresses.isOnLink(iface, sender);
     claim.isKnown = known !== null;
     claim.age = known === null ? 0 : scheduler.now - known.updated;
@@ -232,7 +242,7 @@ export class ArpInput {
   }
 
   #drop(reason: DropReason, iface: Interface, frame: Frame): void {
-    this.#stack.drops.count(reason, iface.name, frame);
+    this.#host.drops.count(reason, iface.name, frame);
   }
 }
 

@@ -9,41 +9,31 @@ import {
   isMulticast,
   LIMITED_BROADCAST,
 } from '../../wire/ipv4-address.ts';
-import { type AddressTable, Scope } from '../device/address-table.ts';
+import { Scope } from '../device/address.ts';
 import type { Interface } from '../device/interface.ts';
-import type { NetworkStack } from '../stack.ts';
-
-/** inet_addr_type is RTN_UNICAST: neither ours nor a broadcast, a group or 0.0.0.0. */
-export function isPlainUnicast(addresses: AddressTable, address: Ipv4Address): boolean {
-  return (
-    address !== ANY_ADDRESS &&
-    address !== LIMITED_BROADCAST &&
-    !isMulticast(address) &&
-    !addresses.isLocal(address) &&
-    !addresses.isSubnetBroadcast(address)
-  );
-}
+import type { Host } from '../host.ts';
+import type { Ipv4 } from '../ipv4/ipv4.ts';
 
 /** The sender address of a request for `target`; `waiting` is the source of the packet that waits, or 0. */
 export function requestSource(
-  stack: NetworkStack,
+  host: Host,
   iface: Interface,
   target: Ipv4Address,
   waiting: Ipv4Address,
 ): Ipv4Address {
-  const { addresses } = stack;
+  const { addresses } = host;
   const level = iface.conf.arp_announce;
   if (level < 2 && waiting !== ANY_ADDRESS && addresses.isLocal(waiting)) {
     if (level <= 0 || addresses.isOnLink(iface, target, waiting)) return waiting;
   }
-  return primarySource(stack, iface, target);
+  return primarySource(host, iface, target);
 }
 
 /** inet_select_addr with scope link: of the interface, else of any other. */
-function primarySource(stack: NetworkStack, iface: Interface, target: Ipv4Address): Ipv4Address {
-  const own = stack.addresses.select(iface, target, Scope.Link);
+function primarySource(host: Host, iface: Interface, target: Ipv4Address): Ipv4Address {
+  const own = host.addresses.select(iface, target, Scope.Link);
   if (own !== ANY_ADDRESS) return own;
-  for (const other of stack.interfaces) {
+  for (const other of host.interfaces) {
     for (const held of other.addresses) if (held.scope === Scope.Universe) return held.address;
   }
   return ANY_ADDRESS;
@@ -51,19 +41,19 @@ function primarySource(stack: NetworkStack, iface: Interface, target: Ipv4Addres
 
 /** arp_ignore: true if the request for the local address `target` is not to be answered here. */
 export function ignoresRequest(
-  stack: NetworkStack,
+  host: Host,
   iface: Interface,
   sender: Ipv4Address,
   target: Ipv4Address,
 ): boolean {
-  const { addresses } = stack;
+  const { addresses } = host;
   switch (iface.conf.arp_ignore) {
     case 1:
       return !addresses.isOn(iface, target);
     case 2:
       return !addresses.isOn(iface, target) || !addresses.isOnLink(iface, target, sender);
     case 3:
-      return !stack.interfaces.some((other) =>
+      return !host.interfaces.some((other) =>
         other.addresses.some((held) => held.address === target && held.scope <= Scope.Link),
       );
     case 8:
@@ -75,13 +65,13 @@ export function ignoresRequest(
 
 /** arp_filter: true if our way back to the asker leaves by another interface. */
 export function filtersRequest(
-  stack: NetworkStack,
+  ipv4: Pick<Ipv4, 'route'>,
   iface: Interface,
   sender: Ipv4Address,
   target: Ipv4Address,
 ): boolean {
   if (iface.conf.arp_filter === 0) return false;
-  const route = stack.ipv4.route(sender, target);
+  const route = ipv4.route(sender, target);
   return typeof route === 'string' || route.iface !== iface;
 }
 
@@ -98,23 +88,23 @@ export type Asked =
 
 /** `isPublished` says that `ip neigh add proxy` names the target on this interface. */
 export function classifyRequest(
-  stack: NetworkStack,
+  host: Host,
   iface: Interface,
   sender: Ipv4Address,
   target: Ipv4Address,
   isPublished: boolean,
 ): Asked {
-  const { addresses, routes } = stack;
+  const { addresses, routes } = host;
   const routesLocalnet = iface.conf.route_localnet > 0;
   if (isMulticast(sender) || sender === LIMITED_BROADCAST || sender === ANY_ADDRESS)
     return 'martian';
   if (target === LIMITED_BROADCAST || target === ANY_ADDRESS) return 'other';
   if (isLoopback(sender) && !routesLocalnet) return 'martian';
-  if (addresses.isLocal(target)) return isCredible(stack, iface, sender) ? 'ours' : 'martian';
+  if (addresses.isLocal(target)) return isCredible(host, iface, sender) ? 'ours' : 'martian';
   if (addresses.isSubnetBroadcast(target) || iface.conf.forwarding === 0) return 'other';
   const route = routes.lookup(target);
   if (route === null || route.type !== 'unicast' || route.iface === null) return 'other';
-  if (!isCredible(stack, iface, sender)) return 'martian';
+  if (!isCredible(host, iface, sender)) return 'martian';
   return isProxied(iface, route.iface, sender, target, isPublished) ? 'proxied' : 'other';
 }
 
@@ -131,15 +121,15 @@ function isProxied(
 }
 
 /** fib_validate_source: not one of our own, and plausible to rp_filter. */
-function isCredible(stack: NetworkStack, iface: Interface, sender: Ipv4Address): boolean {
+function isCredible(host: Host, iface: Interface, sender: Ipv4Address): boolean {
   const { accept_local, rp_filter } = iface.conf;
   // Without rp_filter Linux looks for the very address only: 127.1.2.3 is nobody's.
-  if (rp_filter === 0) return accept_local > 0 || stack.addresses.holders(sender).length === 0;
-  if (stack.addresses.isLocal(sender)) {
-    const isLoose = rp_filter === 2 || stack.addresses.holders(sender).includes(iface);
+  if (rp_filter === 0) return accept_local > 0 || host.addresses.holders(sender).length === 0;
+  if (host.addresses.isLocal(sender)) {
+    const isLoose = rp_filter === 2 || host.addresses.holders(sender).includes(iface);
     return accept_local > 0 && isLoose;
   }
-  const back = stack.routes.lookup(sender);
+  const back = host.routes.lookup(sender);
   if (back === null || back.type !== 'unicast') return false;
   return rp_filter === 2 || back.iface === iface;
 }

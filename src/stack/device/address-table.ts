@@ -10,21 +10,12 @@ import {
   type Ipv4Address,
   type Ipv4Cidr,
   isLoopback,
+  isMulticast,
+  LIMITED_BROADCAST,
 } from '../../wire/ipv4-address.ts';
 import type { StackEvents } from '../events.ts';
+import { type InterfaceAddress, Scope } from './address.ts';
 import type { Interface } from './interface.ts';
-
-/** RT_SCOPE_*: how far an address is valid. */
-export const Scope = { Universe: 0, Link: 253, Host: 254 } as const;
-export type Scope = (typeof Scope)[keyof typeof Scope];
-
-export interface InterfaceAddress extends Ipv4Cidr {
-  readonly label: string;
-  readonly scope: Scope;
-  readonly broadcast: Ipv4Address | null;
-  /** IFA_F_SECONDARY: another address of the same subnet came first. */
-  readonly secondary: boolean;
-}
 
 export interface AddressOptions {
   readonly label?: string;
@@ -140,6 +131,17 @@ export class AddressTable {
       at = this.#broadcasts.indexOf(address, at + 1);
     }
     return at >= 0;
+  }
+
+  /** inet_addr_type is RTN_UNICAST: neither ours nor a broadcast, a group or 0.0.0.0. */
+  isPlainUnicast(address: Ipv4Address): boolean {
+    return (
+      address !== ANY_ADDRESS &&
+      address !== LIMITED_BROADCAST &&
+      !isMulticast(address) &&
+      !this.isLocal(address) &&
+      !this.isSubnetBroadcast(address)
+    );
   }
 
   /** The interfaces that carry a local address, in the order of adding; empty if none does. */

@@ -3,15 +3,15 @@
 
 import { assert } from '../../base/assert.ts';
 import { DropReason } from '../../link/drop-reason.ts';
+import type { Drops } from '../../link/drops.ts';
 import { type FrameReceiver, Port } from '../../link/port.ts';
 import * as ethernet from '../../wire/ethernet.ts';
-import type { Frame } from '../../wire/frame.ts';
+import type { Frame, FrameArena } from '../../wire/frame.ts';
 import { isGroupMac, type MacAddress } from '../../wire/mac-address.ts';
 import { finishFrame } from '../../wire/offload.ts';
-import type { NetworkStack } from '../stack.ts';
 import type { InterfaceSysctls } from '../sysctl/tree.ts';
 import type { InterfaceConf, NeighborConf } from '../sysctl/values.ts';
-import type { InterfaceAddress } from './address-table.ts';
+import type { InterfaceAddress } from './address.ts';
 
 export const DEFAULT_MTU = 1500;
 export const LOOPBACK_MTU = 65_536;
@@ -24,8 +24,21 @@ export interface InterfaceOptions {
   readonly noArp?: boolean;
 }
 
+/** The host as its interfaces see it. */
+export interface InterfaceOwner {
+  readonly name: string;
+  readonly arena: FrameArena;
+  readonly drops: Drops;
+  /** False: nothing is received, and nothing leaves. */
+  readonly powered: boolean;
+  /** Takes a frame that is for this host. */
+  receive(frame: Frame, ingress: Interface): void;
+  /** The cable was pulled or plugged. */
+  carrierChanged(iface: Interface, up: boolean): void;
+}
+
+/** One interface of a host. */
 export class Interface implements FrameReceiver {
-  readonly stack: NetworkStack;
   readonly name: string;
   /** ifindex; lo is 1. */
   readonly index: number;
@@ -44,15 +57,16 @@ export class Interface implements FrameReceiver {
   acceptsOffload = false;
   /** Unicast frames for others, seen because a switch flooded them; not a drop worth showing. */
   otherHostFrames = 0;
+  readonly #owner: InterfaceOwner;
 
   /** Use `NetworkStack.addInterface`. */
   constructor(
-    stack: NetworkStack,
+    owner: InterfaceOwner,
     index: number,
     sysctls: InterfaceSysctls,
     options: InterfaceOptions,
   ) {
-    this.stack = stack;
+    this.#owner = owner;
     this.name = options.name;
     this.index = index;
     this.mac = options.mac;
@@ -60,29 +74,34 @@ export class Interface implements FrameReceiver {
     this.noArp = options.noArp ?? false;
     this.conf = sysctls.conf;
     this.neigh = sysctls.neigh;
-    this.port = new Port(`${stack.name}/${options.name}`, this);
+    this.port = new Port(`${owner.name}/${options.name}`, this);
+  }
+
+  /** The host has power. */
+  get powered(): boolean {
+    return this.#owner.powered;
   }
 
   /** Up, plugged in and the host has power: frames can leave. */
   get operational(): boolean {
-    return this.up && this.port.carrier && this.stack.powered;
+    return this.up && this.port.carrier && this.#owner.powered;
   }
 
   receive(frame: Frame, ingress: Port): void {
-    if (!this.up || !this.stack.powered) {
-      this.stack.drops.count(
-        this.stack.powered ? DropReason.LinkDown : DropReason.PoweredOff,
+    if (!this.up || !this.#owner.powered) {
+      this.#owner.drops.count(
+        this.#owner.powered ? DropReason.LinkDown : DropReason.PoweredOff,
         this.name,
         frame,
       );
       return;
     }
     if (frame.length < ethernet.HEADER_LENGTH) {
-      this.stack.drops.count(DropReason.Runt, this.name, frame);
+      this.#owner.drops.count(DropReason.Runt, this.name, frame);
       return;
     }
     if (frame.offload !== null && !this.acceptsOffload) {
-      finishFrame(this.stack.arena, frame, (finished) => this.receive(finished, ingress));
+      finishFrame(this.#owner.arena, frame, (finished) => this.receive(finished, ingress));
       return;
     }
     const destination = ethernet.destination(frame);
@@ -90,7 +109,7 @@ export class Interface implements FrameReceiver {
       this.otherHostFrames++;
       return;
     }
-    this.stack.receive(this.#lasting(frame), this);
+    this.#owner.receive(this.#lasting(frame), this);
   }
 
   /**
@@ -100,18 +119,18 @@ export class Interface implements FrameReceiver {
   #lasting(frame: Frame): Frame {
     if (!frame.onLoan) return frame;
     const isLarge = frame.offload !== null && frame.offload.segmentSize > 0;
-    return isLarge ? frame : this.stack.arena.keep(frame);
+    return isLarge ? frame : this.#owner.arena.keep(frame);
   }
 
   carrierChanged(_port: Port, up: boolean): void {
-    this.stack.carrierChanged(this, up);
+    this.#owner.carrierChanged(this, up);
   }
 
   /** Sends a frame whose Ethernet header is complete. Seals it. */
   transmit(frame: Frame): void {
     assert(!frame.sealed, 'a frame is transmitted once');
     if (!this.operational) {
-      this.stack.drops.count(DropReason.LinkDown, this.name, frame);
+      this.#owner.drops.count(DropReason.LinkDown, this.name, frame);
       return;
     }
     this.port.transmit(frame);

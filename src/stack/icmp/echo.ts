@@ -7,7 +7,7 @@ import { IpProtocol } from '../../wire/numbers.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
 import type { Packet } from '../packet.ts';
 import type { SendFailure } from '../socket/errno.ts';
-import type { NetworkStack } from '../stack.ts';
+import type { SocketHost } from '../socket/host.ts';
 import type { IcmpError } from './error.ts';
 
 export interface EchoReply {
@@ -44,13 +44,13 @@ const PATTERN: Uint8Array = Uint8Array.from({ length: 65_535 }, (_, index) => in
 
 export class EchoSocket {
   readonly identifier: number;
-  readonly #stack: NetworkStack;
+  readonly #host: SocketHost;
   readonly #handler: EchoHandler;
   readonly #onClose: () => void;
 
   /** Use `Icmp.openEcho`. */
-  constructor(stack: NetworkStack, identifier: number, handler: EchoHandler, onClose: () => void) {
-    this.#stack = stack;
+  constructor(host: SocketHost, identifier: number, handler: EchoHandler, onClose: () => void) {
+    this.#host = host;
     this.identifier = identifier;
     this.#handler = handler;
     this.#onClose = onClose;
@@ -58,7 +58,7 @@ export class EchoSocket {
 
   /** Sends one request; null if it left, else why it could not. */
   send(destination: Ipv4Address, sequence: number, options: EchoOptions = {}): SendFailure | null {
-    const { ipv4 } = this.#stack;
+    const { ipv4 } = this.#host;
     const route = ipv4.route(destination, options.source ?? ANY_ADDRESS);
     if (typeof route === 'string') return route;
     const length = icmp.HEADER_LENGTH + (options.size ?? DEFAULT_ECHO_SIZE);

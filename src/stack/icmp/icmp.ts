@@ -15,16 +15,16 @@ import {
   LIMITED_BROADCAST,
 } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
-import { isPlainUnicast } from '../arp/policy.ts';
-import { Scope } from '../device/address-table.ts';
+import { Scope } from '../device/address.ts';
 import type { Interface } from '../device/interface.ts';
 import { Ipv4, type TransportProtocol } from '../ipv4/ipv4.ts';
 import { applyRewrite } from '../ipv4/rewrite.ts';
 import type { Packet } from '../packet.ts';
-import type { NetworkStack } from '../stack.ts';
+import type { SocketHost } from '../socket/host.ts';
 import { type EchoHandler, EchoSocket } from './echo.ts';
 import type { IcmpError } from './error.ts';
 import { IcmpLimiter } from './limiter.ts';
+import type { IcmpSender } from './sender.ts';
 
 /** RFC 1812 4.3.2.3: an error is at most 576 octets, of which 28 are headers. */
 const QUOTE_LIMIT = 576 - ipv4.HEADER_LENGTH - icmp.HEADER_LENGTH;
@@ -40,17 +40,17 @@ const LOWEST_MTU = 68;
 /** Quoted TCP and UDP ports, and TCP's sequence number, need eight octets (RFC 792). */
 const QUOTED_TRANSPORT = 8;
 
-export class Icmp implements TransportProtocol {
-  readonly #stack: NetworkStack;
+export class Icmp implements TransportProtocol, IcmpSender {
+  readonly #host: SocketHost;
   readonly #limiter: IcmpLimiter;
   readonly #sockets = new Map<number, EchoSocket>();
   #nextIdentifier: number;
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.#limiter = new IcmpLimiter(stack.sysctl.host, stack.random.fork('icmp'));
-    this.#nextIdentifier = stack.random.fork('icmp-id').integer(1, 0xffff);
-    stack.ipv4.register(IpProtocol.Icmp, this);
+  constructor(host: SocketHost) {
+    this.#host = host;
+    this.#limiter = new IcmpLimiter(host.sysctl.host, host.random.fork('icmp'));
+    this.#nextIdentifier = host.random.fork('icmp-id').integer(1, 0xffff);
+    host.ipv4.register(IpProtocol.Icmp, this);
   }
 
   /** A ping socket with an identifier of its own, or the given one; close it when done. */
@@ -58,7 +58,7 @@ export class Icmp implements TransportProtocol {
     let identifier = wanted ?? this.#nextIdentifier;
     while (this.#sockets.has(identifier)) identifier = (identifier % 0xffff) + 1;
     if (wanted === null) this.#nextIdentifier = (identifier % 0xffff) + 1;
-    const socket = new EchoSocket(this.#stack, identifier, handler, () => {
+    const socket = new EchoSocket(this.#host, identifier, handler, () => {
       // After a power failure the identifier may be somebody else's.
       if (this.#sockets.get(identifier) === socket) this.#sockets.delete(identifier);
     });
@@ -111,7 +111,7 @@ export class Icmp implements TransportProtocol {
     note: Note | null = null,
   ): void {
     if (!this.#mayComplain(packet)) return;
-    const { ipv4: ip } = this.#stack;
+    const { ipv4: ip } = this.#host;
     const peer = packet.source;
     const route = ip.route(peer, this.#errorSource(packet));
     if (typeof route === 'string') return;
@@ -131,14 +131,14 @@ export class Icmp implements TransportProtocol {
 
   /** The same for a packet without a route, where the routing code takes its toll first (ip_error). */
   sendRoutingError(packet: Packet, code: number): void {
-    if (this.#limiter.allowRoutingError(packet.source, this.#stack.scheduler.now)) {
+    if (this.#limiter.allowRoutingError(packet.source, this.#host.scheduler.now)) {
       this.sendError(packet, icmp.Type.Unreachable, code, 0);
     }
   }
 
   /** A forwarded packet leaves by the interface it came in: tell its sender the shorter way. */
   considerRedirect(packet: Packet): void {
-    const { addresses, routes, scheduler } = this.#stack;
+    const { addresses, routes, scheduler } = this.#host;
     const { egress, nextHop, source } = packet;
     if (egress === null) return;
     const back = routes.lookup(source);
@@ -150,10 +150,10 @@ export class Icmp implements TransportProtocol {
 
   /** icmp_timestamp: milliseconds since midnight UTC; the lab's epoch counts as one. */
   #answerTimestamp(packet: Packet): void {
-    const { ipv4: ip, sysctl, scheduler } = this.#stack;
+    const { ipv4: ip, sysctl, scheduler } = this.#host;
     if (packet.end - packet.l4 < icmp.HEADER_LENGTH + TIMESTAMP_LENGTH) return;
-    if (packet.toMany && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
-    const route = ip.route(packet.source, packet.toMany ? ANY_ADDRESS : packet.destination);
+    if (packet.isToGroup && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
+    const route = ip.route(packet.source, packet.isToGroup ? ANY_ADDRESS : packet.destination);
     if (typeof route === 'string') return;
     if (!this.#passesLimits(packet, route.iface, icmp.Type.TimestampReply, 0)) return;
     const frame = ip.allocate(icmp.HEADER_LENGTH + 3 * TIMESTAMP_LENGTH);
@@ -175,10 +175,10 @@ export class Icmp implements TransportProtocol {
   }
 
   #answerEcho(packet: Packet): void {
-    const { ipv4: ip, sysctl } = this.#stack;
+    const { ipv4: ip, sysctl } = this.#host;
     if (sysctl.host.icmp_echo_ignore_all > 0) return;
-    if (packet.toMany && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
-    const route = ip.route(packet.source, packet.toMany ? ANY_ADDRESS : packet.destination);
+    if (packet.isToGroup && sysctl.host.icmp_echo_ignore_broadcasts > 0) return;
+    const route = ip.route(packet.source, packet.isToGroup ? ANY_ADDRESS : packet.destination);
     if (typeof route === 'string') return;
     if (!this.#passesLimits(packet, route.iface, icmp.Type.EchoReply, 0)) return;
     const frame = this.#copyPayload(packet);
@@ -197,7 +197,7 @@ export class Icmp implements TransportProtocol {
 
   /** What goes to the sender of `packet` is not too much. Nothing that stays in the host is. */
   #passesLimits(packet: Packet, egress: Interface, type: number, code: number): boolean {
-    const { loopback, scheduler } = this.#stack;
+    const { loopback, scheduler } = this.#host;
     if (egress === loopback) return true;
     if (this.#limiter.allow(packet.source, type, code, scheduler.now)) return true;
     this.#drop(packet, DropReason.IcmpRateLimited);
@@ -208,7 +208,7 @@ export class Icmp implements TransportProtocol {
   #copyPayload(packet: Packet): Frame {
     const { frame: from, l4, end } = packet;
     const length = end - l4;
-    const frame = this.#stack.ipv4.allocate(length);
+    const frame = this.#host.ipv4.allocate(length);
     // Without IP options both frames have the same layout, and a whole copy is the fastest.
     if (l4 - from.start === Ipv4.PAYLOAD_OFFSET) {
       from.copyTo(frame.bytes, frame.view, frame.start, frame.length);
@@ -251,8 +251,8 @@ export class Icmp implements TransportProtocol {
       icmpType: isIcmp ? icmp.type(frame, inner) : -1,
       echoSequence: isIcmp ? icmp.sequence(frame, inner) : 0,
     };
-    if (!this.#stack.addresses.isLocal(error.source)) return;
-    const transport = this.#stack.ipv4.transport(protocol);
+    if (!this.#host.addresses.isLocal(error.source)) return;
+    const transport = this.#host.ipv4.transport(protocol);
     if (transport === null) return;
     const isRedirect = type === icmp.Type.Redirect;
     // What is said about a path is believed only about something this host has sent (RFC 5927).
@@ -266,14 +266,14 @@ export class Icmp implements TransportProtocol {
   #untranslated(packet: Packet): Frame {
     const { frame, l3, end, rewriter } = packet;
     if (rewriter === null) return frame;
-    const copy = this.#stack.arena.copy(frame, end - frame.start);
+    const copy = this.#host.arena.copy(frame, end - frame.start);
     rewriter.rewrite(copy, copy.start + (l3 - frame.start), packet);
     return copy;
   }
 
   /** __ip_rt_update_pmtu, RFC 1191: never below min_pmtu, kept for mtu_expires, and never larger than known. */
   #learnMtu(error: IcmpError): void {
-    const { ipv4: ip, routes, scheduler, sysctl, events, name } = this.#stack;
+    const { ipv4: ip, routes, scheduler, sysctl, events, name } = this.#host;
     const { ip_no_pmtu_disc, min_pmtu, mtu_expires } = sysctl.host;
     const route = ip.route(error.destination, error.source);
     if (ip_no_pmtu_disc > 0 || typeof route === 'string' || error.mtu > route.mtu) return;
@@ -289,7 +289,7 @@ export class Icmp implements TransportProtocol {
    * asked for, and the next redirect may succeed.
    */
   #learnRedirect(packet: Packet, error: IcmpError): void {
-    const { neighbors, routes, scheduler, events, name } = this.#stack;
+    const { neighbors, routes, scheduler, events, name } = this.#host;
     const { ingress } = packet;
     const { destination } = error;
     const gateway = ipv4Address(icmp.rest(packet.frame, packet.l4));
@@ -300,7 +300,7 @@ export class Icmp implements TransportProtocol {
     if (!neighbors.resolve(ingress, gateway)) return;
     routes.learnGateway(destination, gateway, scheduler.now + REDIRECT_LIFETIME);
     const background = { background: true };
-    scheduler.after(REDIRECT_LIFETIME, forgetRedirect, this.#stack, destination, background);
+    scheduler.after(REDIRECT_LIFETIME, forgetRedirect, this.#host, destination, background);
     events.emit(name, 'redirect-accepted', {
       destination: formatIpv4(destination),
       gateway: formatIpv4(gateway),
@@ -309,9 +309,9 @@ export class Icmp implements TransportProtocol {
 
   /** accept_redirects, shared_media and secure_redirects. */
   #mayBeGateway(gateway: Ipv4Address, previous: Ipv4Address, iface: Interface): boolean {
-    const { addresses, routes } = this.#stack;
+    const { addresses, routes } = this.#host;
     const { conf } = iface;
-    if (conf.accept_redirects === 0 || !isPlainUnicast(addresses, gateway)) return false;
+    if (conf.accept_redirects === 0 || !addresses.isPlainUnicast(gateway)) return false;
     if (conf.shared_media > 0) return !addresses.isLocal(gateway);
     if (!addresses.isOnLink(iface, gateway, previous)) return false;
     return conf.secure_redirects === 0 || routes.isDefaultGateway(gateway, iface);
@@ -319,9 +319,9 @@ export class Icmp implements TransportProtocol {
 
   /** RFC 1122 3.2.2: never about broadcasts, later fragments, ICMP errors, or to nobody. */
   #mayComplain(packet: Packet): boolean {
-    const { addresses } = this.#stack;
+    const { addresses } = this.#host;
     const { source, destination, protocol, frame, l4, end } = packet;
-    if (packet.broadcast || packet.fragmentOffset > 0) return false;
+    if (packet.isBroadcast || packet.fragmentOffset > 0) return false;
     if (isMulticast(destination) || destination === LIMITED_BROADCAST) return false;
     if (addresses.isSubnetBroadcast(destination)) return false;
     if (source === ANY_ADDRESS || isMulticast(source) || source === LIMITED_BROADCAST) return false;
@@ -331,7 +331,7 @@ export class Icmp implements TransportProtocol {
 
   /** The address the packet was for, if ours; else as the route to the sender has it (measured: 09). */
   #errorSource(packet: Packet): Ipv4Address {
-    const { addresses, sysctl } = this.#stack;
+    const { addresses, sysctl } = this.#host;
     if (addresses.isLocal(packet.destination)) return packet.destination;
     if (sysctl.host.icmp_errors_use_inbound_ifaddr > 0 && packet.ingress !== null) {
       return addresses.select(packet.ingress, packet.source, Scope.Link);
@@ -341,7 +341,7 @@ export class Icmp implements TransportProtocol {
 
   /** Copies the packet as it stands now: numbers that hooks have changed count, not the old bytes. */
   #quote(packet: Packet, length: number, into: Uint8Array, at: number): void {
-    const { arena } = this.#stack;
+    const { arena } = this.#host;
     const { frame: original, end, l3 } = packet;
     const copy = arena.copy(original, end - original.start);
     const copyL3 = copy.start + (l3 - original.start);
@@ -351,10 +351,10 @@ export class Icmp implements TransportProtocol {
   }
 
   #drop(packet: Packet, reason: DropReason): void {
-    this.#stack.drops.count(reason, packet.ingress?.name ?? 'icmp', packet.frame);
+    this.#host.drops.count(reason, packet.ingress?.name ?? 'icmp', packet.frame);
   }
 }
 
-function forgetRedirect(stack: NetworkStack, destination: Ipv4Address): void {
-  stack.routes.forgetGateway(destination, stack.scheduler.now);
+function forgetRedirect(host: SocketHost, destination: Ipv4Address): void {
+  host.routes.forgetGateway(destination, host.scheduler.now);
 }

@@ -20,10 +20,11 @@ import { finishFrame, largestPacket } from '../../wire/offload.ts';
 import type { Interface } from '../device/interface.ts';
 import { HookPoint } from '../hooks.ts';
 import type { IcmpError } from '../icmp/error.ts';
-import { isConnectionNote, Packet, Verdict } from '../packet.ts';
-import type { NetworkStack } from '../stack.ts';
+import type { IcmpSender } from '../icmp/sender.ts';
+import { Packet, Verdict } from '../packet.ts';
 import { checkOptions, WELL_FORMED } from './options.ts';
-import { Ipv4Output, type OutputRoute, type SendOptions } from './output.ts';
+import { Ipv4Output, type OutputHost, type OutputRoute, type SendOptions } from './output.ts';
+import { readPacket } from './packet-reader.ts';
 import { Reassembly } from './reassembly.ts';
 import type { RouteFailure } from './route-failure.ts';
 import type { ResolvedRoute, RouteType } from './route-table.ts';
@@ -38,6 +39,11 @@ export interface TransportProtocol {
   receiveError(error: IcmpError): void;
   /** Whether the packet is of a connection that ends here, whatever the routes say. */
   hasConnection(packet: Packet): boolean;
+}
+
+/** What IPv4 needs of its host. */
+interface Ipv4Host extends OutputHost {
+  readonly icmp: IcmpSender;
 }
 
 /** 224.0.0.1: every host is a member (RFC 1112 4). */
@@ -55,17 +61,17 @@ export class Ipv4 {
   /** Where the payload of a frame from `allocate` begins, relative to `frame.start`. */
   static readonly PAYLOAD_OFFSET: number = Ipv4Output.PAYLOAD_OFFSET;
 
-  readonly #stack: NetworkStack;
+  readonly #host: Ipv4Host;
   readonly #output: Ipv4Output;
   readonly #transports = new Map<number, TransportProtocol>();
   readonly #groups = new Set<Ipv4Address>([ALL_HOSTS]);
   readonly #packet = new Packet();
   readonly reassembly: Reassembly;
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.#output = new Ipv4Output(stack);
-    this.reassembly = new Reassembly(stack);
+  constructor(host: Ipv4Host) {
+    this.#host = host;
+    this.#output = new Ipv4Output(host);
+    this.reassembly = new Reassembly(host);
   }
 
   register(protocol: number, transport: TransportProtocol): void {
@@ -81,14 +87,17 @@ export class Ipv4 {
     this.#groups.add(group);
   }
 
-  /** See Ipv4Output.route. */
+  /**
+   * Route and source address for a packet of this host, or why there is none (ip_route_output).
+   * `source` 0 lets the route choose. The result is a scratch object: read it before asking again.
+   */
   route(destination: Ipv4Address, source: Ipv4Address = ANY_ADDRESS): OutputRoute | RouteFailure {
     return this.#output.route(destination, source);
   }
 
   /** A writable frame with room for the headers; payload from `frame.start + PAYLOAD_OFFSET`. */
   allocate(payloadLength: number): Frame {
-    return this.#stack.arena.allocate(Ipv4Output.PAYLOAD_OFFSET + payloadLength);
+    return this.#host.arena.allocate(Ipv4Output.PAYLOAD_OFFSET + payloadLength);
   }
 
   /** See Ipv4Output.send. */
@@ -102,26 +111,7 @@ export class Ipv4 {
     return this.#output.send(frame, protocol, route, destination, options);
   }
 
-  /** Sends a packet that a hook held back (a whole one made of fragments). */
-  forward(packet: Packet): void {
-    this.#output.emit(packet);
-  }
-
-  /** The neighbour of a queued frame did not answer: the sender learns it by ICMP 3/1. */
-  neighborFailed(frame: Frame, iface: Interface): void {
-    const packet = new Packet();
-    if (!parsePacket(packet, frame, frame.start + Ipv4Output.PAYLOAD_OFFSET - ipv4.HEADER_LENGTH))
-      return;
-    packet.egress = iface;
-    const { note } = frame;
-    if (note !== null && isConnectionNote(note)) {
-      // A packet holds on to its connection, even if that has expired meanwhile.
-      packet.connection = note.connection;
-      packet.isReply = note.isReply;
-    }
-    this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Host, 0);
-  }
-
+  /** A power failure: fragments that wait are gone. */
   reset(): void {
     this.reassembly.reset();
   }
@@ -138,16 +128,16 @@ export class Ipv4 {
     readPacket(packet, frame, l3);
     packet.ingress = ingress;
     packet.mark = frame.mark;
-    packet.broadcast = !ingress.noArp && ethernet.isToGroup(frame);
-    const verdict = this.#stack.hooks.run(HookPoint.Prerouting, packet);
-    if (verdict === Verdict.Accept) this.#route(packet, ingress);
+    packet.isBroadcast = !ingress.noArp && ethernet.isToGroup(frame);
+    const verdict = this.#host.hooks.run(HookPoint.Prerouting, packet);
+    if (verdict === Verdict.Accept) this.#routeInput(packet, ingress);
   }
 
   /** ip_route_input: martians, then local, broadcast or forward. */
-  #route(packet: Packet, ingress: Interface): void {
-    const { addresses } = this.#stack;
+  #routeInput(packet: Packet, ingress: Interface): void {
+    const { addresses } = this.#host;
     const { source, destination } = packet;
-    const { loopback } = this.#stack;
+    const { loopback } = this.#host;
     if (ingress !== loopback && this.#isMartian(packet, ingress)) {
       this.#drop(DropReason.Martian, ingress, packet.frame);
     } else if (addresses.isLocal(destination)) {
@@ -157,12 +147,12 @@ export class Ipv4 {
       addresses.isSubnetBroadcast(destination) ||
       (destination === ANY_ADDRESS && source === ANY_ADDRESS)
     ) {
-      packet.broadcast = true;
-      packet.toMany = true;
+      packet.isBroadcast = true;
+      packet.isToGroup = true;
       this.#deliver(packet, ingress);
     } else if (isMulticast(destination)) {
-      packet.broadcast = true;
-      packet.toMany = true;
+      packet.isBroadcast = true;
+      packet.isToGroup = true;
       if (this.#groups.has(destination)) this.#deliver(packet, ingress);
     } else {
       this.#forward(packet, ingress);
@@ -180,7 +170,7 @@ export class Ipv4 {
     if (destination === ANY_ADDRESS && source !== ANY_ADDRESS) return true;
     const looped = isLoopback(source) || isLoopback(destination);
     if (looped && ingress.conf.route_localnet === 0) return true;
-    const { addresses } = this.#stack;
+    const { addresses } = this.#host;
     if (!addresses.isLocal(source) || ingress.conf.accept_local > 0) return false;
     // Without rp_filter Linux looks for the very address only: 127.1.2.3 is nobody's (fib_validate_source).
     return ingress.conf.rp_filter > 0 || addresses.holders(source).length > 0;
@@ -189,8 +179,8 @@ export class Ipv4 {
   /** rp_filter: 1 strict, 2 loose (RFC 3704). Drops and says no when the source is not plausible. */
   #passesReversePath(packet: Packet, ingress: Interface): boolean {
     const mode = ingress.conf.rp_filter;
-    if (mode === 0 || ingress === this.#stack.loopback) return true;
-    const { addresses, routes } = this.#stack;
+    if (mode === 0 || ingress === this.#host.loopback) return true;
+    const { addresses, routes } = this.#host;
     const { source } = packet;
     const back = routes.lookup(source);
     // One of our own has come this far with accept_local; its route is the interface that holds it.
@@ -207,22 +197,22 @@ export class Ipv4 {
   #deliver(packet: Packet, ingress: Interface): void {
     if (packet.l4 - packet.l3 > ipv4.HEADER_LENGTH && !this.#takesOptions(packet, ingress)) return;
     if (packet.isFragment && !this.reassembly.collect(packet)) return;
-    if (this.#stack.hooks.run(HookPoint.Input, packet) !== Verdict.Accept) return;
+    if (this.#host.hooks.run(HookPoint.Input, packet) !== Verdict.Accept) return;
     // A host listens to IGMP for its groups' sake; the lab's hosts have nothing to report.
     if (packet.protocol === IpProtocol.Igmp) return;
     const transport = this.#transports.get(packet.protocol);
     if (transport !== undefined) {
       if (packet.frame.offload === null) transport.receive(packet);
-      else deliverFinished(this.#stack.arena, packet, transport);
+      else deliverFinished(this.#host.arena, packet, transport);
       return;
     }
     this.#drop(DropReason.UnknownProtocol, ingress, packet.frame);
-    this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Protocol, 0);
+    this.#host.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Protocol, 0);
   }
 
   /** ip_forward. */
   #forward(packet: Packet, ingress: Interface): void {
-    const { icmp: errors, hooks, routes } = this.#stack;
+    const { icmp: errors, hooks, routes } = this.#host;
     const isRouter = ingress.conf.forwarding > 0;
     const route = isRouter ? routes.lookup(packet.destination) : null;
     const egress = route?.type === 'unicast' ? route.iface : null;
@@ -233,7 +223,7 @@ export class Ipv4 {
       this.#rejectUnroutable(packet, ingress, route);
       return;
     }
-    if (route === null || egress === null || packet.broadcast) {
+    if (route === null || egress === null || packet.isBroadcast) {
       this.#drop(DropReason.NotForwarding, ingress, packet.frame);
       return;
     }
@@ -267,7 +257,7 @@ export class Ipv4 {
    * that has one: what an address that has moved away leaves behind swallows its packets.
    */
   #isOfOwnConnection(packet: Packet): boolean {
-    if (this.#stack.sysctl.host.ip_early_demux === 0 || packet.isFragment) return false;
+    if (this.#host.sysctl.host.ip_early_demux === 0 || packet.isFragment) return false;
     return this.#transports.get(packet.protocol)?.hasConnection(packet) === true;
   }
 
@@ -282,7 +272,7 @@ export class Ipv4 {
     );
     if (found > 0) {
       const { ParameterProblem } = icmp.Type;
-      this.#stack.icmp.sendError(packet, ParameterProblem, 0, (found << 24) >>> 0);
+      this.#host.icmp.sendError(packet, ParameterProblem, 0, (found << 24) >>> 0);
     }
     return false;
   }
@@ -291,7 +281,7 @@ export class Ipv4 {
   #isCredible(packet: Packet, ingress: Interface, egress: Interface): boolean {
     if (!this.#passesReversePath(packet, ingress)) return false;
     if (egress !== ingress || ingress.conf.send_redirects === 0) return true;
-    const { addresses } = this.#stack;
+    const { addresses } = this.#host;
     const isOurs = addresses.isLocal(packet.source) && ingress.conf.accept_local === 0;
     if (!isOurs && !addresses.isSubnetBroadcast(packet.source)) return true;
     this.#drop(DropReason.Martian, ingress, packet.frame);
@@ -301,11 +291,11 @@ export class Ipv4 {
   #rejectUnroutable(packet: Packet, ingress: Interface, route: ResolvedRoute | null): void {
     const [reason, code] = UNROUTABLE[route?.type ?? 'unicast'];
     this.#drop(reason, ingress, packet.frame);
-    if (code !== null) this.#stack.icmp.sendRoutingError(packet, code);
+    if (code !== null) this.#host.icmp.sendRoutingError(packet, code);
   }
 
   #drop(reason: DropReason, ingress: Interface, frame: Frame): void {
-    this.#stack.drops.count(reason, ingress.name, frame);
+    this.#host.drops.count(reason, ingress.name, frame);
   }
 }
 
@@ -319,46 +309,4 @@ function deliverFinished(arena: FrameArena, packet: Packet, transport: Transport
     packet.end = packet.l3 + ipv4.totalLength(finished, packet.l3);
     transport.receive(packet);
   });
-}
-
-/** Checks the header and fills the packet with it. False if it is malformed. */
-export function parsePacket(packet: Packet, frame: Frame, l3: number): boolean {
-  if (ipv4.check(frame, l3) !== null) return false;
-  packet.reset();
-  readPacket(packet, frame, l3);
-  return true;
-}
-
-/** Fills the packet with a header that has been checked. */
-export function readPacket(packet: Packet, frame: Frame, l3: number): void {
-  packet.frame = frame;
-  packet.l3 = l3;
-  packet.l4 = l3 + ipv4.headerLength(frame, l3);
-  packet.end = l3 + ipv4.totalLength(frame, l3);
-  packet.source = ipv4.source(frame, l3);
-  packet.destination = ipv4.destination(frame, l3);
-  packet.protocol = ipv4.protocol(frame, l3);
-  packet.timeToLive = ipv4.timeToLive(frame, l3);
-  packet.typeOfService = ipv4.typeOfService(frame, l3);
-  packet.identification = ipv4.identification(frame, l3);
-  packet.dontFragment = ipv4.dontFragment(frame, l3);
-  packet.moreFragments = ipv4.moreFragments(frame, l3);
-  packet.fragmentOffset = ipv4.fragmentOffset(frame, l3);
-  readPorts(packet);
-}
-
-/** Reads the ports, or the identifier of an ICMP query, where the packet has them. */
-export function readPorts(packet: Packet): void {
-  packet.sourcePort = 0;
-  packet.destinationPort = 0;
-  const { frame, l4, protocol } = packet;
-  if (packet.fragmentOffset > 0 || packet.end - l4 < icmp.HEADER_LENGTH) return;
-  if (protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp) {
-    packet.sourcePort = frame.view.getUint16(l4);
-    packet.destinationPort = frame.view.getUint16(l4 + 2);
-  } else if (protocol === IpProtocol.Icmp && icmp.isQuery(icmp.type(frame, l4))) {
-    const identifier = icmp.identifier(frame, l4);
-    packet.sourcePort = identifier;
-    packet.destinationPort = identifier;
-  }
 }

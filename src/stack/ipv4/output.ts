@@ -1,5 +1,5 @@
 // The way out of a host: choose the route, run the hooks, write the bytes, cut into fragments, ask
-// the neighbour table. `emit` is the one function of the lab that patches a packet's bytes.
+// the neighbor table. `emit` is the one function of the lab that patches a packet's bytes.
 
 import { assert } from '../../base/assert.ts';
 import { DropReason } from '../../link/drop-reason.ts';
@@ -16,13 +16,15 @@ import {
 } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import { finishFrame, largestPacket } from '../../wire/offload.ts';
-import { Scope } from '../device/address-table.ts';
+import { Scope } from '../device/address.ts';
 import type { Interface } from '../device/interface.ts';
 import { HookPoint } from '../hooks.ts';
+import type { Host } from '../host.ts';
+import type { IcmpSender } from '../icmp/sender.ts';
+import type { NeighborTable } from '../neighbor/table.ts';
 import { Packet, Verdict } from '../packet.ts';
-import type { NetworkStack } from '../stack.ts';
 import { fragment } from './fragmentation.ts';
-import { readPacket } from './ipv4.ts';
+import { readPacket } from './packet-reader.ts';
 import { applyRewrite } from './rewrite.ts';
 import type { RouteFailure } from './route-failure.ts';
 
@@ -51,22 +53,28 @@ export interface SendOptions {
   readonly about?: Packet;
 }
 
+/** What the way out of a host needs of it. */
+export interface OutputHost extends Host {
+  readonly neighbors: NeighborTable;
+  readonly icmp: Pick<IcmpSender, 'sendError'>;
+}
+
+/** See `Ipv4`, which is what others use. */
 export class Ipv4Output {
   static readonly PAYLOAD_OFFSET: number = ethernet.HEADER_LENGTH + ipv4.HEADER_LENGTH;
 
-  readonly #stack: NetworkStack;
+  readonly #host: OutputHost;
   /** Packets under way; an error sent from within a hook takes the next one. */
   readonly #packets: Packet[] = [];
   readonly #route: OutputRoute;
   #depth = 0;
   #identification: number;
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.#identification = stack.random.fork('ip-id').integer(0, 0xffff);
-    // The interface is replaced before anybody reads it; lo does not exist yet.
+  constructor(host: OutputHost) {
+    this.#host = host;
+    this.#identification = host.random.fork('ip-id').integer(0, 0xffff);
     this.#route = {
-      iface: null as never,
+      iface: host.loopback,
       nextHop: ANY_ADDRESS,
       source: ANY_ADDRESS,
       mtu: 0,
@@ -79,7 +87,7 @@ export class Ipv4Output {
    * choose. The result is a scratch object.
    */
   route(destination: Ipv4Address, source: Ipv4Address): OutputRoute | RouteFailure {
-    const { addresses, routes, loopback, scheduler } = this.#stack;
+    const { addresses, routes, loopback, scheduler } = this.#host;
     if (source !== ANY_ADDRESS && !addresses.isLocal(source)) return 'invalid-source';
     if (addresses.isLocal(destination)) {
       const from = source === ANY_ADDRESS ? destination : source;
@@ -91,7 +99,7 @@ export class Ipv4Output {
       const iface = everywhere ? this.#broadcastInterface(source) : null;
       if (iface === null) return 'network-unreachable';
       const from = source === ANY_ADDRESS ? addresses.select(iface, ANY_ADDRESS) : source;
-      if (isKeptInside(from, iface)) return 'loopback-source';
+      if (isKeptInside(from, iface, loopback)) return 'loopback-source';
       return this.#answer(iface, destination, from, iface.mtu);
     }
     if (found.type === 'prohibit') return 'prohibited';
@@ -99,7 +107,7 @@ export class Ipv4Output {
     if (found.iface === null) return 'host-unreachable';
     const { iface, nextHop } = found;
     const from = source === ANY_ADDRESS ? (found.source ?? this.#source(iface, nextHop)) : source;
-    if (isKeptInside(from, iface)) return 'loopback-source';
+    if (isKeptInside(from, iface, loopback)) return 'loopback-source';
     const answer = this.#answer(iface, nextHop, from, iface.mtu);
     const learned = routes.exception(destination, scheduler.now);
     if (learned !== null && learned.mtu > 0) {
@@ -121,7 +129,7 @@ export class Ipv4Output {
     destination: Ipv4Address,
     options?: SendOptions,
   ): boolean {
-    const { sysctl, hooks } = this.#stack;
+    const { sysctl, hooks } = this.#host;
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     const totalLength = frame.end - l3;
     const wanted = (options?.dontFragment ?? true) && !route.mtuLocked;
@@ -153,7 +161,7 @@ export class Ipv4Output {
     if (options?.about !== undefined) {
       packet.connection = options.about.connection;
       packet.isReply = !options.about.isReply;
-      packet.related = true;
+      packet.isRelated = true;
     }
     let verdict = hooks.run(HookPoint.Output, packet);
     if (verdict === Verdict.Accept) verdict = hooks.run(HookPoint.Postrouting, packet);
@@ -162,7 +170,7 @@ export class Ipv4Output {
     return verdict !== Verdict.Drop;
   }
 
-  /** Writes what the hooks decided and hands the packet to its neighbour. */
+  /** Writes what the hooks decided and hands the packet to its neighbor. */
   emit(packet: Packet): void {
     const { egress } = packet;
     assert(egress !== null, 'a packet that leaves is routed');
@@ -170,7 +178,7 @@ export class Ipv4Output {
     const length = packet.end - original.start;
     let frame = original;
     if (original.sealed || original.length !== length) {
-      frame = this.#stack.arena.copy(original, length);
+      frame = this.#host.arena.copy(original, length);
     }
     const l3 = frame.start + (packet.l3 - original.start);
     if (packet.timeToLive !== ipv4.timeToLive(frame, l3)) ipv4.decrementTtl(frame, l3);
@@ -183,16 +191,16 @@ export class Ipv4Output {
     // What came in pieces leaves in pieces no larger than they were (IPCB frag_max_size).
     const limit = geometry === null ? mtu : Math.min(mtu, geometry.largest);
     if (totalLength <= limit) {
-      this.#stack.neighbors.output(egress, packet.nextHop, frame);
+      this.#host.neighbors.output(egress, packet.nextHop, frame);
       return;
     }
     if (packet.dontFragment && geometry === null) {
-      this.#stack.drops.count(DropReason.NeedsFragmentation, egress.name, frame);
+      this.#host.drops.count(DropReason.NeedsFragmentation, egress.name, frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;
-      this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
+      this.#host.icmp.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
       return;
     }
-    const { arena, neighbors } = this.#stack;
+    const { arena, neighbors } = this.#host;
     const { nextHop } = packet;
     finishFrame(arena, frame, (whole) => {
       const wholeL3 = whole.start + (l3 - frame.start);
@@ -214,7 +222,7 @@ export class Ipv4Output {
 
   /** inet_select_addr, with its last resort: any address of another interface. */
   #source(iface: Interface, nextHop: Ipv4Address): Ipv4Address {
-    const { addresses, interfaces } = this.#stack;
+    const { addresses, interfaces } = this.#host;
     const own = addresses.select(iface, nextHop);
     if (own !== ANY_ADDRESS) return own;
     for (const other of interfaces) {
@@ -225,7 +233,7 @@ export class Ipv4Output {
   }
 
   #broadcastInterface(source: Ipv4Address): Interface | null {
-    const { addresses, interfaces, loopback } = this.#stack;
+    const { addresses, interfaces, loopback } = this.#host;
     const holder = addresses.holders(source)[0];
     return holder ?? interfaces.find((iface) => iface !== loopback && iface.operational) ?? null;
   }
@@ -243,7 +251,7 @@ function noteOf({ connection, isReply }: Packet): Note | null {
 }
 
 /** __mkroute_output. */
-function isKeptInside(source: Ipv4Address, egress: Interface): boolean {
-  if (!isLoopback(source) || egress === egress.stack.loopback) return false;
+function isKeptInside(source: Ipv4Address, egress: Interface, loopback: Interface): boolean {
+  if (!isLoopback(source) || egress === loopback) return false;
   return egress.conf.route_localnet === 0;
 }

@@ -13,9 +13,10 @@ import * as icmp from '../../wire/icmp.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { Interface } from '../device/interface.ts';
+import type { Host } from '../host.ts';
+import type { IcmpSender } from '../icmp/sender.ts';
 import { Packet } from '../packet.ts';
-import type { NetworkStack } from '../stack.ts';
-import { readPacket } from './ipv4.ts';
+import { readPacket } from './packet-reader.ts';
 
 const MAXIMUM_PACKET = 0xffff;
 /** What Linux charges against ipfrag_high_thresh beyond the octets: sk_buff and skb_shared_info. */
@@ -33,7 +34,7 @@ interface Fragment {
   /** Offset of the first of the fragments that arrived in order, without a gap, up to this one. */
   readonly run: number;
   /** Whether it came to a broadcast or multicast MAC. */
-  readonly broadcast: boolean;
+  readonly isBroadcast: boolean;
 }
 
 /** The fragments of one packet, by (source, destination, protocol, identification). */
@@ -89,15 +90,21 @@ class FragmentQueue {
 const Outcome = { Queued: 0, Duplicate: 1, Corrupt: 2 } as const;
 type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
+/** What reassembly needs of its host. */
+interface ReassemblyHost extends Host {
+  readonly icmp: Pick<IcmpSender, 'sendError'>;
+}
+
+/** All packets of a host that miss fragments. */
 export class Reassembly {
-  readonly #stack: NetworkStack;
+  readonly #host: ReassemblyHost;
   /** By `keyOf`; packets that share a key share a list. */
   readonly #queues = new Map<number, FragmentQueue[]>();
   #pending = 0;
   #memory = 0;
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
+  constructor(host: ReassemblyHost) {
+    this.#host = host;
   }
 
   /** Packets that still miss fragments. */
@@ -115,7 +122,7 @@ export class Reassembly {
    * a fresh frame, and its `geometry` tells how it came. False: it waits, or was dropped.
    */
   collect(packet: Packet): boolean {
-    if (this.#memory > this.#stack.sysctl.host.ipfrag_high_thresh) {
+    if (this.#memory > this.#host.sysctl.host.ipfrag_high_thresh) {
       this.#count(DropReason.FragmentQueueFull, packet.ingress, packet.frame);
       return false;
     }
@@ -148,7 +155,7 @@ export class Reassembly {
   }
 
   #open(key: number, packet: Packet): FragmentQueue {
-    const { scheduler, sysctl } = this.#stack;
+    const { scheduler, sysctl } = this.#host;
     const queue = new FragmentQueue(key, packet);
     const delay = seconds(sysctl.host.ipfrag_time);
     queue.timer = scheduler.after(delay, expireQueue, this, queue);
@@ -163,11 +170,11 @@ export class Reassembly {
   expire(queue: FragmentQueue): void {
     const first = queue.first;
     this.#discard(queue, DropReason.FragmentTimeout);
-    if (first === null || !this.#stack.addresses.isLocal(queue.destination)) return;
+    if (first === null || !this.#host.addresses.isLocal(queue.destination)) return;
     const packet = new Packet();
     readPacket(packet, first.frame, first.l3);
     packet.ingress = queue.ingress;
-    const { icmp: errors } = this.#stack;
+    const { icmp: errors } = this.#host;
     errors.sendError(packet, icmp.Type.TimeExceeded, icmp.TimeExceededCode.Reassembly, 0);
   }
 
@@ -181,7 +188,7 @@ export class Reassembly {
       return false;
     }
     const before = first.from - first.frame.start;
-    const whole = this.#stack.arena.allocate(before + queue.length);
+    const whole = this.#host.arena.allocate(before + queue.length);
     whole.packetId = first.frame.packetId;
     const head = first.frame.bytes.subarray(first.frame.start, first.from);
     whole.bytes.set(head, whole.start);
@@ -197,7 +204,7 @@ export class Reassembly {
     ipv4.refreshChecksum(whole, l3);
     readPacket(packet, whole, l3);
     const lengths = queue.fragments.map(({ offset, end }) => end - offset);
-    packet.broadcast = first.broadcast;
+    packet.isBroadcast = first.isBroadcast;
     packet.geometry = { largest: queue.largest, lengths };
     return true;
   }
@@ -215,13 +222,13 @@ export class Reassembly {
   }
 
   #release(queue: FragmentQueue): void {
-    if (queue.timer !== null) this.#stack.scheduler.cancel(queue.timer);
+    if (queue.timer !== null) this.#host.scheduler.cancel(queue.timer);
     this.#pending--;
     this.#memory -= queue.charged;
   }
 
   #count(reason: DropReason, ingress: Interface | null, frame: Frame): void {
-    this.#stack.drops.count(reason, ingress?.name ?? 'reassembly', frame);
+    this.#host.drops.count(reason, ingress?.name ?? 'reassembly', frame);
   }
 }
 
@@ -260,8 +267,8 @@ function insert(queue: FragmentQueue, packet: Packet): Outcome {
   const { frame, l3, l4 } = packet;
   const follows = below !== undefined && below.end === offset && index === fragments.length;
   const run = follows ? below.run : offset;
-  const { broadcast } = packet;
-  fragments.splice(index, 0, { frame, l3, from: l4, offset, end, run, broadcast });
+  const { isBroadcast } = packet;
+  fragments.splice(index, 0, { frame, l3, from: l4, offset, end, run, isBroadcast });
   queue.collected += end - offset;
   const size = l4 - l3 + (end - offset);
   queue.largest = Math.max(queue.largest, size);

@@ -192,7 +192,7 @@ export class RouteTable {
   #resolve(destination: Ipv4Address): ResolvedRoute | null {
     for (const route of this.#routes) {
       if (!cidrContains(route.destination, destination)) continue;
-      if (route.iface !== null && !(route.iface.up && route.iface.stack.powered)) continue;
+      if (route.iface !== null && !(route.iface.up && route.iface.powered)) continue;
       const gateway = this.#exceptions.get(destination)?.gateway ?? route.via;
       return {
         type: route.type,

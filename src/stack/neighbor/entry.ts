@@ -17,7 +17,6 @@ import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
-import { EtherType } from '../../wire/numbers.ts';
 import type { Interface } from '../device/interface.ts';
 import { NeighborQueue } from './queue.ts';
 import {
@@ -37,6 +36,8 @@ export interface NeighborHost {
   readonly scheduler: Scheduler;
   readonly timers: TimerWheel;
   readonly arena: FrameArena;
+  /** Of the frames that carry packets to neighbors. */
+  readonly etherType: number;
   /** How long the interface's neighbors stay REACHABLE at present. */
   reachableTime(iface: Interface): Nanos;
   /** True if an entry that has not been confirmed for reachableTime is forgotten, not re-probed. */
@@ -68,7 +69,8 @@ export class NeighborEntry {
   readonly address: Ipv4Address;
   readonly queue: NeighborQueue = new NeighborQueue();
   readonly #host: NeighborHost;
-  /** Means something in VALID states only. */
+  readonly #etherType: number;
+  /** Valid only in VALID states. */
   mac: MacAddress = ZERO_MAC;
   #state: NeighborState = NeighborState.None;
   /** Last proof of reachability. */
@@ -83,6 +85,7 @@ export class NeighborEntry {
 
   constructor(host: NeighborHost, iface: Interface, address: Ipv4Address) {
     this.#host = host;
+    this.#etherType = host.etherType;
     this.iface = iface;
     this.address = address;
     const { now } = host.scheduler;
@@ -110,7 +113,7 @@ export class NeighborEntry {
   }
 
   /** A timer holds the entry: the collector leaves it alone. */
-  get busy(): boolean {
+  get hasTimer(): boolean {
     return (this.#state & TIMER_STATES) !== 0;
   }
 
@@ -144,7 +147,7 @@ export class NeighborEntry {
 
   /** Writes the Ethernet header and sends. The entry is valid. */
   transmit(frame: Frame): void {
-    ethernet.emit(frame, this.mac, this.iface.mac, EtherType.Ipv4);
+    ethernet.emit(frame, this.mac, this.iface.mac, this.#etherType);
     this.iface.transmit(frame);
   }
 

@@ -1,5 +1,5 @@
 // A host's neighbors on all its interfaces: who has which MAC, what waits for one, who is forgotten.
-// Follows net/core/neighbor.c; how to ask and what to believe is ARP's business (arp.ts). There is
+// Follows net/core/neighbor.c; how to ask is the resolver's business (resolver.ts), what to believe ARP's. There is
 // one table per host as in Linux, and its gc_thresh values count all interfaces together.
 //
 // Left out: neighbors of lo and of NOARP interfaces, which need none, and the NTF_* flags.
@@ -9,24 +9,13 @@ import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
-import {
-  formatIpv4,
-  type Ipv4Address,
-  isMulticast,
-  LIMITED_BROADCAST,
-} from '../../wire/ipv4-address.ts';
-import {
-  BROADCAST_MAC,
-  formatMac,
-  type MacAddress,
-  multicastMac,
-  ZERO_MAC,
-} from '../../wire/mac-address.ts';
-import { EtherType } from '../../wire/numbers.ts';
+import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
+import { formatMac, type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
-import type { NetworkStack } from '../stack.ts';
+import type { Host } from '../host.ts';
 import { NeighborEntry, type NeighborHost, type Solicitation, UpdateFlag } from './entry.ts';
 import { ReachableTimes } from './reachable-times.ts';
+import type { Resolver } from './resolver.ts';
 import {
   CONNECTED_STATES,
   type NeighborCause,
@@ -45,7 +34,9 @@ export class NeighborTable implements NeighborHost {
   readonly scheduler: Scheduler;
   readonly timers: TimerWheel;
   readonly arena: FrameArena;
-  readonly #stack: NetworkStack;
+  readonly etherType: number;
+  readonly #host: Host;
+  readonly #resolver: Resolver;
   readonly #reachableTimes: ReachableTimes;
   /** By interface index, then by address. */
   readonly #byInterface: (Map<Ipv4Address, NeighborEntry> | undefined)[] = [];
@@ -58,12 +49,14 @@ export class NeighborTable implements NeighborHost {
   #collector: Timer | null = null;
   #forcedAt: Nanos = 0;
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.scheduler = stack.scheduler;
-    this.timers = new TimerWheel(stack.scheduler);
-    this.arena = stack.arena;
-    this.#reachableTimes = new ReachableTimes(stack.random.fork('reachable-time'));
+  constructor(host: Host, resolver: Resolver) {
+    this.#host = host;
+    this.#resolver = resolver;
+    this.etherType = resolver.etherType;
+    this.scheduler = host.scheduler;
+    this.timers = new TimerWheel(host.scheduler);
+    this.arena = host.arena;
+    this.#reachableTimes = new ReachableTimes(host.random.fork('reachable-time'));
   }
 
   get size(): number {
@@ -151,26 +144,26 @@ export class NeighborTable implements NeighborHost {
   }
 
   reachableTime(iface: Interface): Nanos {
-    const { lifetime } = this.#stack.arp.profile;
+    const { lifetime } = this.#resolver;
     if (lifetime !== null) return lifetime;
     return this.#reachableTimes.of(iface, this.scheduler.now);
   }
 
   get forgetsUnconfirmed(): boolean {
-    return this.#stack.arp.profile.lifetime !== null;
+    return this.#resolver.lifetime !== null;
   }
 
   solicit(entry: NeighborEntry, kind: Solicitation): void {
-    this.#stack.arp.solicit(entry, kind);
+    this.#resolver.solicit(entry, kind);
   }
 
   drop(frame: Frame, iface: Interface, reason: DropReason): void {
-    this.#stack.drops.count(reason, iface.name, frame);
+    this.#host.drops.count(reason, iface.name, frame);
   }
 
   unreachable(frame: Frame, iface: Interface): void {
     this.drop(frame, iface, DropReason.NeighborFailed);
-    this.#stack.ipv4.neighborFailed(frame, iface);
+    this.#resolver.unreachable(frame, iface);
   }
 
   changed(
@@ -204,23 +197,14 @@ export class NeighborTable implements NeighborHost {
       known.output(frame);
       return;
     }
-    const mac = this.#implicitMac(iface, nextHop);
+    const mac = this.#resolver.implicitMac(iface, nextHop);
     if (mac !== null) {
-      ethernet.emit(frame, mac, iface.mac, EtherType.Ipv4);
+      ethernet.emit(frame, mac, iface.mac, this.etherType);
       iface.transmit(frame);
       return;
     }
     const entry = this.#create(iface, nextHop, frame, true);
     if (entry !== null) entry.output(frame);
-  }
-
-  /** Next hops whose MAC follows from the address (arp_constructor). */
-  #implicitMac(iface: Interface, nextHop: Ipv4Address): MacAddress | null {
-    if (iface.noArp) return ZERO_MAC;
-    if (isMulticast(nextHop)) return multicastMac(nextHop);
-    const isBroadcast =
-      nextHop === LIMITED_BROADCAST || this.#stack.addresses.isSubnetBroadcast(nextHop);
-    return isBroadcast ? BROADCAST_MAC : null;
   }
 
   #create(
@@ -230,7 +214,7 @@ export class NeighborTable implements NeighborHost {
     limited: boolean,
   ): NeighborEntry | null {
     if (limited && !this.#hasRoom()) {
-      this.#stack.drops.count(DropReason.NeighborTableFull, iface.name, frame);
+      this.#host.drops.count(DropReason.NeighborTableFull, iface.name, frame);
       return null;
     }
     const entry = new NeighborEntry(this, iface, address);
@@ -248,7 +232,7 @@ export class NeighborTable implements NeighborHost {
 
   /** neigh_alloc: above gc_thresh2 old entries make room, at gc_thresh3 they must. */
   #hasRoom(): boolean {
-    const { gc_thresh2, gc_thresh3 } = this.#stack.sysctl.host;
+    const { gc_thresh2, gc_thresh3 } = this.#host.sysctl.host;
     const { now } = this.scheduler;
     const tight = this.#collectable >= gc_thresh2 && now > this.#forcedAt + seconds(5);
     if (this.#collectable < gc_thresh3 && !tight) return true;
@@ -258,10 +242,10 @@ export class NeighborTable implements NeighborHost {
   /** neigh_forced_gc: failed entries and those that have not changed for five seconds. */
   #collectForced(): number {
     const { now } = this.scheduler;
-    const excess = this.#collectable - this.#stack.sysctl.host.gc_thresh2;
+    const excess = this.#collectable - this.#host.sysctl.host.gc_thresh2;
     let collected = 0;
     for (const entry of this.#entries) {
-      if (entry.busy || entry.state === NeighborState.Permanent) continue;
+      if (entry.hasTimer || entry.state === NeighborState.Permanent) continue;
       const unused =
         entry.state === NeighborState.Failed ||
         entry.state === NeighborState.NoArp ||
@@ -280,7 +264,7 @@ export class NeighborTable implements NeighborHost {
    */
   #armCollector(): void {
     if (this.#collector !== null) return;
-    const { base_reachable_time_ms: base } = this.#stack.sysctl.neighborDefaults;
+    const { base_reachable_time_ms: base } = this.#host.sysctl.neighborDefaults;
     const interval = Math.max(millis(base / 2), MINIMUM_COLLECTION_INTERVAL);
     const { now } = this.scheduler;
     const next = (Math.floor(now / interval) + 1) * interval;
@@ -290,9 +274,9 @@ export class NeighborTable implements NeighborHost {
   /** neigh_periodic_work. Called by the scheduler. */
   collect(): void {
     this.#collector = null;
-    if (this.#entries.size >= this.#stack.sysctl.host.gc_thresh1) {
+    if (this.#entries.size >= this.#host.sysctl.host.gc_thresh1) {
       for (const entry of this.#entries) {
-        if (!entry.busy && entry.state !== NeighborState.Permanent) this.#collectUnused(entry);
+        if (!entry.hasTimer && entry.state !== NeighborState.Permanent) this.#collectUnused(entry);
       }
     }
     if (this.#entries.size > 0) this.#armCollector();
@@ -313,11 +297,11 @@ export class NeighborTable implements NeighborHost {
     previousMac: MacAddress,
     cause: NeighborCause,
   ): void {
-    const stack = this.#stack;
-    if (!stack.powered) return;
+    const { events, name, powered } = this.#host;
+    if (!powered) return;
     const hasMac = state !== null && (state & VALID_STATES) !== 0;
     const hadMac = (previous & VALID_STATES) !== 0;
-    stack.events.emit(stack.name, 'neighbor-changed', {
+    events.emit(name, 'neighbor-changed', {
       interface: entry.iface.name,
       address: formatIpv4(entry.address),
       mac: hasMac ? formatMac(entry.mac) : null,

@@ -206,8 +206,8 @@ function ourFinArrived(connection: TcpConnection): boolean {
 
 /** Something new for somebody who has closed (RFC 1122 4.2.2.13), or beyond the peer's own FIN. */
 function isUnwanted(connection: TcpConnection, segment: Segment): boolean {
-  const { receiver, orphan } = connection;
-  if (isEmpty(segment) || (!orphan && !receiver.finished)) return false;
+  const { receiver, isOrphan } = connection;
+  if (isEmpty(segment) || (!isOrphan && !receiver.finished)) return false;
   return after(add(segment.sequence, segment.dataLength), receiver.next);
 }
 

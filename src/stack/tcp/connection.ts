@@ -9,19 +9,20 @@ import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
 import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
 import type { Errno } from '../socket/errno.ts';
-import type { NetworkStack } from '../stack.ts';
+import type { SocketHost } from '../socket/host.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { TcpHandlers } from './handlers.ts';
 import { Handshake } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { TcpListener } from './listener.ts';
 import { noteAborted, noteUnread } from './notes.ts';
+import type { SegmentWriter } from './output.ts';
 import { Receiver } from './receiver.ts';
 import type { Segment } from './segment.ts';
 import { SegmentSize } from './segment-size.ts';
 import { Sender } from './sender.ts';
+import type { TcpSocket } from './socket.ts';
 import { isSynchronized, maySend, TcpState } from './state.ts';
-import type { Tcp } from './tcp.ts';
 import { LazyTimer } from './timer.ts';
 import { Timestamps } from './timestamps.ts';
 import { Transmitter } from './transmitter.ts';
@@ -29,8 +30,16 @@ import { Transmitter } from './transmitter.ts';
 /** TCP_TIMEWAIT_LEN. */
 const TIME_WAIT: Nanos = seconds(60);
 
-export class TcpConnection {
-  readonly stack: NetworkStack;
+/** Who holds the connections of a host: `Tcp`. */
+interface ConnectionOwner {
+  readonly writer: SegmentWriter;
+  /** The connection has ended. */
+  remove(connection: TcpConnection): void;
+}
+
+/** A connection as its parts see it; its application sees a `TcpSocket`. */
+export class TcpConnection implements TcpSocket {
+  readonly host: SocketHost;
   readonly localAddress: Ipv4Address;
   readonly localPort: number;
   readonly remoteAddress: Ipv4Address;
@@ -51,14 +60,14 @@ export class TcpConnection {
   rxOctets = 0;
   /** Kept by ConnectionTable. */
   nextInBucket: TcpConnection | null = null;
-  readonly #tcp: Tcp;
+  readonly #owner: ConnectionOwner;
   readonly #linger: LazyTimer;
   readonly #keepAlive: KeepAlive | null;
   readonly #nagle: boolean;
   readonly #size: SegmentSize;
   #state: TcpState = TcpState.Closed;
   /** The application has closed it (SOCK_DEAD). */
-  #orphan = false;
+  #isOrphan = false;
   /** The application has had its last call, or wants none. */
   #reported = false;
   #endQueued = false;
@@ -67,9 +76,9 @@ export class TcpConnection {
   #isRequest: boolean;
 
   /** Use `Tcp.connect` or `Tcp.listen`. */
-  constructor(tcp: Tcp, stack: NetworkStack, options: ConnectionOptions) {
-    this.stack = stack;
-    this.#tcp = tcp;
+  constructor(owner: ConnectionOwner, host: SocketHost, options: ConnectionOptions) {
+    this.host = host;
+    this.#owner = owner;
     this.localAddress = options.localAddress;
     this.localPort = options.localPort;
     this.remoteAddress = options.remoteAddress;
@@ -79,13 +88,13 @@ export class TcpConnection {
     this.#isRequest = options.listener !== null;
     this.#nagle = options.nagle;
     this.#size = new SegmentSize(options.mtu);
-    this.transmitter = new Transmitter(this, tcp.writer);
+    this.transmitter = new Transmitter(this, owner.writer);
     this.timestamps = new Timestamps(options.timestampOffset);
     this.sender = new Sender(this, options.initialSequence);
     this.receiver = new Receiver(this);
     this.receiver.window.begin(this.advertisedMss);
     this.handshake = new Handshake(this);
-    this.#linger = new LazyTimer(stack.scheduler, () => this.finish(null), true);
+    this.#linger = new LazyTimer(host.scheduler, () => this.finish(null), true);
     this.#keepAlive = options.keepAlive ? new KeepAlive(this) : null;
   }
 
@@ -95,7 +104,7 @@ export class TcpConnection {
 
   /** The application still listens: it has neither closed the connection nor been told of its end. */
   get isOpen(): boolean {
-    return !this.#orphan && !this.#reported;
+    return !this.#isOrphan && !this.#reported;
   }
 
   /** Linux keeps no full socket for it: a request, or TIME-WAIT. */
@@ -109,8 +118,8 @@ export class TcpConnection {
   }
 
   /** The application has closed it, the protocol goes on (SOCK_DEAD). */
-  get orphan(): boolean {
-    return this.#orphan;
+  get isOrphan(): boolean {
+    return this.#isOrphan;
   }
 
   /** See `maySend`. */
@@ -121,6 +130,10 @@ export class TcpConnection {
   /** See `isSynchronized`. */
   get isSynchronized(): boolean {
     return isSynchronized(this.#state);
+  }
+
+  get room(): number {
+    return this.sender.buffer.room;
   }
 
   /** Smoothed round-trip time; 0 before the first sample. */
@@ -146,7 +159,7 @@ export class TcpConnection {
     const connecting = this.#state === TcpState.SynSent || this.#state === TcpState.SynReceived;
     const writable =
       connecting || this.#state === TcpState.Established || this.#state === TcpState.CloseWait;
-    if (!writable || this.#endQueued || this.#orphan) return 0;
+    if (!writable || this.#endQueued || this.#isOrphan) return 0;
     const taken = this.sender.buffer.write(octets);
     if (taken < octets.length) this.#wantsRoom = true;
     if (!connecting) this.output();
@@ -169,9 +182,9 @@ export class TcpConnection {
    * that waits unread makes it a RST at once. `onClosed` is the only call that still follows.
    */
   close(): void {
-    if (this.#orphan) return;
+    if (this.#isOrphan) return;
     const unread = this.receiver.queued > 0;
-    this.#orphan = true;
+    this.#isOrphan = true;
     if (this.#state === TcpState.SynSent) {
       this.finish(null);
     } else if (unread && this.isSynchronized) {
@@ -233,14 +246,14 @@ export class TcpConnection {
 
   /** The peer has acknowledged our SYN with this segment. */
   established(segment: Segment): void {
-    const { handshake, sender, timestamps, stack } = this;
+    const { handshake, sender, timestamps, host } = this;
     const measured = handshake.finish();
     sender.window.start(segment, segment.has(Flag.Syn));
     this.#size.window = sender.window.largest;
     const payload = this.#size.payload(timestamps.enabled);
     sender.start(payload, handshake.retransmissions > 1);
     this.receiver.window.open(this.advertisedMss, payload);
-    const { now } = stack.scheduler;
+    const { now } = host.scheduler;
     const roundTrip = measured >= 0 ? measured : timestamps.roundTrip(segment, now);
     if (roundTrip >= 0) sender.rtt.sample(roundTrip, sender.una, sender.next);
     else sender.rtt.fallBack();
@@ -258,18 +271,18 @@ export class TcpConnection {
       this.#stopTimers();
       this.linger();
       this.#reportEnd();
-    } else if (next === TcpState.FinWait2 && this.#orphan) {
-      this.#linger.arm(seconds(this.stack.sysctl.host.tcp_fin_timeout));
+    } else if (next === TcpState.FinWait2 && this.#isOrphan) {
+      this.#linger.arm(seconds(this.host.sysctl.host.tcp_fin_timeout));
     } else if (next === TcpState.Closed) {
       this.#stopTimers();
       this.#linger.cancel();
-      this.#tcp.remove(this);
+      this.#owner.remove(this);
     }
   }
 
   /** TIME-WAIT begins anew. */
   linger(): void {
-    this.lingersSince = this.stack.scheduler.now;
+    this.lingersSince = this.host.scheduler.now;
     this.#linger.arm(TIME_WAIT);
   }
 
@@ -278,7 +291,7 @@ export class TcpConnection {
     const wasUp = this.isSynchronized;
     this.enter(TcpState.Closed);
     if (error !== null && wasUp && !this.#reported) {
-      this.stack.events.emit(this.stack.name, 'connection-broken', {
+      this.host.events.emit(this.host.name, 'connection-broken', {
         local: `${formatIpv4(this.localAddress)}:${this.localPort}`,
         remote: `${formatIpv4(this.remoteAddress)}:${this.remotePort}`,
         error,
@@ -335,7 +348,7 @@ export class TcpConnection {
 
   /** The route may have another MTU by now, or ICMP has told one. */
   followPathMtu(): void {
-    const route = this.stack.ipv4.route(this.remoteAddress, this.localAddress);
+    const route = this.host.ipv4.route(this.remoteAddress, this.localAddress);
     if (typeof route === 'string' || !this.#size.follow(route.mtu, this.sender.window.largest))
       return;
     const payload = this.#size.payload(this.timestamps.enabled);
@@ -343,7 +356,7 @@ export class TcpConnection {
   }
 
   drop(reason: DropReason, frame: Frame): void {
-    this.stack.drops.count(reason, 'tcp', frame);
+    this.host.drops.count(reason, 'tcp', frame);
   }
 
   #stopTimers(): void {
@@ -355,7 +368,7 @@ export class TcpConnection {
 
   /** An orderly end is reported when the application has had all data. */
   #reportEnd(): void {
-    if (this.#orphan || this.receiver.queued === 0) this.#report(null);
+    if (this.#isOrphan || this.receiver.queued === 0) this.#report(null);
   }
 
   #report(error: Errno | null): void {

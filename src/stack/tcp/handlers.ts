@@ -4,28 +4,29 @@
 import type { Frame } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { Errno } from '../socket/errno.ts';
-import type { TcpConnection } from './connection.ts';
+import type { TcpSocket } from './socket.ts';
 
 /** The application behind a connection; leave out what does not matter to it. */
 export interface TcpHandlers {
   /** The handshake of an active open is complete. (For a passive one `accept` says so.) */
-  onConnected?(connection: TcpConnection): void;
+  onConnected?(connection: TcpSocket): void;
   /** The next `length` octets of the stream: at the absolute `offset` of `frame`, which nobody writes to any more. */
-  onData?(connection: TcpConnection, frame: Frame, offset: number, length: number): void;
+  onData?(connection: TcpSocket, frame: Frame, offset: number, length: number): void;
   /** The peer has sent everything (FIN). Unless the application calls `close` or `end`, its own half stays open. */
-  onEnd?(connection: TcpConnection): void;
+  onEnd?(connection: TcpSocket): void;
   /** `write` has room again after it took less than it was given. */
-  onWritable?(connection: TcpConnection): void;
+  onWritable?(connection: TcpSocket): void;
   /** The last call, exactly once: null after an orderly close, else why the connection broke. */
-  onClosed?(connection: TcpConnection, error: Errno | null): void;
+  onClosed?(connection: TcpSocket, error: Errno | null): void;
 }
 
 /** The application behind a listening port. */
 export interface TcpAcceptor {
   /** A handshake is complete; who serves the connection? */
-  accept(connection: TcpConnection): TcpHandlers;
+  accept(connection: TcpSocket): TcpHandlers;
 }
 
+/** What `Tcp.connect` is given. */
 export interface ConnectOptions {
   readonly address: Ipv4Address;
   readonly port: number;
@@ -41,6 +42,7 @@ export interface ConnectOptions {
   readonly keepAlive?: boolean;
 }
 
+/** What `Tcp.listen` is given. */
 export interface ListenOptions {
   /** Default: all addresses of the host. */
   readonly address?: Ipv4Address;

@@ -5,18 +5,31 @@
 import { millis, type Nanos } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { Flag } from '../../wire/tcp.ts';
-import type { TcpConnection } from './connection.ts';
+import type { Host } from '../host.ts';
+import type { Errno } from '../socket/errno.ts';
 import { noteHandshakeAgain } from './notes.ts';
 import { INITIAL_RTO, MAXIMUM_RTO } from './rto.ts';
 import { LazyTimer } from './timer.ts';
+import type { Transmitter } from './transmitter.ts';
 
 /** TCP_TIMEOUT_MIN: two ticks at HZ=250. */
 const HURRY: Nanos = millis(8);
 
+/** What the handshake needs of its connection. */
+interface HandshakeConnection {
+  readonly host: Host;
+  readonly transmitter: Transmitter;
+  /** The attempt has failed. */
+  finish(error: Errno): void;
+  /** SYNs remained without answer. */
+  timedOut(): void;
+}
+
+/** One side's SYN. */
 export class Handshake {
   /** SYNs or SYN-ACKs that were repeated. */
   retransmissions = 0;
-  readonly #connection: TcpConnection;
+  readonly #connection: HandshakeConnection;
   readonly #timer: LazyTimer;
   #patience: LazyTimer | null = null;
   #flags = 0;
@@ -24,15 +37,15 @@ export class Handshake {
   #sentAt: Nanos = 0;
   #timeout: Nanos = INITIAL_RTO;
 
-  constructor(connection: TcpConnection) {
+  constructor(connection: HandshakeConnection) {
     this.#connection = connection;
-    this.#timer = new LazyTimer(connection.stack.scheduler, () => this.#expired());
+    this.#timer = new LazyTimer(connection.host.scheduler, () => this.#expired());
   }
 
   /** Sends SYN, or SYN and ACK. */
   start(flags: number): void {
     this.#flags = flags;
-    this.#sentAt = this.#connection.stack.scheduler.now;
+    this.#sentAt = this.#connection.host.scheduler.now;
     this.#timeout = INITIAL_RTO;
     this.retransmissions = 0;
     this.#timer.arm(this.#timeout);
@@ -41,7 +54,7 @@ export class Handshake {
 
   /** A dialer's patience: after so long it gives up without a word to the peer. */
   limit(patience: Nanos): void {
-    this.#patience = new LazyTimer(this.#connection.stack.scheduler, () => {
+    this.#patience = new LazyTimer(this.#connection.host.scheduler, () => {
       this.#connection.finish('ETIMEDOUT');
     });
     this.#patience.arm(patience);
@@ -61,7 +74,7 @@ export class Handshake {
   finish(): Nanos {
     this.stop();
     if (this.retransmissions > 0) return -1;
-    return this.#connection.stack.scheduler.now - this.#sentAt;
+    return this.#connection.host.scheduler.now - this.#sentAt;
   }
 
   stop(): void {
@@ -70,7 +83,7 @@ export class Handshake {
   }
 
   #expired(): void {
-    const { host } = this.#connection.stack.sysctl;
+    const { host } = this.#connection.host.sysctl;
     const isAnswer = (this.#flags & Flag.Ack) !== 0;
     const linear = isAnswer ? 0 : host.tcp_syn_linear_timeouts;
     const limit = isAnswer ? host.tcp_synack_retries : host.tcp_syn_retries + linear;

@@ -2,31 +2,43 @@
 // tcp_keepalive_intvl that it must answer; after tcp_keepalive_probes of them the connection is dead.
 
 import { type Nanos, seconds } from '../../sim/time.ts';
-import type { TcpConnection } from './connection.ts';
+import type { Host } from '../host.ts';
 import { noteDead, noteKeepAlive } from './notes.ts';
 import { LazyTimer } from './timer.ts';
+import type { Transmitter } from './transmitter.ts';
 
+/** What keepalive needs of its connection. */
+interface KeptConnection {
+  readonly host: Host;
+  readonly transmitter: Transmitter;
+  /** Octets in flight and octets that wait: while there are any, retransmission looks after the peer. */
+  readonly sender: { readonly outstanding: number; readonly unsent: number };
+  /** The peer is dead. */
+  timedOut(): void;
+}
+
+/** Asks a peer that says nothing whether it is still there. */
 export class KeepAlive {
-  readonly #connection: TcpConnection;
+  readonly #connection: KeptConnection;
   readonly #timer: LazyTimer;
   #heardAt: Nanos = 0;
   #probes = 0;
 
-  constructor(connection: TcpConnection) {
+  constructor(connection: KeptConnection) {
     this.#connection = connection;
-    const { scheduler } = connection.stack;
+    const { scheduler } = connection.host;
     this.#timer = new LazyTimer(scheduler, () => this.#expired(), true);
   }
 
   /** The connection is established. */
   start(): void {
     this.heard();
-    this.#timer.arm(seconds(this.#connection.stack.sysctl.host.tcp_keepalive_time));
+    this.#timer.arm(seconds(this.#connection.host.sysctl.host.tcp_keepalive_time));
   }
 
   /** A segment of the peer has come. */
   heard(): void {
-    this.#heardAt = this.#connection.stack.scheduler.now;
+    this.#heardAt = this.#connection.host.scheduler.now;
     this.#probes = 0;
   }
 
@@ -36,7 +48,7 @@ export class KeepAlive {
 
   /** tcp_keepalive_timer. */
   #expired(): void {
-    const { scheduler, sysctl } = this.#connection.stack;
+    const { scheduler, sysctl } = this.#connection.host;
     const idle = seconds(sysctl.host.tcp_keepalive_time);
     const elapsed = scheduler.now - this.#heardAt;
     const { sender } = this.#connection;

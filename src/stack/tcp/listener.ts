@@ -1,13 +1,18 @@
 // A port in LISTEN: bounds its half-open connections and asks the application who serves a new one.
 
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import type { TcpConnection } from './connection.ts';
 import type { TcpAcceptor, TcpHandlers } from './handlers.ts';
-import type { Tcp } from './tcp.ts';
+import type { TcpSocket } from './socket.ts';
 
 /** net.core.somaxconn and tcp_max_syn_backlog. */
 export const DEFAULT_BACKLOG = 4096;
 
+/** Who is told that a listener closes: `Tcp`. */
+interface ListenerOwner {
+  release(listener: TcpListener): void;
+}
+
+/** Open from `Tcp.listen` until `close` or a power failure. */
 export class TcpListener {
   /** 0: all addresses of the host. */
   readonly address: Ipv4Address;
@@ -15,20 +20,20 @@ export class TcpListener {
   readonly backlog: number;
   /** Connections that were accepted so far. */
   accepted = 0;
-  readonly #tcp: Tcp;
+  readonly #owner: ListenerOwner;
   readonly #acceptor: TcpAcceptor;
   #halfOpen = 0;
   #open = true;
 
   /** Use `Tcp.listen`. */
   constructor(
-    tcp: Tcp,
+    owner: ListenerOwner,
     address: Ipv4Address,
     port: number,
     backlog: number,
     acceptor: TcpAcceptor,
   ) {
-    this.#tcp = tcp;
+    this.#owner = owner;
     this.address = address;
     this.port = port;
     this.backlog = backlog;
@@ -49,7 +54,7 @@ export class TcpListener {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#tcp.release(this);
+    this.#owner.release(this);
   }
 
   /** Called by Tcp: a handshake begins; false when there are too many. */
@@ -65,7 +70,7 @@ export class TcpListener {
   }
 
   /** Called when a handshake is complete. */
-  accept(connection: TcpConnection): TcpHandlers {
+  accept(connection: TcpSocket): TcpHandlers {
     this.accepted++;
     return this.#acceptor.accept(connection);
   }

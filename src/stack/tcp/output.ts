@@ -10,9 +10,11 @@ import * as options from '../../wire/tcp-options.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
 import type { SendOptions } from '../ipv4/output.ts';
 import type { Packet } from '../packet.ts';
-import type { NetworkStack } from '../stack.ts';
-import type { TcpConnection } from './connection.ts';
+import type { SocketHost } from '../socket/host.ts';
+import type { ReceiveWindow } from './receive-window.ts';
 import type { Segment } from './segment.ts';
+import type { SendBuffer } from './send-buffer.ts';
+import type { Timestamps } from './timestamps.ts';
 
 /** Congestion marks are the sender's: who has no socket answers with the rest of its type of service. */
 const DSCP_MASK = 0xfc;
@@ -22,26 +24,52 @@ const CONNECTED: SendOptions = {};
 const FRAGMENTABLE: SendOptions = { dontFragment: false };
 const BARE: SendOptions = { unconnected: true };
 
-export class SegmentWriter {
-  readonly #stack: NetworkStack;
+/** What has to be known of a connection to write its segments. */
+export interface WrittenConnection {
+  readonly localAddress: Ipv4Address;
+  readonly localPort: number;
+  readonly remoteAddress: Ipv4Address;
+  readonly remotePort: number;
+  /** Linux keeps no full socket for it: a request, or TIME-WAIT. */
+  readonly isBare: boolean;
+  readonly isRequest: boolean;
+  /** The MSS option of our SYN. */
+  readonly advertisedMss: number;
+  readonly timestamps: Timestamps;
+  readonly sender: { readonly una: number; readonly buffer: SendBuffer };
+  readonly receiver: {
+    readonly next: number;
+    readonly window: ReceiveWindow;
+    /** What to write into the window field now. */
+    advertise(isSyn: boolean): number;
+  };
+  /** What the answers of a request carry. */
+  readonly transmitter: { readonly typeOfService: number };
+  /** Whether the next segment out shall confirm the neighbor (sk_dst_pending_confirm). */
+  takeConfirmation(): boolean;
+}
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
+/** Writes the segments of all connections of a host. */
+export class SegmentWriter {
+  readonly #host: SocketHost;
+
+  constructor(host: SocketHost) {
+    this.#host = host;
   }
 
   /** Data from the send buffer, or a bare acknowledgment; null if there is no route. */
   segment(
-    connection: TcpConnection,
+    connection: WrittenConnection,
     sequence: number,
     length: number,
     flags: number,
     note: Note | null,
   ): Frame | null {
     const { sender, receiver, timestamps } = connection;
-    const { ipv4, scheduler, neighbors } = this.#stack;
+    const { ipv4, scheduler, neighbors } = this.#host;
     const route = ipv4.route(connection.remoteAddress, connection.localAddress);
     if (typeof route === 'string') {
-      this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
+      this.#host.drops.count(DropReason.NoRoute, 'tcp', null);
       return null;
     }
     const { enabled } = timestamps;
@@ -69,12 +97,12 @@ export class SegmentWriter {
    * SYN or SYN-ACK, with MSS, timestamps and window scale; a SYN-ACK repeats only what was offered.
    * Null if there is no route.
    */
-  syn(connection: TcpConnection, flags: number, note: Note | null): Frame | null {
+  syn(connection: WrittenConnection, flags: number, note: Note | null): Frame | null {
     const { sender, receiver, timestamps, remoteAddress } = connection;
-    const { ipv4, scheduler } = this.#stack;
+    const { ipv4, scheduler } = this.#host;
     const route = ipv4.route(remoteAddress, connection.localAddress);
     if (typeof route === 'string') {
-      this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
+      this.#host.drops.count(DropReason.NoRoute, 'tcp', null);
       return null;
     }
     const isAnswer = (flags & tcp.Flag.Ack) !== 0;
@@ -115,7 +143,7 @@ export class SegmentWriter {
    * sequence number and no ACK flag, or, if it has none, with ACK of all it occupies.
    */
   reset(packet: Packet, segment: Segment, note: Note): void {
-    if (segment.has(tcp.Flag.Rst) || packet.broadcast) return;
+    if (segment.has(tcp.Flag.Rst) || packet.isBroadcast) return;
     const isAcked = segment.has(tcp.Flag.Ack);
     this.#bareReset(
       packet.destination,
@@ -131,13 +159,13 @@ export class SegmentWriter {
   }
 
   /** inet_create: with ip_no_pmtu_disc sockets begin without path MTU discovery. */
-  #manner(connection: TcpConnection): SendOptions {
+  #manner(connection: WrittenConnection): SendOptions {
     if (connection.isRequest) {
       const typeOfService = connection.transmitter.typeOfService & DSCP_MASK;
       return { unconnected: true, typeOfService };
     }
     if (connection.isBare) return BARE;
-    return this.#stack.sysctl.host.ip_no_pmtu_disc > 0 ? FRAGMENTABLE : CONNECTED;
+    return this.#host.sysctl.host.ip_no_pmtu_disc > 0 ? FRAGMENTABLE : CONNECTED;
   }
 
   #bareReset(
@@ -151,10 +179,10 @@ export class SegmentWriter {
     typeOfService: number,
     note: Note,
   ): void {
-    const { ipv4 } = this.#stack;
+    const { ipv4 } = this.#host;
     const route = ipv4.route(destination, source);
     if (typeof route === 'string') {
-      this.#stack.drops.count(DropReason.NoRoute, 'tcp', null);
+      this.#host.drops.count(DropReason.NoRoute, 'tcp', null);
       return;
     }
     const frame = ipv4.allocate(tcp.HEADER_LENGTH);

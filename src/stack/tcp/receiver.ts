@@ -6,18 +6,38 @@ import { DropReason } from '../../link/drop-reason.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
 import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
-import type { TcpConnection } from './connection.ts';
+import type { Host } from '../host.ts';
 import { DelayedAck } from './delayed-ack.ts';
+import type { TcpHandlers } from './handlers.ts';
 import { Reassembly } from './reassembly.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { ReceiveWindow } from './receive-window.ts';
+import type { RttEstimator } from './rto.ts';
 import type { Segment } from './segment.ts';
 import { add, after, before, distance } from './sequence.ts';
+import type { TcpSocket } from './socket.ts';
 import { SocketMemory } from './socket-memory.ts';
+import type { Timestamps } from './timestamps.ts';
+import type { Transmitter } from './transmitter.ts';
 
 /** tcp_grow_window looks at no shorter segments. */
 const GROWTH_MINIMUM = 128;
 
+/** What the receiving half needs of its connection, which it shows to the application. */
+interface ReceiverConnection extends TcpSocket {
+  readonly host: Host;
+  readonly transmitter: Transmitter;
+  readonly timestamps: Timestamps;
+  readonly sender: { readonly rtt: RttEstimator };
+  readonly handlers: TcpHandlers;
+  /** The application still listens. */
+  readonly isOpen: boolean;
+  readonly isSynchronized: boolean;
+  rxOctets: number;
+  drop(reason: DropReason, frame: Frame): void;
+}
+
+/** RCV.NXT, and everything that decides what the peer hears of it. */
 export class Receiver {
   /** RCV.NXT */
   next = 0;
@@ -25,7 +45,7 @@ export class Receiver {
   finished = false;
   readonly window: ReceiveWindow;
   readonly memory: SocketMemory = new SocketMemory();
-  readonly #connection: TcpConnection;
+  readonly #connection: ReceiverConnection;
   readonly #queue: ReceiveQueue = new ReceiveQueue(this.memory);
   readonly #reassembly: Reassembly = new Reassembly(this.memory);
   readonly #delayed: DelayedAck;
@@ -34,8 +54,8 @@ export class Receiver {
   #delivering = false;
   #endReported = false;
 
-  constructor(connection: TcpConnection) {
-    const { scheduler, sysctl } = connection.stack;
+  constructor(connection: ReceiverConnection) {
+    const { scheduler, sysctl } = connection.host;
     this.#connection = connection;
     this.window = new ReceiveWindow(sysctl.host);
     this.#delayed = new DelayedAck(scheduler, connection.sender.rtt, () => {

@@ -6,8 +6,9 @@
 import type { Nanos } from '../../sim/time.ts';
 import type { Note } from '../../wire/frame.ts';
 import { Flag } from '../../wire/tcp.ts';
+import type { Host } from '../host.ts';
+import type { Errno } from '../socket/errno.ts';
 import { Congestion, type CongestionPhase } from './congestion.ts';
-import type { TcpConnection } from './connection.ts';
 import {
   noteFastRetransmit,
   notePathMtu,
@@ -22,11 +23,28 @@ import { SendBuffer } from './send-buffer.ts';
 import { SendWindow } from './send-window.ts';
 import { SentQueue, SentSegment } from './sent-queue.ts';
 import { add, after, before, distance } from './sequence.ts';
+import type { Timestamps } from './timestamps.ts';
 import { TransmitTimer } from './transmit-timer.ts';
+import type { Transmitter } from './transmitter.ts';
 
 /** What an acknowledgment number is worth, RFC 9293 3.10.7.4 and RFC 5961 5. */
 export const AckVerdict = { Valid: 0, Old: 1, TooOld: 2, Unsent: 3 } as const;
 export type AckVerdict = (typeof AckVerdict)[keyof typeof AckVerdict];
+
+/** What the sending half needs of its connection. */
+interface SenderConnection {
+  readonly host: Host;
+  readonly transmitter: Transmitter;
+  readonly timestamps: Timestamps;
+  /** Data and FIN may leave in the present state. */
+  readonly canSend: boolean;
+  readonly isOrphan: boolean;
+  readonly softError: Errno | null;
+  /** The peer has acknowledged something new. */
+  progress(): void;
+  /** Retransmissions or window probes remained without answer for too long. */
+  timedOut(): void;
+}
 
 /** Why something that was lost is sent again. */
 const NOTES: Readonly<Record<CongestionPhase, Note>> = {
@@ -35,6 +53,7 @@ const NOTES: Readonly<Record<CongestionPhase, Note>> = {
   loss: noteTimeout,
 };
 
+/** SND.UNA, SND.NXT, and everything that decides when they move. */
 export class Sender {
   readonly buffer: SendBuffer = new SendBuffer();
   readonly rtt: RttEstimator = new RttEstimator();
@@ -50,7 +69,7 @@ export class Sender {
   retransmissions = 0;
   /** Consecutive timeouts without progress. */
   timeouts = 0;
-  readonly #connection: TcpConnection;
+  readonly #connection: SenderConnection;
   readonly #sent = new SentQueue();
   readonly #timer: TransmitTimer;
   #acknowledgedOctets = 0;
@@ -65,13 +84,13 @@ export class Sender {
   /** Fast retransmit: the first lost segment leaves whatever the congestion window says. */
   #resendFirst = false;
 
-  constructor(connection: TcpConnection, initialSequence: number) {
+  constructor(connection: SenderConnection, initialSequence: number) {
     this.#connection = connection;
     this.una = initialSequence;
     this.next = add(initialSequence, 1);
     this.buffer.startAt(this.next);
     this.congestion = new Congestion(this.mss);
-    const { scheduler } = connection.stack;
+    const { scheduler } = connection.host;
     this.#timer = new TransmitTimer(scheduler, this.rtt, () => this.#expired());
   }
 
@@ -170,7 +189,7 @@ export class Sender {
   }
 
   #advance(segment: Segment, ack: number): void {
-    const { now } = this.#connection.stack.scheduler;
+    const { now } = this.#connection.host.scheduler;
     const flight = this.outstanding;
     const octets = distance(this.una, ack);
     const { firstSentAt } = this.#sent.acknowledge(ack);
@@ -214,7 +233,7 @@ export class Sender {
 
   /** retrans_stamp: when the present series of retransmissions began; a tail loss probe begins none. */
   #noteTrouble(): void {
-    if (this.#troubleSince < 0) this.#troubleSince = this.#connection.stack.scheduler.now;
+    if (this.#troubleSince < 0) this.#troubleSince = this.#connection.host.scheduler.now;
   }
 
   #resend(index: number, note: Note): boolean {
@@ -222,7 +241,7 @@ export class Sender {
     if (segment === null || !this.#connection.canSend) return false;
     if (this.#connection.transmitter.holds(segment.frame)) return false;
     this.#sent.split(index, this.mss);
-    const { now } = this.#connection.stack.scheduler;
+    const { now } = this.#connection.host.scheduler;
     this.retransmissions++;
     this.#sent.resent(segment, now);
     const { sequence, length, flags } = segment;
@@ -232,7 +251,7 @@ export class Sender {
   }
 
   #sendNew(length: number, flags: number): void {
-    const { now } = this.#connection.stack.scheduler;
+    const { now } = this.#connection.host.scheduler;
     const segment = new SentSegment(this.next, length, flags & (Flag.Psh | Flag.Fin), now);
     this.#sent.push(segment);
     this.next = segment.end;
@@ -286,14 +305,14 @@ export class Sender {
 
   #hasGivenUp(): boolean {
     if (this.timeouts === 0 || this.#troubleSince < 0) return false;
-    const elapsed = this.#connection.stack.scheduler.now - this.#troubleSince;
-    return elapsed >= modelTimeout(retryLimit(this.#connection));
+    const elapsed = this.#connection.host.scheduler.now - this.#troubleSince;
+    return elapsed >= modelTimeout(retryLimit(this.#connection, this.rtt.rto));
   }
 
   /** tcp_probe_timer: the peer's window is closed; ask again and again whether it has opened. */
   #probeWindow(): void {
     if (this.#sent.size > 0 || this.unsent === 0) return;
-    if (this.#probes >= retryLimit(this.#connection)) {
+    if (this.#probes >= retryLimit(this.#connection, this.rtt.rto)) {
       this.#connection.timedOut();
       return;
     }

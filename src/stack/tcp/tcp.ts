@@ -13,8 +13,8 @@ import type { TransportProtocol } from '../ipv4/ipv4.ts';
 import type { Packet } from '../packet.ts';
 import { EphemeralPorts } from '../socket/ephemeral-ports.ts';
 import { type Errno, sendErrno } from '../socket/errno.ts';
-import type { NetworkStack } from '../stack.ts';
-import { failInUse } from '../udp/socket.ts';
+import type { SocketHost } from '../socket/host.ts';
+import { failInUse } from '../socket/in-use.ts';
 import { reopens, segmentArrives } from './arrival.ts';
 import { TcpConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
@@ -42,7 +42,7 @@ const NO_HANDLERS: TcpHandlers = {};
 export class Tcp implements TransportProtocol {
   /** For connections. */
   readonly writer: SegmentWriter;
-  readonly #stack: NetworkStack;
+  readonly #host: SocketHost;
   readonly #ports: EphemeralPorts;
   readonly #identity: Identity;
   readonly #table = new ConnectionTable();
@@ -50,18 +50,18 @@ export class Tcp implements TransportProtocol {
   readonly #listeners = new Map<number, TcpListener[]>();
   readonly #segment = new Segment();
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.writer = new SegmentWriter(stack);
-    this.#ports = new EphemeralPorts(stack.random.fork('tcp-ports'));
-    this.#identity = new Identity(stack.random.fork('tcp-identity'));
-    stack.ipv4.register(IpProtocol.Tcp, this);
+  constructor(host: SocketHost) {
+    this.#host = host;
+    this.writer = new SegmentWriter(host);
+    this.#ports = new EphemeralPorts(host.random.fork('tcp-ports'));
+    this.#identity = new Identity(host.random.fork('tcp-identity'));
+    host.ipv4.register(IpProtocol.Tcp, this);
   }
 
   /** Begins an active open. Whatever is wrong with it is told by `onClosed`, never before this returns. */
   connect(options: ConnectOptions, handlers: TcpHandlers): TcpConnection {
     const { address, port, nagle = false, keepAlive = false } = options;
-    const route = this.#stack.ipv4.route(address, options.localAddress ?? ANY_ADDRESS);
+    const route = this.#host.ipv4.route(address, options.localAddress ?? ANY_ADDRESS);
     const isRouted = typeof route !== 'string';
     const localAddress = isRouted ? route.source : (options.localAddress ?? ANY_ADDRESS);
     const mtu = isRouted ? route.mtu : DEFAULT_MTU;
@@ -80,7 +80,7 @@ export class Tcp implements TransportProtocol {
     else if (localPort === null) failure = 'EADDRNOTAVAIL';
     else if (this.#table.size >= CONNECTION_LIMIT) failure = 'ENOBUFS';
     if (failure !== null) {
-      this.#stack.scheduler.post(fail, connection, failure);
+      this.#host.scheduler.post(fail, connection, failure);
       return connection;
     }
     if (previous !== null) connection.timestamps.recent = previous.timestamps.recent;
@@ -99,7 +99,7 @@ export class Tcp implements TransportProtocol {
       (other) =>
         other.address === address || other.address === ANY_ADDRESS || address === ANY_ADDRESS,
     );
-    if (clash) failInUse(this.#stack.name, 'tcp', address, port);
+    if (clash) failInUse(this.#host.name, 'tcp', address, port);
     const listener = new TcpListener(this, address, port, backlog, acceptor);
     this.#listeners.set(port, [...others, listener]);
     return listener;
@@ -128,7 +128,7 @@ export class Tcp implements TransportProtocol {
       this.#drop(DropReason.BadTcpChecksum, packet);
       return;
     }
-    if (packet.broadcast) {
+    if (packet.isBroadcast) {
       this.#drop(DropReason.NoSocket, packet);
       return;
     }
@@ -154,7 +154,7 @@ export class Tcp implements TransportProtocol {
 
   hasConnection(packet: Packet): boolean {
     const { l4, end } = packet;
-    if (this.#table.size === 0 || this.#stack.sysctl.host.tcp_early_demux === 0) return false;
+    if (this.#table.size === 0 || this.#host.sysctl.host.tcp_early_demux === 0) return false;
     return end - l4 >= tcp.HEADER_LENGTH && this.#find(packet) !== null;
   }
 
@@ -215,7 +215,7 @@ export class Tcp implements TransportProtocol {
 
   #openPassively(packet: Packet, listener: TcpListener, previous: TcpConnection | null): void {
     const { destination, destinationPort, source, sourcePort } = packet;
-    const route = this.#stack.ipv4.route(source, destination);
+    const route = this.#host.ipv4.route(source, destination);
     if (typeof route === 'string') {
       this.#drop(DropReason.NoRoute, packet);
       return;
@@ -248,9 +248,9 @@ export class Tcp implements TransportProtocol {
     rest: Pick<ConnectionOptions, 'handlers' | 'mtu' | 'listener' | 'nagle' | 'keepAlive'>,
     initialSequence: number | null,
   ): TcpConnection {
-    const { now } = this.#stack.scheduler;
+    const { now } = this.#host.scheduler;
     const identity = this.#identity;
-    return new TcpConnection(this, this.#stack, {
+    return new TcpConnection(this, this.#host, {
       ...rest,
       localAddress: local.address,
       localPort: local.port,
@@ -285,7 +285,7 @@ export class Tcp implements TransportProtocol {
   #mayReuse(other: TcpConnection, isBound: boolean): boolean {
     if (other.state !== TcpState.TimeWait || !other.timestamps.enabled) return false;
     if (isBound) return true;
-    const { scheduler, sysctl } = this.#stack;
+    const { scheduler, sysctl } = this.#host;
     const { tcp_tw_reuse: reuse } = sysctl.host;
     const isAllowed = reuse === 1 || (reuse === 2 && isLoopback(other.remoteAddress));
     return isAllowed && scheduler.now - other.lingersSince > REUSE_DELAY;
@@ -314,7 +314,7 @@ export class Tcp implements TransportProtocol {
   }
 
   #drop(reason: DropReason, packet: Packet): void {
-    this.#stack.drops.count(reason, packet.ingress?.name ?? 'tcp', packet.frame);
+    this.#host.drops.count(reason, packet.ingress?.name ?? 'tcp', packet.frame);
   }
 }
 

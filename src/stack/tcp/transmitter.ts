@@ -3,22 +3,33 @@
 import { millis, type Nanos } from '../../sim/time.ts';
 import type { Frame, Note } from '../../wire/frame.ts';
 import { Flag } from '../../wire/tcp.ts';
-import type { TcpConnection } from './connection.ts';
+import type { SocketHost } from '../socket/host.ts';
 import { noteChallenge } from './notes.ts';
-import type { SegmentWriter } from './output.ts';
+import type { SegmentWriter, WrittenConnection } from './output.ts';
 import { add } from './sequence.ts';
 
 /** tcp_invalid_ratelimit: so often at most is a segment answered that is out of place. */
 const CHALLENGE_INTERVAL: Nanos = millis(500);
 
+/** What the transmitter needs of its connection. */
+interface TransmitterConnection extends WrittenConnection {
+  readonly host: SocketHost;
+  readonly sender: WrittenConnection['sender'] & { readonly next: number };
+  readonly receiver: WrittenConnection['receiver'] & {
+    /** Called for every segment that carries an acknowledgment. */
+    acknowledgmentSent(withData: boolean): void;
+  };
+}
+
+/** The voice of one connection. */
 export class Transmitter {
   /** What the answers of a request carry: that of the segment (tcp_v4_reqsk_send_ack). */
   typeOfService = 0;
-  readonly #connection: TcpConnection;
+  readonly #connection: TransmitterConnection;
   readonly #writer: SegmentWriter;
   #challengedAt: Nanos = Number.NEGATIVE_INFINITY;
 
-  constructor(connection: TcpConnection, writer: SegmentWriter) {
+  constructor(connection: TransmitterConnection, writer: SegmentWriter) {
     this.#connection = connection;
     this.#writer = writer;
   }
@@ -57,7 +68,7 @@ export class Transmitter {
 
   /** tcp_oow_rate_limited; a yes counts as an answer given. */
   mayChallenge(): boolean {
-    const { now } = this.#connection.stack.scheduler;
+    const { now } = this.#connection.host.scheduler;
     if (now - this.#challengedAt < CHALLENGE_INTERVAL) return false;
     this.#challengedAt = now;
     return true;
@@ -71,9 +82,9 @@ export class Transmitter {
   /** A frame sent before still waits for the neighbor's MAC: to repeat it is pointless (skb_still_in_host_queue). */
   holds(frame: Frame | null): boolean {
     if (frame === null || frame.sealed) return false;
-    const { stack, remoteAddress, localAddress } = this.#connection;
-    const route = stack.ipv4.route(remoteAddress, localAddress);
+    const { host, remoteAddress, localAddress } = this.#connection;
+    const route = host.ipv4.route(remoteAddress, localAddress);
     if (typeof route === 'string') return false;
-    return stack.neighbors.lookup(route.iface, route.nextHop)?.queue.has(frame) ?? false;
+    return host.neighbors.lookup(route.iface, route.nextHop)?.queue.has(frame) ?? false;
   }
 }

@@ -3,17 +3,15 @@
 // of fatal ICMP errors only, one with `receiveErrors` (IP_RECVERR) of all that quote its datagrams.
 // Left out: multicast membership, IP_PKTINFO beyond the destination, corking.
 
-import { EgressLabError } from '../../base/errors.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { HEADER_LENGTH as IP_HEADER_LENGTH } from '../../wire/ipv4.ts';
-import { ANY_ADDRESS, formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
+import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as udp from '../../wire/udp.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
 import type { SendOptions } from '../ipv4/output.ts';
 import { type Errno, sendErrno } from '../socket/errno.ts';
-import type { NetworkStack } from '../stack.ts';
-import type { Udp } from './udp.ts';
+import type { SocketHost } from '../socket/host.ts';
 
 /** The longest payload of an IPv4 datagram. */
 export const MAXIMUM_PAYLOAD: number = 65_535 - 20 - udp.HEADER_LENGTH;
@@ -43,6 +41,12 @@ export interface UdpHandlers {
  */
 export type PathMtuDiscovery = 'dont' | 'want' | 'do' | 'probe';
 
+/** Who is told that a socket closes: `Udp`. */
+interface UdpSocketOwner {
+  release(socket: UdpSocket): void;
+}
+
+/** Open from `Udp.bind` until `close` or a power failure. */
 export class UdpSocket {
   /** Any address (0) or the one bound to; chosen by the route when connecting. */
   localAddress: Ipv4Address;
@@ -66,14 +70,14 @@ export class UdpSocket {
   /** The next socket on the same port; kept by Udp. */
   next: UdpSocket | null = null;
   readonly handlers: UdpHandlers;
-  readonly #udp: Udp;
-  readonly #stack: NetworkStack;
+  readonly #owner: UdpSocketOwner;
+  readonly #host: SocketHost;
   #open = true;
 
   /** Use `Udp.bind`. */
   constructor(
-    udp: Udp,
-    stack: NetworkStack,
+    owner: UdpSocketOwner,
+    host: SocketHost,
     localAddress: Ipv4Address,
     localPort: number,
     handlers: UdpHandlers,
@@ -81,8 +85,8 @@ export class UdpSocket {
     this.localAddress = localAddress;
     this.localPort = localPort;
     this.handlers = handlers;
-    this.#udp = udp;
-    this.#stack = stack;
+    this.#owner = owner;
+    this.#host = host;
   }
 
   /** False after `close` or a power failure. */
@@ -92,7 +96,7 @@ export class UdpSocket {
 
   /** Only this peer is heard from now on, and ICMP errors are reported. Null, or why there is no route. */
   connect(address: Ipv4Address, port: number): Errno | null {
-    const route = this.#stack.ipv4.route(address, this.localAddress);
+    const route = this.#host.ipv4.route(address, this.localAddress);
     if (typeof route === 'string') return sendErrno(route);
     this.localAddress = route.source;
     this.remoteAddress = address;
@@ -139,7 +143,7 @@ export class UdpSocket {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#udp.release(this);
+    this.#owner.release(this);
   }
 
   /** Called by Udp when the host lost its power. */
@@ -156,7 +160,7 @@ export class UdpSocket {
   ): Errno | null {
     if (!this.#open) return 'ENOTCONN';
     if (payload > MAXIMUM_PAYLOAD) return 'EMSGSIZE';
-    const { ipv4, neighbors } = this.#stack;
+    const { ipv4, neighbors } = this.#host;
     const route = ipv4.route(destination, source);
     if (typeof route === 'string') return sendErrno(route);
     const length = udp.HEADER_LENGTH + payload;
@@ -187,17 +191,4 @@ export class UdpSocket {
       neverFragment: pathMtuDiscovery === 'do' || pathMtuDiscovery === 'probe',
     };
   }
-}
-
-/** @throws EgressLabError EGL_ADDRESS_IN_USE, always */
-export function failInUse(
-  host: string,
-  protocol: 'tcp' | 'udp',
-  address: Ipv4Address,
-  port: number,
-): never {
-  const place = `${address === ANY_ADDRESS ? '*' : formatIpv4(address)}:${port}`;
-  throw new EgressLabError('EGL_ADDRESS_IN_USE', `${host}: ${protocol} ${place} is taken already`, {
-    hint: 'Give one of the two services another port, or bind each to an address of its own.',
-  });
 }

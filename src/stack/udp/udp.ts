@@ -14,8 +14,9 @@ import type { TransportProtocol } from '../ipv4/ipv4.ts';
 import type { Packet } from '../packet.ts';
 import { EphemeralPorts } from '../socket/ephemeral-ports.ts';
 import { socketError } from '../socket/errno.ts';
-import type { NetworkStack } from '../stack.ts';
-import { failInUse, type UdpHandlers, UdpSocket } from './socket.ts';
+import type { SocketHost } from '../socket/host.ts';
+import { failInUse } from '../socket/in-use.ts';
+import { type UdpHandlers, UdpSocket } from './socket.ts';
 
 export interface UdpBinding {
   /** Default 0: all addresses of the host. */
@@ -25,15 +26,15 @@ export interface UdpBinding {
 }
 
 export class Udp implements TransportProtocol {
-  readonly #stack: NetworkStack;
+  readonly #host: SocketHost;
   readonly #ports: EphemeralPorts;
   /** Local port → sockets on it, chained by `next`, oldest first. */
   readonly #sockets = new Map<number, UdpSocket>();
 
-  constructor(stack: NetworkStack) {
-    this.#stack = stack;
-    this.#ports = new EphemeralPorts(stack.random.fork('udp-ports'));
-    stack.ipv4.register(IpProtocol.Udp, this);
+  constructor(host: SocketHost) {
+    this.#host = host;
+    this.#ports = new EphemeralPorts(host.random.fork('udp-ports'));
+    host.ipv4.register(IpProtocol.Udp, this);
   }
 
   /** Opens a socket. @throws EgressLabError EGL_ADDRESS_IN_USE, EGL_PORTS_EXHAUSTED */
@@ -43,11 +44,11 @@ export class Udp implements TransportProtocol {
     if (port === null) {
       throw new EgressLabError(
         'EGL_PORTS_EXHAUSTED',
-        `${this.#stack.name}: all ephemeral UDP ports are taken`,
+        `${this.#host.name}: all ephemeral UDP ports are taken`,
         { hint: 'Close sockets that are not needed, or bind to explicit ports.' },
       );
     }
-    const socket = new UdpSocket(this, this.#stack, address, port, handlers);
+    const socket = new UdpSocket(this, this.#host, address, port, handlers);
     const first = this.#sockets.get(port);
     if (first === undefined) {
       this.#sockets.set(port, socket);
@@ -59,7 +60,7 @@ export class Udp implements TransportProtocol {
         other.localAddress === address ||
         other.localAddress === ANY_ADDRESS ||
         address === ANY_ADDRESS;
-      if (clash) failInUse(this.#stack.name, 'udp', address, port);
+      if (clash) failInUse(this.#host.name, 'udp', address, port);
       last = other;
     }
     last.next = socket;
@@ -93,7 +94,7 @@ export class Udp implements TransportProtocol {
       this.#drop(DropReason.BadUdpChecksum, packet);
       return;
     }
-    if (packet.toMany) {
+    if (packet.isToGroup) {
       this.#deliverToAll(packet, length - udp.HEADER_LENGTH);
       return;
     }
@@ -101,7 +102,7 @@ export class Udp implements TransportProtocol {
     if (socket === null) {
       this.#drop(DropReason.NoSocket, packet);
       const code = icmp.UnreachableCode.Port;
-      this.#stack.icmp.sendError(packet, icmp.Type.Unreachable, code, 0);
+      this.#host.icmp.sendError(packet, icmp.Type.Unreachable, code, 0);
       return;
     }
     socket.receive(
@@ -131,7 +132,7 @@ export class Udp implements TransportProtocol {
 
   hasConnection(packet: Packet): boolean {
     const { destination, destinationPort, source, sourcePort } = packet;
-    if (this.#stack.sysctl.host.udp_early_demux === 0) return false;
+    if (this.#host.sysctl.host.udp_early_demux === 0) return false;
     let socket = this.#sockets.get(destinationPort) ?? null;
     for (; socket !== null; socket = socket.next) {
       const isThere = socket.remoteAddress === source && socket.remotePort === sourcePort;
@@ -208,7 +209,7 @@ export class Udp implements TransportProtocol {
   }
 
   #drop(reason: DropReason, packet: Packet): void {
-    this.#stack.drops.count(reason, packet.ingress?.name ?? 'udp', packet.frame);
+    this.#host.drops.count(reason, packet.ingress?.name ?? 'udp', packet.frame);
   }
 }
 

@@ -3,7 +3,7 @@
 // --dst --src --connect-timeout --keepalive --rst --verbose; --app HOST.
 
 import { seconds } from '../../../src/sim/time.ts';
-import type { TcpConnection } from '../../../src/stack/tcp/connection.ts';
+import type { TcpSocket } from '../../../src/stack/tcp/socket.ts';
 import { Arguments } from '../arguments.ts';
 import { type Command, stackOf } from './command.ts';
 import { endpoint, WAKEUP_SECONDS } from './endpoint.ts';
@@ -32,13 +32,13 @@ export const tcpClient: Command = (shell, words) => {
   let nextAt = options.number('--first', 0);
   let sent = 0;
   let turn = 0;
-  const end = (connection: TcpConnection, text: string): void => {
+  const end = (connection: TcpSocket, text: string): void => {
     say(text);
     connection.close();
     process.exit();
   };
   /** One turn of the program's loop: is it over, is something to be sent, wait in select(). */
-  const loop = (connection: TcpConnection, begun: number): void => {
+  const loop = (connection: TcpSocket, begun: number): void => {
     const now = process.now - begun;
     if (now >= hold) {
       if (options.has('--rst')) connection.abort();

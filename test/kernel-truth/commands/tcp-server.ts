@@ -2,7 +2,7 @@
 // signal of that name is there, every connection is sent "push". --bind, --app HOST.
 
 import type { Errno } from '../../../src/stack/socket/errno.ts';
-import type { TcpConnection } from '../../../src/stack/tcp/connection.ts';
+import type { TcpSocket } from '../../../src/stack/tcp/socket.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../../src/wire/ipv4-address.ts';
 import { Arguments } from '../arguments.ts';
 import { type Command, stackOf } from './command.ts';
@@ -19,13 +19,13 @@ export const tcpServer: Command = (shell, words) => {
   const mode = options.text('--mode') ?? 'echo';
   const signal = options.text('--push-file');
   const { address, port } = endpoint(options.text('--bind') ?? '');
-  const connections = new Set<TcpConnection>();
+  const connections = new Set<TcpSocket>();
   const say = (text: string): void => {
     if (app !== null) world.say(app, text);
   };
   /** What the kernel did waits until the program is scheduled. */
   const soon = (action: () => void): void => process.after(WAKEUP_SECONDS, action);
-  const push = (connection: TcpConnection): void => {
+  const push = (connection: TcpSocket): void => {
     if (connection.isOpen) connection.write(PUSH);
   };
   const listener = stackOf(shell).tcp.listen(

@@ -5,7 +5,7 @@ import { Connection, Status } from '../../../src/nat/conntrack/connection.ts';
 import { Track } from '../../../src/nat/conntrack/track.ts';
 import { TCP_STATE_NAMES } from '../../../src/nat/tcp/states.ts';
 import { begin, isWellFormed, TcpTracker } from '../../../src/nat/tcp/tracker.ts';
-import { parsePacket } from '../../../src/stack/ipv4/ipv4.ts';
+import { parsePacket } from '../../../src/stack/ipv4/packet-reader.ts';
 import { Packet } from '../../../src/stack/packet.ts';
 import { SysctlTree } from '../../../src/stack/sysctl/tree.ts';
 import type { Frame } from '../../../src/wire/frame.ts';

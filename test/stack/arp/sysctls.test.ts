@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { DropReason } from '../../../src/link/drop-reason.ts';
-import { Scope } from '../../../src/stack/device/address-table.ts';
+import { Scope } from '../../../src/stack/device/address.ts';
 import type { Interface } from '../../../src/stack/device/interface.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { ip } from '../../support/frames.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Scope } from '../../../src/stack/device/address-table.ts';
+import { Scope } from '../../../src/stack/device/address.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { addressLines } from '../../../src/view/interfaces.ts';
 import { routeLines } from '../../../src/view/routes.ts';

@@ -4,7 +4,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePacket, type TransportProtocol } from '../../../src/stack/ipv4/ipv4.ts';
+import type { TransportProtocol } from '../../../src/stack/ipv4/ipv4.ts';
+import { parsePacket } from '../../../src/stack/ipv4/packet-reader.ts';
 import type { RouteType } from '../../../src/stack/ipv4/route-table.ts';
 import { Packet } from '../../../src/stack/packet.ts';
 import * as checksum from '../../../src/wire/checksum.ts';
@@ -439,7 +440,13 @@ describe('parsePacket', () => {
         let last: Record<string, unknown> = {};
         for (const frame of frames) {
           last = parsed(used, frame);
-          Object.assign(used, { mark: 7, isReply: true, related: true, toMany: true, pathMtu: 9 });
+          Object.assign(used, {
+            mark: 7,
+            isReply: true,
+            isRelated: true,
+            isToGroup: true,
+            pathMtu: 9,
+          });
         }
         expect(last).toEqual(parsed(new Packet(), frames.at(-1) ?? frames[0] ?? message({})));
       }),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DropReason } from '../../../src/link/drop-reason.ts';
 import { fragment } from '../../../src/stack/ipv4/fragmentation.ts';
-import { parsePacket } from '../../../src/stack/ipv4/ipv4.ts';
+import { parsePacket } from '../../../src/stack/ipv4/packet-reader.ts';
 import { Packet } from '../../../src/stack/packet.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { type Frame, FrameArena } from '../../../src/wire/frame.ts';

@@ -4,8 +4,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { millis } from '../../../src/sim/time.ts';
-import type { TcpConnection } from '../../../src/stack/tcp/connection.ts';
 import type { TcpHandlers } from '../../../src/stack/tcp/handlers.ts';
+import type { TcpSocket } from '../../../src/stack/tcp/socket.ts';
 import type { Frame } from '../../../src/wire/frame.ts';
 import { ip } from '../../support/frames.ts';
 import { Lan, nic } from '../../support/lan.ts';
@@ -22,15 +22,15 @@ class Talker implements TcpHandlers {
     this.#octets = octets;
   }
 
-  onConnected(connection: TcpConnection): void {
+  onConnected(connection: TcpSocket): void {
     this.#pump(connection);
   }
 
-  onWritable(connection: TcpConnection): void {
+  onWritable(connection: TcpSocket): void {
     this.#pump(connection);
   }
 
-  onData(_connection: TcpConnection, frame: Frame, offset: number, length: number): void {
+  onData(_connection: TcpSocket, frame: Frame, offset: number, length: number): void {
     for (let at = offset; at < offset + length; at++) this.received.push(frame.view.getUint8(at));
   }
 
@@ -38,11 +38,11 @@ class Talker implements TcpHandlers {
     this.ended = true;
   }
 
-  onClosed(_connection: TcpConnection, error: string | null): void {
+  onClosed(_connection: TcpSocket, error: string | null): void {
     this.outcome = error ?? 'closed';
   }
 
-  #pump(connection: TcpConnection): void {
+  #pump(connection: TcpSocket): void {
     this.#sent += connection.write(this.#octets.subarray(this.#sent));
     if (this.#sent === this.#octets.length) connection.end();
   }

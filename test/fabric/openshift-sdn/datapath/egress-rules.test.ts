@@ -83,7 +83,7 @@ describe('what pods send', () => {
     const { lab, rules } = node();
     rules.add(MARK, EIP, null);
     lab.n1.hooks.register(HookPoint.Prerouting, HookPriority.Conntrack + 1, (packet) => {
-      packet.invalid = true;
+      packet.isInvalid = true;
       packet.connection = null;
       return Verdict.Accept;
     });
