@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ERROR_CODES, type ErrorCode, isErrorCode } from '../src/base/errors.ts';
 import { DropReason } from '../src/link/drop-reason.ts';
 import { ScenarioSession } from '../src/scenario/session.ts';
 import { sentences } from '../src/scenario/timeline/sentences.ts';
@@ -41,11 +42,6 @@ function rowsOf(chapter: string): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** What `pattern` captures anywhere in the code, sorted, each once. */
-function named(pattern: RegExp): string[] {
-  return [...new Set([...CODE.matchAll(pattern)].map(([, word = '']) => word))].sort();
-}
-
 /** The words between back quotes. */
 function quoted(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word).sort();
@@ -69,12 +65,21 @@ describe('error codes', () => {
   const rows = rowsOf('Error codes');
 
   test('each one that the code can throw has its cause and its cure, and no other', () => {
-    // unknown-name.ts puts a code together from what is unknown.
-    const unknown = ['ATTACHMENT', 'FLOW', 'LINK', 'MACHINE', 'PORT', 'SEGMENT'].map(
-      (what) => `EGL_UNKNOWN_${what}`,
-    );
-    const thrown = named(/['`](EGL_[A-Z0-9]+(?:_[A-Z0-9]+)*)['`]/g);
-    expect([...rows.keys()]).toEqual([...new Set([...thrown, ...unknown])].sort());
+    expect([...rows.keys()]).toEqual([...ERROR_CODES]);
+    expect([...ERROR_CODES]).toEqual([...ERROR_CODES].sort());
+  });
+
+  test('each one is thrown somewhere', () => {
+    const thrown = PATHS.filter((path) => path !== 'base/errors.ts')
+      .map(sourceOf)
+      .join('\n');
+    expect(ERROR_CODES.filter((code) => !thrown.includes(`'${code}'`))).toEqual([]);
+  });
+
+  test('an unknown one does not compile, and is recognized at run time', () => {
+    // @ts-expect-error: there is no such code
+    const unknown: ErrorCode = 'EGL_FILE_NOT_FUOND';
+    expect([isErrorCode(unknown), isErrorCode('EGL_FILE_NOT_FOUND')]).toEqual([false, true]);
   });
 
   test('each says how the process exits', () => {

@@ -1,21 +1,30 @@
 // What a lab says of a name that it does not know.
 
-import { EgressLabError } from '../base/errors.ts';
+import { EgressLabError, type ErrorCode } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 
 /** As many names as a person reads. */
 const LISTED = 12;
 
+/** What a lab has names for, and the code of a name that it does not know. */
+const CODES = {
+  attachment: 'EGL_UNKNOWN_ATTACHMENT',
+  flow: 'EGL_UNKNOWN_FLOW',
+  interface: 'EGL_UNKNOWN_INTERFACE',
+  link: 'EGL_UNKNOWN_LINK',
+  machine: 'EGL_UNKNOWN_MACHINE',
+  port: 'EGL_UNKNOWN_PORT',
+  segment: 'EGL_UNKNOWN_SEGMENT',
+} as const satisfies Readonly<Record<string, ErrorCode>>;
+
 /** @throws EgressLabError EGL_UNKNOWN_…, with the names that are known and the one that was probably meant */
 export function unknownName(
-  what: 'machine' | 'segment' | 'interface' | 'link' | 'attachment' | 'port' | 'flow',
+  what: keyof typeof CODES,
   name: string,
   known: readonly string[],
 ): never {
   const list = known.length > LISTED ? `${known.slice(0, LISTED).join(', ')} …` : known.join(', ');
-  throw new EgressLabError(
-    `EGL_UNKNOWN_${what.toUpperCase()}`,
-    `there is no ${what} "${name}" in this lab`,
-    { hint: `${didYouMean(name, known)}Known: ${list}.` },
-  );
+  throw new EgressLabError(CODES[what], `there is no ${what} "${name}" in this lab`, {
+    hint: `${didYouMean(name, known)}Known: ${list}.`,
+  });
 }

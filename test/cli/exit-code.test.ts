@@ -3,8 +3,10 @@ import { EgressLabError } from '../../src/base/errors.ts';
 import { ExitCode, exitCodeOfError, exitCodeOfFault } from '../../src/cli/exit-code.ts';
 
 test('a shell can tell the user’s mistakes, what the machine lacks, and bugs apart', () => {
-  expect(exitCodeOfError(new EgressLabError('EGL_X', 'typed wrong'))).toBe(2);
-  expect(exitCodeOfError(new EgressLabError('EGL_X', 'no', { fault: 'environment' }))).toBe(3);
+  expect(exitCodeOfError(new EgressLabError('EGL_ARGUMENT', 'typed wrong'))).toBe(2);
+  expect(exitCodeOfError(new EgressLabError('EGL_ARGUMENT', 'no', { fault: 'environment' }))).toBe(
+    3,
+  );
   for (const bug of [new Error('x'), new TypeError('x'), 'x', null, undefined]) {
     expect(exitCodeOfError(bug)).toBe(70);
   }

@@ -1,7 +1,7 @@
 // What all commands at a running lab share: which lab, the talk with it, how its words are passed on.
 
 import type { Options } from 'yargs';
-import { EgressLabError } from '../../../base/errors.ts';
+import { EgressLabError, isErrorCode } from '../../../base/errors.ts';
 import { askLab } from '../../../platform/control/control-client.ts';
 import { findLab } from '../../../platform/control/lab-registry.ts';
 import type { ControlMessage, ControlRequest } from '../../../platform/control/protocol.ts';
@@ -63,6 +63,6 @@ interface Problem {
 }
 
 function problemOf({ code, message, hint }: Problem): EgressLabError {
-  const known: `EGL_${string}` = /^EGL_/.test(code) ? `EGL_${code.slice(4)}` : 'EGL_COMMAND';
+  const known = isErrorCode(code) ? code : 'EGL_COMMAND';
   return new EgressLabError(known, message, hint === null ? {} : { hint });
 }
