@@ -10,7 +10,7 @@ import type { Nanos } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../wire/frame.ts';
 import { finishFrame } from '../wire/offload.ts';
-import { DropReason } from './drop-reason.ts';
+import { type DropReason, LinkDrop } from './drop-reason.ts';
 import type { Drops } from './drops.ts';
 import type { FrameCarrier, Port } from './port.ts';
 
@@ -117,7 +117,7 @@ export class Channel implements FrameCarrier {
 
   carry(frame: Frame): void {
     if (!this.#up) {
-      this.#drop(frame, DropReason.LinkDown);
+      this.#drop(frame, LinkDrop.LinkDown);
     } else if (this.#impaired) {
       // A wire loses and delays what a wire carries: single segments.
       if (frame.offload === null) this.#carryImpaired(frame);
@@ -135,7 +135,7 @@ export class Channel implements FrameCarrier {
     const { random } = this.#context;
     const { loss, corrupt, duplicate, padded } = this.#settings;
     if (random.chance(loss)) {
-      this.#drop(frame, DropReason.Loss);
+      this.#drop(frame, LinkDrop.Loss);
       return;
     }
     let carried = frame;
@@ -154,7 +154,7 @@ export class Channel implements FrameCarrier {
       const start = Math.max(now, this.#transmitterFree);
       const waitingBytes = ((start - now) * bandwidth) / 8e9;
       if (waitingBytes > queueLimitBytes) {
-        this.#drop(frame, DropReason.QueueFull);
+        this.#drop(frame, LinkDrop.QueueFull);
         return;
       }
       const bits = (Math.max(frame.length, 60) + WIRE_OVERHEAD_BYTES) * 8;

@@ -8,7 +8,7 @@ import { formatSeconds, millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame } from '../wire/frame.ts';
 import { formatMac, isGroupMac, type MacAddress } from '../wire/mac-address.ts';
-import { DropReason } from './drop-reason.ts';
+import { LinkDrop } from './drop-reason.ts';
 import { Drops } from './drops.ts';
 import type { LinkEvents } from './events.ts';
 import { ForwardingTable } from './forwarding-table.ts';
@@ -65,18 +65,18 @@ export class Switch implements FrameReceiver {
 
   receive(frame: Frame, ingress: Port): void {
     if (frame.length < ethernet.HEADER_LENGTH) {
-      this.drops.count(DropReason.Runt, ingress.name, frame);
+      this.drops.count(LinkDrop.Runt, ingress.name, frame);
       return;
     }
     if (++frame.hops > FORWARDING_LOOP_HOPS) this.#failOnLoop(ingress);
     if (this.#enabling.size > 0 && this.#enabling.has(ingress)) {
-      this.drops.count(DropReason.PortNotForwarding, ingress.name, frame);
+      this.drops.count(LinkDrop.PortNotForwarding, ingress.name, frame);
       return;
     }
     const now = this.#scheduler.now;
     const source = ethernet.source(frame);
     if (isGroupMac(source)) {
-      this.drops.count(DropReason.BadSourceMac, ingress.name, frame);
+      this.drops.count(LinkDrop.BadSourceMac, ingress.name, frame);
       return;
     }
     if (this.table.learn(source, ingress, now) === 'moved') this.#reportMove(source, ingress);
@@ -84,7 +84,7 @@ export class Switch implements FrameReceiver {
     const isGroup = isGroupMac(destination);
     const egress = isGroup ? null : this.table.lookup(destination, now);
     if (egress === null && !isGroup && !this.#floodsUnknown) {
-      this.drops.count(DropReason.UnknownUnicast, ingress.name, frame);
+      this.drops.count(LinkDrop.UnknownUnicast, ingress.name, frame);
     } else if (egress === null) {
       // A bridge lists its newest port first (new_nbp), and floods in that order: fixture 08.
       for (let i = this.ports.length - 1; i >= 0; i--) {
@@ -95,7 +95,7 @@ export class Switch implements FrameReceiver {
         }
       }
     } else if (egress === ingress) {
-      this.drops.count(DropReason.SamePort, ingress.name, frame);
+      this.drops.count(LinkDrop.SamePort, ingress.name, frame);
     } else if (!this.#separates(ingress, egress, frame)) {
       egress.transmit(frame);
     }
@@ -130,7 +130,7 @@ export class Switch implements FrameReceiver {
     const from = this.#groups.get(ingress);
     const to = this.#groups.get(egress);
     if (from === undefined || to === undefined || from === to) return false;
-    this.drops.count(DropReason.Partitioned, egress.name, frame);
+    this.drops.count(LinkDrop.Partitioned, egress.name, frame);
     return true;
   }
 

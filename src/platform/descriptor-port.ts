@@ -6,7 +6,7 @@
 
 import { type AttachedDevice, type AttachmentSite, KERNEL } from '../lab/attachment.ts';
 import type { AttachmentEvents } from '../lab/events.ts';
-import { DropReason } from '../link/drop-reason.ts';
+import { type DropReason, LinkDrop } from '../link/drop-reason.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
 import { seconds } from '../sim/time.ts';
@@ -96,16 +96,16 @@ export class DescriptorPort implements AttachedDevice, Polled {
   /** From the lab to the kernel. */
   receive(frame: Frame): void {
     if (this.#closed || !this.#up) {
-      this.#drop(DropReason.LinkDown, frame);
+      this.#drop(LinkDrop.LinkDown, frame);
       return;
     }
     if (frame.length < ethernet.HEADER_LENGTH) {
-      this.#drop(DropReason.Runt, frame);
+      this.#drop(LinkDrop.Runt, frame);
       return;
     }
     const size = largestPacket(frame, frame.start, frame.end);
     if (size > this.#mtu + FRAME_OVERHEAD) {
-      this.#drop(DropReason.TooBig, frame);
+      this.#drop(LinkDrop.TooBig, frame);
       return;
     }
     if (frame.offload === null) this.#write(frame);
@@ -173,7 +173,7 @@ export class DescriptorPort implements AttachedDevice, Polled {
     const { arena } = this.#site;
     const hidden = this.#hidden;
     if (length < 0) {
-      this.#site.drops.count(DropReason.Runt, this.#name, null);
+      this.#site.drops.count(LinkDrop.Runt, this.#name, null);
       return;
     }
     const headerAt = room.start + hidden;
@@ -182,13 +182,13 @@ export class DescriptorPort implements AttachedDevice, Polled {
     const frame = arena.take(this.#headerLength, length + hidden);
     if (hidden > 0) this.#addEthernetHeader(frame);
     if (isTruncated) {
-      this.#drop(DropReason.TooBig, frame);
+      this.#drop(LinkDrop.TooBig, frame);
     } else if (frame.length < ethernet.HEADER_LENGTH) {
-      this.#drop(DropReason.Runt, frame);
+      this.#drop(LinkDrop.Runt, frame);
     } else if (offload === null) {
       this.#port?.transmit(frame);
     } else if (offload === 'malformed' || !isPlausible(frame, offload)) {
-      this.#drop(DropReason.BadOffload, frame);
+      this.#drop(LinkDrop.BadOffload, frame);
     } else {
       frame.offload = offload;
       this.#port?.transmit(frame);
@@ -231,23 +231,23 @@ export class DescriptorPort implements AttachedDevice, Polled {
       case Errno.EAGAIN:
       case Errno.ENOBUFS:
       case Errno.ENOMEM:
-        this.#drop(DropReason.QueueFull, frame);
+        this.#drop(LinkDrop.QueueFull, frame);
         return;
       case Errno.EMSGSIZE:
-        this.#drop(DropReason.TooBig, frame);
+        this.#drop(LinkDrop.TooBig, frame);
         return;
       case Errno.EINVAL:
-        this.#drop(frame.offload === null ? DropReason.Runt : DropReason.BadOffload, frame);
+        this.#drop(frame.offload === null ? LinkDrop.Runt : LinkDrop.BadOffload, frame);
         return;
       case Errno.EBADFD:
       case Errno.ENODEV:
       case Errno.ENXIO:
-        this.#drop(DropReason.Unplugged, frame);
+        this.#drop(LinkDrop.Unplugged, frame);
         this.gone('the device was deleted');
         return;
       default:
         // EIO from a TAP and ENETDOWN from a socket: the interface is down.
-        this.#drop(DropReason.LinkDown, frame);
+        this.#drop(LinkDrop.LinkDown, frame);
         this.#setUp(this.#device.inspect().kind === 'up');
     }
   }

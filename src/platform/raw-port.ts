@@ -6,9 +6,10 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { EgressLabError } from '../base/errors.ts';
 import { type AttachedDevice, type AttachmentSite, KERNEL } from '../lab/attachment.ts';
-import { DropReason } from '../link/drop-reason.ts';
+import { LinkDrop } from '../link/drop-reason.ts';
 import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
+import { StackDrop } from '../stack/drop-reason.ts';
 import type { RawAttachment } from '../topology/attachments/attachment.ts';
 import * as checksum from '../wire/checksum.ts';
 import * as ethernet from '../wire/ethernet.ts';
@@ -155,27 +156,27 @@ export class RawPort implements AttachedDevice {
     const l3 = frame.start + HEADER;
     const isIpv4 = frame.length > HEADER && ethernet.etherType(frame) === EtherType.Ipv4;
     if (!isIpv4 || ipv4.check(frame, l3) !== null) {
-      drops.count(DropReason.BadIpv4Header, this.#spec.name, frame);
+      drops.count(StackDrop.BadIpv4Header, this.#spec.name, frame);
       return;
     }
     const protocol = ipv4.protocol(frame, l3);
     const [socket] = this.#sockets;
     const isCarried = protocol === IpProtocol.Icmp || protocol === IpProtocol.Udp;
     if (socket === undefined || !isCarried) {
-      drops.count(DropReason.UnknownProtocol, this.#spec.name, frame);
+      drops.count(StackDrop.UnknownProtocol, this.#spec.name, frame);
       return;
     }
     this.#remember(frame, l3);
     const packet = Buffer.from(frame.bytes.slice(l3, l3 + ipv4.totalLength(frame, l3)));
     const to = formatIpv4(ipv4.destination(frame, l3));
     socket.send(packet, 0, packet.length, to, (error) => {
-      if (error !== null) drops.count(DropReason.TooBig, this.#spec.name, frame);
+      if (error !== null) drops.count(LinkDrop.TooBig, this.#spec.name, frame);
     });
   }
 
   #arrive(packet: Buffer): void {
     if (this.#waiting.length >= MAXIMUM_WAITING) {
-      this.#site.drops.count(DropReason.QueueFull, this.#spec.name, null);
+      this.#site.drops.count(LinkDrop.QueueFull, this.#spec.name, null);
       return;
     }
     // Linux hands raw sockets a packet with its own header, whatever the protocol (raw(7)).

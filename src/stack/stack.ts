@@ -3,7 +3,6 @@
 
 import { assert } from '../base/assert.ts';
 import { Channel } from '../link/channel.ts';
-import { DropReason } from '../link/drop-reason.ts';
 import { Drops } from '../link/drops.ts';
 import type { Emitter } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
@@ -23,6 +22,7 @@ import {
   type InterfaceOwner,
   LOOPBACK_MTU,
 } from './device/interface.ts';
+import { StackDrop } from './drop-reason.ts';
 import type { StackEvents } from './events.ts';
 import { Hooks } from './hooks.ts';
 import { Icmp } from './icmp/icmp.ts';
@@ -116,7 +116,7 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
     const type = ethernet.etherType(frame);
     if (type === EtherType.Ipv4) this.ipv4.receive(frame, l3, ingress);
     else if (type === EtherType.Arp) this.arp.receive(frame, l3, ingress);
-    else this.drops.count(DropReason.UnknownEtherType, ingress.name, frame);
+    else this.drops.count(StackDrop.UnknownEtherType, ingress.name, frame);
   }
 
   /** `ip link set up|down`. */

@@ -8,7 +8,7 @@ import type { Drops } from '../link/drops.ts';
 export interface DropRow {
   /** The machine, segment or cable. */
   readonly device: string;
-  /** A DropReason (link/drop-reason.ts). */
+  /** One of DROP_REASONS (lab/drop-reasons.ts). */
   readonly reason: string;
   readonly count: number;
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Capture } from '../../src/capture/capture.ts';
 import { MemorySink } from '../../src/capture/memory-sink.ts';
-import { DropReason } from '../../src/link/drop-reason.ts';
+import { LinkDrop } from '../../src/link/drop-reason.ts';
 import { Drops } from '../../src/link/drops.ts';
 import { type Direction, type FrameReceiver, Port } from '../../src/link/port.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
 import { millis } from '../../src/sim/time.ts';
+import { StackDrop } from '../../src/stack/drop-reason.ts';
 import { anyFrame } from '../contract/capture-format.ts';
 
 const NOBODY: FrameReceiver = { receive: () => {}, carrierChanged: () => {} };
@@ -68,9 +69,9 @@ describe('Capture', () => {
     });
     const noted = anyFrame();
     noted.note = { text: 'snat to 192.168.50.120' };
-    worker.count(DropReason.NoRoute, 'forward', noted);
-    lan.count(DropReason.Loss, 'db/eth0>lan/db.eth0', anyFrame());
-    worker.count(DropReason.NeighborFailed, 'enp1s0', null);
+    worker.count(StackDrop.NoRoute, 'forward', noted);
+    lan.count(LinkDrop.Loss, 'db/eth0>lan/db.eth0', anyFrame());
+    worker.count(StackDrop.NeighborFailed, 'enp1s0', null);
     expect(sink.frames.map((seen) => [seen.interface, seen.direction, seen.comments])).toEqual([
       [
         'drops',
@@ -90,7 +91,7 @@ describe('Capture', () => {
     const frame = anyFrame();
     frame.sealed = false;
     const before = frame.toBytes();
-    drops.count(DropReason.NeedsFragmentation, 'enp1s0', frame);
+    drops.count(StackDrop.NeedsFragmentation, 'enp1s0', frame);
     frame.bytes.fill(0, frame.start, frame.end);
     expect(sink.frames[0]?.frame.toBytes()).toEqual(before);
   });
@@ -130,7 +131,7 @@ describe('Capture', () => {
     for (const leaver of leaving) {
       const before = sinks.map((sink) => sink.frames.length);
       eth0.transmit(anyFrame());
-      drops.count(DropReason.Loss, 'eth0', anyFrame());
+      drops.count(LinkDrop.Loss, 'eth0', anyFrame());
       for (const [index, sink] of sinks.entries()) {
         expect(sink.frames.length).toBe((before[index] ?? 0) + (present.has(index) ? 2 : 0));
       }

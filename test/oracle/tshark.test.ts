@@ -10,7 +10,7 @@ import { pcap } from '../../src/capture/formats/pcap.ts';
 import { pcapng } from '../../src/capture/formats/pcapng.ts';
 import { MemoryByteSink } from '../../src/capture/memory-byte-sink.ts';
 import type { CaptureFormat, CaptureMetadata } from '../../src/capture/sink.ts';
-import { DropReason } from '../../src/link/drop-reason.ts';
+import { SdnDrop } from '../../src/fabric/openshift-sdn/drop-reason.ts';
 import { Drops } from '../../src/link/drops.ts';
 import { type FrameReceiver, Port } from '../../src/link/port.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
@@ -144,7 +144,7 @@ function write(format: CaptureFormat): Uint8Array {
     ports[1]?.port.deliver(frame);
   }
   const lost = noted(udpFrame(1, 2, DATA), 'nobody holds the egress IP');
-  drops.count(DropReason.EgressDropped, 'egress', lost);
+  drops.count(SdnDrop.EgressDropped, 'egress', lost);
   capture.dispose();
   return out.bytes();
 }

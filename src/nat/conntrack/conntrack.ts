@@ -7,7 +7,7 @@
 //
 // Left out: helpers and expectations, zones, accounting, and hash chains limited in length.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import type { Nanos } from '../../sim/time.ts';
 import { HookPoint, HookPriority } from '../../stack/hooks.ts';
 import { type Packet, Verdict } from '../../stack/packet.ts';
@@ -15,6 +15,7 @@ import type { NetworkStack } from '../../stack/stack.ts';
 import type { HostConf } from '../../stack/sysctl/values.ts';
 import * as icmp from '../../wire/icmp.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
+import { NatDrop } from '../drop-reason.ts';
 import { Quote } from '../quote.ts';
 import { type Exemption, Exemptions } from '../snat/exemptions.ts';
 import { begin as beginTcp, isWellFormed as isWellFormedTcp, TcpTracker } from '../tcp/tracker.ts';
@@ -255,7 +256,7 @@ export class Conntrack {
     );
     if (!this.#keeper.makeRoom(connection)) {
       this.counters.drop++;
-      this.#drop(DropReason.ConntrackTableFull, packet);
+      this.#drop(NatDrop.ConntrackTableFull, packet);
       return Verdict.Drop;
     }
     if (this.#advance(connection, packet, false, now) !== Track.Accept) {
@@ -293,7 +294,7 @@ export class Conntrack {
       // NAT found no free tuple and left a taken one.
       this.counters.insertFailed++;
       this.counters.drop++;
-      this.#drop(DropReason.SnatPortsExhausted, packet);
+      this.#drop(NatDrop.SnatPortsExhausted, packet);
       return Verdict.Drop;
     }
     for (const listener of this.#arrivals) listener(connection);

@@ -1,10 +1,11 @@
 // The host firewall, iptables' filter table: three chains of rules, first match wins, and a policy
 // for what matches none. Left out: user-defined chains, LOG, limits.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import { HookPoint, HookPriority } from '../../stack/hooks.ts';
 import { type Packet, Verdict } from '../../stack/packet.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
+import { NatDrop } from '../drop-reason.ts';
 import { reject } from './reject.ts';
 import { FilterRule, type FilterRuleSpec } from './rule.ts';
 import { RuleList } from './rule-list.ts';
@@ -47,12 +48,12 @@ export class FilterChain {
       if (rule?.matches(packet) !== true) continue;
       rule.packets++;
       if (rule.action === 'accept') return Verdict.Accept;
-      if (rule.action === 'drop') return this.#drop(DropReason.FilterDrop, packet, rule);
+      if (rule.action === 'drop') return this.#drop(NatDrop.FilterDrop, packet, rule);
       reject(this.#stack, packet, rule.rejectWith, rule.rejection);
-      return this.#drop(DropReason.FilterReject, packet, rule);
+      return this.#drop(NatDrop.FilterReject, packet, rule);
     }
     if (this.policy === 'accept') return Verdict.Accept;
-    return this.#drop(DropReason.FilterDrop, packet, null);
+    return this.#drop(NatDrop.FilterDrop, packet, null);
   }
 
   #drop(reason: DropReason, packet: Packet, rule: FilterRule | null): Verdict {

@@ -8,9 +8,10 @@
 // never have the same reply tuple: so the node's own traffic may be given another port, too.
 // Left out: DNAT rules. INVALID packets are not touched: they leave as they came.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import type { Emitter } from '../../sim/event-log.ts';
 import type { Interface } from '../../stack/device/interface.ts';
+import { StackDrop } from '../../stack/drop-reason.ts';
 import { HookPoint, HookPriority } from '../../stack/hooks.ts';
 import { type Packet, Verdict } from '../../stack/packet.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
@@ -20,6 +21,7 @@ import { IpProtocol } from '../../wire/numbers.ts';
 import { type Connection, connectionOf, endpoint, Status } from '../conntrack/connection.ts';
 import { isIcmpError } from '../conntrack/connection-state.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
+import { NatDrop } from '../drop-reason.ts';
 import type { NatEvents } from '../events.ts';
 import { RuleList } from '../filter/rule-list.ts';
 import { protocolText } from '../protocol-name.ts';
@@ -106,7 +108,7 @@ export class Snat {
     }
     const route = routes.lookup(packet.destination);
     if (route === null || route.iface === null || route.type !== 'unicast') {
-      return this.#drop(DropReason.NoRoute, packet);
+      return this.#drop(StackDrop.NoRoute, packet);
     }
     packet.egress = route.iface;
     packet.nextHop = route.nextHop;
@@ -122,7 +124,7 @@ export class Snat {
       if (!this.#bind(packet, connection, leaving)) return Verdict.Drop;
     } else if (leaving && hasMoved(packet, connection)) {
       this.#conntrack.table.remove(connection);
-      return this.#drop(DropReason.MasqueradeMoved, packet);
+      return this.#drop(NatDrop.MasqueradeMoved, packet);
     }
     if ((connection.status & ANY_NAT) !== 0) translate(packet, connection, Manipulation.Source);
     return Verdict.Accept;
@@ -145,7 +147,7 @@ export class Snat {
     connection.rule = rule;
     const range = rule === null ? bound(mappedSource) : this.#range(packet, connection, rule);
     if (range === null) {
-      this.#drop(DropReason.MasqueradeNoAddress, packet);
+      this.#drop(NatDrop.MasqueradeNoAddress, packet);
       return false;
     }
     this.#allocator.assignSource(connection, range, this.#stack.scheduler.now);
@@ -184,16 +186,16 @@ export class Snat {
   #translateError(packet: Packet, connection: Connection, what: Manipulation): Verdict {
     const { status } = connection;
     if (what === Manipulation.Destination && this.#isDamaged(packet)) {
-      return this.#drop(DropReason.BadIcmpChecksum, packet);
+      return this.#drop(StackDrop.BadIcmpChecksum, packet);
     }
     if (icmp.type(packet.frame, packet.l4) === icmp.Type.Redirect) {
       // Whom it would send elsewhere is not who it thinks.
       if ((status & NAT_DONE) !== NAT_DONE || (status & ANY_NAT) !== 0) {
-        return this.#drop(DropReason.NatRedirect, packet);
+        return this.#drop(NatDrop.NatRedirect, packet);
       }
     }
     if (!concerns(packet, connection, what)) return Verdict.Accept;
-    if (!QuoteTranslation.isPossible(packet)) return this.#drop(DropReason.NatShortQuote, packet);
+    if (!QuoteTranslation.isPossible(packet)) return this.#drop(NatDrop.NatShortQuote, packet);
     const quoted = packet.isReply ? connection.original : connection.reply;
     const isQuery = connection.protocol === IpProtocol.Icmp;
     const translation =

@@ -1,6 +1,6 @@
 // Why packets about an address do not arrive, by name.
 
-import type { DropReason } from '../../link/drop-reason.ts';
+import type { LabDropReason } from '../../lab/drop-reasons.ts';
 
 /** What each cause means. */
 export const CAUSES = {
@@ -38,4 +38,4 @@ export const CAUSE_OF_DROP: Readonly<Record<string, Cause>> = {
   partitioned: 'wire',
   'queue-full': 'wire',
   'neighbor-failed': 'unresolved',
-} satisfies Partial<Record<DropReason, Cause>>;
+} satisfies Partial<Record<LabDropReason, Cause>>;

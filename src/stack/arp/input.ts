@@ -2,7 +2,7 @@
 // net/ipv4/arp.c, in their order; the decisions are pure functions elsewhere:
 //   believed?  acceptance.ts     answered?  policy.ts     in whose place?  proxy.ts
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import { millis, type Nanos } from '../../sim/time.ts';
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';
@@ -10,6 +10,7 @@ import type { Frame } from '../../wire/frame.ts';
 import { ANY_ADDRESS, type Ipv4Address, isLoopback, isMulticast } from '../../wire/ipv4-address.ts';
 import { isGroupMac } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
 import { UpdateFlag } from '../neighbor/entry.ts';
@@ -76,11 +77,11 @@ export class ArpInput {
     const destination = ethernet.destination(frame);
     const isUnicast = destination === iface.mac;
     if (iface.noArp || !(isUnicast || isGroupMac(destination))) {
-      this.#drop(DropReason.OtherHost, iface, frame);
+      this.#drop(StackDrop.OtherHost, iface, frame);
       return;
     }
     if (arp.check(frame, l3) !== null) {
-      this.#drop(DropReason.BadArp, iface, frame);
+      this.#drop(StackDrop.BadArp, iface, frame);
       return;
     }
     this.#tell(frame, l3, iface, isUnicast);
@@ -100,11 +101,11 @@ export class ArpInput {
     const sender = arp.senderIp(frame, l3);
     const target = arp.targetIp(frame, l3);
     if (!isRequest && operation !== arp.Operation.Reply) {
-      this.#drop(DropReason.BadArp, iface, frame);
+      this.#drop(StackDrop.BadArp, iface, frame);
       return;
     }
     if (isMulticast(target) || (isLoopback(target) && iface.conf.route_localnet === 0)) {
-      this.#drop(DropReason.ArpNotForUs, iface, frame);
+      this.#drop(StackDrop.ArpNotForUs, iface, frame);
       return;
     }
     const isProbe = sender === ANY_ADDRESS;
@@ -119,11 +120,11 @@ export class ArpInput {
       iface.neigh.locktime * USER_HZ,
     );
     if ((verdict & Acceptance.Refused) !== 0) {
-      this.#drop(DropReason.GratuitousDropped, iface, frame);
+      this.#drop(StackDrop.GratuitousDropped, iface, frame);
     } else if (isProbe) {
       if (isRequest && claim.targetsUs) this.#answerProbe(frame, l3, iface, target);
     } else if (asked === 'ours' && !isAnswered) {
-      this.#drop(DropReason.ArpIgnored, iface, frame);
+      this.#drop(StackDrop.ArpIgnored, iface, frame);
     } else {
       const learned = this.#learn(frame, l3, iface, claim, verdict);
       if (asked === 'proxied') {
@@ -133,7 +134,7 @@ export class ArpInput {
       } else if (isRequest && claim.targetsUs && this.responder === 'ovn') {
         this.#reply(frame, l3, iface);
       } else if (asked === 'martian') {
-        this.#drop(DropReason.Martian, iface, frame);
+        this.#drop(StackDrop.Martian, iface, frame);
       }
     }
   }
@@ -160,7 +161,7 @@ export class ArpInput {
         ? !ignoresRequest(this.#host, iface, ANY_ADDRESS, target)
         : this.responder === 'ovn';
     if (answers) this.#reply(frame, l3, iface);
-    else this.#drop(DropReason.ArpIgnored, iface, frame);
+    else this.#drop(StackDrop.ArpIgnored, iface, frame);
   }
 
   /** Proxy ARP lets the true owner answer first: broadcasts are answered after a random delay. */
@@ -168,7 +169,7 @@ export class ArpInput {
     if (atOnce || iface.neigh.proxy_delay === 0) {
       this.#reply(frame, l3, iface);
     } else if (!this.proxy.delay(frame, l3, iface)) {
-      this.#drop(DropReason.ProxyQueueFull, iface, frame);
+      this.#drop(StackDrop.ProxyQueueFull, iface, frame);
     }
   }
 

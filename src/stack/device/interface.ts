@@ -2,13 +2,14 @@
 // It filters by destination MAC, as a NIC does, and hands the rest to its stack.
 
 import { assert } from '../../base/assert.ts';
-import { DropReason } from '../../link/drop-reason.ts';
+import { LinkDrop } from '../../link/drop-reason.ts';
 import type { Drops } from '../../link/drops.ts';
 import { type FrameReceiver, Port } from '../../link/port.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
 import { isGroupMac, type MacAddress } from '../../wire/mac-address.ts';
 import { finishFrame } from '../../wire/offload.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { InterfaceSysctls } from '../sysctl/tree.ts';
 import type { InterfaceConf, NeighborConf } from '../sysctl/values.ts';
 import type { InterfaceAddress } from './address.ts';
@@ -90,14 +91,14 @@ export class Interface implements FrameReceiver {
   receive(frame: Frame, ingress: Port): void {
     if (!this.up || !this.#owner.powered) {
       this.#owner.drops.count(
-        this.#owner.powered ? DropReason.LinkDown : DropReason.PoweredOff,
+        this.#owner.powered ? LinkDrop.LinkDown : StackDrop.PoweredOff,
         this.name,
         frame,
       );
       return;
     }
     if (frame.length < ethernet.HEADER_LENGTH) {
-      this.#owner.drops.count(DropReason.Runt, this.name, frame);
+      this.#owner.drops.count(LinkDrop.Runt, this.name, frame);
       return;
     }
     if (frame.offload !== null && !this.acceptsOffload) {
@@ -130,7 +131,7 @@ export class Interface implements FrameReceiver {
   transmit(frame: Frame): void {
     assert(!frame.sealed, 'a frame is transmitted once');
     if (!this.operational) {
-      this.#owner.drops.count(DropReason.LinkDown, this.name, frame);
+      this.#owner.drops.count(LinkDrop.LinkDown, this.name, frame);
       return;
     }
     this.port.transmit(frame);

@@ -1,7 +1,7 @@
 // ICMP, RFC 792 and RFC 1812 4.3, as Linux does it (net/ipv4/icmp.c): echo, errors with the offending
 // header, what errors teach the routes, timestamps. Not modeled: router discovery.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
 import type { Frame, Note } from '../../wire/frame.ts';
 import * as icmp from '../../wire/icmp.ts';
@@ -17,6 +17,7 @@ import {
 import { IpProtocol } from '../../wire/numbers.ts';
 import { Scope } from '../device/address.ts';
 import type { Interface } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import { Ipv4, type TransportProtocol } from '../ipv4/ipv4.ts';
 import { applyRewrite } from '../ipv4/rewrite.ts';
 import type { Packet } from '../packet.ts';
@@ -77,7 +78,7 @@ export class Icmp implements TransportProtocol, IcmpSender {
     const problem = icmp.check(frame, l4, end - l4);
     if (problem !== null) {
       const bad = problem === icmp.Problem.BadChecksum;
-      this.#drop(packet, bad ? DropReason.BadIcmpChecksum : DropReason.BadIcmp);
+      this.#drop(packet, bad ? StackDrop.BadIcmpChecksum : StackDrop.BadIcmp);
       return;
     }
     const type = icmp.type(frame, l4);
@@ -200,7 +201,7 @@ export class Icmp implements TransportProtocol, IcmpSender {
     const { loopback, scheduler } = this.#host;
     if (egress === loopback) return true;
     if (this.#limiter.allow(packet.source, type, code, scheduler.now)) return true;
-    this.#drop(packet, DropReason.IcmpRateLimited);
+    this.#drop(packet, StackDrop.IcmpRateLimited);
     return false;
   }
 
@@ -227,7 +228,7 @@ export class Icmp implements TransportProtocol, IcmpSender {
     const enough = end - quote >= ipv4.HEADER_LENGTH && ipv4.version(frame, quote) === 4;
     const inner = enough ? quote + ipv4.headerLength(frame, quote) : end;
     if (inner + QUOTED_TRANSPORT > end) {
-      this.#drop(packet, DropReason.BadIcmp);
+      this.#drop(packet, StackDrop.BadIcmp);
       return;
     }
     const { view } = frame;

@@ -2,7 +2,7 @@
 // Linux ip_rcv, ip_route_input and ip_forward; of options see options.ts.
 // What leaves goes through output.ts, the one place where bytes are patched.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
 import * as icmp from '../../wire/icmp.ts';
@@ -18,6 +18,7 @@ import {
 import { IpProtocol } from '../../wire/numbers.ts';
 import { finishFrame, largestPacket } from '../../wire/offload.ts';
 import type { Interface } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import { HookPoint } from '../hooks.ts';
 import type { IcmpError } from '../icmp/error.ts';
 import type { IcmpSender } from '../icmp/sender.ts';
@@ -51,10 +52,10 @@ const ALL_HOSTS: Ipv4Address = ipv4Address(0xe000_0001);
 
 /** Why the router answers an unroutable packet with which ICMP code (ip_error); a blackhole says nothing. */
 const UNROUTABLE: Readonly<Record<RouteType, readonly [DropReason, number | null]>> = {
-  unicast: [DropReason.NoRoute, icmp.UnreachableCode.Network],
-  unreachable: [DropReason.Unreachable, icmp.UnreachableCode.Host],
-  prohibit: [DropReason.Prohibited, icmp.UnreachableCode.AdministrativelyProhibited],
-  blackhole: [DropReason.Blackhole, null],
+  unicast: [StackDrop.NoRoute, icmp.UnreachableCode.Network],
+  unreachable: [StackDrop.Unreachable, icmp.UnreachableCode.Host],
+  prohibit: [StackDrop.Prohibited, icmp.UnreachableCode.AdministrativelyProhibited],
+  blackhole: [StackDrop.Blackhole, null],
 };
 
 export class Ipv4 {
@@ -120,7 +121,7 @@ export class Ipv4 {
     const problem = ipv4.check(frame, l3);
     if (problem !== null) {
       const checksum = problem === ipv4.Problem.BadChecksum;
-      this.#drop(checksum ? DropReason.BadIpv4Checksum : DropReason.BadIpv4Header, ingress, frame);
+      this.#drop(checksum ? StackDrop.BadIpv4Checksum : StackDrop.BadIpv4Header, ingress, frame);
       return;
     }
     const packet = this.#packet;
@@ -139,7 +140,7 @@ export class Ipv4 {
     const { source, destination } = packet;
     const { loopback } = this.#host;
     if (ingress !== loopback && this.#isMartian(packet, ingress)) {
-      this.#drop(DropReason.Martian, ingress, packet.frame);
+      this.#drop(StackDrop.Martian, ingress, packet.frame);
     } else if (addresses.isLocal(destination)) {
       if (this.#passesReversePath(packet, ingress)) this.#deliver(packet, ingress);
     } else if (
@@ -190,7 +191,7 @@ export class Ipv4 {
         back !== null &&
         back.type === 'unicast' &&
         (mode === 2 || back.iface === ingress);
-    if (!plausible) this.#drop(DropReason.ReversePathFilter, ingress, packet.frame);
+    if (!plausible) this.#drop(StackDrop.ReversePathFilter, ingress, packet.frame);
     return plausible;
   }
 
@@ -206,7 +207,7 @@ export class Ipv4 {
       else deliverFinished(this.#host.arena, packet, transport);
       return;
     }
-    this.#drop(DropReason.UnknownProtocol, ingress, packet.frame);
+    this.#drop(StackDrop.UnknownProtocol, ingress, packet.frame);
     this.#host.icmp.sendError(packet, icmp.Type.Unreachable, icmp.UnreachableCode.Protocol, 0);
   }
 
@@ -224,21 +225,21 @@ export class Ipv4 {
       return;
     }
     if (route === null || egress === null || packet.isBroadcast) {
-      this.#drop(DropReason.NotForwarding, ingress, packet.frame);
+      this.#drop(StackDrop.NotForwarding, ingress, packet.frame);
       return;
     }
     if (this.#isOfOwnConnection(packet)) {
-      this.#drop(DropReason.OwnConnection, ingress, packet.frame);
+      this.#drop(StackDrop.OwnConnection, ingress, packet.frame);
       return;
     }
     if (packet.timeToLive <= 1) {
-      this.#drop(DropReason.TtlExceeded, ingress, packet.frame);
+      this.#drop(StackDrop.TtlExceeded, ingress, packet.frame);
       errors.sendError(packet, icmp.Type.TimeExceeded, icmp.TimeExceededCode.Transit, 0);
       return;
     }
     const size = packet.geometry?.largest ?? largestPacket(packet.frame, packet.l3, packet.end);
     if (packet.dontFragment && size > egress.mtu) {
-      this.#drop(DropReason.NeedsFragmentation, ingress, packet.frame);
+      this.#drop(StackDrop.NeedsFragmentation, ingress, packet.frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;
       errors.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
       return;
@@ -265,11 +266,7 @@ export class Ipv4 {
   #takesOptions(packet: Packet, ingress: Interface): boolean {
     const found = checkOptions(packet.frame, packet.l3, packet.l4);
     if (found === WELL_FORMED) return true;
-    this.#drop(
-      found > 0 ? DropReason.BadIpv4Options : DropReason.SourceRoute,
-      ingress,
-      packet.frame,
-    );
+    this.#drop(found > 0 ? StackDrop.BadIpv4Options : StackDrop.SourceRoute, ingress, packet.frame);
     if (found > 0) {
       const { ParameterProblem } = icmp.Type;
       this.#host.icmp.sendError(packet, ParameterProblem, 0, (found << 24) >>> 0);
@@ -284,7 +281,7 @@ export class Ipv4 {
     const { addresses } = this.#host;
     const isOurs = addresses.isLocal(packet.source) && ingress.conf.accept_local === 0;
     if (!isOurs && !addresses.isSubnetBroadcast(packet.source)) return true;
-    this.#drop(DropReason.Martian, ingress, packet.frame);
+    this.#drop(StackDrop.Martian, ingress, packet.frame);
     return false;
   }
 

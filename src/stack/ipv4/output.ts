@@ -2,7 +2,6 @@
 // the neighbor table. `emit` is the one function of the lab that patches a packet's bytes.
 
 import { assert } from '../../base/assert.ts';
-import { DropReason } from '../../link/drop-reason.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, Note } from '../../wire/frame.ts';
 import * as icmp from '../../wire/icmp.ts';
@@ -18,6 +17,7 @@ import { IpProtocol } from '../../wire/numbers.ts';
 import { finishFrame, largestPacket } from '../../wire/offload.ts';
 import { Scope } from '../device/address.ts';
 import type { Interface } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import { HookPoint } from '../hooks.ts';
 import type { Host } from '../host.ts';
 import type { IcmpSender } from '../icmp/sender.ts';
@@ -195,7 +195,7 @@ export class Ipv4Output {
       return;
     }
     if (packet.dontFragment && geometry === null) {
-      this.#host.drops.count(DropReason.NeedsFragmentation, egress.name, frame);
+      this.#host.drops.count(StackDrop.NeedsFragmentation, egress.name, frame);
       const code = icmp.UnreachableCode.FragmentationNeeded;
       this.#host.icmp.sendError(packet, icmp.Type.Unreachable, code, egress.mtu);
       return;

@@ -5,7 +5,7 @@
 //
 // Left out: ipfrag_max_dist (64 other packets of one sender between two fragments) and ECN folding.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import type { Timer } from '../../sim/scheduler.ts';
 import { seconds } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
@@ -13,6 +13,7 @@ import * as icmp from '../../wire/icmp.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { Interface } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
 import type { IcmpSender } from '../icmp/sender.ts';
 import { Packet } from '../packet.ts';
@@ -123,19 +124,19 @@ export class Reassembly {
    */
   collect(packet: Packet): boolean {
     if (this.#memory > this.#host.sysctl.host.ipfrag_high_thresh) {
-      this.#count(DropReason.FragmentQueueFull, packet.ingress, packet.frame);
+      this.#count(StackDrop.FragmentQueueFull, packet.ingress, packet.frame);
       return false;
     }
     const key = keyOf(packet);
     const queue = this.#find(key, packet) ?? this.#open(key, packet);
     const outcome = insert(queue, packet);
     if (outcome === Outcome.Corrupt) {
-      this.#count(DropReason.BadFragment, packet.ingress, packet.frame);
-      this.#discard(queue, DropReason.BadFragment);
+      this.#count(StackDrop.BadFragment, packet.ingress, packet.frame);
+      this.#discard(queue, StackDrop.BadFragment);
       return false;
     }
     if (outcome === Outcome.Duplicate) {
-      this.#count(DropReason.BadFragment, packet.ingress, packet.frame);
+      this.#count(StackDrop.BadFragment, packet.ingress, packet.frame);
       return false;
     }
     const charge = packet.frame.length + FRAGMENT_OVERHEAD;
@@ -169,7 +170,7 @@ export class Reassembly {
   /** ip_expire: the addressee tells the sender, if it has seen the header (RFC 792, RFC 1122 3.3.2). */
   expire(queue: FragmentQueue): void {
     const first = queue.first;
-    this.#discard(queue, DropReason.FragmentTimeout);
+    this.#discard(queue, StackDrop.FragmentTimeout);
     if (first === null || !this.#host.addresses.isLocal(queue.destination)) return;
     const packet = new Packet();
     readPacket(packet, first.frame, first.l3);
@@ -184,7 +185,7 @@ export class Reassembly {
     this.#close(queue);
     const headerLength = first === null ? 0 : ipv4.headerLength(first.frame, first.l3);
     if (first === null || headerLength + queue.length > MAXIMUM_PACKET) {
-      this.#count(DropReason.BadFragment, packet.ingress, packet.frame);
+      this.#count(StackDrop.BadFragment, packet.ingress, packet.frame);
       return false;
     }
     const before = first.from - first.frame.start;

@@ -10,7 +10,7 @@
 // Packets never prolong REACHABLE; replies and confirmations (TCP progress) do. Timers have the
 // slack of Linux's timer wheel: see timer-wheel.ts.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import type { Scheduler } from '../../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
 import * as ethernet from '../../wire/ethernet.ts';
@@ -18,6 +18,7 @@ import type { Frame, FrameArena } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import { NeighborQueue } from './queue.ts';
 import {
   CONNECTED_STATES,
@@ -135,7 +136,7 @@ export class NeighborEntry {
       if (frame !== null) this.#enqueue(frame);
     } else if (neigh.mcast_solicit + neigh.app_solicit === 0) {
       this.#enter(NeighborState.Failed, 'packet');
-      if (frame !== null) this.#host.drop(frame, this.iface, DropReason.NeighborFailed);
+      if (frame !== null) this.#host.drop(frame, this.iface, StackDrop.NeighborFailed);
     } else {
       this.#probes = neigh.ucast_solicit;
       this.#enter(NeighborState.Incomplete, 'packet');
@@ -221,10 +222,10 @@ export class NeighborEntry {
   #fail(): void {
     for (const frame of this.queue.take()) {
       if (this.#state === NeighborState.Failed) this.#host.unreachable(frame, this.iface);
-      else this.#host.drop(frame, this.iface, DropReason.NeighborFailed);
+      else this.#host.drop(frame, this.iface, StackDrop.NeighborFailed);
     }
     for (const frame of this.queue.take()) {
-      this.#host.drop(frame, this.iface, DropReason.NeighborFailed);
+      this.#host.drop(frame, this.iface, StackDrop.NeighborFailed);
     }
   }
 
@@ -239,7 +240,7 @@ export class NeighborEntry {
     for (;;) {
       const evicted = this.queue.evict(frame, limit);
       if (evicted === null) break;
-      this.#host.drop(evicted, this.iface, DropReason.NeighborQueueFull);
+      this.#host.drop(evicted, this.iface, StackDrop.NeighborQueueFull);
     }
     this.queue.push(this.#host.arena.keep(frame));
   }

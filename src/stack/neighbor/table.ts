@@ -4,7 +4,7 @@
 //
 // Left out: neighbors of lo and of NOARP interfaces, which need none, and the NTF_* flags.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import { type DropReason, LinkDrop } from '../../link/drop-reason.ts';
 import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
 import * as ethernet from '../../wire/ethernet.ts';
@@ -12,6 +12,7 @@ import type { Frame, FrameArena } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { formatMac, type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
 import { NeighborEntry, type NeighborHost, type Solicitation, UpdateFlag } from './entry.ts';
 import { ReachableTimes } from './reachable-times.ts';
@@ -162,7 +163,7 @@ export class NeighborTable implements NeighborHost {
   }
 
   unreachable(frame: Frame, iface: Interface): void {
-    this.drop(frame, iface, DropReason.NeighborFailed);
+    this.drop(frame, iface, StackDrop.NeighborFailed);
     this.#resolver.unreachable(frame, iface);
   }
 
@@ -183,7 +184,7 @@ export class NeighborTable implements NeighborHost {
     if (this.#last === entry) this.#last = null;
     this.#byInterface[entry.iface.index]?.delete(entry.address);
     if (entry.state !== NeighborState.Permanent) this.#collectable--;
-    entry.close(DropReason.LinkDown);
+    entry.close(LinkDrop.LinkDown);
     this.#report(entry, null, entry.state, entry.mac, cause);
   }
 
@@ -214,7 +215,7 @@ export class NeighborTable implements NeighborHost {
     limited: boolean,
   ): NeighborEntry | null {
     if (limited && !this.#hasRoom()) {
-      this.#host.drops.count(DropReason.NeighborTableFull, iface.name, frame);
+      this.#host.drops.count(StackDrop.NeighborTableFull, iface.name, frame);
       return null;
     }
     const entry = new NeighborEntry(this, iface, address);

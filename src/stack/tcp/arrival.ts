@@ -2,8 +2,8 @@
 // (tcp_rcv_state_process, tcp_validate_incoming, tcp_timewait_state_process), with the challenge ACKs
 // of RFC 5961.
 
-import { DropReason } from '../../link/drop-reason.ts';
 import { Flag } from '../../wire/tcp.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { TcpConnection } from './connection.ts';
 import { isPredicted } from './header-prediction.ts';
 import { answerMisplaced } from './misplaced.ts';
@@ -51,7 +51,7 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
   const isReset = segment.has(Flag.Rst);
   if (isAck && segment.acknowledgment !== sender.next) {
     // Something stale answers: reset it, and repeat the SYN without waiting a second.
-    connection.drop(DropReason.TcpInvalidAck, segment.frame);
+    connection.drop(StackDrop.TcpInvalidAck, segment.frame);
     handshake.hurry();
     return Outcome.Reset;
   }
@@ -60,7 +60,7 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
     return Outcome.Done;
   }
   if (!segment.has(Flag.Syn)) {
-    connection.drop(DropReason.TcpFlags, segment.frame);
+    connection.drop(StackDrop.TcpFlags, segment.frame);
     return Outcome.Done;
   }
   connection.learn(segment);
@@ -83,24 +83,24 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
   const { receiver, state } = connection;
   const isReset = segment.has(Flag.Rst);
   if ((segment.flags & (Flag.Ack | Flag.Rst | Flag.Syn)) === 0) {
-    connection.drop(DropReason.TcpFlags, segment.frame);
+    connection.drop(StackDrop.TcpFlags, segment.frame);
     return false;
   }
   const age = judgeAge(connection, segment);
   if (age !== Age.Current) {
-    if (age === Age.Stale) connection.drop(DropReason.TcpOldTimestamp, segment.frame);
-    else answerMisplaced(connection, segment, DropReason.TcpOldTimestamp);
+    if (age === Age.Stale) connection.drop(StackDrop.TcpOldTimestamp, segment.frame);
+    else answerMisplaced(connection, segment, StackDrop.TcpOldTimestamp);
     return false;
   }
   if (!receiver.isAcceptable(segment)) {
     if (!isReset) {
       const isOld = before(segment.sequence, receiver.next);
-      const reason = isOld ? DropReason.TcpOldData : DropReason.TcpInvalidSequence;
+      const reason = isOld ? StackDrop.TcpOldData : StackDrop.TcpInvalidSequence;
       answerMisplaced(connection, segment, reason);
     } else if (isResetAfterFin(connection, segment)) {
       reset(connection);
     } else {
-      connection.drop(DropReason.TcpInvalidSequence, segment.frame);
+      connection.drop(StackDrop.TcpInvalidSequence, segment.frame);
     }
     return false;
   }
@@ -115,7 +115,7 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
     if (isSimultaneous && isAnswerToOurs(connection, segment)) return true;
     if (isSimultaneous && add(segment.sequence, 1) === receiver.next) connection.handshake.repeat();
     else connection.transmitter.challenge();
-    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
+    connection.drop(StackDrop.TcpInvalidSyn, segment.frame);
     return false;
   }
   return true;
@@ -135,7 +135,7 @@ function isAnswerToOurs(connection: TcpConnection, segment: Segment): boolean {
 function inSynReceived(connection: TcpConnection, segment: Segment): Outcome | null {
   const { sender, listener } = connection;
   if (segment.acknowledgment !== sender.next) {
-    connection.drop(DropReason.TcpInvalidAck, segment.frame);
+    connection.drop(StackDrop.TcpInvalidAck, segment.frame);
     return Outcome.Reset;
   }
   if (listener !== null && !listener.isOpen) {
@@ -158,7 +158,7 @@ function acknowledge(connection: TcpConnection, segment: Segment): boolean {
   // Too old, or of what was never sent: RFC 5961 5.2 (Linux since 6.18 in ESTABLISHED, too).
   const isTaken = verdict === AckVerdict.TooOld && isPredicted(connection, segment);
   if (isTaken) connection.receiver.accept(segment);
-  else connection.drop(DropReason.TcpInvalidAck, segment.frame);
+  else connection.drop(StackDrop.TcpInvalidAck, segment.frame);
   connection.transmitter.challenge();
   if (isTaken) conclude(connection);
   return false;
@@ -175,7 +175,7 @@ function process(connection: TcpConnection, segment: Segment): Outcome {
   if (sender.finAcknowledged && ourFinArrived(connection)) return Outcome.Done;
   if (receiver.finished && !before(segment.sequence, receiver.next)) {
     // Behind the peer's own FIN: in CLOSE-WAIT, CLOSING and LAST-ACK nobody looks at it.
-    if (!isEmpty(segment)) connection.drop(DropReason.TcpOverWindow, segment.frame);
+    if (!isEmpty(segment)) connection.drop(StackDrop.TcpOverWindow, segment.frame);
   } else if (isUnwanted(connection, segment)) {
     reset(connection);
     return Outcome.Reset;
@@ -249,7 +249,7 @@ function inTimeWait(connection: TcpConnection, segment: Segment): Outcome {
     return Outcome.Done;
   }
   if (segment.has(Flag.Rst)) return Outcome.Done;
-  connection.drop(DropReason.TcpOldData, segment.frame);
+  connection.drop(StackDrop.TcpOldData, segment.frame);
   if (segment.has(Flag.Ack)) connection.linger();
   connection.transmitter.challenge();
   return Outcome.Done;

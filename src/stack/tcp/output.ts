@@ -1,12 +1,12 @@
 // Segments on their way out: the one place where TCP headers are written. Every segment asks for its
 // route anew, so that a moved route or a lost address shows at once, as it does in Linux.
 
-import { DropReason } from '../../link/drop-reason.ts';
 import type { Frame, Note } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import * as options from '../../wire/tcp-options.ts';
+import { StackDrop } from '../drop-reason.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
 import type { SendOptions } from '../ipv4/output.ts';
 import type { Packet } from '../packet.ts';
@@ -69,7 +69,7 @@ export class SegmentWriter {
     const { ipv4, scheduler, neighbors } = this.#host;
     const route = ipv4.route(connection.remoteAddress, connection.localAddress);
     if (typeof route === 'string') {
-      this.#host.drops.count(DropReason.NoRoute, 'tcp', null);
+      this.#host.drops.count(StackDrop.NoRoute, 'tcp', null);
       return null;
     }
     const { enabled } = timestamps;
@@ -102,7 +102,7 @@ export class SegmentWriter {
     const { ipv4, scheduler } = this.#host;
     const route = ipv4.route(remoteAddress, connection.localAddress);
     if (typeof route === 'string') {
-      this.#host.drops.count(DropReason.NoRoute, 'tcp', null);
+      this.#host.drops.count(StackDrop.NoRoute, 'tcp', null);
       return null;
     }
     const isAnswer = (flags & tcp.Flag.Ack) !== 0;
@@ -182,7 +182,7 @@ export class SegmentWriter {
     const { ipv4 } = this.#host;
     const route = ipv4.route(destination, source);
     if (typeof route === 'string') {
-      this.#host.drops.count(DropReason.NoRoute, 'tcp', null);
+      this.#host.drops.count(StackDrop.NoRoute, 'tcp', null);
       return;
     }
     const frame = ipv4.allocate(tcp.HEADER_LENGTH);

@@ -2,10 +2,11 @@
 // acknowledged (when: delayed-ack.ts; with which window: receive-window.ts). In the order of
 // tcp_data_queue and tcp_event_data_recv. Left out: SACK and DSACK.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
 import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
 import { DelayedAck } from './delayed-ack.ts';
 import type { TcpHandlers } from './handlers.ts';
@@ -108,9 +109,9 @@ export class Receiver {
     if (sequence === this.next && (promised > 0 || isBareFin)) {
       this.#take(segment);
     } else if (!after(endSequence, this.next)) {
-      this.#refuse(segment, DropReason.TcpOldData);
+      this.#refuse(segment, StackDrop.TcpOldData);
     } else if (!before(sequence, add(this.next, promised)) || promised === 0) {
-      this.#refuse(segment, DropReason.TcpOverWindow);
+      this.#refuse(segment, StackDrop.TcpOverWindow);
     } else if (before(sequence, this.next)) {
       this.#take(segment);
     } else {
@@ -231,7 +232,7 @@ export class Receiver {
     this.#delayed.due = true;
     const isFin = segment.has(Flag.Fin);
     if (!this.#reassembly.insert(sequence, dataLength, frame, data, isFin)) {
-      this.#connection.drop(DropReason.SocketQueueFull, frame);
+      this.#connection.drop(StackDrop.SocketQueueFull, frame);
     }
   }
 

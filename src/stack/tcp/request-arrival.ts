@@ -2,8 +2,8 @@
 // of tcp_check_req, with RST as Linux 6.18 takes it: judged by its place alone (RFC 5961 3.2), before
 // anybody looks at what it acknowledges.
 
-import { DropReason } from '../../link/drop-reason.ts';
 import { Flag } from '../../wire/tcp.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { TcpConnection } from './connection.ts';
 import { answerMisplaced } from './misplaced.ts';
 import { Outcome } from './outcome.ts';
@@ -19,7 +19,7 @@ export function meetsRequest(connection: TcpConnection, segment: Segment): Outco
   const isOld = timestamps.isOld(segment);
   if (repeatsSyn && kind === Flag.Syn && !isOld) {
     if (transmitter.mayChallenge()) connection.handshake.repeat();
-    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
+    connection.drop(StackDrop.TcpInvalidSyn, segment.frame);
     return Outcome.Done;
   }
   if (segment.has(Flag.Rst)) {
@@ -27,23 +27,23 @@ export function meetsRequest(connection: TcpConnection, segment: Segment): Outco
     return Outcome.Done;
   }
   if (segment.has(Flag.Ack) && segment.acknowledgment !== sender.next) {
-    connection.drop(DropReason.TcpInvalidAck, segment.frame);
+    connection.drop(StackDrop.TcpInvalidAck, segment.frame);
     return Outcome.Reset;
   }
   const isStrange = isOld || timestamps.isForged(segment);
   if (isStrange || !isInWindow(connection, segment)) {
-    const reason = isStrange ? DropReason.TcpOldTimestamp : DropReason.TcpInvalidSequence;
+    const reason = isStrange ? StackDrop.TcpOldTimestamp : StackDrop.TcpInvalidSequence;
     answerMisplaced(connection, segment, reason);
     return Outcome.Done;
   }
   if (segment.has(Flag.Syn) && !repeatsSyn) {
-    connection.drop(DropReason.TcpInvalidSyn, segment.frame);
+    connection.drop(StackDrop.TcpInvalidSyn, segment.frame);
     connection.destroy();
     return Outcome.Reset;
   }
   timestamps.update(segment, receiver.window.acknowledged);
   if (segment.has(Flag.Ack)) return null;
-  connection.drop(DropReason.TcpFlags, segment.frame);
+  connection.drop(StackDrop.TcpFlags, segment.frame);
   return Outcome.Done;
 }
 
@@ -51,13 +51,13 @@ export function meetsRequest(connection: TcpConnection, segment: Segment): Outco
 function meetsReset(connection: TcpConnection, segment: Segment): void {
   const { timestamps } = connection;
   if (timestamps.isOld(segment) || timestamps.isForged(segment)) {
-    connection.drop(DropReason.TcpOldTimestamp, segment.frame);
+    connection.drop(StackDrop.TcpOldTimestamp, segment.frame);
   } else if (!isInWindow(connection, segment)) {
-    connection.drop(DropReason.TcpInvalidSequence, segment.frame);
+    connection.drop(StackDrop.TcpInvalidSequence, segment.frame);
   } else if (segment.sequence === connection.receiver.next) {
     connection.destroy();
   } else {
-    connection.drop(DropReason.TcpInvalidSequence, segment.frame);
+    connection.drop(StackDrop.TcpInvalidSequence, segment.frame);
     connection.transmitter.challenge();
   }
 }

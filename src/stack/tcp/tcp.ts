@@ -1,13 +1,14 @@
 // TCP of one host, RFC 9293: which connection or listener a segment is for, and RST for what fits
 // none. Connections are found by an integer hash of their four numbers.
 
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address, isLoopback } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import { DEFAULT_MTU } from '../device/interface.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { IcmpError } from '../icmp/error.ts';
 import type { TransportProtocol } from '../ipv4/ipv4.ts';
 import type { Packet } from '../packet.ts';
@@ -118,18 +119,18 @@ export class Tcp implements TransportProtocol {
   receive(packet: Packet): void {
     const { frame, l3, l4, end } = packet;
     if (tcp.check(frame, l4, end - l4) !== null) {
-      this.#drop(DropReason.BadTcp, packet);
+      this.#drop(StackDrop.BadTcp, packet);
       return;
     }
     // The sender's sum covers the addresses on the wire; the packet's numbers may be translated.
     const source = ipv4.source(frame, l3);
     const destination = ipv4.destination(frame, l3);
     if (!tcp.hasValidChecksum(frame, l4, source, destination, end - l4)) {
-      this.#drop(DropReason.BadTcpChecksum, packet);
+      this.#drop(StackDrop.BadTcpChecksum, packet);
       return;
     }
     if (packet.isBroadcast) {
-      this.#drop(DropReason.NoSocket, packet);
+      this.#drop(StackDrop.NoSocket, packet);
       return;
     }
     const segment = this.#segment;
@@ -197,17 +198,17 @@ export class Tcp implements TransportProtocol {
     const segment = this.#segment;
     const listener = this.#findListener(packet.destination, packet.destinationPort);
     if (listener === null) {
-      this.#drop(DropReason.NoSocket, packet);
+      this.#drop(StackDrop.NoSocket, packet);
       const isSyn = segment.has(tcp.Flag.Syn);
       this.writer.reset(packet, segment, isSyn ? noteNobodyListens : noteNoConnection);
       return;
     }
     if (segment.has(tcp.Flag.Rst)) return;
     if (segment.has(tcp.Flag.Ack)) {
-      this.#drop(DropReason.TcpFlags, packet);
+      this.#drop(StackDrop.TcpFlags, packet);
       this.writer.reset(packet, segment, noteNoConnection);
     } else if ((segment.flags & (tcp.Flag.Syn | tcp.Flag.Fin)) !== tcp.Flag.Syn) {
-      this.#drop(DropReason.TcpFlags, packet);
+      this.#drop(StackDrop.TcpFlags, packet);
     } else {
       this.#openPassively(packet, listener, previous);
     }
@@ -217,17 +218,17 @@ export class Tcp implements TransportProtocol {
     const { destination, destinationPort, source, sourcePort } = packet;
     const route = this.#host.ipv4.route(source, destination);
     if (typeof route === 'string') {
-      this.#drop(DropReason.NoRoute, packet);
+      this.#drop(StackDrop.NoRoute, packet);
       return;
     }
     const { mtu } = route;
     previous?.destroy();
     if (this.#table.size >= CONNECTION_LIMIT) {
-      this.#drop(DropReason.ConnectionTableFull, packet);
+      this.#drop(StackDrop.ConnectionTableFull, packet);
       return;
     }
     if (!listener.admit()) {
-      this.#drop(DropReason.ListenOverflow, packet);
+      this.#drop(StackDrop.ListenOverflow, packet);
       return;
     }
     const connection = this.#create(

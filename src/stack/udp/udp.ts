@@ -3,12 +3,13 @@
 // what nobody wants is answered with ICMP port unreachable.
 
 import { EgressLabError } from '../../base/errors.ts';
-import { DropReason } from '../../link/drop-reason.ts';
+import type { DropReason } from '../../link/drop-reason.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as udp from '../../wire/udp.ts';
+import { StackDrop } from '../drop-reason.ts';
 import type { IcmpError } from '../icmp/error.ts';
 import type { TransportProtocol } from '../ipv4/ipv4.ts';
 import type { Packet } from '../packet.ts';
@@ -81,7 +82,7 @@ export class Udp implements TransportProtocol {
   receive(packet: Packet): void {
     const { frame, l3, l4, end } = packet;
     if (udp.check(frame, l4, end - l4) !== null) {
-      this.#drop(DropReason.BadUdp, packet);
+      this.#drop(StackDrop.BadUdp, packet);
       return;
     }
     const length = udp.length(frame, l4);
@@ -91,7 +92,7 @@ export class Udp implements TransportProtocol {
     const source = ipv4.source(frame, l3);
     const destination = ipv4.destination(frame, l3);
     if (!udp.hasValidChecksum(frame, l4, source, destination, length)) {
-      this.#drop(DropReason.BadUdpChecksum, packet);
+      this.#drop(StackDrop.BadUdpChecksum, packet);
       return;
     }
     if (packet.isToGroup) {
@@ -100,7 +101,7 @@ export class Udp implements TransportProtocol {
     }
     const socket = this.#find(packet);
     if (socket === null) {
-      this.#drop(DropReason.NoSocket, packet);
+      this.#drop(StackDrop.NoSocket, packet);
       const code = icmp.UnreachableCode.Port;
       this.#host.icmp.sendError(packet, icmp.Type.Unreachable, code, 0);
       return;
@@ -205,7 +206,7 @@ export class Udp implements TransportProtocol {
       }
       socket = next;
     }
-    if (!delivered) this.#drop(DropReason.NoSocket, packet);
+    if (!delivered) this.#drop(StackDrop.NoSocket, packet);
   }
 
   #drop(reason: DropReason, packet: Packet): void {

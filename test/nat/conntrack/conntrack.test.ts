@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
 import { Connection, Status } from '../../../src/nat/conntrack/connection.ts';
 import { ConnectionTable } from '../../../src/nat/conntrack/connection-table.ts';
 import { answerType, hashTuple } from '../../../src/nat/conntrack/tuple.ts';
+import { NatDrop } from '../../../src/nat/drop-reason.ts';
 import { Netfilter } from '../../../src/nat/netfilter.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { conntrackLines } from '../../../src/view/conntrack.ts';
@@ -160,7 +160,7 @@ describe('a full table', () => {
     for (let i = 0; i < 6; i++) lab.udp(lab.p1, '10.1.0.11', 40000 + i, '192.0.2.10', 9);
     lab.run(0.1);
     expect(lab.netfilter1.conntrack.entries()).toHaveLength(4);
-    expect(lab.n1.drops.of(DropReason.ConntrackTableFull)).toBe(2);
+    expect(lab.n1.drops.of(NatDrop.ConntrackTableFull)).toBe(2);
     expect(lab.netfilter1.conntrack.counters.drop).toBe(2);
     expect(lab.packets('ext').filter(({ kind }) => kind === 'udp')).toHaveLength(4);
     // An established flow is not touched by that.

@@ -1,7 +1,7 @@
 // The host firewall: who gets through, who is told, and what is asked of conntrack.
 
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { NatDrop } from '../../../src/nat/drop-reason.ts';
 import type { FilterMatch } from '../../../src/nat/filter/rule.ts';
 import { Ipv4 } from '../../../src/stack/ipv4/ipv4.ts';
 import * as ethernet from '../../../src/wire/ethernet.ts';
@@ -34,7 +34,7 @@ describe('rules', () => {
     lab.run(0.5);
     expect(pod.log).toEqual(['connected']);
     expect(router.log).toEqual([]);
-    expect(lab.s.drops.of(DropReason.FilterDrop)).toBe(1);
+    expect(lab.s.drops.of(NatDrop.FilterDrop)).toBe(1);
     expect(admit.packets).toBeGreaterThan(1);
     expect(refuse.packets).toBe(1);
     expect(input.rules.remove(refuse)).toBe(true);
@@ -50,7 +50,7 @@ describe('rules', () => {
     const ping = (): number => lab.lan.ping(lab.r, S).replies.length;
     ping();
     lab.run(0.1);
-    expect(lab.s.drops.of(DropReason.FilterDrop)).toBe(1);
+    expect(lab.s.drops.of(NatDrop.FilterDrop)).toBe(1);
     const drop = input.append({ match: { icmpType: 8 }, action: 'drop' });
     input.prepend({ match: { icmpType: 8, from: [cidr('192.0.2.254/32')] }, action: 'accept' });
     const log = lab.lan.ping(lab.r, S);
@@ -194,7 +194,7 @@ describe('REJECT', () => {
     const client = connect(lab, lab.r, { port: 40000, to: S, toPort: 80 });
     lab.run(0.1);
     expect(client.log).toEqual(['ECONNREFUSED']);
-    expect(lab.s.drops.of(DropReason.FilterReject)).toBe(1);
+    expect(lab.s.drops.of(NatDrop.FilterReject)).toBe(1);
     expect(lab.packets('ext').at(-1)).toMatchObject({ kind: 'icmp', type: 3, code: 3, src: 'S' });
   });
 
@@ -286,7 +286,7 @@ describe('REJECT', () => {
       lab.r.ipv4.send(frame, IpProtocol.Tcp, route, ip(S));
     }
     lab.run(0.1);
-    expect(lab.s.drops.of(DropReason.FilterReject)).toBe(3);
+    expect(lab.s.drops.of(NatDrop.FilterReject)).toBe(3);
     const { mac } = nic(lab.s);
     expect(lab.lan.frames.filter(({ frame }) => ethernet.source(frame) === mac)).toEqual([]);
   });

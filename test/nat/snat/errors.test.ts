@@ -1,7 +1,7 @@
 // Fixture 06c: ICMP errors through SNAT, in both directions, with what they quote.
 
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { NatDrop } from '../../../src/nat/drop-reason.ts';
 import { Ipv4 } from '../../../src/stack/ipv4/ipv4.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import type { Frame } from '../../../src/wire/frame.ts';
@@ -211,7 +211,7 @@ describe('ICMP errors through SNAT (fixture 06c)', () => {
     complain(made.r, '192.0.2.100', '192.0.2.100', 40019, '198.51.100.10', 9, Redirect);
     made.run(0.1);
     expect(made.packets('int')).toEqual([]);
-    expect(made.n1.drops.of(DropReason.NatRedirect)).toBe(1);
+    expect(made.n1.drops.of(NatDrop.NatRedirect)).toBe(1);
   });
 
   test('a quote of the ports alone finds the connection, but is too short to translate', () => {
@@ -235,7 +235,7 @@ describe('ICMP errors through SNAT (fixture 06c)', () => {
     from.ipv4.send(frame, IpProtocol.Icmp, route, source, { dontFragment: false });
     made.run(0.1);
     expect(made.packets('int')).toEqual([]);
-    expect(made.n1.drops.of(DropReason.NatShortQuote)).toBe(1);
+    expect(made.n1.drops.of(NatDrop.NatShortQuote)).toBe(1);
     expect(made.netfilter1.conntrack.counters.invalid).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 // Fixture 06d: what matches no mapping, expiry, checksum zero, fragments, an address nobody owns.
 
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { Ipv4 } from '../../../src/stack/ipv4/ipv4.ts';
 import * as ipv4 from '../../../src/wire/ipv4.ts';
 import { ANY_ADDRESS } from '../../../src/wire/ipv4-address.ts';
@@ -118,7 +118,7 @@ describe('checksums, fragments, leaks (fixture 06d)', () => {
     p1.neighbors.output(nic(p1), ip('10.1.0.1'), frame);
     made.run(40);
     expect(made.packets('int', 'ext')).toEqual(frames(found, 'int', 'ext'));
-    expect(made.n1.drops.of(DropReason.FragmentTimeout)).toBe(1);
+    expect(made.n1.drops.of(StackDrop.FragmentTimeout)).toBe(1);
     expect(made.n1.ipv4.reassembly.memory).toBe(0);
   });
 

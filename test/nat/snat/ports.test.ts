@@ -1,8 +1,8 @@
 // Fixture 06b: which source port, identifier and address SNAT chooses.
 
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
 import type { Connection } from '../../../src/nat/conntrack/connection.ts';
+import { NatDrop } from '../../../src/nat/drop-reason.ts';
 import { AddressPool } from '../../../src/nat/snat/address-pool.ts';
 import type { SnatTarget } from '../../../src/nat/snat/rule.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
@@ -197,7 +197,7 @@ describe('the choice of ports (fixture 06b)', () => {
     expect(seen).toHaveLength(Number(found.facts?.datagrams_seen_outside));
     const { insertFailed, drop } = made.netfilter1.conntrack.counters;
     expect({ insert_failed: insertFailed, drop }).toEqual(found.facts?.conntrackStat);
-    expect(made.n1.drops.of(DropReason.SnatPortsExhausted)).toBe(3);
+    expect(made.n1.drops.of(NatDrop.SnatPortsExhausted)).toBe(3);
     expect(made.packets('ext', 'int').some(({ kind }) => kind === 'icmp')).toBe(false);
   });
 
@@ -253,7 +253,7 @@ describe('masquerade and lost addresses (fixture 06b)', () => {
     });
     made.udp(made.p1, '10.1.0.11', 40000, '198.51.100.77', 9);
     made.run(0.1);
-    expect(made.n1.drops.of(DropReason.MasqueradeNoAddress)).toBe(1);
+    expect(made.n1.drops.of(NatDrop.MasqueradeNoAddress)).toBe(1);
     expect(made.packets('far')).toEqual([]);
   });
 
@@ -262,7 +262,7 @@ describe('masquerade and lost addresses (fixture 06b)', () => {
     send(made, 'P1', 40000, T);
     made.plugFar();
     send(made, 'P1', 40000, T);
-    expect(made.n1.drops.of(DropReason.MasqueradeMoved)).toBe(1);
+    expect(made.n1.drops.of(NatDrop.MasqueradeMoved)).toBe(1);
     expect(made.entries()).toEqual([]);
   });
 

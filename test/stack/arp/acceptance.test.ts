@@ -2,8 +2,8 @@
 // 03a), on the wire with real hosts; and the pure function by itself.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
 import { Acceptance, type Claim, judge } from '../../../src/stack/arp/acceptance.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { NEIGHBOR_PROFILES } from '../../../src/stack/neighbor/profile.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import { Operation } from '../../../src/wire/arp.ts';
@@ -268,7 +268,7 @@ describe('what an observer makes of a claim', () => {
     b.arp.announce(nic(b), EIP, 'reply', null);
     lan.run(0.01);
     expect(lan.neighbor(observer, '10.0.0.120')).toBe('REACHABLE:A');
-    expect(observer.drops.of(DropReason.GratuitousDropped)).toBe(2);
+    expect(observer.drops.of(StackDrop.GratuitousDropped)).toBe(2);
   });
 
   it('never changes a permanent entry', () => {

@@ -1,7 +1,7 @@
 // Fixture 02: gratuitous ARP in its forms, who updates, who creates, when the kernel sends it.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { Operation } from '../../../src/wire/arp.ts';
@@ -220,7 +220,7 @@ describe('announcements (fixture 02)', () => {
     expect(lan.arps().filter((line) => line.startsWith('B >'))).toEqual([]);
     expect(lan.neighbor(b, X)).toBe('NONE');
     expect(b.addresses.isLocal(ip(X))).toBe(true);
-    expect(b.drops.of(DropReason.Martian)).toBe(1);
+    expect(b.drops.of(StackDrop.Martian)).toBe(1);
   });
 });
 

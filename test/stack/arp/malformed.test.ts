@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { NEIGHBOR_PROFILES, RESPONDER_STYLES } from '../../../src/stack/neighbor/profile.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import * as arp from '../../../src/wire/arp.ts';
@@ -52,7 +52,7 @@ describe('malformed ARP', () => {
     const all = scene();
     sendRaw(all, Uint8Array.from(octets));
     all.lan.run(0.01);
-    expect(all.a.drops.of(DropReason.BadArp)).toBe(drops);
+    expect(all.a.drops.of(StackDrop.BadArp)).toBe(drops);
     expect(all.lan.arps()).toHaveLength(drops === 1 ? 1 : 2);
   });
 

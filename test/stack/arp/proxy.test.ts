@@ -1,7 +1,7 @@
 // Fixture 07, second half: a router that answers for others.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { BROADCAST_MAC } from '../../../src/wire/mac-address.ts';
 import { ip } from '../../support/frames.ts';
@@ -142,7 +142,7 @@ describe('proxy_arp (fixture 07)', () => {
     for (let i = 0; i < 100; i++) a.arp.request(nic(a), ip(FAR), ip('10.0.0.10'));
     lan.run(2);
     expect(lan.arps().filter((line) => line.includes('is-at'))).toHaveLength(65);
-    expect(r.drops.of(DropReason.ProxyQueueFull)).toBe(35);
+    expect(r.drops.of(StackDrop.ProxyQueueFull)).toBe(35);
   });
 
   it('forgets what waits and what is published when the interface goes down', () => {

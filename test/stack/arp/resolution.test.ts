@@ -1,7 +1,7 @@
 // Fixtures 01a and 01b: how an address is resolved, and what happens when nobody answers.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import * as ethernet from '../../../src/wire/ethernet.ts';
@@ -142,7 +142,7 @@ describe('nobody answers (fixture 01b)', () => {
     const range = expected.range('host_unreachable_after_first_request_s');
     expect((ping.errors[0]?.at ?? 0) / 1e9).toBeGreaterThanOrEqual(range.min);
     expect((ping.errors[0]?.at ?? 0) / 1e9).toBeLessThanOrEqual(range.max);
-    expect(a.drops.of(DropReason.NeighborFailed)).toBe(1);
+    expect(a.drops.of(StackDrop.NeighborFailed)).toBe(1);
   });
 
   it('keeps the failed entry, and the next packet asks at once again', () => {
@@ -211,7 +211,7 @@ describe('nobody answers (fixture 01b)', () => {
       expect(delivered[0]).toBe(expected.fact('firstDelivered'));
       expect(delivered.at(-1)).toBe(expected.fact('lastDelivered'));
       expect(delivered).toEqual([...delivered].sort((x, y) => x - y));
-      expect(a.drops.of(DropReason.NeighborQueueFull)).toBe(count - delivered.length);
+      expect(a.drops.of(StackDrop.NeighborQueueFull)).toBe(count - delivered.length);
     }
   });
 
@@ -222,7 +222,7 @@ describe('nobody answers (fixture 01b)', () => {
     lan.run(5);
     expect(lan.arps()).toEqual([]);
     expect(lan.neighbor(a, '10.0.0.99')).toBe('FAILED');
-    expect(a.drops.of(DropReason.NeighborFailed)).toBe(1);
+    expect(a.drops.of(StackDrop.NeighborFailed)).toBe(1);
   });
 });
 

@@ -1,9 +1,9 @@
 // Fixture 07, first half: arp_ignore, arp_filter and arp_announce with two interfaces on one LAN.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
 import { Scope } from '../../../src/stack/device/address.ts';
 import type { Interface } from '../../../src/stack/device/interface.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { ip } from '../../support/frames.ts';
 import { truth } from '../../support/groundtruth.ts';
@@ -70,7 +70,7 @@ describe('arp_ignore (fixture 07)', () => {
     const all = scene();
     all.m.sysctl.set('net.ipv4.conf.all.arp_ignore', 8);
     answersBy(all, '10.0.0.1');
-    expect(all.m.drops.of(DropReason.ArpIgnored)).toBe(2);
+    expect(all.m.drops.of(StackDrop.ArpIgnored)).toBe(2);
     expect(all.m.neighbors.size).toBe(0);
   });
 });
@@ -160,7 +160,7 @@ describe('who is not answered', () => {
     for (const sender of ['10.0.0.1', '224.0.0.5', '255.255.255.255', '127.0.0.1']) {
       expect(answersBy(all, '10.0.0.1', sender)).toEqual([]);
     }
-    expect(all.m.drops.of(DropReason.Martian)).toBe(8);
+    expect(all.m.drops.of(StackDrop.Martian)).toBe(8);
     expect(all.m.neighbors.size).toBe(0);
   });
 
@@ -185,7 +185,7 @@ describe('who is not answered', () => {
     const all = scene();
     expect(answersBy(all, '127.0.0.1')).toEqual([]);
     expect(answersBy(all, '224.0.0.1')).toEqual([]);
-    expect(all.m.drops.of(DropReason.ArpNotForUs)).toBe(4);
+    expect(all.m.drops.of(StackDrop.ArpNotForUs)).toBe(4);
   });
 
   it('127/8 is answered with route_localnet', () => {

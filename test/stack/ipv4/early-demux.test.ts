@@ -2,7 +2,7 @@
 // test/kernel-truth/scenarios/e06-stale-entries.ts.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { ip } from '../../support/frames.ts';
 import { cidr, Lan, nic } from '../../support/lan.ts';
@@ -48,8 +48,8 @@ describe('a packet to be forwarded', () => {
     move();
     connection.write(ascii('anybody there?'));
     lan.run(0.5);
-    expect(b.drops.of(DropReason.OwnConnection)).toBe(own);
-    expect(c.drops.of(DropReason.NoSocket)).toBe(resets);
+    expect(b.drops.of(StackDrop.OwnConnection)).toBe(own);
+    expect(c.drops.of(StackDrop.NoSocket)).toBe(resets);
   });
 
   it('to a listener, which is no connection, goes on', () => {
@@ -75,8 +75,8 @@ describe('a packet to be forwarded', () => {
     a.udp.bind({ port: 4000 }, SILENT).sendTo(ip(X), 53, ascii('peer'));
     a.udp.bind({ port: 4001 }, SILENT).sendTo(ip(X), 53, ascii('other'));
     lan.run(0.5);
-    expect(b.drops.of(DropReason.OwnConnection)).toBe(1);
-    expect(c.drops.of(DropReason.NoSocket)).toBe(1);
+    expect(b.drops.of(StackDrop.OwnConnection)).toBe(1);
+    expect(c.drops.of(StackDrop.NoSocket)).toBe(1);
     expect(connected.send(ascii('from nowhere'))).toBe('ENETUNREACH');
   });
 });

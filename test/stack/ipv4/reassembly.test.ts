@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { fragment } from '../../../src/stack/ipv4/fragmentation.ts';
 import { parsePacket } from '../../../src/stack/ipv4/packet-reader.ts';
 import { Packet } from '../../../src/stack/packet.ts';
@@ -166,7 +166,7 @@ describe('what does not fit', () => {
     const last = piece({ offset: 32, length: 8, more: false, fill: 3 });
     expect(reassembly.collect(last)).toBe(true);
     expect(payload(last)).toBe('11223');
-    expect(b.drops.of(DropReason.BadFragment)).toBe(1);
+    expect(b.drops.of(StackDrop.BadFragment)).toBe(1);
   });
 
   test.each([
@@ -181,7 +181,7 @@ describe('what does not fit', () => {
     reassembly.collect(piece({ offset: 24, length: 8 }));
     expect(reassembly.collect(piece(overlap))).toBe(false);
     expect([reassembly.pending, reassembly.memory]).toEqual([0, 0]);
-    expect(b.drops.of(DropReason.BadFragment)).toBe(4);
+    expect(b.drops.of(StackDrop.BadFragment)).toBe(4);
   });
 
   test.each([
@@ -228,7 +228,7 @@ describe('what never becomes whole', () => {
     expect(reassembly.pending).toBe(1);
     lan.run(0.2);
     expect([reassembly.pending, reassembly.memory]).toEqual([0, 0]);
-    expect(b.drops.of(DropReason.FragmentTimeout)).toBe(2);
+    expect(b.drops.of(StackDrop.FragmentTimeout)).toBe(2);
     expect(complaints(lan)).toEqual([[11, 1]]);
   });
 
@@ -236,7 +236,7 @@ describe('what never becomes whole', () => {
     const { lan, b } = host();
     b.ipv4.reassembly.collect(piece({ offset: 1480, length: 8, more: false }));
     lan.run(31);
-    expect(b.drops.of(DropReason.FragmentTimeout)).toBe(1);
+    expect(b.drops.of(StackDrop.FragmentTimeout)).toBe(1);
     expect(complaints(lan)).toEqual([]);
   });
 
@@ -256,7 +256,7 @@ describe('what never becomes whole', () => {
       b.ipv4.reassembly.collect(piece({ offset: 0, length: 1480, identification: i }));
     }
     expect(b.ipv4.reassembly.memory).toBeLessThan(10_000 + 1480 + 34 + 577);
-    expect(b.drops.of(DropReason.FragmentQueueFull)).toBe(20 - b.ipv4.reassembly.pending);
+    expect(b.drops.of(StackDrop.FragmentQueueFull)).toBe(20 - b.ipv4.reassembly.pending);
     lan.run(31);
     b.ipv4.reassembly.collect(piece({ offset: 0, length: 1480 }));
     expect(b.ipv4.reassembly.pending).toBe(1);

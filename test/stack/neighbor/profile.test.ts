@@ -1,7 +1,7 @@
 // Observers and responders that are not a Linux of today.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import {
   NEIGHBOR_PROFILES,
   type NeighborProfileName,
@@ -117,7 +117,7 @@ describe('observer profiles', () => {
   it('ignores-garp counts what it ignores, but learns from an ordinary request', () => {
     const all = scene('ignores-garp');
     announce(all, 'request', 2);
-    expect(all.o.drops.of(DropReason.GratuitousDropped)).toBe(1);
+    expect(all.o.drops.of(StackDrop.GratuitousDropped)).toBe(1);
     all.b.arp.request(nic(all.b), ip('10.0.0.77'), ip(EIP));
     all.lan.run(0.01);
     expect(all.lan.neighbor(all.o, EIP)).toBe('STALE:B');
@@ -241,7 +241,7 @@ describe('responder styles', () => {
     b.arp.probe(nic(b), ip('10.0.0.2'), null);
     lan.run(0.1);
     expect(lan.arps()).toHaveLength(2);
-    expect(a.drops.of(DropReason.ArpIgnored)).toBe(2);
+    expect(a.drops.of(StackDrop.ArpIgnored)).toBe(2);
     expect(RESPONDER_STYLES).toEqual(['linux', 'ovn', 'silent']);
   });
 });

@@ -1,7 +1,8 @@
 // The table: bounds and collection (fixture 01e), links that come and go, configured entries, dumps.
 
 import { describe, expect, it } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { LinkDrop } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { neighborLines } from '../../../src/view/neighbors.ts';
@@ -103,7 +104,7 @@ describe('the bound of the table', () => {
     lan.ping(a, '10.0.99.99');
     lan.run(0.1);
     expect(lan.neighbor(a, '10.0.99.99')).toBe('NONE');
-    expect(a.drops.of(DropReason.NeighborTableFull)).toBe(7);
+    expect(a.drops.of(StackDrop.NeighborTableFull)).toBe(7);
   });
 
   it('does not count permanent entries', () => {
@@ -146,7 +147,7 @@ describe('links', () => {
     lan.run(0.1);
     a.setInterfaceUp(nic(a), false);
     expect(a.neighbors.size).toBe(0);
-    expect(a.drops.of(DropReason.LinkDown)).toBe(1);
+    expect(a.drops.of(LinkDrop.LinkDown)).toBe(1);
     lan.run(5);
     expect(lan.arps()).toHaveLength(1);
     expect(lan.timeline(a, '10.0.9.9').at(-1)).toBe('0.1 GONE');

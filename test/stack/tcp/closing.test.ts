@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { ip } from '../../support/frames.ts';
 import { Lan } from '../../support/lan.ts';
@@ -292,6 +292,6 @@ describe('power', () => {
     lan.run(1);
     expect(lines(lan, start)).toEqual(['A > B PA 1 ack 1 len 6', 'B > A R 1']);
     expect(app.calls).toEqual(['connected', 'ECONNRESET']);
-    expect(b.drops.of(DropReason.NoSocket)).toBe(1);
+    expect(b.drops.of(StackDrop.NoSocket)).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { SEND_BUFFER_LIMIT } from '../../../src/stack/tcp/send-buffer.ts';
 import { ip } from '../../support/frames.ts';
 import { Lan } from '../../support/lan.ts';
@@ -66,7 +66,7 @@ describe('acknowledgments', () => {
     const talk = new Conversation().establish();
     for (let i = 0; i < 1100; i++) talk.say({ flags: 'A', sequence: 3 + 2 * i, data: 'x' }, 0);
     talk.lan.run(1);
-    expect(talk.stack.drops.of(DropReason.SocketQueueFull)).toBe(1100 - 1024);
+    expect(talk.stack.drops.of(StackDrop.SocketQueueFull)).toBe(1100 - 1024);
   });
 });
 

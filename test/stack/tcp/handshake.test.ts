@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
 import { millis, seconds } from '../../../src/sim/time.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { HookPoint, HookPriority } from '../../../src/stack/hooks.ts';
 import { Verdict } from '../../../src/stack/packet.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
@@ -107,7 +107,7 @@ describe('active open', () => {
     const [, reset] = segments(lan);
     expect(reset).toMatchObject({ flags: 'RA', acknowledgment: 1, window: 0, timeToLive: 64 });
     expect(client.calls).toEqual(['ECONNREFUSED']);
-    expect(b.drops.of(DropReason.NoSocket)).toBe(1);
+    expect(b.drops.of(StackDrop.NoSocket)).toBe(1);
   });
 
   test('a neighbour that does not answer means EHOSTUNREACH after three seconds (01b)', () => {
@@ -306,7 +306,7 @@ describe('passive open', () => {
     puppet.say({ flags: 'F', sequence: 1 });
     lan.run(0.1);
     expect(puppet.heard).toEqual([]);
-    expect(a.drops.of(DropReason.TcpFlags)).toBe(2);
+    expect(a.drops.of(StackDrop.TcpFlags)).toBe(2);
     puppet.say({ flags: 'A', sequence: 1, acknowledgment: 4711 });
     lan.run(0.1);
     expect(puppet.linesSince(0)).toEqual(['R 4711']);
@@ -320,7 +320,7 @@ describe('passive open', () => {
     }
     lan.run(0.1);
     expect(a.tcp.listeners()[0]?.halfOpen).toBe(2);
-    expect(a.drops.of(DropReason.ListenOverflow)).toBe(1);
+    expect(a.drops.of(StackDrop.ListenOverflow)).toBe(1);
   });
 
   test('a closed listener forgets its requests; their ACK is reset', () => {

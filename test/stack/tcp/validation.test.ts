@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { HookPoint, HookPriority } from '../../../src/stack/hooks.ts';
 import { Verdict } from '../../../src/stack/packet.ts';
 import type { Frame } from '../../../src/wire/frame.ts';
@@ -33,7 +33,7 @@ describe('RFC 5961', () => {
     const talk = new Conversation().establish();
     talk.say({ flags: 'R', sequence: 100_000 });
     expect(talk.news()).toEqual([]);
-    expect(talk.stack.drops.of(DropReason.TcpInvalidSequence)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpInvalidSequence)).toBe(1);
   });
 
   test('a SYN is challenged wherever it is', () => {
@@ -50,7 +50,7 @@ describe('RFC 5961', () => {
     talk.say({ flags: 'PA', acknowledgment: 99, data: 'injected' });
     expect(talk.news()).toEqual(['A 1 ack 1']);
     expect(talk.app.text).toBe('');
-    expect(talk.stack.drops.of(DropReason.TcpInvalidAck)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpInvalidAck)).toBe(1);
   });
 
   test('the same is challenged while closing', () => {
@@ -83,7 +83,7 @@ describe('RFC 5961', () => {
     const talk = new Conversation().establish();
     talk.say({ flags: 'F', sequence: -50, data: 'old' });
     expect(talk.news()).toEqual([]);
-    expect(talk.stack.drops.of(DropReason.TcpFlags)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpFlags)).toBe(1);
   });
 
   test('data with an acknowledgment that is merely old is taken', () => {
@@ -101,7 +101,7 @@ describe('what does not fit', () => {
     talk.say({ flags: 'P', data: 'x' });
     talk.say({ flags: '' });
     expect(talk.app.text).toBe('');
-    expect(talk.stack.drops.of(DropReason.TcpFlags)).toBe(2);
+    expect(talk.stack.drops.of(StackDrop.TcpFlags)).toBe(2);
   });
 
   test('old data is acknowledged at once and not delivered again', () => {
@@ -111,7 +111,7 @@ describe('what does not fit', () => {
     talk.say({ flags: 'PA', data: 'once' });
     expect(talk.news()).toEqual(['A 1 ack 5']);
     expect(talk.app.text).toBe('once');
-    expect(talk.stack.drops.of(DropReason.TcpOldData)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpOldData)).toBe(1);
   });
 
   test('of data that is partly old the new part is taken', () => {
@@ -125,7 +125,7 @@ describe('what does not fit', () => {
     const talk = new Conversation().establish();
     talk.say({ flags: 'PA', sequence: 70_000, data: 'far' });
     expect(talk.news()).toEqual(['A 1 ack 1']);
-    expect(talk.stack.drops.of(DropReason.TcpInvalidSequence)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpInvalidSequence)).toBe(1);
   });
 
   test('an empty segment out of place is answered at most every 500 ms (a keepalive probe, say)', () => {
@@ -142,7 +142,7 @@ describe('what does not fit', () => {
     talk.say({ flags: 'PA', sequence: 4, data: 'old', timestamps: [1500, 1] });
     expect(talk.news()).toEqual(['A 1 ack 4']);
     expect(talk.app.text).toBe('new');
-    expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpOldTimestamp)).toBe(1);
   });
 
   test('PAWS: an acknowledgment of long ago is dropped in silence, a late one taken', () => {
@@ -151,13 +151,13 @@ describe('what does not fit', () => {
     talk.news();
     talk.say({ flags: 'A', sequence: 1, timestamps: [1500, 1] });
     expect(talk.news()).toEqual([]);
-    expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpOldTimestamp)).toBe(1);
     talk.say({ flags: 'A', sequence: 4, timestamps: [2000, 1] });
     talk.say({ flags: 'A', sequence: 4, timestamps: [1900, 1] });
-    expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(1);
+    expect(talk.stack.drops.of(StackDrop.TcpOldTimestamp)).toBe(1);
     talk.say({ flags: 'A', sequence: 4, timestamps: [500, 1] });
     expect(talk.news()).toEqual(['A 1 ack 4']);
-    expect(talk.stack.drops.of(DropReason.TcpOldTimestamp)).toBe(2);
+    expect(talk.stack.drops.of(StackDrop.TcpOldTimestamp)).toBe(2);
   });
 
   test('the time of a segment with a bad acknowledgment is not believed', () => {
@@ -169,17 +169,17 @@ describe('what does not fit', () => {
   test.each([
     [
       'a wrong checksum',
-      DropReason.BadTcpChecksum,
+      StackDrop.BadTcpChecksum,
       (f: Frame, at: number) => tcp.setChecksum(f, at, 1),
     ],
     [
       'a header longer than the segment',
-      DropReason.BadTcp,
+      StackDrop.BadTcp,
       (f: Frame, at: number) => tcp.setDataOffset(f, at, 60),
     ],
     [
       'a header shorter than 20 octets',
-      DropReason.BadTcp,
+      StackDrop.BadTcp,
       (f: Frame, at: number) => tcp.setDataOffset(f, at, 16),
     ],
   ])('%s is a named drop without an answer', (_what, reason, spoil) => {

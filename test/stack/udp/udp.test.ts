@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DropReason } from '../../../src/link/drop-reason.ts';
+import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { HookPoint, HookPriority } from '../../../src/stack/hooks.ts';
 import { Verdict } from '../../../src/stack/packet.ts';
 import type { Errno } from '../../../src/stack/socket/errno.ts';
@@ -160,7 +160,7 @@ describe('which socket', () => {
     lan.run(1);
     expect(two.heard).toEqual(['10.0.0.1:4000 > 10.0.0.2 to 2']);
     expect(three.heard).toEqual(['10.0.0.1:4000 > 10.0.0.3 to 3']);
-    expect(b.drops.of(DropReason.NoSocket)).toBe(1);
+    expect(b.drops.of(StackDrop.NoSocket)).toBe(1);
   });
 
   test('a broadcast goes to every socket on the port and is never answered with ICMP', () => {
@@ -266,17 +266,17 @@ describe('errors', () => {
   test.each([
     [
       'a wrong checksum',
-      DropReason.BadUdpChecksum,
+      StackDrop.BadUdpChecksum,
       (frame: Frame, at: number) => udp.setChecksum(frame, at, 0x1234),
     ],
     [
       'a length beyond the packet',
-      DropReason.BadUdp,
+      StackDrop.BadUdp,
       (frame: Frame, at: number) => udp.setLength(frame, at, 999),
     ],
     [
       'a length below the header',
-      DropReason.BadUdp,
+      StackDrop.BadUdp,
       (frame: Frame, at: number) => udp.setLength(frame, at, 7),
     ],
   ])('%s is a named drop', (_what, reason, spoil) => {

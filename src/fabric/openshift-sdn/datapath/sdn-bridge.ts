@@ -9,7 +9,7 @@
 // Table numbers are those of release 4.3; HEAD swaps 100 and 101 (`egressTable`). NetworkPolicy and services are
 // not modeled: everything is allowed, nothing is load-balanced.
 
-import { DropReason } from '../../../link/drop-reason.ts';
+import { type DropReason, LinkDrop } from '../../../link/drop-reason.ts';
 import { type FrameReceiver, Port } from '../../../link/port.ts';
 import type { NetworkStack } from '../../../stack/stack.ts';
 import * as arp from '../../../wire/arp.ts';
@@ -20,6 +20,7 @@ import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../../../wire/ipv
 import type { MacAddress } from '../../../wire/mac-address.ts';
 import { EtherType } from '../../../wire/numbers.ts';
 import type { EgressBucket, NamespaceEgress } from '../control/egress-node.ts';
+import { SdnDrop } from '../drop-reason.ts';
 import { bucketHash } from './flow-hash.ts';
 import type { SubnetDirectory } from './subnet-directory.ts';
 import type { VxlanTunnel } from './vxlan-tunnel.ts';
@@ -140,7 +141,7 @@ export class SdnBridge implements FrameReceiver {
   /** Tables 0 and 10 for vxlan0. */
   receiveFromTunnel(frame: Frame, vni: number, peer: Ipv4Address): void {
     if (!this.#options.directory.isNode(peer)) {
-      this.#drop(DropReason.VxlanUnknownPeer, 'br0 table 10', frame);
+      this.#drop(SdnDrop.VxlanUnknownPeer, 'br0 table 10', frame);
       return;
     }
     this.#dispatch(frame, vni, null);
@@ -159,7 +160,7 @@ export class SdnBridge implements FrameReceiver {
           arp.senderIp(frame, l3) === pod.address &&
           arp.senderMac(frame, l3) === pod.mac;
     if (honest) this.#dispatch(frame, pod.vnid, pod.port);
-    else this.#drop(DropReason.FlowDrop, 'br0 table 20', frame);
+    else this.#drop(SdnDrop.FlowDrop, 'br0 table 20', frame);
   }
 
   /** Tables 30, 40, 50, 70, 90. `ingress` is null for vxlan0. */
@@ -170,7 +171,7 @@ export class SdnBridge implements FrameReceiver {
     const isArp = type === EtherType.Arp && arp.check(frame, l3) === null;
     const isIp = type === EtherType.Ipv4 && frame.end - l3 >= ipv4.HEADER_LENGTH;
     if (!isArp && !isIp) {
-      this.#drop(DropReason.FlowDrop, 'br0 table 0', frame);
+      this.#drop(SdnDrop.FlowDrop, 'br0 table 0', frame);
       return;
     }
     const destination = isArp ? arp.targetIp(frame, l3) : ipv4.destination(frame, l3);
@@ -178,16 +179,16 @@ export class SdnBridge implements FrameReceiver {
       this.#output(this.tunPort, ingress, frame);
     } else if (cidrContains(subnet, destination)) {
       const pod = this.#podsByAddress.get(destination);
-      if (pod === undefined) this.#drop(DropReason.FlowDrop, 'br0 table 70', frame);
+      if (pod === undefined) this.#drop(SdnDrop.FlowDrop, 'br0 table 70', frame);
       else this.#output(pod.port, ingress, frame);
     } else if (cidrContains(clusterNetwork, destination)) {
       const peer = this.#options.directory.nodeOf(destination);
-      if (peer === null) this.#drop(DropReason.FlowDrop, 'br0 table 90', frame);
+      if (peer === null) this.#drop(SdnDrop.FlowDrop, 'br0 table 90', frame);
       else this.#outputTunnel(peer, vnid, ingress, frame);
     } else if (isIp) {
       this.#external(frame, l3, vnid, ingress);
     } else {
-      this.#drop(DropReason.FlowDrop, 'br0 table 30', frame);
+      this.#drop(SdnDrop.FlowDrop, 'br0 table 30', frame);
     }
   }
 
@@ -211,7 +212,7 @@ export class SdnBridge implements FrameReceiver {
   ): void {
     const bucket = egress.kind === 'via' ? chosenBucket(egress, frame, l3) : undefined;
     if (bucket === undefined) {
-      this.#drop(DropReason.EgressDropped, place, frame);
+      this.#drop(SdnDrop.EgressDropped, place, frame);
     } else if (bucket.kind === 'local') {
       this.#toGateway(frame, ingress, bucket.mark, note);
     } else {
@@ -223,13 +224,13 @@ export class SdnBridge implements FrameReceiver {
 
   /** Open vSwitch never sends a packet back to the port it came from (ofproto: output to in_port). */
   #output(egress: Port, ingress: Port | null, frame: Frame): void {
-    if (egress === ingress) this.#drop(DropReason.SamePort, egress.name, frame);
+    if (egress === ingress) this.#drop(LinkDrop.SamePort, egress.name, frame);
     else egress.transmit(frame);
   }
 
   /** All peers are behind one port: two nodes that each take the other for the egress node make no loop. */
   #outputTunnel(peer: Ipv4Address, vnid: number, ingress: Port | null, frame: Frame): void {
-    if (ingress === null) this.#drop(DropReason.SamePort, 'br0 vxlan0', frame);
+    if (ingress === null) this.#drop(LinkDrop.SamePort, 'br0 vxlan0', frame);
     else this.#tunnel?.transmit(frame, vnid, peer);
   }
 

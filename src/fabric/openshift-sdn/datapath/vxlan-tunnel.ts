@@ -2,7 +2,7 @@
 // them to the node's own stack, as the Open vSwitch tunnel port does: outer DF set, no UDP checksum,
 // source port from a hash of the inner flow. The inner MTU is 50 octets below the outer.
 
-import { DropReason } from '../../../link/drop-reason.ts';
+import { StackDrop } from '../../../stack/drop-reason.ts';
 import { Ipv4 } from '../../../stack/ipv4/ipv4.ts';
 import type { NetworkStack } from '../../../stack/stack.ts';
 import * as ethernet from '../../../wire/ethernet.ts';
@@ -12,6 +12,7 @@ import type { Ipv4Address } from '../../../wire/ipv4-address.ts';
 import { EtherType, IpProtocol, WellKnownPort } from '../../../wire/numbers.ts';
 import * as udp from '../../../wire/udp.ts';
 import * as vxlan from '../../../wire/vxlan.ts';
+import { SdnDrop } from '../drop-reason.ts';
 import { tunnelHash } from './flow-hash.ts';
 
 /** What the outer headers take: IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14. */
@@ -65,7 +66,7 @@ export class VxlanTunnel {
     const { ipv4: ip, drops } = this.#stack;
     const route = ip.route(peer, this.#local);
     if (typeof route === 'string') {
-      drops.count(DropReason.NoRoute, 'vxlan0', frame);
+      drops.count(StackDrop.NoRoute, 'vxlan0', frame);
       return;
     }
     const outer = ip.allocate(TUNNEL_HEADERS + frame.length);
@@ -104,7 +105,7 @@ export class VxlanTunnel {
   ): void {
     const innerLength = length - vxlan.HEADER_LENGTH;
     if (innerLength < ethernet.HEADER_LENGTH || vxlan.check(outer, at, length) !== null) {
-      this.#stack.drops.count(DropReason.BadVxlan, 'vxlan0', outer);
+      this.#stack.drops.count(SdnDrop.BadVxlan, 'vxlan0', outer);
       return;
     }
     this.#received.set(peer, this.received(peer) + 1);

@@ -1,0 +1,57 @@
+// Why the network stack of a machine drops what it does; see link/drop-reason.ts.
+
+/** The reasons of a machine's stack. */
+export const StackDrop = {
+  // the machine
+  PoweredOff: 'powered-off',
+  // ethernet and demultiplexing
+  OtherHost: 'other-host',
+  UnknownEtherType: 'unknown-ethertype',
+  // arp and neighbors
+  BadArp: 'malformed-arp',
+  ArpNotForUs: 'arp-not-for-us',
+  ArpIgnored: 'arp-ignored',
+  GratuitousDropped: 'gratuitous-arp-dropped',
+  NeighborFailed: 'neighbor-failed',
+  NeighborQueueFull: 'neighbor-queue-full',
+  NeighborTableFull: 'neighbor-table-full',
+  ProxyQueueFull: 'proxy-arp-queue-full',
+  // ip
+  BadIpv4Header: 'malformed-ipv4',
+  BadIpv4Checksum: 'bad-ipv4-checksum',
+  BadIpv4Options: 'malformed-ipv4-options',
+  SourceRoute: 'source-route',
+  Martian: 'martian',
+  ReversePathFilter: 'rp-filter',
+  NoRoute: 'no-route',
+  Unreachable: 'route-unreachable',
+  Prohibited: 'route-prohibited',
+  Blackhole: 'route-blackhole',
+  TtlExceeded: 'ttl-exceeded',
+  NotForwarding: 'not-forwarding',
+  OwnConnection: 'own-connection',
+  NeedsFragmentation: 'needs-fragmentation',
+  FragmentTimeout: 'fragment-timeout',
+  FragmentQueueFull: 'fragment-queue-full',
+  BadFragment: 'bad-fragment',
+  UnknownProtocol: 'unknown-protocol',
+  // icmp, udp, tcp
+  BadIcmp: 'malformed-icmp',
+  BadIcmpChecksum: 'bad-icmp-checksum',
+  IcmpRateLimited: 'icmp-rate-limited',
+  BadUdp: 'malformed-udp',
+  BadUdpChecksum: 'bad-udp-checksum',
+  NoSocket: 'no-socket',
+  BadTcp: 'malformed-tcp',
+  BadTcpChecksum: 'bad-tcp-checksum',
+  SocketQueueFull: 'socket-queue-full',
+  TcpFlags: 'tcp-flags',
+  TcpInvalidAck: 'tcp-invalid-ack-sequence',
+  TcpInvalidSequence: 'tcp-invalid-sequence',
+  TcpInvalidSyn: 'tcp-invalid-syn',
+  TcpOldData: 'tcp-old-data',
+  TcpOldTimestamp: 'tcp-paws',
+  TcpOverWindow: 'tcp-over-window',
+  ListenOverflow: 'listen-overflow',
+  ConnectionTableFull: 'connection-table-full',
+} as const;
