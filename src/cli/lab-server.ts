@@ -11,26 +11,25 @@ type Coerce = ReturnType<typeof once>;
 /** Of `egresslab up`, by long name. */
 export const LAB_SERVER_OPTIONS = {
   port: {
-    describe: 'Where the API is served on 127.0.0.1; a free port when left out',
+    describe: 'Port of the API on 127.0.0.1; a free one when left out',
     type: 'string',
     requiresArg: true,
     coerce: once('port') as Coerce,
   },
   kubeconfig: {
-    describe: 'Where the kubeconfig of the run is written',
+    describe: 'File for the kubeconfig of the run',
     type: 'string',
     requiresArg: true,
     coerce: once('kubeconfig') as Coerce,
   },
   lab: {
-    describe:
-      'What commands call this lab; the name of its topology (or name-2, ...) when left out',
+    describe: 'Name of this lab for commands; that of its topology (or name-2, ...) when left out',
     type: 'string',
     requiresArg: true,
     coerce: once('lab') as Coerce,
   },
   'no-server': {
-    describe: 'Serve no API and take no commands',
+    describe: 'Serve no API and accept no commands',
     type: 'boolean',
     default: false,
   },

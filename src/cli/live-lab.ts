@@ -23,7 +23,7 @@ export interface LabService {
    * Resolves when the service can be used; what it has to tell the user it hands to `say`, a line at
    * a time. Whatever it does to the lab later, it does within `driver.perform`. `session` is for
    * who acts out steps.
-   * @throws EgressLabError when it can not be started; the lab then ends.
+   * @throws EgressLabError when it cannot be started; the lab then ends.
    */
   start(
     lab: Lab,
@@ -48,7 +48,7 @@ export interface LiveOptions extends SessionOptions {
 
 /**
  * Runs a topology in real time until the signal is aborted, or until a problem that the report tells.
- * @throws EgressLabError for what can not even start.
+ * @throws EgressLabError for what cannot even start.
  */
 export async function runLive(
   topology: Topology,

@@ -8,7 +8,7 @@ import { readTopology } from '../platform/read-topology.ts';
 import { shippedTopologies } from '../platform/shipped-topologies.ts';
 import { type ParseResult, parseTopology } from '../topology/parse.ts';
 
-/** @throws EgressLabError when the file can not be read; what is wrong in it is in the result. */
+/** @throws EgressLabError when the file cannot be read; what is wrong in it is in the result. */
 export function loadTopology(typed: string, workingDirectory: string): ParseResult {
   const file = existsSync(resolve(workingDirectory, typed)) ? typed : fileOfName(typed);
   return parseTopology(readTopology(file, workingDirectory), { file: typed });

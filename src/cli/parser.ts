@@ -16,7 +16,7 @@ const GLOBAL_OPTIONS = ['no-color', 'help', 'version'];
 const MAX_WIDTH = 100;
 
 const EPILOGUE = `Exit codes:
-  0   all expectations hold           3    the machine lacks something
+  0   all expectations hold           3    something is missing here
   1   an expectation failed           70   a bug in egresslab
   2   the input is wrong              130  Ctrl-C (143: SIGTERM), captures are closed
 
@@ -74,7 +74,7 @@ function usageError(
   const command = commands.find((each) => each.name === first);
   if (command === undefined) return unknownCommand(first, argv, names);
 
-  const help = `\`egresslab ${command.name} --help\` lists what it takes.`;
+  const help = `\`egresslab ${command.name} --help\` lists what it accepts.`;
   const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
   const typed = unknown.filter((name) => argv.some((argument) => isTyped(argument, name)));
   if (typed.length > 0) {
@@ -85,7 +85,7 @@ function usageError(
       .filter((name) => name !== null);
     const known =
       near.length === 0 ? '' : `Did you mean ${near.map((name) => `--${name}`).join(', ')}? `;
-    return usage(`${command.name} does not take ${shown.join(', ')}`, known + help);
+    return usage(`${command.name} does not accept ${shown.join(', ')}`, known + help);
   }
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return usage(`--${valueless} needs a value`, help);

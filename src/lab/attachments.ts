@@ -97,7 +97,7 @@ export class Attachments {
 function needsRealTime(topology: Topology, spec: AttachmentSpec): EgressLabError {
   return new EgressLabError(
     'EGL_ATTACH_NEEDS_REALTIME',
-    `${topology.file}:${spec.position.line}: ${spec.name} is attached to the kernel, whose time can not be computed`,
+    `${topology.file}:${spec.position.line}: ${spec.name} is attached to the kernel, so it needs real time`,
     { hint: `Run it in real time: egresslab up ${topology.file}` },
   );
 }

@@ -141,7 +141,7 @@ export class Switch implements FrameReceiver {
   #failOnLoop(ingress: Port): never {
     throw new EgressLabError(
       'EGL_BROADCAST_STORM',
-      `one frame crossed switches ${FORWARDING_LOOP_HOPS} times; at ${formatSeconds(this.#scheduler.now)} s it came into ${ingress.name} again`,
+      `one frame crossed ${FORWARDING_LOOP_HOPS} switches and came back to ${ingress.name} at ${formatSeconds(this.#scheduler.now)} s`,
       {
         hint: 'The segments form a loop and the switches run no spanning tree: remove one of the links.',
       },

@@ -27,7 +27,7 @@ export class CaptureDirectory {
     } catch (cause) {
       throw new EgressLabError(
         'EGL_CAPTURE_DIRECTORY',
-        `cannot make the capture directory ${this.#path}: ${explainErrno(cause)}`,
+        `cannot create the capture directory ${this.#path}: ${explainErrno(cause)}`,
         { hint: 'Give another one with --capture-dir, or run with --no-capture.', cause },
       );
     }

@@ -59,7 +59,7 @@ export class LabServer {
   /** @throws EgressLabError EGL_LAB_NAME */
   constructor(options: LabServerOptions) {
     if (!LAB_NAME.test(options.name)) {
-      throw new EgressLabError('EGL_LAB_NAME', `"${options.name}" can not be the name of a lab`, {
+      throw new EgressLabError('EGL_LAB_NAME', `"${options.name}" cannot be the name of a lab`, {
         hint: 'Use letters, digits, ".", "_" and "-", such as --lab blue.',
       });
     }
@@ -107,7 +107,7 @@ export class LabServer {
     }
     if (draft.kubeconfig !== null) say(`export KUBECONFIG=${shellWord(draft.kubeconfig)}`);
     const which = draft.name === lab.topology.name ? '' : ` --lab ${draft.name}`;
-    say(`The lab listens: egresslab status${which}`);
+    say(`The lab is listening: egresslab status${which}`);
   }
 
   async stop(): Promise<void> {

@@ -104,7 +104,7 @@ function set(descriptor: number, level: number, name: number, value: number): bo
 
 function cannotOpen({ name }: PacketAttachment, errno: number): EgressLabError {
   if (errno === Errno.EPERM || errno === Errno.EACCES) return notPermitted(name, errno);
-  return new EgressLabError('EGL_ATTACH_CREATE', `can not listen on ${name}: ${errnoName(errno)}`, {
+  return new EgressLabError('EGL_ATTACH_CREATE', `cannot listen on ${name}: ${errnoName(errno)}`, {
     hint: 'Is the interface up, and does the kernel have CONFIG_PACKET?',
     fault: 'environment',
   });
@@ -114,7 +114,7 @@ function noInterface({ name, netns }: PacketAttachment): EgressLabError {
   const where = netns === null ? '' : ` in netns ${netns}`;
   const list = netns === null ? 'ip -brief link' : `ip -n ${netns} -brief link`;
   return new EgressLabError('EGL_ATTACH_NO_INTERFACE', `there is no interface ${name}${where}`, {
-    hint: `\`${list}\` lists them; \`packet:\` takes one that exists, \`tap:\` makes one.`,
+    hint: `\`${list}\` lists them; \`packet:\` needs one that exists, \`tap:\` creates one.`,
     fault: 'environment',
   });
 }

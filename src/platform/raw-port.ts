@@ -76,7 +76,7 @@ export class RawPort implements AttachedDevice {
     } catch (cause) {
       throw new EgressLabError(
         'EGL_ATTACH_NO_RAW_SOCKET',
-        'the optional package "raw-socket" is not there: npm could not build it',
+        'the optional package "raw-socket" is not installed (npm could not build it)',
         {
           hint: 'Install python3, make and g++, then `npm install raw-socket`; or attach by `tun:`, which needs no compiler.',
           fault: 'environment',

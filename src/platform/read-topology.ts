@@ -1,5 +1,5 @@
 // A topology file's text. Reads at most the size limit, whatever stat says, so that a pipe or a
-// device can not fill memory, and insists on UTF-8: a wrong encoding would move every column.
+// device cannot fill memory, and insists on UTF-8: a wrong encoding would move every column.
 
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -58,7 +58,7 @@ function decode(path: string, bytes: Uint8Array): string {
 function tooLarge(path: string, size: number | null): EgressLabError {
   const found = size === null ? 'more than 1 MiB' : `${(size / SOURCE_LIMIT_BYTES).toFixed(1)} MiB`;
   return new EgressLabError('EGL_FILE_TOO_LARGE', `${path} holds ${found}`, {
-    hint: 'A topology has at most 1 MiB. Build larger labs in code (README, "As a library").',
+    hint: 'A topology has at most 1 MiB. Build larger labs in code (docs/tutorials/library.md).',
   });
 }
 
@@ -89,7 +89,7 @@ function cannotRead(path: string, file: string, cause: unknown): EgressLabError 
   return new EgressLabError('EGL_FILE_NOT_FOUND', `there is no file ${path}`, {
     hint:
       near === null
-        ? 'Check the path; `egresslab list` names the labs that need none.'
+        ? 'Check the path; `egresslab list` names the included labs, which need no path.'
         : `Did you mean ${join(dirname(path), near)}?`,
     cause,
   });

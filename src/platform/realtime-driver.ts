@@ -17,7 +17,7 @@ export const LAG_POLICIES: readonly LagPolicy[] = ['best-effort', 'strict'];
 
 /** ns-3 stops at the same lag (RealtimeSimulatorImpl HardLimit). */
 export const DEFAULT_LAG_LIMIT: Nanos = millis(100);
-/** How often a lab that can not keep up says so. */
+/** How often a lab that cannot keep up says so. */
 const LAG_REPORT_INTERVAL: Nanos = seconds(10);
 /** Lab time that is made up for at a stretch, so that signals and sockets get their turn meanwhile. */
 const CATCH_UP_SLICE: Nanos = millis(20);

@@ -121,7 +121,7 @@ function describe({ netns, ...spec }: TapAttachment | TunAttachment): string {
 function cannotOpen({ name }: TapAttachment | TunAttachment, errno: number): EgressLabError {
   if (errno === Errno.EACCES) return notPermitted(`${DEVICE}, whose mode is not 0666,`, errno);
   if (errno === Errno.EPERM) return notPermitted(name, errno);
-  return new EgressLabError('EGL_ATTACH_NO_TUN', `can not open ${DEVICE}: ${errnoName(errno)}`, {
+  return new EgressLabError('EGL_ATTACH_NO_TUN', `cannot open ${DEVICE}: ${errnoName(errno)}`, {
     hint: 'The kernel has no TUN driver here: `sudo modprobe tun`; a container needs --device /dev/net/tun.',
     fault: 'environment',
   });
@@ -137,15 +137,15 @@ function cannotCreate(
   if (errno === Errno.EBUSY || exists) {
     const message =
       errno === Errno.EBUSY
-        ? `another program holds ${name}${where}`
+        ? `another program uses ${name}${where}`
         : `there is an interface ${name}${where} already, and it is no ${kind.toUpperCase()} that could be used (${errnoName(errno)})`;
     return new EgressLabError('EGL_ATTACH_NAME_TAKEN', message, {
       hint: `Stop that program, or choose another name than ${name} in the topology.`,
       fault: 'environment',
     });
   }
-  return new EgressLabError('EGL_ATTACH_CREATE', `can not make ${name}: ${errnoName(errno)}`, {
-    hint: 'The name may hold what the kernel does not take ("%", "/"): choose another one.',
+  return new EgressLabError('EGL_ATTACH_CREATE', `cannot create ${name}: ${errnoName(errno)}`, {
+    hint: 'The name may contain what the kernel does not accept ("%", "/"): choose another one.',
     fault: 'environment',
   });
 }

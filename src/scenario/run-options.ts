@@ -30,7 +30,7 @@ export interface RunOptions {
   /**
    * Opens one capture. Called for all captures before the first frame, and only after everything
    * the user wrote has been checked. Without it nothing is captured to files.
-   * @throws EgressLabError when it can not be opened.
+   * @throws EgressLabError when it cannot be opened.
    */
   readonly openCapture?: (request: CaptureRequest) => CaptureDestination;
   /** Called once, at lab time zero, with the cluster's tables; not called without a cluster. */
@@ -51,6 +51,6 @@ export interface RunOptions {
 
 /**
  * Runs a topology's scenario to its end, to an abort, or to the problem that stops the lab (then the
- * report says so). @throws EgressLabError for what can not even start; anything else thrown is a bug.
+ * report says so). @throws EgressLabError for what cannot even start; anything else thrown is a bug.
  */
 export type RunScenario = (topology: Topology, options: RunOptions) => Promise<RunReport>;

@@ -38,7 +38,7 @@ class Copier implements SourceMap {
     if (typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value === 'number') return value;
     if (depth > DEPTH_LIMIT)
-      return this.#refuse(path, 'this is nested too deeply, or contains itself');
+      return this.#refuse(path, 'this is nested too deeply or contains itself');
     if (++this.#values > VALUE_LIMIT) {
       if (this.#values > VALUE_LIMIT + 1) return null;
       return this.#refuse(path, `there are more than ${VALUE_LIMIT} lists and maps`);
@@ -47,12 +47,12 @@ class Copier implements SourceMap {
       return value.map((item: unknown, index) => this.copy(item, [...path, index], depth + 1));
     }
     if (typeof value !== 'object')
-      return this.#refuse(path, `a ${typeof value} means nothing here`);
+      return this.#refuse(path, `a ${typeof value} is not allowed here`);
     const map = emptyMap();
     for (const [key, inner] of Object.entries(value)) {
       // What is not given may well be written as undefined in code.
       if (inner === undefined) continue;
-      if (key === '__proto__') this.#refuse(path, '"__proto__" can not be a name');
+      if (key === '__proto__') this.#refuse(path, '"__proto__" cannot be a name');
       else map[key] = this.copy(inner, [...path, key], depth + 1);
     }
     return map;

@@ -99,7 +99,7 @@ export class Reporter {
   ): void {
     const near = this.suggest(name, known);
     const list = known.length > 12 ? [...known.slice(0, 12), '...'] : known;
-    const remedy = list.length === 0 ? 'there is none at all' : `known: ${list.join(', ')}`;
+    const remedy = list.length === 0 ? 'none is defined' : `known: ${list.join(', ')}`;
     this.report(
       path,
       `there is no ${what} "${name}"`,
@@ -119,7 +119,7 @@ export class Reporter {
     if (only !== undefined && present.length === 1) return only;
     const list = keys.join(', ');
     if (only === undefined) this.reportMissing(path, `this needs one of ${list}`);
-    else this.report(path, `${present.join(' and ')} do not go together`, `keep one of ${list}`);
+    else this.report(path, `${present.join(' and ')} cannot be combined`, `keep one of ${list}`);
     return null;
   }
 }

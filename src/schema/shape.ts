@@ -59,7 +59,7 @@ function explain(issue: Issue, schema: Schema, root: PlainValue, base: Path): Sh
     case 'invalid_union':
       return explainUnion(issue, schemaAt(schema, inner), root, path);
     case 'invalid_key': {
-      const message = issue.issues[0]?.message ?? 'this can not be a name';
+      const message = issue.issues[0]?.message ?? 'this cannot be a name';
       return [{ path, part: 'key', message, remedy: null, prune: path }];
     }
     default: {
@@ -209,7 +209,7 @@ function noBranch(
 
 function severalBranches(path: Path, value: PlainMap, marks: readonly string[]): ShapeProblem {
   const given = marks.filter((key) => Object.hasOwn(value, key));
-  const message = `${given.map((key) => `"${key}"`).join(' and ')} do not go together`;
+  const message = `${given.map((key) => `"${key}"`).join(' and ')} cannot be combined`;
   return { path, part: 'value', message, remedy: 'make an entry of each', prune: path };
 }
 
@@ -233,7 +233,7 @@ function typesMessage(branches: readonly Branch[], value: PlainValue): string {
   return `${EXPECTED}${[...new Set(expected)].join(', or ')}`;
 }
 
-/** Whether a branch of a union can not have been meant by a value of this type. */
+/** Whether a branch of a union cannot have been meant by a value of this type. */
 function isWrongType(issue: Issue, value: PlainValue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === 'invalid_union') {

@@ -160,7 +160,7 @@ class SourceReader implements SourceMap {
     }
     if ('anchor' in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (node.tag !== undefined && !KNOWN_TAG.test(node.tag)) {
-      const message = `the YAML tag ${node.tag} means nothing here`;
+      const message = `the YAML tag ${node.tag} is not allowed here`;
       this.#at(place.range[0], place.range[1], path, message, 'leave the tag out');
     }
     if (isScalar(node)) return plainScalar(node);
@@ -219,7 +219,7 @@ class SourceReader implements SourceMap {
     const key = typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? '');
     // Objects keep these to themselves: zod skips the one, and a frame would print the others badly.
     if (key === '__proto__' || key === '') {
-      this.#at(range[0], range[1], path, `"${key}" can not be a name`, 'choose another name');
+      this.#at(range[0], range[1], path, `"${key}" cannot be a name`, 'choose another name');
       return null;
     }
     if (key === '<<') {

@@ -1,5 +1,5 @@
 // The leaves of a topology: one schema per kind of value, each turning text into the number it means.
-// The texts after "expected" are what a user reads when it can not.
+// The texts after "expected" are what a user reads when it cannot.
 
 import { z } from 'zod';
 import { parseBitRate, parseByteSize, parseDuration } from '../base/quantity.ts';

@@ -237,7 +237,7 @@ export class Scheduler {
     if (ran <= this.#tasksPerInstant) return;
     throw new EgressLabError(
       'EGL_EVENT_STORM',
-      `more than ${this.#tasksPerInstant} tasks in the one instant ${formatSeconds(this.#now)} s`,
+      `more than ${this.#tasksPerInstant} tasks at the single instant ${formatSeconds(this.#now)} s`,
       {
         hint: 'Something answers itself without delay: give the links a latency, or break the loop.',
       },

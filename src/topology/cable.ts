@@ -40,10 +40,10 @@ export const linkShape: LinkShape = {
   duplication: probability.exactOptional().describe('Chance that a frame arrives twice'),
   reordering: probability.exactOptional().describe('Chance that a frame overtakes those in flight'),
   corruption: probability.exactOptional().describe('Chance that one bit of a frame flips'),
-  bandwidth: bitRate.exactOptional().describe('Without it the cable is as fast as thought'),
+  bandwidth: bitRate.exactOptional().describe('Unlimited when left out'),
   queue: byteSize
     .exactOptional()
-    .describe('What may wait for the transmitter when bandwidth is limited (512KiB)'),
+    .describe('How much may wait for the transmitter when bandwidth is limited (512KiB)'),
   padded: z
     .boolean({ error: 'expected true or false' })
     .exactOptional()

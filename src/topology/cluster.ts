@@ -184,7 +184,7 @@ function normalizeNode(
   const extra = normalizeInterfaces(context, raw.interfaces ?? {}, [...path, 'interfaces']);
   if (extra.some((other) => other.name === raw.interface)) {
     const at = [...path, 'interfaces', raw.interface];
-    const message = `"${raw.interface}" is the primary interface already`;
+    const message = `"${raw.interface}" is already the primary interface`;
     context.report(at, message, 'choose another name', 'key');
   }
   const interfaces = primary === null ? extra : [primary, ...extra];

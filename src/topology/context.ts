@@ -1,5 +1,5 @@
 // What normalizers share: what has been normalized so far, beside the names and the complaints of
-// schema/reporter.ts. A normalizer that can not go on reports and returns null; whoever called it leaves
+// schema/reporter.ts. A normalizer that cannot go on reports and returns null; whoever called it leaves
 // the entry out.
 
 import type { Path } from '../schema/position.ts';

@@ -59,7 +59,7 @@ const match: z.ZodType<RawMatch> = z
   })
   .meta({
     id: 'firewallMatch',
-    description: 'All that is given must match; {} matches everything',
+    description: 'All given keys must match; {} matches everything',
   });
 
 export const firewallRuleSchema: z.ZodType<RawFirewallRule> = z
@@ -105,7 +105,7 @@ function normalizeMatch(
   }
   const transports = (['tcp', 'udp', 'icmp'] as const).filter((key) => raw[key] !== undefined);
   if (transports.length > 1) {
-    context.report(path, `${transports.join(' and ')} do not go together`, 'make a rule of each');
+    context.report(path, `${transports.join(' and ')} cannot be combined`, 'make a rule of each');
     return null;
   }
   const where = raw.chain ?? 'input';

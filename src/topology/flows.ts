@@ -50,7 +50,7 @@ export const flowSchema: z.ZodType<RawFlow> = z
     start: duration
       .exactOptional()
       .describe('First request; at the start, or when a "start" step says so'),
-    stop: duration.exactOptional().describe('No request from here on'),
+    stop: duration.exactOptional().describe('No requests from this time on'),
     count: integer(1, 1_000_000_000, 'a number of requests').exactOptional(),
     size: integer(0, MAX_SIZE, 'a payload in bytes')
       .prefault(56)
@@ -61,7 +61,7 @@ export const flowSchema: z.ZodType<RawFlow> = z
     speaksFirst: speaker.exactOptional().describe('TCP: who sends the first byte (client)'),
     timeout: positiveDuration
       .prefault('1s')
-      .describe('A request without an answer for so long is lost'),
+      .describe('A request without an answer within this time is lost'),
   })
   .meta({ id: 'flow', description: 'Repeated traffic: one of tcp, udp and icmp' });
 

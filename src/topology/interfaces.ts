@@ -60,7 +60,7 @@ export const interfaceSchema: z.ZodType<RawInterface> = z
     segment: z
       .string({ error: 'expected the name of a segment' })
       .exactOptional()
-      .describe('Where it is plugged in; left out where `attach:` joins it to the kernel'),
+      .describe('Where it is plugged in; left out where `attach:` connects it to the kernel'),
     address: interfaceAddress
       .exactOptional()
       .describe("The primary address; the prefix length may be left to the segment's subnet"),
@@ -174,7 +174,7 @@ export function resolveAddress(
   }
   const cidr = { address: given.address, prefixLength };
   if (isMulticast(given.address) || isLoopback(given.address) || given.address >>> 24 === 0) {
-    context.report(path, `${text} can not be the address of an interface`, 'use a unicast address');
+    context.report(path, `${text} cannot be the address of an interface`, 'use a unicast address');
     return null;
   }
   if (segment !== null && subnet !== null && !cidrContains(subnet, given.address)) {

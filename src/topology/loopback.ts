@@ -22,7 +22,7 @@ export function normalizeLoopback(
     const at = [...path, index];
     const text = formatIpv4(address);
     if (isMulticast(address) || address >>> 24 === 0 || address >>> 24 >= 240) {
-      context.report(at, `${text} can not be the address of a machine`, 'use a unicast address');
+      context.report(at, `${text} cannot be the address of a machine`, 'use a unicast address');
     } else if (addresses.some((other) => other.address === address)) {
       context.report(at, `${text} is already an address of lo`);
     } else {

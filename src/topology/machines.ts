@@ -79,16 +79,16 @@ export const machineShape: MachineShape = {
   sysctls: sysctlsSchema.exactOptional(),
   loopback: loopbackSchema
     .exactOptional()
-    .describe('More addresses on lo, alone (/32) if not said'),
+    .describe('More addresses on lo; /32 when no prefix length is given'),
   observer: observer
     .exactOptional()
     .describe(
-      'What it believes of the ARP it hears: as Linux (the default), as Linux with arp_accept, as Linux before 4.13, as a router that keeps entries for 20 minutes or 4 hours, deaf to announcements, or strictly as RFC 826 says',
+      'What it believes of the ARP that it hears: like Linux (the default), like Linux with arp_accept, like Linux before 4.13, like a router that keeps entries for 20 minutes or 4 hours, no announcements, or strictly what RFC 826 says',
     ),
   responder: responder
     .exactOptional()
     .describe(
-      'Who answers ARP requests for its addresses: the kernel (linux, the default), a program that answers every request, announcements of others included (ovn; MetalLB and Antrea do so too), or nobody (silent)',
+      'Who answers ARP requests for its addresses: the kernel (linux, the default), a program that answers every request, even announcements of others (ovn; MetalLB and Antrea do so too), or no program (silent)',
     ),
 };
 

@@ -275,6 +275,6 @@ export interface FlowSpec {
   readonly connection: 'per-request' | 'persistent';
   /** tcp only: who sends the first octet. */
   readonly speaksFirst: 'client' | 'server';
-  /** A request without an answer for so long is lost. */
+  /** A request without an answer within this time is lost. */
   readonly timeout: Nanos;
 }

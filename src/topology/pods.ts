@@ -91,7 +91,7 @@ function podAddress(
   }
   if (pool.offers(raw.address)) return raw.address;
   const range = `${formatIpv4(pool.first)} to ${formatIpv4(pool.last)}`;
-  const message = `${formatIpv4(raw.address)} is no pod address of "${node.name}"`;
+  const message = `${formatIpv4(raw.address)} is not a pod address of "${node.name}"`;
   context.report([...path, 'address'], message, `its pods have ${range}`);
   return null;
 }

@@ -40,14 +40,14 @@ export interface RawTopology {
 
 export const topologySchema: z.ZodType<RawTopology> = z
   .strictObject({
-    name: name.describe('What the lab is called; captures are named after it'),
+    name: name.describe('Name of the lab and of its captures'),
     description: z.string({ error: 'expected a text' }).prefault(''),
     seed: integer(0, 0xffff_ffff, 'a whole number')
       .prefault(1)
-      .describe('What all chance in the lab is drawn from'),
+      .describe('Seed of all chance in the lab'),
     epoch: epoch
       .prefault('2020-05-09T08:00:00Z')
-      .describe('What time zero is in captures and logs'),
+      .describe('Date and time of time zero in captures and logs'),
     segments: mapping(name, segmentSchema).describe('Shared software switches'),
     links: z
       .array(linkSchema, { error: 'expected a list of links' })
@@ -58,7 +58,7 @@ export const topologySchema: z.ZodType<RawTopology> = z
     attach: z
       .array(attachmentSchema, { error: 'expected a list of attachments' })
       .exactOptional()
-      .describe('Where the lab is joined to the real Linux kernel (egresslab up)'),
+      .describe('Where the lab is connected to the real Linux kernel (egresslab up)'),
     capture: captureSchema.exactOptional(),
     scenario: scenarioSchema.exactOptional(),
   })
@@ -135,7 +135,7 @@ function reportSharedNames(context: Context, raw: RawTopology): void {
       const owner = owners.get(given);
       if (owner === undefined) owners.set(given, what);
       else {
-        const message = `there is a ${owner} "${given}" already`;
+        const message = `there is already a ${owner} "${given}"`;
         context.report([...path, given], message, `rename the ${what}`, 'key');
       }
     }
@@ -146,7 +146,7 @@ function reportDuplicateLinks(context: Context, links: Topology['links']): void 
   const seen = new Set<string>();
   for (const [index, { name: link }] of links.entries()) {
     if (seen.has(link)) {
-      const message = `there is a link "${link}" already`;
+      const message = `there is already a link "${link}"`;
       context.report(['links', index], message, 'give it a "name"');
     }
     seen.add(link);

@@ -31,7 +31,9 @@ const quirkSwitches: z.ZodType<QuirkSwitches> = z.strictObject(
 
 const sdnObject: z.ZodType<RawSdnObject> = z.strictObject({
   kind,
-  profile: profile.exactOptional().describe('v4.3 when left out: the era whose logs people quote'),
+  profile: profile
+    .exactOptional()
+    .describe('v4.3 when left out: the release whose logs people quote'),
   quirks: quirkSwitches.exactOptional().describe('Quirks of the original: false switches one off'),
 });
 

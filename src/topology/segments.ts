@@ -28,8 +28,8 @@ export const segmentSchema: z.ZodType<RawSegment> = z
   .strictObject({
     subnet: network
       .exactOptional()
-      .describe('Addresses of interfaces must be within; without it any address goes'),
-    mtu: mtu.exactOptional().describe('What interfaces start with (1500)'),
+      .describe('Interface addresses must be within it; without it any address is allowed'),
+    mtu: mtu.exactOptional().describe('Initial MTU of the interfaces (1500)'),
     fdbAgeing: positiveDuration
       .prefault('300s')
       .describe('How long the switch remembers where a MAC address is'),
@@ -38,7 +38,7 @@ export const segmentSchema: z.ZodType<RawSegment> = z
       .describe('How many MAC addresses the switch can remember'),
     unknownUnicast: unknownUnicast
       .prefault('flood')
-      .describe('What becomes of frames to a MAC address that the switch has not seen'),
+      .describe('What happens to frames for a MAC address that the switch has not seen'),
     ...linkShape,
   })
   .meta({
@@ -53,7 +53,7 @@ export interface RawLink extends RawLinkProperties {
 
 export const linkSchema: z.ZodType<RawLink> = z
   .strictObject({
-    name: name.exactOptional().describe('As steps name it; by default the two segments: "a-b"'),
+    name: name.exactOptional().describe('Name for steps; by default the two segments: "a-b"'),
     segments: z
       .array(name, { error: 'expected a list of two segments' })
       .length(2, { error: 'expected a list of two segments' }),

@@ -57,7 +57,7 @@ export function normalizeServices(
         (other.address === address || other.address === null || address === null),
     );
     if (taken) {
-      const message = `${protocol} ${listening} is taken by a service above`;
+      const message = `${protocol} ${listening} is used by a service above`;
       context.report([...at, protocol], message, 'choose another port or bind to an address');
     }
     services.push({

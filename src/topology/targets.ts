@@ -120,7 +120,7 @@ export function normalizeWindow(
   path: Path,
 ): Window | null {
   if (raw.between !== undefined && raw.since !== undefined) {
-    context.report(path, '"between" and "since" do not go together', 'keep one of them');
+    context.report(path, '"between" and "since" cannot be combined', 'keep one of them');
     return null;
   }
   if (raw.since !== undefined) return { from: raw.since, to: at };

@@ -23,7 +23,7 @@ export interface Topology {
   /** 8 hex digits over the source text: tells two versions of a topology apart. */
   readonly digest: string;
   readonly seed: number;
-  /** What time zero is in captures and logs. */
+  /** Date and time of time zero in captures and logs. */
   readonly epoch: Epoch;
   readonly segments: readonly SegmentSpec[];
   readonly links: readonly SegmentLinkSpec[];

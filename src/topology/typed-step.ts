@@ -48,14 +48,14 @@ export class TypedSteps {
     const parsed = stepSchema.safeParse(step);
     if (!parsed.success) {
       const [problem] = explainIssues(parsed.error.issues, stepSchema, step);
-      throw complaint(problem?.message ?? 'this is no command', problem?.remedy ?? null);
+      throw complaint(problem?.message ?? 'this is not a valid command', problem?.remedy ?? null);
     }
     const context = new Context(new Declared(value), map, pruned);
     this.#prepare(context);
     const found = normalizeStep(context, parsed.data, AT);
     const [first] = context.diagnostics;
     if (first !== undefined) throw complaint(first.message, first.remedy);
-    if (found === null) throw complaint('this is no command', null);
+    if (found === null) throw complaint('this is not a valid command', null);
     if (found.kind === 'ping') this.#pings.add(found.name);
     if (found.kind === 'arping') this.#arpings.add(found.name);
     return { ...found, at };

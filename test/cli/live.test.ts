@@ -48,7 +48,7 @@ describe('a running lab', () => {
     const lab = await begin(LAB, { name: 'blue' });
     expect(lab.said).toEqual([
       `export KUBECONFIG=${lab.kubeconfig}`,
-      'The lab listens: egresslab status --lab blue',
+      'The lab is listening: egresslab status --lab blue',
     ]);
   });
 
@@ -163,7 +163,7 @@ describe('mistakes', () => {
     [['ping', 'web', 'nowhere'], '"nowhere"', 'known: '],
     [['fail'], 'fail needs <machine>', 'egresslab fail --help'],
     [['oc'], 'oc needs a command', 'egresslab oc --help'],
-    [['fail', 'db', '--hwo', 'x'], 'fail does not take --hwo', 'Did you mean --how?'],
+    [['fail', 'db', '--hwo', 'x'], 'fail does not accept --hwo', 'Did you mean --how?'],
     [['fail', 'db', '--how', 'slowly'], 'how', 'power-off'],
     [['status', '--lab', 'larger'], 'no lab "larger" is running', 'Running: small.'],
     [['oc', 'get', 'nodes', '--lab'], '--lab needs a value', 'egresslab status'],
@@ -177,7 +177,7 @@ describe('mistakes', () => {
 
   test('a lab without a cluster serves no API, and says so', async () => {
     const lab = await begin(PLAIN);
-    expect(lab.said).toEqual(['The lab listens: egresslab status']);
+    expect(lab.said).toEqual(['The lab is listening: egresslab status']);
     expect((await lab.ask('/api')).status).toBe(404);
     const { code, stderr } = await lab.cli('oc', 'get', 'nodes');
     expect(stderr).toContain('EGL_NO_CLUSTER');

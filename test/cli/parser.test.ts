@@ -50,11 +50,11 @@ describe('mistakes are answered with what to type instead', () => {
     [[], 'no command given | Start with: egresslab run automatic.'],
     [['--no-such'], '--no-such is not a command | Commands: run'],
     [['run'], 'run needs a topology file | Such as: egresslab run topologies/automatic.yaml'],
-    [['run', 'a', 'b'], 'run does not take "b" | `egresslab run --help`'],
-    [['run', 'a', '--sede', '3'], 'run does not take --sede | Did you mean --seed? '],
+    [['run', 'a', 'b'], 'run does not accept "b" | `egresslab run --help`'],
+    [['run', 'a', '--sede', '3'], 'run does not accept --sede | Did you mean --seed? '],
     [
       ['run', 'a', '--captuer-dir=x'],
-      'run does not take --captuer-dir | Did you mean --capture-dir? ',
+      'run does not accept --captuer-dir | Did you mean --capture-dir? ',
     ],
     [['run', 'a', '--no-colour'], 'Did you mean --no-color? '],
     [['run', 'a', '--seed'], '--seed needs a value | `egresslab run --help`'],
@@ -63,7 +63,7 @@ describe('mistakes are answered with what to type instead', () => {
     [['run', 'a', '--seed', '4294967296'], '--seed 4294967296 is not a seed'],
     [['run', 'a', '--seed', '-1'], '--seed -1 is not a seed'],
     [['run', 'a', '--seed', '1.5'], '--seed 1.5 is not a seed'],
-    [['run', 'a', '--seed', '1', '--seed', '2'], '--seed is given 2 times | '],
+    [['run', 'a', '--seed', '1', '--seed', '2'], '--seed was given 2 times | '],
     [['run', 'a', '--capture-dir', ''], '--capture-dir is empty | '],
     [['validate'], 'validate needs a topology file | '],
   ])('%j', (argv, expected) => {

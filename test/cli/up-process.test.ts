@@ -192,7 +192,7 @@ test('a killed lab leaves a readable capture, and a kubeconfig that nobody falls
   expect(unknown.err).toContain('no lab "doomed" is running');
 });
 
-test('a port or a file that can not be had ends it before it begins', async () => {
+test('a port or a file that cannot be had ends it before it begins', async () => {
   writeFileSync(join(directory, 'config'), 'apiVersion: v1\n');
   const foreign = await command('up', 'doomed.yaml', '--no-capture', '--kubeconfig', 'config');
   expect(foreign.err).toContain('EGL_KUBECONFIG');

@@ -16,7 +16,7 @@ export function difference(kernel: Outcome, lab: Outcome): string | null {
     }
   }
   const neighbors = listDifference(kernel.neighbors, lab.neighbors);
-  if (neighbors !== null) return `neighbours: ${neighbors}`;
+  if (neighbors !== null) return `neighbors: ${neighbors}`;
   const connections = listDifference(kernel.connections, lab.connections, sameConnection);
   return connections === null ? null : `connections: ${connections}`;
 }

@@ -40,7 +40,7 @@ export class KernelCables implements Disposable {
     bytes.set(octets, VIRTIO_HEADER_LENGTH);
     const length = VIRTIO_HEADER_LENGTH + octets.length;
     if (libc().write(device.descriptor, address, length) < 0 && this.#up.has(on)) {
-      throw new Error(`can not send ${octets.length} octets: errno ${libc().errno()}`);
+      throw new Error(`cannot send ${octets.length} octets: errno ${libc().errno()}`);
     }
   }
 

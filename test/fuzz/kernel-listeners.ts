@@ -25,7 +25,7 @@ export class KernelListeners implements Disposable {
     const failed =
       bind(descriptor, address.address, 16) < 0 ||
       (type === SocketType.Stream && listen(descriptor, BACKLOG) < 0);
-    if (failed) throw new Error(`can not listen on port ${port}: errno ${libc().errno()}`);
+    if (failed) throw new Error(`cannot listen on port ${port}: errno ${libc().errno()}`);
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-// Frames, neighbours and connections as words that two hosts can agree on. What Linux draws at random
+// Frames, neighbors and connections as words that two hosts can agree on. What Linux draws at random
 // is named: IP identifications of its own ('id=own'), initial sequence numbers ('isn+1'), ports and
 // identifiers that nobody has sent ('P1', 'P2' in order of appearance), its timestamps. Checksums are
 // said to be right, or by how much they are wrong: a router must not repair them.

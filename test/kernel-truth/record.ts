@@ -36,7 +36,7 @@ const AT_ONCE = 2;
 export async function record(names: readonly string[]): Promise<number> {
   const obstacle = findObstacle();
   if (obstacle !== null) {
-    print(`can not record: ${obstacle}`);
+    print(`cannot record: ${obstacle}`);
     return 2;
   }
   const before = namespaces();

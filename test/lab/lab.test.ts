@@ -130,6 +130,6 @@ hosts:
     socket.send(ip('10.0.0.7'), 1);
     const { code, message } = failure(() => lab.advance('1s'));
     expect(code).toBe('EGL_BROADCAST_STORM');
-    expect(message).toMatch(/at 1\.\d+ s it came into (left|right)\//);
+    expect(message).toMatch(/came back to (left|right)\/\S+ at 1\.\d+ s/);
   });
 });

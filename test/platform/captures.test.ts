@@ -87,7 +87,7 @@ describe('CaptureDirectory', () => {
     expect(existsSync(join(directory, 'a', 'b', 'lab.pcapng'))).toBe(true);
   });
 
-  test('a directory that can not be made is told with what to do', () => {
+  test('a directory that cannot be made is told with what to do', () => {
     writeFileSync(join(directory, 'file'), '');
     const captures = new CaptureDirectory('file/captures', directory);
     const error = failureOf(() => captures.open({ fileName: 'lab.pcapng', format: 'pcapng' }));

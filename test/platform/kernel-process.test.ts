@@ -206,7 +206,7 @@ describe.skipIf(skip)(`egresslab up${remark}`, () => {
     expect(own()).toEqual([]);
   });
 
-  test('a second device of that name undoes the first when the lab can not start', async () => {
+  test('a second device of that name undoes the first when the lab cannot start', async () => {
     const house = sandbox.addNamespace('half');
     ip('-n', house, 'link', 'add', 'u0', 'type', 'veth', 'peer', 'name', 'u1');
     const second = `{ tap: u0, segment: lan, netns: ${house}, address: 10.7.8.3/24 }`;

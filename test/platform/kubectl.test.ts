@@ -304,7 +304,7 @@ describe.skipIf(tools.skip)(`an unmodified kubectl${tools.remark}`, () => {
   );
 
   test(
-    'hosts egress IPs by hand, and reads why one can not be',
+    'hosts egress IPs by hand, and reads why one cannot be',
     async () => {
       const lab = await begin();
       await staticSession((...words) => lab.kubectl(...words), lab);
@@ -383,7 +383,7 @@ describe('egresslab oc', () => {
   );
 
   test(
-    'hosts egress IPs by hand, and reads why one can not be',
+    'hosts egress IPs by hand, and reads why one cannot be',
     async () => {
       const lab = await begin();
       await staticSession((...words) => lab.cli('oc', ...words), lab);

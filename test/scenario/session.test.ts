@@ -69,7 +69,7 @@ scenario:
   const { report, capture } = await runInMemory(topologyOf(text, 'storm.yaml'));
   expect(report.outcome).toBe('stopped');
   expect(report.problems).toMatchObject([{ code: 'EGL_BROADCAST_STORM', fault: 'input' }]);
-  expect(report.problems[0]?.message).toMatch(/at 1\.\d+ s it came into (left|right)\//);
+  expect(report.problems[0]?.message).toMatch(/came back to (left|right)\/\S+ at 1\.\d+ s/);
   expect(report.expectations.map(({ verdict }) => verdict)).toEqual(['held', 'not-reached']);
   expect(report.captures[0]?.frames).toBe(readPcapng(capture).packets.length);
 });

@@ -46,7 +46,7 @@ const SYNTAX: readonly (readonly [string, string, string])[] = [
   [
     'a standard tag that a topology does not know',
     'name: !!binary eA==\nsegments: {}\n',
-    '1:16 the YAML tag tag:yaml.org,2002:binary means nothing here → leave the tag out',
+    '1:16 the YAML tag tag:yaml.org,2002:binary is not allowed here → leave the tag out',
   ],
   [
     'an alias without an anchor',
@@ -68,12 +68,12 @@ const SYNTAX: readonly (readonly [string, string, string])[] = [
   [
     'a name that every object of JavaScript has in a special way',
     'name: x\nsegments: { __proto__: {} }\n',
-    '2:13 "__proto__" can not be a name → choose another name',
+    '2:13 "__proto__" cannot be a name → choose another name',
   ],
   [
     'an empty name',
     'name: x\nsegments: { "": {} }\n',
-    '2:13 "" can not be a name → choose another name',
+    '2:13 "" cannot be a name → choose another name',
   ],
 ];
 

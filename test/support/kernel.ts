@@ -1,5 +1,5 @@
 // A lab in real time among real programs: network namespaces with names of their own, processes that
-// end with the test, everything removed on every way out. Skips with one line where it can not run,
+// end with the test, everything removed on every way out. Skips with one line where it cannot run,
 // never when EGRESSLAB_REQUIRE_KERNEL=1.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';

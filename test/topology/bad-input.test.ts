@@ -74,7 +74,7 @@ const FILES: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
-    'a name that can not name a file',
+    'a name that cannot name a file',
     `name: a/b
 segments: {}
 `,
@@ -196,7 +196,7 @@ segments:
   - { segments: [lan, lan] }
   - { segments: [lan, lan] }
 `,
-    ['5:5 there is a link "lan-lan" already → give it a "name"'],
+    ['5:5 there is already a link "lan-lan" → give it a "name"'],
   ],
   [
     'an unknown segment',
@@ -256,7 +256,7 @@ hosts:
   db:
     interfaces: { eth0: { segment: lan, address: 224.0.0.5/24 } }
 `,
-    ['5:50 224.0.0.5 can not be the address of an interface → use a unicast address'],
+    ['5:50 224.0.0.5 cannot be the address of an interface → use a unicast address'],
   ],
   [
     'an octet that is none',
@@ -295,7 +295,7 @@ hosts:
     `${LAN}hosts:
   lan: { interfaces: {} }
 `,
-    ['4:3 there is a segment "lan" already → rename the host'],
+    ['4:3 there is already a segment "lan" → rename the host'],
   ],
   [
     'an interface name that is too long',
@@ -421,13 +421,13 @@ hosts:
     'a service of two protocols',
     `${DB}    services: [{ tcp: 7, udp: 7, app: echo }]
 `,
-    ['6:16 tcp and udp do not go together → keep one of tcp, udp'],
+    ['6:16 tcp and udp cannot be combined → keep one of tcp, udp'],
   ],
   [
     'a port that is taken',
     `${DB}    services: [{ tcp: 7, app: echo }, { tcp: 7, app: discard }]
 `,
-    ['6:46 tcp 7 is taken by a service above → choose another port or bind to an address'],
+    ['6:46 tcp 7 is used by a service above → choose another port or bind to an address'],
   ],
   [
     'a firewall rule with an unknown action',
@@ -439,13 +439,13 @@ hosts:
     'a firewall rule with two actions',
     `${DB}    firewall: [{ accept: {}, drop: {} }]
 `,
-    ['6:16 accept and drop do not go together → keep one of accept, drop, reject'],
+    ['6:16 accept and drop cannot be combined → keep one of accept, drop, reject'],
   ],
   [
     'a firewall rule with two protocols',
     `${DB}    firewall: [{ drop: { tcp: 1, icmp: echo } }]
 `,
-    ['6:24 tcp and icmp do not go together → make a rule of each'],
+    ['6:24 tcp and icmp cannot be combined → make a rule of each'],
   ],
   [
     'a firewall rule about an unknown interface',
@@ -618,13 +618,13 @@ cluster:
   namespaces: { shop: {} }
   pods: { web: { namespace: shop, node: worker01, address: 10.11.0.1 } }
 `,
-    ['9:60 10.11.0.1 is no pod address of "worker01" → its pods have 10.11.0.2 to 10.11.1.254'],
+    ['9:60 10.11.0.1 is not a pod address of "worker01" → its pods have 10.11.0.2 to 10.11.1.254'],
   ],
   [
     'a second interface with the name of the first',
     `${LAN}${CLUSTER}    worker01: { address: 192.168.50.144, subnet: 10.11.0.0/23, interfaces: { enp1s0: { segment: lan } } }
 `,
-    ['7:78 "enp1s0" is the primary interface already → choose another name'],
+    ['7:78 "enp1s0" is already the primary interface → choose another name'],
   ],
   [
     'a captured port of an unknown device',
@@ -739,7 +739,7 @@ const STEPS: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a step that says two things',
     ['{ at: 1s, fail: worker01, restore: worker01 }'],
-    '1:7 "fail" and "restore" do not go together → make an entry of each',
+    '1:7 "fail" and "restore" cannot be combined → make an entry of each',
   ],
   [
     'a misspelled step',
@@ -867,7 +867,7 @@ const STEPS: readonly (readonly [string, readonly string[], string])[] = [
     '1:28 expected at least one machine, found []',
   ],
   [
-    'a segment that can not be healed',
+    'a segment that cannot be healed',
     ['{ at: 1s, heal: lane }'],
     '1:23 there is no segment "lane" → did you mean "lan"?',
   ],
@@ -882,7 +882,7 @@ const STEPS: readonly (readonly [string, readonly string[], string])[] = [
       '{ at: 1s, arping: 192.168.50.1, from: db, name: a }',
       '{ at: 1s, arping: 192.168.50.1, from: db, name: a }',
     ],
-    '2:55 there is an arping "a" already → choose another name',
+    '2:55 there is already an arping "a" → choose another name',
   ],
   [
     'a ping of a machine without an address',
@@ -890,7 +890,7 @@ const STEPS: readonly (readonly [string, readonly string[], string])[] = [
     '1:23 "mute" has no address → name an address instead',
   ],
   [
-    'a flow that can not be started',
+    'a flow that cannot be started',
     ['{ at: 1s, start: cals }'],
     '1:24 there is no flow "cals" → did you mean "calls"?',
   ],
@@ -906,7 +906,7 @@ const EXPECTATIONS: readonly (readonly [string, string, string])[] = [
   [
     'a HostSubnet of which nothing is expected',
     '{ hostsubnet: worker01 }',
-    '1:25 this expects nothing → add "egressIPs" or "egressCIDRs"',
+    '1:25 this expectation checks nothing → add "egressIPs" or "egressCIDRs"',
   ],
   [
     'a HostSubnet of an unknown node',
@@ -921,7 +921,7 @@ const EXPECTATIONS: readonly (readonly [string, string, string])[] = [
   [
     'an oc command that changes something',
     '{ oc: "delete hostsubnet worker01", prints: "" }',
-    '1:31 an expectation only looks, and "oc delete" does not → use one of get, describe, logs, api-resources; make it a step otherwise',
+    '1:31 an expectation only looks, and "oc delete" changes something → use one of get, describe, logs, api-resources; make it a step otherwise',
   ],
   [
     'an oc command without an end',
@@ -961,7 +961,7 @@ const EXPECTATIONS: readonly (readonly [string, string, string])[] = [
   [
     'a flow of which nothing is expected',
     '{ flow: calls }',
-    '1:25 this expects nothing → add one of answered, lost, longestOutage, source, ...',
+    '1:25 this expectation checks nothing → add one of answered, lost, longestOutage, source, ...',
   ],
   [
     'an outage without a unit',
@@ -991,7 +991,7 @@ const EXPECTATIONS: readonly (readonly [string, string, string])[] = [
   [
     'two windows',
     '{ flow: calls, lost: 0, between: [1s, 5s], since: 1s }',
-    '1:25 "between" and "since" do not go together → keep one of them',
+    '1:25 "between" and "since" cannot be combined → keep one of them',
   ],
   [
     'a frame with an unknown field',
@@ -1021,12 +1021,12 @@ const EXPECTATIONS: readonly (readonly [string, string, string])[] = [
   [
     'an arping that was not',
     '{ arping: dad, verdict: free }',
-    '1:35 there is no earlier arping "dad" → there is none at all',
+    '1:35 there is no earlier arping "dad" → none is defined',
   ],
   [
     'a ping that was not',
     '{ ping: p, lost: 0 }',
-    '1:33 there is no earlier ping "p" → there is none at all',
+    '1:33 there is no earlier ping "p" → none is defined',
   ],
   [
     'a port of an unknown machine',

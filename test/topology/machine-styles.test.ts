@@ -42,9 +42,9 @@ describe('a machine', () => {
     ]);
   });
 
-  test('can not have a group address or the same address twice on lo', () => {
+  test('cannot have a group address or the same address twice on lo', () => {
     expect(problems(HOSTS(', loopback: [224.0.0.1, 10.0.0.1, 10.0.0.1]'))).toEqual([
-      expect.stringContaining('224.0.0.1 can not be the address of a machine'),
+      expect.stringContaining('224.0.0.1 cannot be the address of a machine'),
       expect.stringContaining('10.0.0.1 is already an address of lo'),
     ]);
   });

@@ -90,7 +90,7 @@ test('each typed ping has a name of its own', () => {
   const names = [1, 2].map(() => reader.read({ ping: 'db', from: 'web' }, 0));
   expect(names).toMatchObject([{ name: 'ping-1' }, { name: 'ping-2' }]);
   expect(() => reader.read({ ping: 'db', from: 'web', name: 'ping-1' }, 0)).toThrow(
-    'there is a ping "ping-1" already',
+    'there is already a ping "ping-1"',
   );
 });
 

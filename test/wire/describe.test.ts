@@ -163,7 +163,7 @@ suite('describe', () => {
     ],
     ['[malformed IPv4: truncated]', frameOf(UDP.toBytes().slice(0, 40))],
     ['802.3, length 60', frameOf(new Uint8Array(60))],
-  ])('what can not be read is named: %s', (line, frame) => {
+  ])('what cannot be read is named: %s', (line, frame) => {
     expect(describe(frame)).toBe(line);
   });
 

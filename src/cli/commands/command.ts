@@ -34,6 +34,6 @@ export interface Command {
 export function once(name: string): (value: unknown) => unknown {
   return (value) => {
     if (!Array.isArray(value)) return value;
-    throw new EgressLabError('EGL_USAGE', `--${name} is given ${value.length} times`);
+    throw new EgressLabError('EGL_USAGE', `--${name} was given ${value.length} times`);
   };
 }

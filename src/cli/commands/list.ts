@@ -19,7 +19,7 @@ export const listCommand: Command = {
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'list',
-      'Name the labs that come with egresslab',
+      'List the included labs',
       (command) => command.options(OPTIONS).example('$0 list', 'then: egresslab run <name>'),
       (typed) => choose((session) => execute(typed.json, session)),
     );

@@ -20,13 +20,13 @@ import { type Action, type Command, once, type Session } from './command.ts';
 
 const OPTIONS = {
   seed: {
-    describe: "Chance: takes the place of the topology's seed (0 to 4294967295)",
+    describe: "Seed of all chance, instead of the topology's (0 to 4294967295)",
     type: 'string',
     requiresArg: true,
     coerce: once('seed'),
   },
   'capture-dir': {
-    describe: 'Where captures are written; made when it is missing',
+    describe: 'Directory for captures; created if it does not exist',
     type: 'string',
     requiresArg: true,
     default: 'captures',
@@ -36,7 +36,7 @@ const OPTIONS = {
   json: { describe: 'Print one JSON document and nothing else', type: 'boolean', default: false },
   quiet: {
     alias: 'q',
-    describe: 'Print failed expectations and the sum only',
+    describe: 'Print only failed expectations and the summary',
     type: 'boolean',
     default: false,
   },
@@ -58,7 +58,7 @@ export const runCommand: Command = {
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'run <topology>',
-      'Run the scenario of a topology and say what happened',
+      'Play the scenario of a topology and report what happened',
       (command) =>
         command
           .positional('topology', {

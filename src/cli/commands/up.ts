@@ -1,4 +1,4 @@
-// egresslab up: a topology in real time, joined to the kernel where it says so, until Ctrl-C. The steps
+// egresslab up: a topology in real time, connected to the kernel where it says so, until Ctrl-C. The steps
 // of its scenario happen at their times; flows that nobody ends go on as long as the lab does.
 
 import type { Argv } from 'yargs';
@@ -22,31 +22,31 @@ import { directoryName, parseSeed } from './run.ts';
 
 const OPTIONS = {
   seed: {
-    describe: "Chance: takes the place of the topology's seed (0 to 4294967295)",
+    describe: "Seed of all chance, instead of the topology's (0 to 4294967295)",
     type: 'string',
     requiresArg: true,
     coerce: once('seed'),
   },
   'no-scenario': {
-    describe: 'Leave flows and steps out: the lab alone',
+    describe: 'Leave out the flows and steps of the scenario',
     type: 'boolean',
     default: false,
   },
   lag: {
-    describe: 'When the machine is too slow: tell and go on, or stop',
+    describe: 'When the machine is too slow: report it and go on, or stop',
     choices: LAG_POLICIES,
     requiresArg: true,
     default: 'best-effort',
     coerce: once('lag'),
   },
   user: {
-    describe: 'Become this user once the kernel devices are open',
+    describe: 'Switch to this user once the kernel devices are open',
     type: 'string',
     requiresArg: true,
     coerce: once('user'),
   },
   'capture-dir': {
-    describe: 'Where captures are written; made when it is missing',
+    describe: 'Directory for captures; created if it does not exist',
     type: 'string',
     requiresArg: true,
     default: 'captures',
@@ -81,7 +81,7 @@ export const upCommand: Command = {
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'up <topology>',
-      'Run a topology in real time until Ctrl-C, joined to the kernel where it says so',
+      'Run a topology in real time until Ctrl-C, connected to the kernel where it says so',
       (command) =>
         command
           .positional('topology', {

@@ -42,7 +42,7 @@ export const validateCommand: Command = {
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'validate <topologies..>',
-      'Check topology files and tell all that is wrong with them',
+      'Check topology files and report every problem in them',
       (command) =>
         command
           .positional('topologies', {

@@ -12,7 +12,7 @@ import { formatSpan, plural, printable } from './text.ts';
 /** Wider than this nobody follows a lane with the eye. */
 const WIDTH_LIMIT = 100;
 const LEGEND =
-  "  capitals: announces itself; #: several have it; x: not answered; ?: a MAC that is nobody's";
+  '  capitals: announces itself; #: several have it; x: not answered; ?: a MAC that no machine has';
 const ADDRESS_LIMIT = 4;
 const LANE_LIMIT = 8;
 const SENTENCE_LIMIT = 12;
@@ -141,12 +141,12 @@ function addressSentences({
     if (overstayed === null) continue;
     const { answers, from } = overstayed;
     sentences.push(
-      `${formatSeconds(from)}  ${machine} kept it when another node had claimed it, and gave ${plural(answers, 'answer')} since`,
+      `${formatSeconds(from)}  ${machine} kept it after another node had claimed it, and gave ${plural(answers, 'answer')} since`,
     );
   }
   for (const { at, ignoredBy, machine } of announcements) {
     for (const { machine: by, why } of ignoredBy) {
-      const reason = why === 'locktime' ? 'within its locktime' : 'and believes none';
+      const reason = why === 'locktime' ? 'within its locktime' : 'but believes no announcements';
       sentences.push(
         `${formatSeconds(at)}  ${by} heard the announcement of ${machine ?? '?'} ${reason}`,
       );

@@ -19,7 +19,7 @@ export function renderProblem(
 export function renderBug(error: unknown, reproduce: string, style: Style): string[] {
   const trace = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   return [
-    `${style.red('bug')} This should not have happened; it is a fault of egresslab, not yours.`,
+    `${style.red('bug')} This should not have happened. It is a bug in egresslab, not your mistake.`,
     printableLines(trace),
     'Please report it with the topology file, the lines above, and these:',
     `  egresslab ${VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}`,

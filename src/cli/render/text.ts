@@ -1,5 +1,5 @@
 // Text as a terminal shows it: how wide it is, padded, in words for people. What comes from a user's
-// file passes through `printable`, so that a name can not move the cursor or set the window title.
+// file passes through `printable`, so that a name cannot move the cursor or set the window title.
 
 const ZERO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const DOUBLE_WIDTH =

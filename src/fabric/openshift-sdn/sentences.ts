@@ -9,7 +9,7 @@ export const openshiftSdnSentences: Sentences<OpenshiftSdnEvents> = {
   'egress-ip-assigned': ({ fields: { ip, node } }) => `gives ${ip} to ${node}`,
   'egress-ip-unassigned': ({ fields: { ip, node } }) => `takes ${ip} from ${node}`,
   'egress-ip-claimed': ({ fields }) => `claims ${fields.ip} on ${fields.interface}`,
-  'egress-ip-claim-failed': ({ fields: { ip, error } }) => `can not claim ${ip}: ${error}`,
+  'egress-ip-claim-failed': ({ fields: { ip, error } }) => `cannot claim ${ip}: ${error}`,
   'egress-ip-announced': ({ fields: { form, ip, number } }) =>
     `announces ${ip}, ${number} (${form})`,
   'egress-ip-released': ({ fields }) => `releases ${fields.ip} on ${fields.interface}`,

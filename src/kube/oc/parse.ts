@@ -276,7 +276,7 @@ function parseCondition(text: string): WaitCondition | null {
 function parseLogs(flags: ParsedFlags, { usage }: Reading): OcCommand {
   const [pod, extra] = flags.rest.map((arg) => arg.replace(/^(pod|pods|po)\//, ''));
   if (pod === undefined || extra !== undefined || pod.includes('/')) {
-    fail('EGL_OC_ARGUMENT', 'oc logs wants the name of one pod', `For example: ${usage}`);
+    fail('EGL_OC_ARGUMENT', 'oc logs needs the name of one pod', `For example: ${usage}`);
   }
   const tail = flags.values.get('tail');
   if (tail !== undefined && !/^-?\d+$/.test(tail)) {

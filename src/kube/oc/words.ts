@@ -54,7 +54,7 @@ export function splitWords(text: string): string[] {
     } else {
       if (OPERATORS.includes(char)) {
         const hint =
-          'There is no shell here: one oc command only. Quote the character if it is meant as it stands.';
+          'There is no shell here: one oc command only. Quote the character if you mean it literally.';
         refuse(text, at, `a shell would act on "${char}"`, hint);
       }
       if (char === '$') refuseExpansion(text, at);

@@ -87,7 +87,7 @@ function applyOperation(document: JsonValue, operation: JsonValue): JsonValue {
     case 'move': {
       const from = pointer(operation, 'from');
       if (path.length > from.length && from.every((token, at) => token === path[at])) {
-        throw new PatchFailure('a value can not move into itself');
+        throw new PatchFailure('a value cannot move into itself');
       }
       return put(remove(document, from), path, read(document, from), true);
     }
@@ -149,7 +149,7 @@ function put(
 
 function remove(document: JsonValue, path: readonly string[]): JsonValue {
   const [token, ...rest] = path;
-  if (token === undefined) throw new PatchFailure('the whole document can not be removed');
+  if (token === undefined) throw new PatchFailure('the whole document cannot be removed');
   const inner = child(document, token);
   if (rest.length > 0) return put(document, [token], remove(inner, rest), false);
   if (isJsonArray(document)) return document.toSpliced(Number(token), 1);

@@ -169,7 +169,7 @@ export class Conntrack {
     if (packet.connection !== null) return Verdict.Accept;
     if (this.#exemptions.cover(packet)) return Verdict.Accept;
     if (packet.isFragment) return this.#invalidate(packet);
-    // A checksum that is yet to be finished can not be wrong (CHECKSUM_PARTIAL).
+    // A checksum that is yet to be finished cannot be wrong (CHECKSUM_PARTIAL).
     const unfinished = packet.frame.offload !== null;
     const verify = arriving && !unfinished && this.#conf.nf_conntrack_checksum > 0;
     const { now } = this.#stack.scheduler;

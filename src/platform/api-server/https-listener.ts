@@ -82,7 +82,7 @@ export class HttpsListener {
     } catch (error) {
       const code = errnoOf(error) === 'EADDRINUSE' ? 'EGL_PORT_IN_USE' : 'EGL_LISTEN';
       const why = code === 'EGL_PORT_IN_USE' ? 'it is in use' : explainErrno(error);
-      throw new EgressLabError(code, `can not listen on 127.0.0.1:${port}: ${why}`, {
+      throw new EgressLabError(code, `cannot listen on 127.0.0.1:${port}: ${why}`, {
         hint: 'Leave --port out to get a free one.',
         fault: 'environment',
         cause: error,

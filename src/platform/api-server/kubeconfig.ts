@@ -49,9 +49,13 @@ export function writeKubeconfig(file: string, content: KubeconfigContent): void 
   const draft = `${file}.${process.pid}`;
   try {
     if (isForeign(file)) {
-      throw new EgressLabError('EGL_KUBECONFIG', `${file} exists and is not one of ours`, {
-        hint: 'Name a file that does not exist, or leave --kubeconfig out.',
-      });
+      throw new EgressLabError(
+        'EGL_KUBECONFIG',
+        `${file} already exists and was not written by egresslab`,
+        {
+          hint: 'Name a file that does not exist, or leave --kubeconfig out.',
+        },
+      );
     }
     makeDirectory(dirname(file), 0o700);
     writeFileSync(draft, kubeconfigText(content), { mode: 0o600, flag: 'wx' });
@@ -59,7 +63,7 @@ export function writeKubeconfig(file: string, content: KubeconfigContent): void 
   } catch (error) {
     if (error instanceof EgressLabError) throw error;
     rmSync(draft, { force: true });
-    throw new EgressLabError('EGL_KUBECONFIG', `can not write ${file}: ${explainErrno(error)}`, {
+    throw new EgressLabError('EGL_KUBECONFIG', `cannot write ${file}: ${explainErrno(error)}`, {
       fault: 'environment',
       cause: error,
     });

@@ -1,5 +1,5 @@
 // The lab's end of typed commands. Steps go through the reader and the actions of scenarios, `oc`
-// through its own parser: what is typed here and what stands in a file can not differ.
+// through its own parser: what is typed here and what stands in a file cannot differ.
 
 import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
@@ -63,7 +63,7 @@ export class ControlApi {
     if (!body.ok) return exchange.fail(body.status);
     const parsed = parseBody(body.text);
     const request = controlRequestSchema.safeParse(parsed.ok ? parsed.value : null);
-    if (!request.success) return exchange.fail(status.badRequest('this is not a command'));
+    if (!request.success) return exchange.fail(status.badRequest('this is not a valid command'));
     const stream = exchange.stream('application/x-ndjson');
     if (stream === null) return;
     const answer = new Answer(stream);
@@ -110,8 +110,8 @@ export class ControlApi {
     const { perform, session } = this.#options;
     const { cluster } = session.lab;
     if (cluster === null) {
-      throw new EgressLabError('EGL_NO_CLUSTER', 'there is no cluster in this lab', {
-        hint: 'Start one that has: egresslab up automatic',
+      throw new EgressLabError('EGL_NO_CLUSTER', 'this lab has no cluster', {
+        hint: 'Start a lab that has one: egresslab up automatic',
       });
     }
     const command = parseOcArguments(args, cluster.store.kinds);
@@ -132,7 +132,7 @@ export class ControlApi {
     const { lab } = session;
     const step = this.#steps.read(given, lab.now);
     if (step.kind === 'expect') {
-      throw new EgressLabError('EGL_COMMAND', 'expectations are for scenarios', {
+      throw new EgressLabError('EGL_COMMAND', 'expectations work in scenarios only', {
         hint: 'Write the step into a topology, or look with status, arp, fdb, conntrack and oc get.',
       });
     }
@@ -154,7 +154,7 @@ export class ControlApi {
 
 /** The lab goes on: one command that met a bug is no reason to lose everything. */
 function bug(error: unknown): EgressLabError {
-  return new EgressLabError('EGL_BUG', `the lab met a bug: ${String(error)}`, {
+  return new EgressLabError('EGL_BUG', `internal error: ${String(error)}`, {
     hint: 'Please report it with the topology, its seed and the command.',
   });
 }

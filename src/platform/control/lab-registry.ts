@@ -36,7 +36,7 @@ export function findLab(name: string | null, environment: EnvironmentVariables):
   if (name === null) {
     if (second === undefined) return only;
     throw new EgressLabError('EGL_WHICH_LAB', `${labs.length} labs are running`, {
-      hint: `Say which: --lab ${names.join(' or --lab ')}`,
+      hint: `Choose one with --lab ${names.join(' or --lab ')}`,
     });
   }
   const found = labs.find((lab) => lab.name === name);

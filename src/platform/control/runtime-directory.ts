@@ -22,7 +22,7 @@ export function claimRuntimeDirectory(environment: EnvironmentVariables): string
   try {
     mkdirSync(directory, { mode: 0o700 });
   } catch {
-    // It exists, or can not be made: what counts is what is there.
+    // It exists, or cannot be made: what counts is what is there.
   }
   if (isOursAlone(directory)) return directory;
   const message = `${directory} is not a directory that only you can enter`;

@@ -82,7 +82,7 @@ function load(): Libc {
     throw new EgressLabError(
       'EGL_ATTACH_UNSUPPORTED',
       `kernel attachments need Linux; this is ${platform}`,
-      { hint: 'Leave `attach:` out, or run it in a Linux machine.', fault: 'environment' },
+      { hint: 'Leave `attach:` out, or run the lab on a Linux machine.', fault: 'environment' },
     );
   }
   const koffi = requireKoffi();

@@ -61,11 +61,11 @@ function cannotEnter(name: string, errno: number): EgressLabError {
   const denied = errno === Errno.EPERM || errno === Errno.EACCES;
   return new EgressLabError(
     'EGL_ATTACH_NAMESPACE',
-    `can not enter the network namespace ${name}: ${errnoName(errno)}`,
+    `cannot enter the network namespace ${name}: ${errnoName(errno)}`,
     {
       hint: denied
         ? 'Entering a namespace needs CAP_SYS_ADMIN: run it with sudo, or leave `netns:` out.'
-        : '`ip netns list` shows those that there are.',
+        : '`ip netns list` shows those that exist.',
       fault: 'environment',
     },
   );

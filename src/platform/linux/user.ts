@@ -16,7 +16,7 @@ export function personNamed(name: string): Person {
     entry = execFileSync('getent', ['passwd', '--', name], { encoding: 'utf8' });
   } catch (cause) {
     throw new EgressLabError('EGL_UNKNOWN_USER', `there is no user "${name}" on this machine`, {
-      hint: 'Name one of `getent passwd`, or leave --user out.',
+      hint: 'Choose one from `getent passwd`, or leave --user out.',
       cause,
     });
   }
@@ -32,7 +32,7 @@ export function becomeUser({ name, uid, gid }: Person): void {
     process.setgid?.(gid);
     process.setuid?.(uid);
   } catch (cause) {
-    throw new EgressLabError('EGL_CANNOT_DROP', `can not become ${name}: only root may`, {
+    throw new EgressLabError('EGL_CANNOT_DROP', `cannot become ${name}: only root may`, {
       hint: 'Start it with sudo, or leave --user out.',
       fault: 'environment',
       cause,

@@ -102,7 +102,7 @@ export class Diagnostician {
     const holders = holdersAt(holdings, this.#machines, at);
     const [holder] = holders;
     if (holder === undefined) {
-      return { cause: 'not-held', text: `nobody that can be heard holds ${address}`, address };
+      return { cause: 'not-held', text: `no machine that can be heard holds ${address}`, address };
     }
     const wrong = this.#wrongBelief(state, flow.observers, holders, at);
     return wrong === null ? null : this.#explain(state, wrong, holder, at);
@@ -164,7 +164,7 @@ export class Diagnostician {
   ): Diagnosis {
     const { address, announcements, holdings } = state;
     const { observer, machine } = wrong;
-    const whose = machine ?? "a MAC address that is nobody's";
+    const whose = machine ?? 'a MAC address that no machine has';
     if (machine !== null && holdersAt(holdings, this.#machines, at).includes(machine)) {
       const text = `${machine} has ${address} as well as ${holder}, and ${observer} sends to ${machine}`;
       return { cause: 'duplicate-holder', text, address };
@@ -184,7 +184,7 @@ export class Diagnostician {
       .find((each) => each.machine === observer);
     if (ignored !== undefined) {
       const locked = ignored.why === 'locktime';
-      const reason = locked ? 'within its locktime' : 'and believes none';
+      const reason = locked ? 'within its locktime' : 'but believes no announcements';
       const text = `${observer} heard the announcement of ${holder} ${reason}, and still sends to ${whose}`;
       return { cause: locked ? 'locktime' : 'announcement-refused', text, address };
     }

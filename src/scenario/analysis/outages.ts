@@ -56,7 +56,7 @@ export class OutageStory {
   /** What changed when the last stage that had a cause was over. */
   ending(flow: FlowFacts, outage: Outage, stages: readonly Stage[]): string {
     const { to } = outage;
-    if (to === null) return 'it did not end while anybody looked';
+    if (to === null) return 'it had not ended when the run did';
     const last = stages.findLast(({ cause }) => cause !== 'retry-pending' && cause !== 'unknown');
     const states = this.#doctor.addressesOf(flow).flatMap((ip) => this.#addresses.get(ip) ?? []);
     const about = new Set(states.map(({ address }) => address));
@@ -86,12 +86,12 @@ export class OutageStory {
         const { ips, namespace, outcome } = event.fields;
         const isOurs = flow.pod?.node === source && flow.pod.namespace === namespace;
         return isOurs && outcome === 'via'
-          ? `${namespace} was given a way out as ${ips.join(', ')}`
+          ? `${namespace} got a way out as ${ips.join(', ')}`
           : null;
       }
       case 'address-removed':
         return about.has(withoutPrefix(event.fields.address))
-          ? `${source} gave the address up`
+          ? `${source} gave up the address`
           : null;
       case 'powered-on':
         return isBlamed ? `${source} was powered on` : null;
@@ -112,7 +112,7 @@ export class OutageStory {
     const owner = mac === null ? null : this.#ownerOf(mac);
     if (owner === null) return null;
     if (cause === 'gratuitous') return `${source} believed the announcement of ${owner}`;
-    if (cause === 'request') return `${source} learned the MAC address from a question of ${owner}`;
+    if (cause === 'request') return `${source} learned the MAC address from a request of ${owner}`;
     const before = this.#neighborChanges.findLast(
       (other) =>
         other.source === source &&
@@ -122,7 +122,7 @@ export class OutageStory {
     );
     const probed = before?.fields.state === 'FAILED';
     return probed
-      ? `the probes of ${source} failed, it asked everybody, and ${owner} answered`
+      ? `the probes of ${source} failed, it sent a broadcast request, and ${owner} answered`
       : `${source} asked, and ${owner} answered`;
   }
 
@@ -169,7 +169,7 @@ function untoldEnding(cause: Cause): string {
   if (cause === 'switch-table-stale') return 'the switch heard from the holder again';
   if (cause === 'duplicate-holder')
     return 'the next connection was made with the one that is believed';
-  return 'a request was answered again, and nothing in the log says why';
+  return 'a request was answered again, and the log does not say why';
 }
 
 /** What a packet filter refuses: for want of a connection where the address is, else by intention. */
@@ -194,7 +194,7 @@ function changedOver(
       if (!observers.includes(observer)) continue;
       const span = spans.find((each) => each.from >= from - CHANGEOVER && each.from <= to);
       if (span === undefined || span.machine === null) continue;
-      const text = `two machines have ${address}, and ${observer} has just changed over to ${span.machine}, which knows no connection of the other`;
+      const text = `two machines have ${address}, and ${observer} has just changed over to ${span.machine}, which does not know the connections of the other`;
       return { cause: 'duplicate-holder', text, address };
     }
   }

@@ -1,4 +1,4 @@
-// Datagrams from one connected socket, which hears ICMP errors; one that can not send is replaced. An
+// Datagrams from one connected socket, which hears ICMP errors; one that cannot send is replaced. An
 // echoed tag tells which request was answered; any other answer counts for the request asked last,
 // which is right as long as answers come before the next question.
 

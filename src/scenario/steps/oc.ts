@@ -11,7 +11,7 @@ export function oc({ lab }: ScenarioRun, step: OcStep): void {
       'EGL_NO_CLUSTER',
       `${formatPosition(step.position)}: there is no cluster`,
       {
-        hint: 'Add `cluster:` to the topology, or take the oc step out.',
+        hint: 'Add `cluster:` to the topology, or remove the oc step.',
       },
     );
   }

@@ -16,10 +16,12 @@ export const sentences: Sentences<LabEvents> = {
   'carrier-changed': ({ fields }) =>
     `${fields.interface} ${fields.carrier ? 'has a carrier' : 'has no carrier'}`,
   'link-down': ({ fields: { direction } }) =>
-    direction === 'both' ? 'cable down' : `loses what goes ${direction}`,
+    direction === 'both'
+      ? 'cable down'
+      : `drops ${direction === 'out' ? 'outgoing' : 'incoming'} frames`,
   'link-up': () => 'cable up',
   impaired: () => 'cable impaired',
-  repaired: () => 'cable as the topology says',
+  repaired: () => 'cable restored',
   partitioned: ({ fields: { groups } }) => `partitioned: ${groups.join(' | ')}`,
   healed: () => 'healed',
   // the kernel's side
@@ -58,8 +60,8 @@ export const sentences: Sentences<LabEvents> = {
   'oc-failed': ({ fields: { message } }) => message.trim().replaceAll('\n', '; '),
   'node-not-ready': ({ fields: { node } }) => `${node} is NotReady`,
   'node-ready': ({ fields: { node } }) => `${node} is Ready`,
-  'agent-stopped': () => 'its sdn pod is stopped, the datapath goes on',
-  'agent-started': () => 'its sdn pod is started',
+  'agent-stopped': () => 'its sdn pod has stopped, the datapath goes on',
+  'agent-started': () => 'its sdn pod has started',
   // people
   'arping-done': arpingDone,
   'ping-reply': null,
@@ -68,7 +70,7 @@ export const sentences: Sentences<LabEvents> = {
   // flows
   'flow-unanswered': ({ fields: { why } }) => `is not answered${because(why)}`,
   'flow-interrupted': ({ fields: { since, why } }) =>
-    `is not answered any more since ${formatSeconds(since)}${because(why)}`,
+    `has not been answered since ${formatSeconds(since)}${because(why)}`,
   'flow-answered': ({ fields: { outage } }) =>
     outage === null ? 'is answered' : `answered again after ${rounded(outage)}`,
 };
@@ -94,7 +96,7 @@ function neighborChanged(
     return `${address} moves ${shortMac(previousMac)} -> ${shortMac(mac)} (${cause}, ${state})`;
   }
   if (!watch.has(address)) return null;
-  if (state === 'FAILED') return `gives ${address} up: nobody answers (FAILED)`;
+  if (state === 'FAILED') return `gives up on ${address}: no answer (FAILED)`;
   if (mac !== null && previousMac === null) {
     return `${address} is at ${shortMac(mac)} (${cause}, ${state})`;
   }

@@ -11,7 +11,11 @@ export function failInUse(
   port: number,
 ): never {
   const place = `${address === ANY_ADDRESS ? '*' : formatIpv4(address)}:${port}`;
-  throw new EgressLabError('EGL_ADDRESS_IN_USE', `${host}: ${protocol} ${place} is taken already`, {
-    hint: 'Give one of the two services another port, or bind each to an address of its own.',
-  });
+  throw new EgressLabError(
+    'EGL_ADDRESS_IN_USE',
+    `${host}: ${protocol} ${place} is already in use`,
+    {
+      hint: 'Give one of the two services another port, or bind each to an address of its own.',
+    },
+  );
 }

@@ -61,7 +61,7 @@ export class UdpSocket {
   pathMtuDiscovery: PathMtuDiscovery = 'want';
   /** False: SO_NO_CHECK, datagrams leave with checksum 0. */
   checksummed = true;
-  /** MSG_CONFIRM: what is sent confirms the neighbour (see NeighborTable.confirm). */
+  /** MSG_CONFIRM: what is sent confirms the neighbor (see NeighborTable.confirm). */
   confirmsNeighbor = false;
   rxDatagrams = 0;
   rxBytes = 0;

@@ -45,7 +45,7 @@ export class Udp implements TransportProtocol {
     if (port === null) {
       throw new EgressLabError(
         'EGL_PORTS_EXHAUSTED',
-        `${this.#host.name}: all ephemeral UDP ports are taken`,
+        `${this.#host.name}: all ephemeral UDP ports are in use`,
         { hint: 'Close sockets that are not needed, or bind to explicit ports.' },
       );
     }

@@ -1,5 +1,5 @@
 // `attach:`: where the lab is joined to the real Linux kernel. Only `egresslab up` opens them, for the
-// kernel's time can not be computed.
+// kernel's time cannot be computed.
 //
 //   tap     a TAP device on a segment; the kernel's end is configured
 //   tun     a TUN device as an emulated host's point-to-point interface

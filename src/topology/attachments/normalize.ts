@@ -25,12 +25,12 @@ export function normalizeAttachments(
     const spec = normalizeAttachment(context, macs, given, at);
     if (spec === null) continue;
     if (attachments.some(({ name }) => name === spec.name)) {
-      context.report(at, `${spec.name} is attached already`, 'each device is attached once');
+      context.report(at, `${spec.name} is already attached`, 'each device is attached once');
       continue;
     }
     const end = 'host' in spec ? `${spec.host}/${spec.interface}` : null;
     if (end !== null && ends.has(end)) {
-      context.report(at, `${end} is attached already`, 'an interface has one cable');
+      context.report(at, `${end} is already attached`, 'an interface has one cable');
       continue;
     }
     if (end !== null) ends.add(end);
@@ -81,7 +81,7 @@ function pointToPoint(context: Context, raw: RawTun | RawRaw, path: Path): Inter
   const iface = machine?.interfaces.find(({ name }) => name === raw.interface);
   if (iface === undefined) return null;
   if (iface.segment !== null) {
-    const message = `${raw.host}/${raw.interface} is on segment "${iface.segment}" already`;
+    const message = `${raw.host}/${raw.interface} is already on segment "${iface.segment}"`;
     context.report(at, message, 'leave the "segment" of that interface out');
     return null;
   }

@@ -62,13 +62,15 @@ const netns: z.ZodType<string, string> = z
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, {
     error: 'the name of a namespace has 1 to 64 letters, digits, ".", "_" or "-"',
   })
-  .describe("The network namespace of the kernel's end; made if it is not there, and then removed");
+  .describe(
+    "The network namespace of the kernel's end; created if it does not exist, and then removed at the end",
+  );
 
 const madeShape = {
   netns: netns.exactOptional(),
   configure: yesOrNo
     .exactOptional()
-    .describe("False: the kernel's end is made but left down and without address"),
+    .describe("False: the kernel's end is created, but left down and without an address"),
   mtu: integer(68, MAXIMUM_MTU, 'an MTU').exactOptional(),
   gateway: ipv4.exactOptional().describe("The next hop of the kernel's default route"),
   routes: z
@@ -86,7 +88,7 @@ export const attachmentSchema: z.ZodType<RawAttachmentEntry> = z
   .union([
     z
       .strictObject({
-        tap: interfaceName.describe('What the kernel shall call the TAP device'),
+        tap: interfaceName.describe('Name of the TAP device in the kernel'),
         segment,
         address: interfaceAddress.exactOptional().describe("The kernel's address"),
         mac: mac.exactOptional().describe("The kernel's MAC address"),
@@ -95,7 +97,7 @@ export const attachmentSchema: z.ZodType<RawAttachmentEntry> = z
       .meta({ id: 'tapAttachment', description: 'A TAP device on a segment' }),
     z
       .strictObject({
-        tun: interfaceName.describe('What the kernel shall call the TUN device'),
+        tun: interfaceName.describe('Name of the TUN device in the kernel'),
         host: hostName,
         interface: hostInterface,
         peer: interfaceAddress.describe("The kernel's address on the point-to-point link"),
@@ -111,7 +113,7 @@ export const attachmentSchema: z.ZodType<RawAttachmentEntry> = z
       .meta({ id: 'packetAttachment', description: 'An existing interface on a segment' }),
     z
       .strictObject({
-        raw: ipv4.describe('An address of this machine, under which the emulated host speaks'),
+        raw: ipv4.describe('An address of this machine that the emulated host uses'),
         host: hostName,
         interface: hostInterface,
       })

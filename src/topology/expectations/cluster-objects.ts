@@ -45,7 +45,7 @@ export const hostSubnet: ExpectationDefinition<HostSubnetExpectation> = defineEx
     if (egressIps === null && egressCidrs === null) {
       context.reportMissing(
         path,
-        'this expects nothing',
+        'this expectation checks nothing',
         'add "egressIPs" or "egressCIDRs"',
         'value',
       );
@@ -68,7 +68,12 @@ export const netNamespace: ExpectationDefinition<NetNamespaceExpectation> = defi
     const egressIps = raw.egressIPs ?? null;
     const netid = raw.netid ?? null;
     if (egressIps === null && netid === null) {
-      context.reportMissing(path, 'this expects nothing', 'add "egressIPs" or "netid"', 'value');
+      context.reportMissing(
+        path,
+        'this expectation checks nothing',
+        'add "egressIPs" or "netid"',
+        'value',
+      );
     }
     return { ...base, kind: 'netnamespace', namespace: raw.netnamespace, netid, egressIps };
   },

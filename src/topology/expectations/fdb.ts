@@ -21,13 +21,15 @@ export const fdb: ExpectationDefinition<FdbExpectation> = defineExpectation(
     .strictObject({
       fdb: z.string({ error: 'expected the name of a segment' }).describe("Which segment's switch"),
       mac: z
-        .string({ error: 'expected a MAC address or whose it is' })
-        .describe('A MAC address, or whose: "worker02" or "worker02/enp1s0"'),
+        .string({ error: 'expected a MAC address or the machine that has it' })
+        .describe(
+          'A MAC address, or the machine or interface that has it: "worker02", "worker02/enp1s0"',
+        ),
       behind: z
         .string({ error: 'expected the name of a host, node or segment' })
         .describe('The machine (or segment) on the port where the switch sends it, or "nowhere"'),
     })
-    .meta({ id: 'fdbExpectation', description: 'Where a switch believes a MAC address to be' }),
+    .meta({ id: 'fdbExpectation', description: 'Where a switch has learned a MAC address' }),
   (context, raw, base, path) => {
     const segmentKnown = context.known(raw.fdb, [...path, 'fdb'], 'segment');
     const mac = resolveMac(context, raw.mac, [...path, 'mac']);

@@ -48,16 +48,16 @@ export const flow: ExpectationDefinition<FlowExpectation> = defineExpectation(
       answering: z
         .boolean({ error: 'expected true or false' })
         .exactOptional()
-        .describe('Whether the latest request that was decided was answered'),
+        .describe('Whether the latest request with an outcome was answered'),
       ...windowShape,
     })
-    .meta({ id: 'flowExpectation', description: 'How a flow fared until now' }),
+    .meta({ id: 'flowExpectation', description: 'How a flow did so far' }),
   (context, raw, base, path, at) => {
     const { flow: name, between: _between, since: _since, ...checked } = raw;
     if (!context.known(name, [...path, 'flow'], 'flow')) return null;
     if (Object.keys(checked).length === 0) {
       const keys = 'answered, lost, longestOutage, source, ...';
-      context.reportMissing(path, 'this expects nothing', `add one of ${keys}`, 'value');
+      context.reportMissing(path, 'this expectation checks nothing', `add one of ${keys}`, 'value');
     }
     const { sent, answered, lost, loss, longestOutage, source, sources, answering } = checked;
     return {

@@ -124,7 +124,7 @@ interface RawFrame {
   readonly comment?: string;
 }
 
-const macText = z.string({ error: 'expected a MAC address or whose it is' });
+const macText = z.string({ error: 'expected a MAC address or the machine that has it' });
 const flag: z.ZodType<FlagName> = z.enum(Object.keys(FLAGS) as FlagName[]);
 const octet = integer(0, 255, 'a number');
 
@@ -133,7 +133,7 @@ const frameSchema: z.ZodType<RawFrame> = z
     ethernet: z
       .strictObject({ from: macText.exactOptional(), to: macText.exactOptional() })
       .exactOptional()
-      .describe('MAC addresses, whose they are, or "broadcast"'),
+      .describe('MAC addresses, the machines that have them, or "broadcast"'),
     direction: z.enum(['in', 'out']).exactOptional().describe('As the captured port sees it'),
     arp: z
       .strictObject({
@@ -181,7 +181,7 @@ const frameSchema: z.ZodType<RawFrame> = z
       .exactOptional(),
     comment: z.string().exactOptional().describe('A part of a comment in the capture'),
   })
-  .meta({ id: 'frameMatch', description: 'All that is given must match the same frame' });
+  .meta({ id: 'frameMatch', description: 'All given keys must match the same frame' });
 
 export const frame: ExpectationDefinition<FrameExpectation> = defineExpectation(
   'frame',

@@ -35,12 +35,12 @@ export const log: ExpectationDefinition<LogExpectation> = defineExpectation(
         .string({ error: 'expected the name of a node, or "controller"' })
         .exactOptional()
         .describe(
-          'A node (its sdn pod), "controller", or the name of an sdn pod; anybody when left out',
+          'A node (its sdn pod), "controller", or the name of an sdn pod; any of them when left out',
         ),
       count: countComparison.exactOptional().describe('">= 1" when left out; 0: must not appear'),
       ...windowShape,
     })
-    .meta({ id: 'logExpectation', description: 'A line that was, or was not, logged until now' }),
+    .meta({ id: 'logExpectation', description: 'A line that was, or was not, logged so far' }),
   (context, raw, base, path, at) => {
     const from = raw.from ?? null;
     const isPodOfSdn = from?.startsWith('sdn-') ?? false;

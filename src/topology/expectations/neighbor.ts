@@ -43,9 +43,11 @@ export const neighbor: ExpectationDefinition<NeighborExpectation> = defineExpect
         .describe('Whose ARP table: "db" or "db/eth0"'),
       address: ipv4.describe('The entry'),
       mac: z
-        .string({ error: 'expected a MAC address or whose it is' })
+        .string({ error: 'expected a MAC address or the machine that has it' })
         .exactOptional()
-        .describe('A MAC address, or whose: "worker02" or "worker02/enp1s0"'),
+        .describe(
+          'A MAC address, or the machine or interface that has it: "worker02", "worker02/enp1s0"',
+        ),
       state: oneOrMore(state).exactOptional().describe('Any of these'),
       absent: z
         .boolean({ error: 'expected true or false' })

@@ -26,7 +26,7 @@ export const oc: ExpectationDefinition<OcExpectation> = defineExpectation(
         .describe('What is typed after "oc": get, describe, logs or api-resources'),
       prints: z
         .string({ error: 'expected the text that the command prints' })
-        .describe('All of it; blanks at line ends may be left out'),
+        .describe('The whole output; blanks at line ends may be left out'),
     })
     .meta({ id: 'ocExpectation', description: 'What an oc command prints, word for word' }),
   (context, { oc: line, prints }, base, path) => {
@@ -37,7 +37,7 @@ export const oc: ExpectationDefinition<OcExpectation> = defineExpectation(
       (command.verb === 'get' && command.watch !== 'no') ||
       (command.verb === 'logs' && command.follow);
     if (!LOOKING.includes(command.verb)) {
-      const message = `an expectation only looks, and "oc ${command.verb}" does not`;
+      const message = `an expectation only looks, and "oc ${command.verb}" changes something`;
       context.report(at, message, `use one of ${LOOKING.join(', ')}; make it a step otherwise`);
     } else if (endless) {
       context.report(at, 'this command does not end by itself', 'leave out -w and -f');

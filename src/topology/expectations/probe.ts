@@ -37,9 +37,11 @@ export const arping: ExpectationDefinition<ArpingExpectation> = defineExpectatio
       verdict: verdict
         .exactOptional()
         .describe('duplicate or free for -D, else answered or unanswered'),
-      answeredBy: oneOrMore(z.string({ error: 'expected a MAC address or whose it is' }))
+      answeredBy: oneOrMore(
+        z.string({ error: 'expected a MAC address or the machine that has it' }),
+      )
         .exactOptional()
-        .describe('Exactly these answered: MAC addresses, or whose they are'),
+        .describe('Exactly these answered: MAC addresses, or the machines that have them'),
     })
     .meta({ id: 'arpingExpectation', description: 'What an earlier arping found' }),
   (context, raw, base, path) => {
@@ -53,7 +55,12 @@ export const arping: ExpectationDefinition<ArpingExpectation> = defineExpectatio
       (text, index) => resolveMac(context, text, list ? [...at, index] : at) ?? [],
     );
     if (raw.verdict === undefined && answeredBy === undefined) {
-      context.reportMissing(path, 'this expects nothing', 'add "verdict" or "answeredBy"', 'value');
+      context.reportMissing(
+        path,
+        'this expectation checks nothing',
+        'add "verdict" or "answeredBy"',
+        'value',
+      );
     }
     return {
       ...base,
@@ -74,7 +81,7 @@ export const ping: ExpectationDefinition<PingExpectation> = defineExpectation(
       answered: countComparison.exactOptional(),
       lost: countComparison.exactOptional(),
     })
-    .meta({ id: 'pingExpectation', description: 'How an earlier ping fared' }),
+    .meta({ id: 'pingExpectation', description: 'What an earlier ping found' }),
   (context, raw, base, path) => {
     const { ping: name, sent, answered, lost } = raw;
     if (!context.pings.has(name)) {
@@ -84,7 +91,7 @@ export const ping: ExpectationDefinition<PingExpectation> = defineExpectation(
     if (sent === undefined && answered === undefined && lost === undefined) {
       context.reportMissing(
         path,
-        'this expects nothing',
+        'this expectation checks nothing',
         'add "sent", "answered" or "lost"',
         'value',
       );

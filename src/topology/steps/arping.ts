@@ -46,7 +46,7 @@ export const arping: StepDefinition<ArpingStep> = defineStep(
       interval: duration.exactOptional().describe('1s when left out'),
       name: name
         .exactOptional()
-        .describe('As expectations call it; arping-1 and so on when left out'),
+        .describe('Name for expectations; arping-1 and so on when left out'),
     })
     .meta({ id: 'arpingStep' }),
   (context, raw, base, path) => {
@@ -54,7 +54,7 @@ export const arping: StepDefinition<ArpingStep> = defineStep(
     if (context.arpings.has(given)) {
       context.report(
         [...path, 'name'],
-        `there is an arping "${given}" already`,
+        `there is already an arping "${given}"`,
         'choose another name',
       );
     }

@@ -32,7 +32,7 @@ export const fail: StepDefinition<FailStep> = defineStep(
       how: how
         .exactOptional()
         .describe(
-          'power-off (the default): says nothing more; unplugged: lives, its cables are out; ' +
+          'power-off (the default): silent from then on; unplugged: keeps running, its cables are pulled; ' +
             'agent-stopped: its SDN agent is gone, the datapath stays',
         ),
     })
@@ -50,7 +50,10 @@ export const fail: StepDefinition<FailStep> = defineStep(
 export const restore: StepDefinition<RestoreStep> = defineStep(
   'restore',
   z
-    .strictObject({ ...stepShape, restore: machineName.describe('Undoes every failure of it') })
+    .strictObject({
+      ...stepShape,
+      restore: machineName.describe('The host or node whose failures are undone'),
+    })
     .meta({ id: 'restoreStep' }),
   (context, { restore: machine }, base, path) =>
     context.known(machine, [...path, 'restore'], 'host', 'node')

@@ -35,7 +35,7 @@ export const impair: StepDefinition<ImpairStep> = defineStep(
       clear: z
         .boolean({ error: 'expected true or false' })
         .exactOptional()
-        .describe('First goes back to what the topology says'),
+        .describe('First restore what the topology says'),
       ...linkShape,
     })
     .meta({ id: 'impairStep' }),

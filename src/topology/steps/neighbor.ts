@@ -42,11 +42,13 @@ export const addNeighbor: StepDefinition<AddNeighborStep> = defineStep(
   z
     .strictObject({
       ...stepShape,
-      addNeighbor: ipv4.describe('Whose entry: made, or replaced'),
+      addNeighbor: ipv4.describe('Address of the entry that is added or replaced'),
       to: interfaceText,
       mac: z
-        .string({ error: 'expected a MAC address or whose it is' })
-        .describe('A MAC address, or whose: "worker02" or "worker02/enp1s0"'),
+        .string({ error: 'expected a MAC address or the machine that has it' })
+        .describe(
+          'A MAC address, or the machine or interface that has it: "worker02", "worker02/enp1s0"',
+        ),
       state: state.exactOptional().describe('PERMANENT when left out'),
     })
     .meta({ id: 'addNeighborStep' }),

@@ -25,7 +25,7 @@ const machineName = z.string({ error: 'expected the name of a host or node' });
 const segmentName = z
   .string({ error: 'expected the name of a segment' })
   .exactOptional()
-  .describe('Where; may be left out in a lab with one segment');
+  .describe('The segment; may be left out in a lab with one segment');
 
 /** A list that is not empty. */
 function atLeastOne<T>(value: z.ZodType<T>): z.ZodType<readonly T[]> {

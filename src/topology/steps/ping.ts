@@ -39,9 +39,7 @@ export const ping: StepDefinition<PingStep> = defineStep(
       interval: positiveDuration.prefault('1s'),
       size: integer(0, 65_000, 'a payload in bytes').prefault(56),
       timeout: positiveDuration.prefault('1s'),
-      name: name
-        .exactOptional()
-        .describe('As expectations call it; ping-1 and so on when left out'),
+      name: name.exactOptional().describe('Name for expectations; ping-1 and so on when left out'),
     })
     .meta({ id: 'pingStep' }),
   (context, raw, base, path) => {
@@ -49,7 +47,7 @@ export const ping: StepDefinition<PingStep> = defineStep(
     if (context.pings.has(given)) {
       context.report(
         [...path, 'name'],
-        `there is a ping "${given}" already`,
+        `there is already a ping "${given}"`,
         'choose another name',
       );
     }

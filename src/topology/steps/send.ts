@@ -52,7 +52,7 @@ const operation: z.ZodType<OperationName | number> = z.union([
   integer(0, 0xffff, 'request, reply or a number'),
 ]);
 
-const macText = z.string({ error: 'expected a MAC address or whose it is' });
+const macText = z.string({ error: 'expected a MAC address or the machine that has it' });
 
 interface RawArp {
   readonly operation?: OperationName | number;
@@ -72,7 +72,8 @@ const arpSchema: z.ZodType<RawArp> = z
   })
   .meta({
     id: 'arpFrame',
-    description: 'An ARP packet; MAC addresses may be given by whose they are, or "broadcast"',
+    description:
+      'An ARP packet; MAC addresses may be given by the machine that has them, or as "broadcast"',
   });
 
 const frameSchema: z.ZodType<{
@@ -83,7 +84,7 @@ const frameSchema: z.ZodType<{
     ethernet: z
       .strictObject({ from: macText.exactOptional(), to: macText.exactOptional() })
       .exactOptional()
-      .describe("From the interface's own MAC to everybody when left out"),
+      .describe("From the interface's own MAC to broadcast when left out"),
     arp: arpSchema,
   })
   .meta({ id: 'sentFrame' });
@@ -102,9 +103,9 @@ export const send: StepDefinition<SendStep> = defineStep(
       comment: z
         .string({ error: 'expected a text' })
         .exactOptional()
-        .describe('What captures say about the frame'),
+        .describe('Comment on the frame in captures'),
     })
-    .meta({ id: 'sendStep', description: 'A frame made by hand' }),
+    .meta({ id: 'sendStep', description: 'A hand-made frame' }),
   (context, raw, base, path) => {
     const on = context.interface(raw.from, [...path, 'from']);
     const at = [...path, 'send'];

@@ -19,7 +19,7 @@ const flowName = z.string({ error: 'expected the name of a flow' });
 export const start: StepDefinition<StartStep> = defineStep(
   'start',
   z
-    .strictObject({ ...stepShape, start: flowName.describe('Sets this flow going') })
+    .strictObject({ ...stepShape, start: flowName.describe('Starts this flow') })
     .meta({ id: 'startStep' }),
   (context, { start: flow }, base, path) =>
     context.known(flow, [...path, 'start'], 'flow') ? { ...base, kind: 'start', flow } : null,
@@ -28,7 +28,7 @@ export const start: StepDefinition<StartStep> = defineStep(
 export const stop: StepDefinition<StopStep> = defineStep(
   'stop',
   z
-    .strictObject({ ...stepShape, stop: flowName.describe('Ends this flow') })
+    .strictObject({ ...stepShape, stop: flowName.describe('Stops this flow') })
     .meta({ id: 'stopStep' }),
   (context, { stop: flow }, base, path) =>
     context.known(flow, [...path, 'stop'], 'flow') ? { ...base, kind: 'stop', flow } : null,

@@ -57,7 +57,7 @@ describe('writing', () => {
     );
   });
 
-  test('uid and creation time are the server s, identity can not be patched away', () => {
+  test('uid and creation time are the server s, identity cannot be patched away', () => {
     const { store } = articleStore();
     const before = worker(store);
     store.patch(HostSubnets, 'worker01', undefined, 'merge', {
@@ -88,7 +88,7 @@ describe('writing', () => {
     expect(worker(store).egressIPs).toBeUndefined();
   });
 
-  test('what exists can not be created, what does not can not be changed or deleted', () => {
+  test('what exists cannot be created, what does not cannot be changed or deleted', () => {
     const { store } = articleStore();
     expect(store.create(HostSubnets, worker(store))).toMatchObject({
       status: { code: 409, message: 'hostsubnets.network.openshift.io "worker01" already exists' },

@@ -86,7 +86,7 @@ describe('the file', () => {
     expect(failure(join(directory, 'folder')).code).toBe('EGL_KUBECONFIG');
   });
 
-  test('that can not be written is a problem of the machine, and leaves nothing behind', () => {
+  test('that cannot be written is a problem of the machine, and leaves nothing behind', () => {
     writeFileSync(join(directory, 'file'), '');
     expect(failure(join(directory, 'file', 'config')).code).toBe('EGL_KUBECONFIG');
     expect(readdirSync(directory)).toEqual(['file']);

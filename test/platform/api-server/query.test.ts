@@ -46,7 +46,7 @@ describe('which objects are meant', () => {
   });
 
   test.each(['labelSelector=a%3Db%3Dc', 'fieldSelector=metadata.name'])(
-    'a selector that can not be read is a bad request: %s',
+    'a selector that cannot be read is a bad request: %s',
     (text) => {
       expect(filterOf(target('/api/v1/pods'), query(text))).toMatchObject({
         ok: false,

@@ -92,7 +92,7 @@ describe('the registry', () => {
     expect(() => findLab(null, environment)).toThrow(
       expect.objectContaining({
         code: 'EGL_WHICH_LAB',
-        hint: 'Say which: --lab blue or --lab red',
+        hint: 'Choose one with --lab blue or --lab red',
       }),
     );
     expect(() => findLab('bleu', environment)).toThrow(

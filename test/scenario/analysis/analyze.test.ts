@@ -230,7 +230,7 @@ describe('an outage', () => {
       'retry-pending 27.001 27.5',
     ]);
     expect(story(given).ended).toBe(
-      `shop was given a way out as ${IP}, and db believed the announcement of worker01`,
+      `shop got a way out as ${IP}, and db believed the announcement of worker01`,
     );
     expect(address(given).blackHoles.map(({ cause, flows }) => [cause, flows])).toEqual([
       ['probe-not-failed', ['web-to-db']],
@@ -244,14 +244,14 @@ describe('an outage', () => {
     const given = facts(events, { flows: [flow([[10, 45.001]])] });
     expect(stages(given).at(-1)).toBe('no-announcement 27 45.001');
     expect(story(given).ended).toBe(
-      'the probes of db failed, it asked everybody, and worker01 answered',
+      'the probes of db failed, it sent a broadcast request, and worker01 answered',
     );
   });
 
   test('by an announcement that was lost', () => {
     const given = facts([...moved, announce(27, 'worker01')], { flows: [flow([[10, null]])] });
     expect(stages(given).at(-1)).toBe('announcement-lost 27 60');
-    expect(story(given).ended).toBe('it did not end while anybody looked');
+    expect(story(given).ended).toBe('it had not ended when the run did');
   });
 
   test.each([

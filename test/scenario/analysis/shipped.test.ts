@@ -42,7 +42,7 @@ test('automatic: a clean failover, and the outage as a chain of causes', async (
     'retry-pending',
   ]);
   expect(analysis.flows[0]?.ended).toBe(
-    'mywebserver was given a way out as 192.168.50.120, and db believed the announcement of worker01',
+    'mywebserver got a way out as 192.168.50.120, and db believed the announcement of worker01',
   );
 });
 
@@ -62,7 +62,7 @@ test('garp-lost: a black hole by announcements that were lost, ended by failed p
   const stood = causes(analysis, 'web-to-db').filter((cause) => cause !== 'retry-pending');
   expect(stood.at(-1)).toBe('announcement-lost');
   expect(analysis.flows.find(({ flow }) => flow === 'web-to-db')?.ended).toBe(
-    'the probes of router failed, it asked everybody, and worker01 answered',
+    'the probes of router failed, it sent a broadcast request, and worker01 answered',
   );
   const [address] = analysis.addresses;
   const lost = address?.announcements.filter(({ machine }) => machine === 'worker01') ?? [];

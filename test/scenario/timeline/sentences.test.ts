@@ -41,7 +41,7 @@ describe('a neighbor entry', () => {
     expect(said('neighbor-changed', found)).toBe(`${NEWS} is at 02:..:02 (reply, REACHABLE)`);
     expect(said('neighbor-changed', { ...found, address: '10.0.0.1' })).toBe(null);
     const lost = { ...entry, mac: null, previousMac: null, state: 'FAILED' } as const;
-    expect(said('neighbor-changed', lost)).toBe(`gives ${NEWS} up: nobody answers (FAILED)`);
+    expect(said('neighbor-changed', lost)).toBe(`gives up on ${NEWS}: no answer (FAILED)`);
     expect(said('neighbor-changed', { ...lost, address: '10.0.0.1' })).toBe(null);
   });
 
@@ -102,7 +102,7 @@ describe('a flow', () => {
     expect(said('flow-unanswered', { since, why: null })).toBe('is not answered');
     expect(said('flow-unanswered', { since, why: 'loss' })).toBe('is not answered (loss)');
     expect(said('flow-interrupted', { since, why: 'loss' })).toBe(
-      'is not answered any more since 7.250 (loss)',
+      'has not been answered since 7.250 (loss)',
     );
     expect(said('flow-answered', { outage: null })).toBe('is answered');
     expect(said('flow-answered', { outage: millis(2250) })).toBe('answered again after 2.25s');

@@ -110,7 +110,7 @@ describe('active open', () => {
     expect(b.drops.of(StackDrop.NoSocket)).toBe(1);
   });
 
-  test('a neighbour that does not answer means EHOSTUNREACH after three seconds (01b)', () => {
+  test('a neighbor that does not answer means EHOSTUNREACH after three seconds (01b)', () => {
     const { lan, a } = pair();
     const client = new Recorder();
     a.tcp.connect({ address: ip('10.0.0.9'), port: 80 }, client);
@@ -120,7 +120,7 @@ describe('active open', () => {
     expect(client.times[0]).toBeLessThan(3.4);
   });
 
-  test('a SYN that waits for a MAC is not repeated: one leaves when the neighbour answers', () => {
+  test('a SYN that waits for a MAC is not repeated: one leaves when the neighbor answers', () => {
     const { lan, a, b } = pair();
     echoServer(b, 80);
     const { ba } = lan.link(nic(b));

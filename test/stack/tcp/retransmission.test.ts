@@ -270,7 +270,7 @@ describe('keepalive', () => {
   });
 });
 
-describe('the neighbour', () => {
+describe('the neighbor', () => {
   test('acknowledged data confirms it: no probe is needed (01c)', () => {
     const lan = new Lan();
     const a = lan.host('A', '10.0.0.1/24');

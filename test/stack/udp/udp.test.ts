@@ -130,7 +130,7 @@ describe('sending and receiving', () => {
     expect(socket.send(ascii('x'))).toBe('ENOTCONN');
   });
 
-  test('MSG_CONFIRM confirms the neighbour', () => {
+  test('MSG_CONFIRM confirms the neighbor', () => {
     const { lan, a, b } = pair();
     b.udp.bind({ port: 9 }, new Listener());
     const socket = a.udp.bind({}, new Listener());
@@ -248,7 +248,7 @@ describe('errors', () => {
     ]);
   });
 
-  test('a dead neighbour is no fatal error; a socket with IP_RECVERR hears of it (01b)', () => {
+  test('a dead neighbor is no fatal error; a socket with IP_RECVERR hears of it (01b)', () => {
     const { lan, a } = pair();
     const plain = new Listener();
     const curious = new Listener();

@@ -112,17 +112,17 @@ describe('a mistake under attach is told with its cure:', () => {
     [
       'a device twice',
       '{ tun: t0, host: gateway, interface: wan, peer: 203.0.113.1/30 }',
-      't0 is attached already',
+      't0 is already attached',
     ],
     [
       'an interface twice',
       '{ tun: t1, host: gateway, interface: wan, peer: 203.0.113.1/30 }',
-      'gateway/wan is attached already',
+      'gateway/wan is already attached',
     ],
     [
       'an interface with a segment',
       '{ tun: t1, host: gateway, interface: lan, peer: 203.0.113.1/30 }',
-      'gateway/lan is on segment "lan" already',
+      'gateway/lan is already on segment "lan"',
     ],
     [
       'an unknown host',
@@ -177,6 +177,6 @@ describe('a mistake under attach is told with its cure:', () => {
 
   test('a host that is called as the kernel', () => {
     const text = lab('{ packet: v0, segment: lan }').replaceAll('gateway', 'kernel');
-    expect(problems(text).join('\n')).toContain('there is a device "kernel" already');
+    expect(problems(text).join('\n')).toContain('there is already a device "kernel"');
   });
 });

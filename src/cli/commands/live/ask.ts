@@ -11,7 +11,7 @@ import { once, type Session } from '../command.ts';
 /** `--lab`, as yargs takes it. */
 export const LAB_OPTION: { readonly lab: Options } = {
   lab: {
-    describe: 'Which of several running labs',
+    describe: 'Which lab, when several are running',
     type: 'string',
     requiresArg: true,
     coerce: once('lab'),

@@ -13,15 +13,15 @@ export const ocCommand: Command = {
   optionNames: ['lab'],
   operands: 'a command, such as: egresslab oc get hostsubnets',
   register(parser: Argv): Argv {
-    return parser.command(USAGE, 'Give a running lab an oc or kubectl command', (command) =>
+    return parser.command(USAGE, 'Run an oc or kubectl command in a running lab', (command) =>
       command
         .positional('command', { describe: 'get, patch, delete, logs, ...', type: 'string' })
         .options(LAB_OPTION)
         .example('$0 oc get hostsubnets -w', 'the egress IPs, and how they move')
-        .example('$0 oc logs -f sdn-8zhv7', 'what an sdn pod says')
+        .example('$0 oc logs -f sdn-8zhv7', 'what an sdn pod logs')
         .example(
           `$0 oc patch hostsubnet worker01 --type=merge -p '{"egressCIDRs": ["192.168.50.0/24"]}'`,
-          'the node takes egress IPs',
+          'the node accepts egress IPs',
         ),
     );
   },

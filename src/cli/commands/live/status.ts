@@ -37,7 +37,7 @@ export const statusCommand: Command = {
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'status',
-      'Tell how a running lab is, or which labs run',
+      'Show the state of a running lab, or list the running labs',
       (command) =>
         command
           .options(LAB_OPTION)
@@ -57,7 +57,7 @@ export const downCommand: Command = {
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'down',
-      'End a running lab as Ctrl-C does',
+      'Stop a running lab, as Ctrl-C does',
       (command) =>
         command.options(LAB_OPTION).example('$0 down --lab automatic', 'captures are closed'),
       (typed) => {

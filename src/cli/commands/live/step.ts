@@ -26,7 +26,7 @@ const VERBS: readonly StepVerb[] = [
     value: 'machine',
     describe: 'Make a host or node fail',
     positionals: ['fail'],
-    example: ['worker02 --how unplugged', 'it lives, its cables are out'],
+    example: ['worker02 --how unplugged', 'it keeps running, its cables are pulled'],
   },
   {
     keyword: 'restore',
@@ -52,17 +52,17 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'partition',
     value: 'machine',
-    describe: 'Let machines on a segment no longer hear the others',
+    describe: 'Split a segment so that these machines no longer hear the others',
     positionals: ['partition'],
     list: true,
-    example: ['worker01 db', 'these two hear each other only'],
+    example: ['worker01 db', 'these two hear only each other'],
   },
   {
     keyword: 'heal',
     value: 'segment',
     describe: 'Undo the partition of a segment',
     positionals: ['heal'],
-    example: ['lan', 'everybody hears everybody'],
+    example: ['lan', 'all machines hear each other again'],
   },
   {
     keyword: 'ping',
@@ -76,21 +76,21 @@ const VERBS: readonly StepVerb[] = [
     value: 'address',
     describe: 'Ask who has an address, or announce it',
     positionals: ['from', 'arping'],
-    example: ['db 192.168.50.120 --count 2', 'two answers tell of two holders'],
+    example: ['db 192.168.50.120 --count 2', 'two answers mean two holders'],
   },
   {
     keyword: 'start',
     value: 'flow',
-    describe: 'Set a flow of the scenario going',
+    describe: 'Start a flow of the scenario',
     positionals: ['start'],
     example: ['web-to-db', 'from now on'],
   },
   {
     keyword: 'stop',
     value: 'flow',
-    describe: 'End a flow',
+    describe: 'Stop a flow',
     positionals: ['stop'],
-    example: ['web-to-db', 'nothing more is asked'],
+    example: ['web-to-db', 'no more requests'],
   },
 ];
 

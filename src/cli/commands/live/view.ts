@@ -38,7 +38,7 @@ const COMMANDS: readonly ViewCommand[] = [
     name: 'arp',
     describe: 'Neighbor tables, as `ip neigh` prints them',
     of: 'machine',
-    example: ['db', 'whom the database believes'],
+    example: ['db', 'what the database believes'],
     table: 'neighbors',
     print: (rows) =>
       z
@@ -50,7 +50,7 @@ const COMMANDS: readonly ViewCommand[] = [
     name: 'fdb',
     describe: 'Forwarding tables, as `bridge fdb` prints them',
     of: 'segment',
-    example: ['lan', 'behind which port the switch believes a MAC address'],
+    example: ['lan', 'the port on which the switch expects each MAC address'],
     table: 'fdb',
     print: (rows) =>
       z

@@ -32,7 +32,7 @@ export const quirks: Readonly<Record<QuirkName, string>> = {
   'static-ips-block-rebalancing':
     'one active egress IP on a node without egressCIDRs keeps the allocator from ever rebalancing',
   'failed-assignment-leaks':
-    'when a node can not take an egress IP, the namespace leaves with the node IP instead of being dropped',
+    'when a node cannot take an egress IP, the namespace leaves with the node IP instead of being dropped',
   'single-ip-ignores-offline':
     'a namespace with exactly one egress IP is sent to its node even if that node is offline',
   'siblings-share-a-node':

@@ -216,7 +216,7 @@ describe('static egress IPs', () => {
     );
   });
 
-  test('an IP outside the primary network can not be assigned, and the namespace leaves marked but untranslated', () => {
+  test('an IP outside the primary network cannot be assigned, and the namespace leaves marked but untranslated', () => {
     const cluster = new ArticleCluster();
     cluster.oc(`patch netnamespace mywebserver --type=merge -p '{"egressIPs": ["10.10.10.81"]}'`);
     cluster.oc(`patch hostsubnet worker01 --type=merge -p '{"egressIPs": ["10.10.10.81"]}'`);

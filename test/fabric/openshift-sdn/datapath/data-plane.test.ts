@@ -174,7 +174,7 @@ function isArp(frame: Frame): boolean {
   return ethernet.etherType(frame) === 0x0806;
 }
 
-describe('a node that can not take the egress IP', () => {
+describe('a node that cannot take the egress IP', () => {
   test('gets the packets, has no SNAT rule for their mark, and sends them with its own address', () => {
     const lab = cluster({ egressIps: ['10.99.0.1', ''], requested: '10.99.0.1' });
     const wire = lab.capture('db/eth0');
