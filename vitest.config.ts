@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const resolve = {
   alias: {
     'egresslab/wire': fileURLToPath(new URL('./src/public/wire.ts', import.meta.url)),
-    'egresslab/vitest': fileURLToPath(new URL('./src/public/vitest.ts', import.meta.url)),
+    'egresslab/vitest': fileURLToPath(new URL('./src/testing/index.ts', import.meta.url)),
     egresslab: fileURLToPath(new URL('./src/index.ts', import.meta.url)),
   },
 };
@@ -29,7 +29,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'lab',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
           exclude: REAL_TIME,
           setupFiles: ['test/setup.ts'],
           testTimeout: 60_000,

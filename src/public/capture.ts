@@ -82,7 +82,7 @@ export class CapturedFrame {
  * const capture = lab.capture('b/eth0');
  * lab.host('a').ping('b');
  * console.log(capture.matching({ icmp: 'echo-request', ethernet: { from: 'a' } }).length); // 1
- * console.log(capture.lines()[0]); // ARP, Request who-has 10.0.0.2 tell 10.0.0.1 (02:00:b3:68:e4:c5)
+ * console.log(capture.lines()[0]); // ARP, Request who-has 10.0.0.2 tell 10.0.0.1 (02:00:14:cb:00:01)
  * console.log(capture.file('pcapng').length > 0); // true
  * ```
  */
@@ -149,6 +149,11 @@ export class Capture {
       return found !== null;
     }, limit);
     return found === null ? null : CapturedFrame.of(found);
+  }
+
+  /** @internal */
+  letPass(duration: Duration): void {
+    this.#inside.lab.advance(duration);
   }
 
   /** The way of one packet through the lab, by `packetId`. */

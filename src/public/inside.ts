@@ -79,6 +79,14 @@ export class Inside {
     return formatMac(present(iface, 'the name was checked').mac);
   }
 
+  /** A MAC address as written, or that of whom it belongs to, as an expectation about `machine` reads it. @throws EgressLabError EGL_COMMAND */
+  macNamed(machine: string, owner: string): string {
+    const step = this.read({ expect: { neighbor: machine, address: '0.0.0.0', mac: owner } });
+    const [expectation] = step.kind === 'expect' ? step.expectations : [];
+    const found = expectation?.kind === 'neighbor' ? expectation.mac : null;
+    return formatMac(present(found, 'an expectation that was read names a MAC address').mac);
+  }
+
   /** The name of an interface of a machine: the one given, else its first. @throws EgressLabError EGL_UNKNOWN_INTERFACE */
   interfaceName(stack: NetworkStack, name: string | undefined): string {
     const known = stack.interfaces

@@ -196,7 +196,7 @@ export class Lab {
    *   b: { interfaces: { eth0: { segment: lan, address: 10.0.0.2/24 } } }
    * `);
    * lab.perform({ impair: 'b/eth0', latency: '10ms' });
-   * lab.perform({ addAddress: '10.0.0.3/24', on: 'b/eth0' });
+   * lab.perform({ addAddress: '10.0.0.3/24', to: 'b/eth0' });
    * console.log(lab.host('a').ping('10.0.0.3').replies[0]?.roundTrip); // 40200000
    * ```
    */

@@ -45,6 +45,11 @@ export abstract class Machine {
     return this.inside.macOf(this.stack, interfaceName);
   }
 
+  /** @internal */
+  macNamed(owner: string): string {
+    return this.inside.macNamed(this.name, owner);
+  }
+
   /** `ip addr`: its addresses, in the order of the interfaces, loopback first. */
   addresses(): readonly AddressRow[] {
     return addressRows(this.stack);
@@ -123,7 +128,7 @@ export abstract class Machine {
    *   a: { interfaces: { eth0: { segment: lan, address: 10.0.0.1/24 } } }
    *   b:
    *     interfaces: { eth0: { segment: lan, address: 10.0.0.2/24 } }
-   *     services: [echo]
+   *     services: [{ tcp: 7, app: echo }]
    * `);
    * const connection = lab.host('a').connect('b', 7);
    * console.log(connection.state); // ESTAB
