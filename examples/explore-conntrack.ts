@@ -28,8 +28,7 @@ const lab = createLab({
 
 for (const name of ['first', 'second']) lab.host(name).connect('server', 7).ask('hello');
 for (const { protocol, state, original, reply } of lab.host('router').conntrack()) {
-  const inside = `${original.source}:${original.sourcePort}`;
-  console.log(
-    `${protocol} ${state}: ${inside} appears as ${reply.destination}:${reply.destinationPort}`,
-  );
+  const inside = `${original.source}:${original.ports?.source}`;
+  const outside = `${reply.destination}:${reply.ports?.destination}`;
+  console.log(`${protocol} ${state}: ${inside} appears as ${outside}`);
 }

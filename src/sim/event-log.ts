@@ -38,12 +38,10 @@ export type EventOf<M, K extends keyof M = keyof M> = {
   };
 }[K];
 
-declare const kinds: unique symbol;
-
 /** The writing side of a log, for a room that knows only its own event map. */
 export interface Emitter<M> {
   /** Never there. For the compiler: who takes more kinds serves where fewer are asked for, not otherwise. */
-  readonly [kinds]?: M;
+  readonly '~kinds'?: M;
   /** Notes that `source` did or met something, now. */
   emit<K extends keyof M>(source: string, kind: K, fields: Readonly<M[K]>): void;
 }
@@ -56,7 +54,7 @@ const DEFAULT_LIMIT = 500_000;
 
 /** What happened so far, oldest first. */
 export class EventLog<M extends EventFields<M>> implements Emitter<M> {
-  declare readonly [kinds]?: M;
+  declare readonly '~kinds'?: M;
   readonly #scheduler: Scheduler;
   readonly #limit: number;
   #events: EventOf<M>[] = [];
