@@ -2,7 +2,7 @@
 // report of the public API shows, and what must have a name, are three questions about one graph.
 
 import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ts } from 'ts-morph';
 
