@@ -2,6 +2,7 @@
 // whence it came and why: a frame's note becomes a comment. Nothing is attached to other ports, and
 // after `dispose` nothing is attached at all.
 
+import { formatPlace } from '../link/drop-place.ts';
 import type { Drops } from '../link/drops.ts';
 import type { Direction, Port } from '../link/port.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
@@ -96,7 +97,7 @@ export class Capture implements Disposable {
           this.#framelessDrops++;
           return;
         }
-        const why = `dropped: ${reason} at ${placeOf(device, where)}`;
+        const why = `dropped: ${reason} at ${placeOf(device, formatPlace(where))}`;
         this.#frames++;
         const comments = frame.note === null ? [why] : [why, COMMENT_PREFIX + frame.note.text];
         this.#sink.frame(id, this.#scheduler.now, frame, null, comments);

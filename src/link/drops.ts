@@ -1,16 +1,18 @@
 // Counts drops by reason for one device, and shows each to an observer when somebody looks.
 
 import type { Frame } from '../wire/frame.ts';
+import type { DropPlace } from './drop-place.ts';
 import type { DropReason } from './drop-reason.ts';
 
-/** `device` is the node or segment, `where` the interface or stage, e.g. 'enp1s0' or 'forward'. */
+/** Hears of a drop: `device` is the machine, segment or cable. */
 export type DropObserver = (
   device: string,
-  where: string,
+  where: DropPlace,
   frame: Frame | null,
   reason: DropReason,
 ) => void;
 
+/** What one device has dropped. */
 export class Drops {
   readonly device: string;
   readonly #counts = new Map<DropReason, number>();
@@ -22,7 +24,7 @@ export class Drops {
   }
 
   /** Records one drop. `frame` is null where the packet never became a frame. */
-  count(reason: DropReason, where: string, frame: Frame | null): void {
+  count(reason: DropReason, where: DropPlace, frame: Frame | null): void {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
     if (this.observer !== null) this.observer(this.device, where, frame, reason);
   }
@@ -32,6 +34,7 @@ export class Drops {
     return this.#counts.get(reason) ?? 0;
   }
 
+  /** Drops for any reason. */
   get total(): number {
     let total = 0;
     for (const count of this.#counts.values()) total += count;

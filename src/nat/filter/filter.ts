@@ -1,6 +1,7 @@
 // The host firewall, iptables' filter table: three chains of rules, first match wins, and a policy
 // for what matches none. Left out: user-defined chains, LOG, limits.
 
+import type { RulePlace } from '../../link/drop-place.ts';
 import type { DropReason } from '../../link/drop-reason.ts';
 import { HookPoint, HookPriority } from '../../stack/hooks.ts';
 import { type Packet, Verdict } from '../../stack/packet.ts';
@@ -20,10 +21,13 @@ export class FilterChain {
   policy: 'accept' | 'drop' = 'accept';
   readonly #stack: NetworkStack;
   readonly #requireConntrack: () => void;
+  /** Of drops by the policy, and by rules without a comment. */
+  readonly #place: RulePlace;
 
   /** Use `Netfilter.filter`. */
   constructor(name: ChainName, stack: NetworkStack, requireConntrack: () => void) {
     this.name = name;
+    this.#place = { kind: 'rule', chain: name, comment: null };
     this.#stack = stack;
     this.#requireConntrack = requireConntrack;
   }
@@ -57,8 +61,8 @@ export class FilterChain {
   }
 
   #drop(reason: DropReason, packet: Packet, rule: FilterRule | null): Verdict {
-    const why = rule?.comment ?? null;
-    const where = why === null ? this.name : `${this.name} (${why})`;
+    const comment = rule?.comment ?? null;
+    const where = comment === null ? this.#place : { ...this.#place, comment };
     this.#stack.drops.count(reason, where, packet.frame);
     return Verdict.Drop;
   }

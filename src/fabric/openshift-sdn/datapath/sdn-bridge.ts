@@ -9,6 +9,7 @@
 // Table numbers are those of release 4.3; HEAD swaps 100 and 101 (`egressTable`). NetworkPolicy and services are
 // not modeled: everything is allowed, nothing is load-balanced.
 
+import { type DropPlace, type FlowPlace, formatPlace } from '../../../link/drop-place.ts';
 import { type DropReason, LinkDrop } from '../../../link/drop-reason.ts';
 import { type FrameReceiver, Port } from '../../../link/port.ts';
 import type { NetworkStack } from '../../../stack/stack.ts';
@@ -32,11 +33,19 @@ interface PodPort {
   vnid: number;
 }
 
+/** Where flows drop what nobody owns, by the numbers of OpenShift SDN's tables. */
+const TABLE_0 = flowPlace(0, null);
+const TABLE_10 = flowPlace(10, null);
+const TABLE_20 = flowPlace(20, null);
+const TABLE_30 = flowPlace(30, null);
+const TABLE_70 = flowPlace(70, null);
+const TABLE_90 = flowPlace(90, null);
+
 /** What table 100 does with a namespace, and what captures say of it. */
 interface EgressFlow {
   readonly egress: NamespaceEgress;
   /** Of drops: 'br0 table 100 VNID 5281170'. */
-  readonly place: string;
+  readonly place: FlowPlace;
   /** Of what leaves by this node. */
   readonly note: Note;
 }
@@ -98,11 +107,11 @@ export class SdnBridge implements FrameReceiver {
       this.#egress.delete(vnid);
       return;
     }
-    const place = `br0 table ${this.#options.egressTable} VNID ${vnid}`;
+    const place = flowPlace(this.#options.egressTable, `VNID ${vnid}`);
     this.#egress.set(vnid, {
       egress: flow,
       place,
-      note: { text: `${place}: leaves by this node` },
+      note: { text: `${formatPlace(place)}: leaves by this node` },
     });
   }
 
@@ -141,7 +150,7 @@ export class SdnBridge implements FrameReceiver {
   /** Tables 0 and 10 for vxlan0. */
   receiveFromTunnel(frame: Frame, vni: number, peer: Ipv4Address): void {
     if (!this.#options.directory.isNode(peer)) {
-      this.#drop(SdnDrop.VxlanUnknownPeer, 'br0 table 10', frame);
+      this.#drop(SdnDrop.VxlanUnknownPeer, TABLE_10, frame);
       return;
     }
     this.#dispatch(frame, vni, null);
@@ -160,7 +169,7 @@ export class SdnBridge implements FrameReceiver {
           arp.senderIp(frame, l3) === pod.address &&
           arp.senderMac(frame, l3) === pod.mac;
     if (honest) this.#dispatch(frame, pod.vnid, pod.port);
-    else this.#drop(SdnDrop.FlowDrop, 'br0 table 20', frame);
+    else this.#drop(SdnDrop.FlowDrop, TABLE_20, frame);
   }
 
   /** Tables 30, 40, 50, 70, 90. `ingress` is null for vxlan0. */
@@ -171,7 +180,7 @@ export class SdnBridge implements FrameReceiver {
     const isArp = type === EtherType.Arp && arp.check(frame, l3) === null;
     const isIp = type === EtherType.Ipv4 && frame.end - l3 >= ipv4.HEADER_LENGTH;
     if (!isArp && !isIp) {
-      this.#drop(SdnDrop.FlowDrop, 'br0 table 0', frame);
+      this.#drop(SdnDrop.FlowDrop, TABLE_0, frame);
       return;
     }
     const destination = isArp ? arp.targetIp(frame, l3) : ipv4.destination(frame, l3);
@@ -179,16 +188,16 @@ export class SdnBridge implements FrameReceiver {
       this.#output(this.tunPort, ingress, frame);
     } else if (cidrContains(subnet, destination)) {
       const pod = this.#podsByAddress.get(destination);
-      if (pod === undefined) this.#drop(SdnDrop.FlowDrop, 'br0 table 70', frame);
+      if (pod === undefined) this.#drop(SdnDrop.FlowDrop, TABLE_70, frame);
       else this.#output(pod.port, ingress, frame);
     } else if (cidrContains(clusterNetwork, destination)) {
       const peer = this.#options.directory.nodeOf(destination);
-      if (peer === null) this.#drop(SdnDrop.FlowDrop, 'br0 table 90', frame);
+      if (peer === null) this.#drop(SdnDrop.FlowDrop, TABLE_90, frame);
       else this.#outputTunnel(peer, vnid, ingress, frame);
     } else if (isIp) {
       this.#external(frame, l3, vnid, ingress);
     } else {
-      this.#drop(SdnDrop.FlowDrop, 'br0 table 30', frame);
+      this.#drop(SdnDrop.FlowDrop, TABLE_30, frame);
     }
   }
 
@@ -248,7 +257,7 @@ export class SdnBridge implements FrameReceiver {
     this.#output(this.tunPort, ingress, copy);
   }
 
-  #drop(reason: DropReason, where: string, frame: Frame): void {
+  #drop(reason: DropReason, where: DropPlace, frame: Frame): void {
     this.#options.stack.drops.count(reason, where, frame);
   }
 }
@@ -259,4 +268,8 @@ function chosenBucket(
   l3: number,
 ): EgressBucket | undefined {
   return buckets[buckets.length > 1 ? bucketHash(frame, l3, commit) % buckets.length : 0];
+}
+
+function flowPlace(table: number, tenant: string | null): FlowPlace {
+  return { kind: 'flow', bridge: 'br0', table, tenant };
 }
