@@ -4,7 +4,7 @@
 //            src=192.0.2.10 dst=192.0.2.100 sport=80 dport=40000 [ASSURED] mark=0 use=1
 
 import { z } from 'zod';
-import { type Connection, Status } from '../nat/conntrack/connection.ts';
+import { type Connection, ConnectionStatus } from '../nat/conntrack/connection.ts';
 import type { Tuple } from '../nat/conntrack/tuple.ts';
 import type { Netfilter } from '../nat/netfilter.ts';
 import { protocolName } from '../nat/protocol-name.ts';
@@ -80,7 +80,8 @@ export function conntrackRows(machine: string, netfilter: Netfilter): ConntrackR
 /** One connection that `machine` tracks. */
 export function conntrackRow(machine: string, connection: Connection): ConntrackRow {
   const { created, expires, mark, original, protocol, reply, sequence } = connection;
-  const isTranslated = (connection.status & (Status.SourceNat | Status.DestinationNat)) !== 0;
+  const isTranslated =
+    (connection.status & (ConnectionStatus.SourceNat | ConnectionStatus.DestinationNat)) !== 0;
   return {
     machine,
     sequence,
@@ -89,8 +90,8 @@ export function conntrackRow(machine: string, connection: Connection): Conntrack
     state: stateName(connection),
     original: tupleRow(original),
     reply: tupleRow(reply),
-    replied: connection.has(Status.SeenReply),
-    assured: connection.has(Status.Assured),
+    replied: connection.has(ConnectionStatus.SeenReply),
+    assured: connection.has(ConnectionStatus.Assured),
     mark,
     translation: isTranslated ? connection.text : null,
     since: created,

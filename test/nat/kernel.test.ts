@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Connection, Status } from '../../src/nat/conntrack/connection.ts';
+import { type Connection, ConnectionStatus } from '../../src/nat/conntrack/connection.ts';
 import { stateOf } from '../../src/nat/conntrack/connection-state.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import { AddressPool } from '../../src/nat/snat/address-pool.ts';
@@ -124,8 +124,8 @@ describe('TCP segments, many of which fit nothing', () => {
   function describeEntry(connection: Connection, port: number): object {
     const { original } = connection;
     const flags = [
-      ...(connection.has(Status.SeenReply) ? [] : ['UNREPLIED']),
-      ...(connection.has(Status.Assured) ? ['ASSURED'] : []),
+      ...(connection.has(ConnectionStatus.SeenReply) ? [] : ['UNREPLIED']),
+      ...(connection.has(ConnectionStatus.Assured) ? ['ASSURED'] : []),
     ];
     const opener = original.sourcePort === port ? 'A' : 'B';
     return { state: conntrackRow('', connection).state, opener, flags };

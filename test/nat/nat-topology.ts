@@ -8,8 +8,8 @@
 import { readFileSync } from 'node:fs';
 import {
   type Connection,
+  ConnectionStatus,
   type ConnectionTuple,
-  Status,
 } from '../../src/nat/conntrack/connection.ts';
 import { Netfilter } from '../../src/nat/netfilter.ts';
 import type { SnatRule, SnatTarget } from '../../src/nat/snat/rule.ts';
@@ -372,8 +372,8 @@ export class NatTopology {
   #describeConnection(connection: Connection): Json {
     const { original, reply } = connection;
     const flags = [
-      ...(connection.has(Status.SeenReply) ? [] : ['UNREPLIED']),
-      ...(connection.has(Status.Assured) ? ['ASSURED'] : []),
+      ...(connection.has(ConnectionStatus.SeenReply) ? [] : ['UNREPLIED']),
+      ...(connection.has(ConnectionStatus.Assured) ? ['ASSURED'] : []),
     ];
     const { state } = conntrackRow('', connection);
     return {

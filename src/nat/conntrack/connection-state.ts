@@ -3,7 +3,7 @@
 import type { Packet } from '../../stack/packet.ts';
 import * as icmp from '../../wire/icmp.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
-import { connectionOf, Status } from './connection.ts';
+import { ConnectionStatus, connectionOf } from './connection.ts';
 
 /** 'untracked': conntrack does not run here, or was told to leave the packet alone. */
 export type ConnectionState = 'new' | 'established' | 'related' | 'invalid' | 'untracked';
@@ -14,7 +14,7 @@ export function stateOf(packet: Packet): ConnectionState {
   if (connection === null) return 'untracked';
   // Without helpers only refusals are related to a connection that they are not part of.
   if (packet.isRelated || isIcmpError(packet)) return 'related';
-  return packet.isReply || connection.has(Status.SeenReply) ? 'established' : 'new';
+  return packet.isReply || connection.has(ConnectionStatus.SeenReply) ? 'established' : 'new';
 }
 
 /** True for ICMP messages that quote another packet. */

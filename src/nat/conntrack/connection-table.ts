@@ -7,7 +7,7 @@
 
 import type { Nanos } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import { type Connection, type ConnectionTuple, Status } from './connection.ts';
+import { type Connection, ConnectionStatus, type ConnectionTuple } from './connection.ts';
 import { hashTuple } from './tuple.ts';
 
 const SMALLEST_BITS = 6;
@@ -65,7 +65,7 @@ export class ConnectionTable {
   insert(connection: Connection, now: Nanos): boolean {
     const { original, reply } = connection;
     if (this.#has(original, now) || this.#has(reply, now)) return false;
-    connection.status |= Status.Confirmed;
+    connection.status |= ConnectionStatus.Confirmed;
     if (++this.#size > this.#buckets.length && 32 - this.#shift < LARGEST_BITS) this.#grow();
     this.#link(original);
     this.#link(reply);
@@ -75,8 +75,9 @@ export class ConnectionTable {
   /** Takes a connection out; one that is not in is left alone. */
   remove(connection: Connection): void {
     const { status } = connection;
-    if ((status & Status.Confirmed) === 0 || (status & Status.Dying) !== 0) return;
-    connection.status |= Status.Dying;
+    if ((status & ConnectionStatus.Confirmed) === 0 || (status & ConnectionStatus.Dying) !== 0)
+      return;
+    connection.status |= ConnectionStatus.Dying;
     this.#unlink(connection.original);
     this.#unlink(connection.reply);
     this.#size--;
@@ -131,7 +132,7 @@ export class ConnectionTable {
       const { next, connection } = tuple;
       if (tuple.hash >>> (32 - LARGEST_BITS) === bucket) {
         const expired = connection.expires <= now;
-        if (expired || !connection.has(Status.Assured)) {
+        if (expired || !connection.has(ConnectionStatus.Assured)) {
           this.remove(connection);
           if (!expired) dropped++;
         }

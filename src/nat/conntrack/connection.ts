@@ -10,7 +10,7 @@ import type { TcpTracking } from '../tcp/tracking.ts';
 import { invertedDestinationPort, invertedSourcePort, Tuple } from './tuple.ts';
 
 /** IPS_*: what is known of a connection, as bits, because each packet asks. */
-export const Status = {
+export const ConnectionStatus = {
   SeenReply: 0x02,
   /** Traffic in both directions that looks meant: not dropped early when the table is full. */
   Assured: 0x04,
@@ -35,7 +35,7 @@ export class Connection implements ConnectionReference {
   /** When it was made, and its number among the connections of this host. */
   readonly created: Nanos;
   readonly sequence: number;
-  /** A combination of `Status`. */
+  /** A combination of `ConnectionStatus`. */
   status = 0;
   /** From this moment it counts as gone, whether or not it has been swept yet. */
   expires: Nanos = 0;
@@ -140,19 +140,19 @@ export class Connection implements ConnectionReference {
   get text(): string {
     if (this.#text !== null) return this.#text;
     const text = this.#describe();
-    if (this.has(Status.SourceNatDone | Status.Confirmed)) this.#text = text;
+    if (this.has(ConnectionStatus.SourceNatDone | ConnectionStatus.Confirmed)) this.#text = text;
     return text;
   }
 
   #describe(): string {
     const { protocol, source, sourcePort, destination } = this.original;
     const from = endpoint(protocol, source, sourcePort);
-    if (this.has(Status.SourceNat)) {
+    if (this.has(ConnectionStatus.SourceNat)) {
       const to = endpoint(protocol, this.mappedSource, this.mappedSourcePort);
       const reason = this.rule?.reason ?? null;
       return reason === null ? `snat ${from} → ${to}` : `snat ${from} → ${to} by ${reason}`;
     }
-    if (this.has(Status.DestinationNat)) {
+    if (this.has(ConnectionStatus.DestinationNat)) {
       return `dnat ${from} → ${endpoint(protocol, this.mappedSource, this.mappedSourcePort)}`;
     }
     return `conntrack ${from} → ${formatIpv4(destination)}`;

@@ -20,7 +20,7 @@ import { Quote } from '../quote.ts';
 import { type Exemption, Exemptions } from '../snat/exemptions.ts';
 import { begin as beginTcp, isWellFormed as isWellFormedTcp, TcpTracker } from '../tcp/tracker.ts';
 import type { TcpTracking } from '../tcp/tracking.ts';
-import { Connection, connectionOf, Status } from './connection.ts';
+import { Connection, ConnectionStatus, connectionOf } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import {
   isIcmpRequest,
@@ -229,7 +229,7 @@ export class Conntrack {
     const track = this.#advance(connection, packet, isReply, now);
     if (track === Track.Reopen) return this.#begin(packet, destinationPort, now);
     if (track === Track.Invalid) return this.#invalidate(packet);
-    if (isReply) connection.status |= Status.SeenReply;
+    if (isReply) connection.status |= ConnectionStatus.SeenReply;
     packet.connection = connection;
     packet.isReply = isReply;
     return Verdict.Accept;
@@ -287,7 +287,8 @@ export class Conntrack {
   /** __nf_conntrack_confirm: the first packet got through, so the connection counts. */
   #confirm(packet: Packet): Verdict {
     const connection = connectionOf(packet);
-    if (connection === null || (connection.status & Status.Confirmed) !== 0) return Verdict.Accept;
+    if (connection === null || (connection.status & ConnectionStatus.Confirmed) !== 0)
+      return Verdict.Accept;
     // Not by the error that kept the first packet from getting through.
     if (packet.isReply) return Verdict.Accept;
     if (!this.table.insert(connection, this.#stack.scheduler.now)) {

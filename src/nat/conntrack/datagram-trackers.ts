@@ -6,7 +6,7 @@ import type { Packet } from '../../stack/packet.ts';
 import type { HostConf } from '../../stack/sysctl/values.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as udp from '../../wire/udp.ts';
-import { type Connection, Status } from './connection.ts';
+import { type Connection, ConnectionStatus } from './connection.ts';
 
 /** The kernel's clock ticks 250 times a second, and it compares whole ticks. */
 const TICK: Nanos = seconds(1) / 250;
@@ -48,8 +48,8 @@ function isStream(connection: Connection, now: Nanos): boolean {
 }
 
 export function trackUdp(connection: Connection, conf: HostConf, now: Nanos): void {
-  if (connection.has(Status.SeenReply) && isStream(connection, now)) {
-    connection.status |= Status.Assured;
+  if (connection.has(ConnectionStatus.SeenReply) && isStream(connection, now)) {
+    connection.status |= ConnectionStatus.Assured;
     connection.expires = now + seconds(conf.nf_conntrack_udp_timeout_stream);
   } else {
     connection.expires = now + seconds(conf.nf_conntrack_udp_timeout);

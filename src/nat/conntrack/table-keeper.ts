@@ -5,7 +5,7 @@ import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import type { HostConf } from '../../stack/sysctl/values.ts';
 import { isClosing } from '../tcp/states.ts';
-import { type Connection, Status } from './connection.ts';
+import { type Connection, ConnectionStatus } from './connection.ts';
 import type { ConnectionTable } from './connection-table.ts';
 
 /** GC_SCAN_INTERVAL_INIT. */
@@ -81,7 +81,7 @@ export class TableKeeper {
 
 /** gc_worker_can_early_drop. */
 function mayDropEarly(connection: Connection): boolean {
-  if (!connection.has(Status.Assured)) return true;
+  if (!connection.has(ConnectionStatus.Assured)) return true;
   return connection.tcp !== null && isClosing(connection.tcp.state);
 }
 

@@ -12,8 +12,8 @@ import { ANY_ADDRESS } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import * as udp from '../../wire/udp.ts';
-import { type Connection, connectionOf, Status } from '../conntrack/connection.ts';
-import { TcpState } from '../tcp/states.ts';
+import { type Connection, ConnectionStatus, connectionOf } from '../conntrack/connection.ts';
+import { TrackedState } from '../tcp/states.ts';
 
 /** 'tcp-reset' answers nothing but TCP. */
 export type RejectWith = IcmpAnswer | 'tcp-reset';
@@ -88,9 +88,9 @@ function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
 /** nf_conntrack_tcp_set_closing. */
 function setClosing({ scheduler, sysctl }: NetworkStack, connection: Connection): void {
   const { tcp: tracking } = connection;
-  if (tracking === null || !connection.has(Status.Confirmed)) return;
-  if (tracking.state === TcpState.Close) return;
-  tracking.state = TcpState.Close;
+  if (tracking === null || !connection.has(ConnectionStatus.Confirmed)) return;
+  if (tracking.state === TrackedState.Close) return;
+  tracking.state = TrackedState.Close;
   connection.expires = scheduler.now + seconds(sysctl.host.nf_conntrack_tcp_timeout_close);
 }
 

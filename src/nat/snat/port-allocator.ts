@@ -13,9 +13,13 @@ import type { Random } from '../../sim/random.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
-import { type Connection, type ConnectionTuple, Status } from '../conntrack/connection.ts';
+import {
+  type Connection,
+  ConnectionStatus,
+  type ConnectionTuple,
+} from '../conntrack/connection.ts';
 import type { ConnectionTable } from '../conntrack/connection-table.ts';
-import { TcpState } from '../tcp/states.ts';
+import { TrackedState } from '../tcp/states.ts';
 import type { TcpTracking } from '../tcp/tracking.ts';
 import type { AddressPool } from './address-pool.ts';
 import type { PortRange } from './port-range.ts';
@@ -176,9 +180,10 @@ function portClass(protocol: number, port: number): PortRange | null {
 
 /** A translated connection in TIME_WAIT or CLOSE, whose sequence numbers the new one's SYN has passed. */
 function mayGiveWay(old: Connection, newcomer: Connection): boolean {
-  if (old.tcp === null || newcomer.tcp === null || !old.has(Status.SourceNat)) return false;
-  if (newcomer.tcp.state !== TcpState.SynSent) return false;
-  return old.tcp.state >= TcpState.TimeWait && isAhead(newcomer.tcp, old.tcp);
+  if (old.tcp === null || newcomer.tcp === null || !old.has(ConnectionStatus.SourceNat))
+    return false;
+  if (newcomer.tcp.state !== TrackedState.SynSent) return false;
+  return old.tcp.state >= TrackedState.TimeWait && isAhead(newcomer.tcp, old.tcp);
 }
 
 function isAhead(newer: TcpTracking, older: TcpTracking): boolean {

@@ -18,7 +18,12 @@ import type { NetworkStack } from '../../stack/stack.ts';
 import * as icmp from '../../wire/icmp.ts';
 import { ANY_ADDRESS, formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
-import { type Connection, connectionOf, endpoint, Status } from '../conntrack/connection.ts';
+import {
+  type Connection,
+  ConnectionStatus,
+  connectionOf,
+  endpoint,
+} from '../conntrack/connection.ts';
 import { isIcmpError } from '../conntrack/connection-state.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import { NatDrop } from '../drop-reason.ts';
@@ -35,8 +40,8 @@ import { SourceIndex } from './source-index.ts';
 const Manipulation = { Source: 0, Destination: 1 } as const;
 type Manipulation = (typeof Manipulation)[keyof typeof Manipulation];
 
-const NAT_DONE = Status.SourceNatDone | Status.DestinationNatDone;
-const ANY_NAT = Status.SourceNat | Status.DestinationNat;
+const NAT_DONE = ConnectionStatus.SourceNatDone | ConnectionStatus.DestinationNatDone;
+const ANY_NAT = ConnectionStatus.SourceNat | ConnectionStatus.DestinationNat;
 
 export class Snat {
   /** The POSTROUTING chain. Make rules with `append` and `prepend`; remove them from here. */
@@ -86,7 +91,10 @@ export class Snat {
     if (connection === null) return Verdict.Accept;
     if (isIcmpError(packet))
       return this.#translateError(packet, connection, Manipulation.Destination);
-    if ((connection.status & (Status.DestinationNatDone | Status.Confirmed)) === 0) {
+    if (
+      (connection.status & (ConnectionStatus.DestinationNatDone | ConnectionStatus.Confirmed)) ===
+      0
+    ) {
       this.#bindDestination(connection);
     }
     if ((connection.status & ANY_NAT) !== 0) {
@@ -120,7 +128,7 @@ export class Snat {
     const connection = connectionOf(packet);
     if (connection === null) return Verdict.Accept;
     if (isIcmpError(packet)) return this.#translateError(packet, connection, Manipulation.Source);
-    if ((connection.status & (Status.SourceNatDone | Status.Confirmed)) === 0) {
+    if ((connection.status & (ConnectionStatus.SourceNatDone | ConnectionStatus.Confirmed)) === 0) {
       if (!this.#bind(packet, connection, leaving)) return Verdict.Drop;
     } else if (leaving && hasMoved(packet, connection)) {
       this.#conntrack.table.remove(connection);
@@ -134,9 +142,9 @@ export class Snat {
   #bindDestination(connection: Connection): void {
     const { source, sourcePort } = connection.original;
     this.#allocator.bindDestination(connection, this.#stack.scheduler.now);
-    connection.status |= Status.DestinationNatDone;
+    connection.status |= ConnectionStatus.DestinationNatDone;
     if (connection.mappedSourcePort === sourcePort) return;
-    connection.status |= Status.DestinationNat;
+    connection.status |= ConnectionStatus.DestinationNat;
     this.#report(connection, source, sourcePort);
   }
 
@@ -151,9 +159,10 @@ export class Snat {
       return false;
     }
     this.#allocator.assignSource(connection, range, this.#stack.scheduler.now);
-    connection.status |= Status.SourceNatDone;
+    connection.status |= ConnectionStatus.SourceNatDone;
     const moved = connection.mappedSourcePort !== mappedSourcePort;
-    if (moved || connection.mappedSource !== mappedSource) connection.status |= Status.SourceNat;
+    if (moved || connection.mappedSource !== mappedSource)
+      connection.status |= ConnectionStatus.SourceNat;
     if (moved) this.#report(connection, mappedSource, mappedSourcePort);
     return true;
   }
@@ -267,7 +276,11 @@ function rangeOf(
 function concerns(packet: Packet, connection: Connection, what: Manipulation): boolean {
   // In the reply direction source and destination change their roles.
   const isSource = (what === Manipulation.Source) !== packet.isReply;
-  return (connection.status & (isSource ? Status.SourceNat : Status.DestinationNat)) !== 0;
+  return (
+    (connection.status &
+      (isSource ? ConnectionStatus.SourceNat : ConnectionStatus.DestinationNat)) !==
+    0
+  );
 }
 
 /** nf_nat_manip_pkt: one end of the packet becomes what the opposite tuple says. */

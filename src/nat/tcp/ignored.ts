@@ -4,8 +4,8 @@
 import type { Packet } from '../../stack/packet.ts';
 import * as tcp from '../../wire/tcp.ts';
 import * as tcpOptions from '../../wire/tcp-options.ts';
-import { type Connection, Status } from '../conntrack/connection.ts';
-import { Segment, TcpState } from './states.ts';
+import { type Connection, ConnectionStatus } from '../conntrack/connection.ts';
+import { SegmentKind, TrackedState } from './states.ts';
 import type { TcpTracking } from './tracking.ts';
 import { segmentEnd } from './window.ts';
 
@@ -13,7 +13,7 @@ import { segmentEnd } from './window.ts';
 export function mayReopen(tracking: TcpTracking, isReply: boolean): boolean {
   const { original, reply, last } = tracking;
   if (original.closedFirst || reply.closedFirst) return true;
-  return last.isReply === isReply && last.kind === Segment.Rst;
+  return last.isReply === isReply && last.kind === SegmentKind.Rst;
 }
 
 /** A SYN-ACK to the SYN that was ignored: both ends agree, conntrack was out of step. */
@@ -21,12 +21,12 @@ export function answersIgnoredSyn(
   tracking: TcpTracking,
   packet: Packet,
   isReply: boolean,
-  kind: Segment,
+  kind: SegmentKind,
 ): boolean {
   const { last } = tracking;
   return (
-    kind === Segment.SynAck &&
-    last.kind === Segment.Syn &&
+    kind === SegmentKind.SynAck &&
+    last.kind === SegmentKind.Syn &&
     last.isReply !== isReply &&
     (tcp.acknowledgmentNumber(packet.frame, packet.l4) | 0) === last.end
   );
@@ -53,7 +53,7 @@ export function noteIgnored(
   tracking: TcpTracking,
   packet: Packet,
   isReply: boolean,
-  kind: Segment,
+  kind: SegmentKind,
 ): void {
   const { frame, l4 } = packet;
   const { last, state } = tracking;
@@ -62,26 +62,26 @@ export function noteIgnored(
   last.sequence = tcp.sequenceNumber(frame, l4) | 0;
   last.end = segmentEnd(packet);
   last.window = tcp.window(frame, l4);
-  if (kind === Segment.Syn && !isReply) {
+  if (kind === SegmentKind.Syn && !isReply) {
     const options = tcpOptions.parse(frame, l4);
     last.windowScale = options.windowScale !== null;
     last.scale = options.windowScale ?? 0;
     last.sackPermitted = options.sackPermitted;
     last.simultaneousOpen = false;
-    last.expectChallenge = state === TcpState.LastAck;
+    last.expectChallenge = state === TrackedState.LastAck;
   }
-  if (state === TcpState.SynSent && kind === Segment.Ack && isReply) {
+  if (state === TrackedState.SynSent && kind === SegmentKind.Ack && isReply) {
     last.acknowledgment = tcp.acknowledgmentNumber(frame, l4) | 0;
   }
 }
 
 /** The challenge (RFC 5961) to an ignored SYN: it acknowledges no FIN. */
-export function isChallenge(tracking: TcpTracking, isReply: boolean, kind: Segment): boolean {
+export function isChallenge(tracking: TcpTracking, isReply: boolean, kind: SegmentKind): boolean {
   const { last } = tracking;
   return (
-    kind === Segment.Ack &&
+    kind === SegmentKind.Ack &&
     last.isReply !== isReply &&
-    last.kind === Segment.Syn &&
+    last.kind === SegmentKind.Syn &&
     last.expectChallenge
   );
 }
@@ -96,13 +96,14 @@ export function answersIgnored(
   const { last } = tracking;
   const { frame, l4 } = packet;
   const fromPeer = last.isReply !== isReply;
-  const toSyn = connection.has(Status.SeenReply) && last.kind === Segment.Syn && fromPeer;
-  const toAck = !connection.has(Status.Assured) && last.kind === Segment.Ack;
+  const toSyn =
+    connection.has(ConnectionStatus.SeenReply) && last.kind === SegmentKind.Syn && fromPeer;
+  const toAck = !connection.has(ConnectionStatus.Assured) && last.kind === SegmentKind.Ack;
   const acknowledgment = tcp.acknowledgmentNumber(frame, l4) | 0;
   if ((toSyn || toAck) && acknowledgment === last.end) return true;
   return (
-    tracking.state === TcpState.SynSent &&
-    last.kind === Segment.Ack &&
+    tracking.state === TrackedState.SynSent &&
+    last.kind === SegmentKind.Ack &&
     last.isReply &&
     (tcp.sequenceNumber(frame, l4) | 0) === last.acknowledgment
   );

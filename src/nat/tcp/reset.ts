@@ -4,8 +4,8 @@
 import type { Packet } from '../../stack/packet.ts';
 import type { HostConf } from '../../stack/sysctl/values.ts';
 import * as tcp from '../../wire/tcp.ts';
-import { type Connection, Status } from '../conntrack/connection.ts';
-import { Segment, TcpState } from './states.ts';
+import { type Connection, ConnectionStatus } from '../conntrack/connection.ts';
+import { SegmentKind, TrackedState } from './states.ts';
 import { before, type TcpTracking } from './tracking.ts';
 
 /** What the numbers of a RST are worth, before the window check. */
@@ -30,15 +30,16 @@ export function judgeReset(
 ): Reset {
   const { last } = tracking;
   const peer = tracking.side(!isReply);
-  if (!peer.acknowledged || last.kind === Segment.Syn) return Reset.Unknown;
+  if (!peer.acknowledged || last.kind === SegmentKind.Syn) return Reset.Unknown;
   const sequence = tcp.sequenceNumber(packet.frame, packet.l4) | 0;
-  const established = tracking.state === TcpState.Established && connection.has(Status.Assured);
+  const established =
+    tracking.state === TrackedState.Established && connection.has(ConnectionStatus.Assured);
   if (sequence === 0 && !established) return Reset.Check;
   if (before(sequence, peer.maxAck) && conf.nf_conntrack_tcp_ignore_invalid_rst === 0) {
     return Reset.Invalid;
   }
   if (!established || sequence === peer.maxAck) return Reset.Check;
   // The last of a train: the data before it has not been acknowledged yet.
-  const ofTrain = last.kind === Segment.Ack && last.isReply === isReply;
+  const ofTrain = last.kind === SegmentKind.Ack && last.isReply === isReply;
   return ofTrain && sequence === last.end ? Reset.Check : Reset.Doubt;
 }

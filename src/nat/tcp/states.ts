@@ -4,7 +4,7 @@
 
 import * as tcp from '../../wire/tcp.ts';
 
-export const TcpState = {
+export const TrackedState = {
   None: 0,
   SynSent: 1,
   SynReceived: 2,
@@ -17,7 +17,7 @@ export const TcpState = {
   /** A SYN has been seen in both directions: simultaneous open. */
   SynSent2: 9,
 } as const;
-export type TcpState = (typeof TcpState)[keyof typeof TcpState];
+export type TrackedState = (typeof TrackedState)[keyof typeof TrackedState];
 
 /** What the table says instead of a next state. */
 export const Special = {
@@ -42,37 +42,37 @@ export const TCP_STATE_NAMES: readonly string[] = [
 ];
 
 /** What kind of segment it is: the strongest of its flags. */
-export const Segment = { Syn: 0, SynAck: 1, Fin: 2, Ack: 3, Rst: 4, None: 5 } as const;
-export type Segment = (typeof Segment)[keyof typeof Segment];
+export const SegmentKind = { Syn: 0, SynAck: 1, Fin: 2, Ack: 3, Rst: 4, None: 5 } as const;
+export type SegmentKind = (typeof SegmentKind)[keyof typeof SegmentKind];
 
-export function segmentOf(flags: number): Segment {
-  if ((flags & tcp.Flag.Rst) !== 0) return Segment.Rst;
+export function segmentOf(flags: number): SegmentKind {
+  if ((flags & tcp.Flag.Rst) !== 0) return SegmentKind.Rst;
   if ((flags & tcp.Flag.Syn) !== 0) {
-    return (flags & tcp.Flag.Ack) !== 0 ? Segment.SynAck : Segment.Syn;
+    return (flags & tcp.Flag.Ack) !== 0 ? SegmentKind.SynAck : SegmentKind.Syn;
   }
-  if ((flags & tcp.Flag.Fin) !== 0) return Segment.Fin;
-  return (flags & tcp.Flag.Ack) !== 0 ? Segment.Ack : Segment.None;
+  if ((flags & tcp.Flag.Fin) !== 0) return SegmentKind.Fin;
+  return (flags & tcp.Flag.Ack) !== 0 ? SegmentKind.Ack : SegmentKind.None;
 }
 
-const SS = TcpState.SynSent;
-const SR = TcpState.SynReceived;
-const ES = TcpState.Established;
-const FW = TcpState.FinWait;
-const CW = TcpState.CloseWait;
-const LA = TcpState.LastAck;
-const TW = TcpState.TimeWait;
-const CL = TcpState.Close;
-const S2 = TcpState.SynSent2;
+const SS = TrackedState.SynSent;
+const SR = TrackedState.SynReceived;
+const ES = TrackedState.Established;
+const FW = TrackedState.FinWait;
+const CW = TrackedState.CloseWait;
+const LA = TrackedState.LastAck;
+const TW = TrackedState.TimeWait;
+const CL = TrackedState.Close;
+const S2 = TrackedState.SynSent2;
 const IG = Special.Ignore;
 const IV = Special.Invalid;
 
-type Row = readonly (TcpState | Special)[];
+type Row = readonly (TrackedState | Special)[];
 
 const RESET: Row = [IV, CL, CL, CL, CL, CL, CL, CL, CL, CL];
 const FLAGLESS: Row = [IV, IV, IV, IV, IV, IV, IV, IV, IV, IV];
 const CLOSING: Row = [IV, IV, FW, FW, LA, LA, LA, TW, CL, IV];
 
-/** Rows by `Segment`, columns by `TcpState`: None SS SR ES FW CW LA TW CL S2. */
+/** Rows by `SegmentKind`, columns by `TrackedState`: None SS SR ES FW CW LA TW CL S2. */
 // biome-ignore format: a table is read in columns
 const ORIGINAL: readonly Row[] = [
   /* Syn    */ [SS, SS, IG, IG, IG, IG, IG, SS, SS, S2], // TimeWait and Close: reopened (RFC 1122)
@@ -94,14 +94,18 @@ const REPLY: readonly Row[] = [
 ];
 
 /** Where a segment of one direction leads from `state`, before its numbers have been looked at. */
-export function nextState(isReply: boolean, segment: Segment, state: TcpState): TcpState | Special {
+export function nextState(
+  isReply: boolean,
+  segment: SegmentKind,
+  state: TrackedState,
+): TrackedState | Special {
   const row = (isReply ? REPLY : ORIGINAL)[segment] as Row;
-  return row[state] as TcpState | Special;
+  return row[state] as TrackedState | Special;
 }
 
 /** A state in which the table, when full, may drop even an assured connection (tcp_can_early_drop). */
-export function isClosing(state: TcpState): boolean {
-  return state >= TcpState.FinWait && state <= TcpState.Close;
+export function isClosing(state: TrackedState): boolean {
+  return state >= TrackedState.FinWait && state <= TrackedState.Close;
 }
 
 /** Bit i is set if the five flags FIN, SYN, RST, ACK, URG that make up i may come together. */

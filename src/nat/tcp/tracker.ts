@@ -6,7 +6,7 @@ import { type Nanos, seconds } from '../../sim/time.ts';
 import type { Packet } from '../../stack/packet.ts';
 import type { HostConf } from '../../stack/sysctl/values.ts';
 import * as tcp from '../../wire/tcp.ts';
-import { type Connection, Status } from '../conntrack/connection.ts';
+import { type Connection, ConnectionStatus } from '../conntrack/connection.ts';
 import { Track } from '../conntrack/track.ts';
 import {
   answersIgnored,
@@ -21,10 +21,10 @@ import {
   areValidFlags,
   isClosing,
   nextState,
-  Segment,
+  SegmentKind,
   Special,
   segmentOf,
-  TcpState,
+  TrackedState,
 } from './states.ts';
 import { timeoutAfter } from './timeout.ts';
 import { TcpTracking } from './tracking.ts';
@@ -50,12 +50,12 @@ export function isWellFormed(packet: Packet, verifyChecksum: boolean): boolean {
  */
 export function begin(packet: Packet, conf: HostConf): TcpTracking | null {
   const { frame, l4 } = packet;
-  const first = nextState(false, segmentOf(tcp.flags(frame, l4)), TcpState.None);
+  const first = nextState(false, segmentOf(tcp.flags(frame, l4)), TrackedState.None);
   if (first === Special.Invalid) return null;
-  if (first !== TcpState.SynSent && conf.nf_conntrack_tcp_loose === 0) return null;
+  if (first !== TrackedState.SynSent && conf.nf_conntrack_tcp_loose === 0) return null;
   const tracking = new TcpTracking();
   const { original, reply } = tracking;
-  if (first === TcpState.SynSent) {
+  if (first === TrackedState.SynSent) {
     initializeSide(original, packet);
     return tracking;
   }
@@ -98,10 +98,10 @@ export class TcpTracker {
     switch (to) {
       case Special.Invalid:
         return Track.Invalid;
-      case TcpState.SynSent:
+      case TrackedState.SynSent:
       case Special.Ignore:
-        if (to === TcpState.SynSent && from < TcpState.TimeWait) break;
-        if (to === TcpState.SynSent && mayReopen(tracking, isReply)) {
+        if (to === TrackedState.SynSent && from < TrackedState.TimeWait) break;
+        if (to === TrackedState.SynSent && mayReopen(tracking, isReply)) {
           this.#kill(connection);
           return Track.Reopen;
         }
@@ -110,23 +110,24 @@ export class TcpTracker {
           return Track.Accept;
         }
         resynchronize(tracking, isReply);
-        from = TcpState.SynSent;
-        to = TcpState.SynReceived;
+        from = TrackedState.SynSent;
+        to = TrackedState.SynReceived;
         break;
-      case TcpState.TimeWait:
-        if (from === TcpState.LastAck && isChallenge(tracking, isReply, kind)) {
+      case TrackedState.TimeWait:
+        if (from === TrackedState.LastAck && isChallenge(tracking, isReply, kind)) {
           last.expectChallenge = false;
           return Track.Accept;
         }
         break;
-      case TcpState.SynSent2:
+      case TrackedState.SynSent2:
         last.simultaneousOpen = true;
         break;
-      case TcpState.SynReceived:
-        if (isReply && kind === Segment.Ack && last.simultaneousOpen) to = TcpState.Established;
+      case TrackedState.SynReceived:
+        if (isReply && kind === SegmentKind.Ack && last.simultaneousOpen)
+          to = TrackedState.Established;
         break;
-      case TcpState.Close: {
-        if (kind !== Segment.Rst) break;
+      case TrackedState.Close: {
+        if (kind !== SegmentKind.Rst) break;
         believed = isClosing(from);
         if (believed) break;
         const verdict = judgeReset(connection, tracking, packet, isReply, this.#conf);
@@ -150,7 +151,7 @@ export class TcpTracker {
     last.kind = kind;
     last.isReply = isReply;
     tracking.state = to;
-    if (from !== to && to === TcpState.FinWait) tracking.side(isReply).closedFirst = true;
+    if (from !== to && to === TrackedState.FinWait) tracking.side(isReply).closedFirst = true;
     this.#keepAlive(connection, tracking, kind, from, now);
     return Track.Accept;
   }
@@ -162,14 +163,14 @@ export class TcpTracker {
   #shorten(
     connection: Connection,
     tracking: TcpTracking,
-    kind: Segment,
+    kind: SegmentKind,
     isReply: boolean,
     now: Nanos,
   ): void {
-    if (!connection.has(Status.Assured)) return;
-    if (kind !== Segment.Rst && kind !== Segment.Fin) return;
+    if (!connection.has(ConnectionStatus.Assured)) return;
+    if (kind !== SegmentKind.Rst && kind !== SegmentKind.Fin) return;
     const { last } = tracking;
-    const answersGoodbye = last.kind === Segment.Fin || last.kind === Segment.Rst;
+    const answersGoodbye = last.kind === SegmentKind.Fin || last.kind === SegmentKind.Rst;
     if (last.isReply === isReply || !answersGoodbye) {
       last.kind = kind;
       last.isReply = isReply;
@@ -184,28 +185,28 @@ export class TcpTracker {
   #keepAlive(
     connection: Connection,
     tracking: TcpTracking,
-    kind: Segment,
-    from: TcpState,
+    kind: SegmentKind,
+    from: TrackedState,
     now: Nanos,
   ): void {
     const conf = this.#conf;
     const { state } = tracking;
     let timeout = timeoutAfter(tracking, kind, conf);
-    if (!connection.has(Status.SeenReply)) {
-      if (kind === Segment.Rst) {
+    if (!connection.has(ConnectionStatus.SeenReply)) {
+      if (kind === SegmentKind.Rst) {
         this.#kill(connection);
         return;
       }
       // Else a client, or a NAT before us, could keep a mapping alive for ever with SYNs.
-      if (kind === Segment.Syn && from === TcpState.SynSent) return;
-      if (state === TcpState.Established) {
+      if (kind === SegmentKind.Syn && from === TrackedState.SynSent) return;
+      if (state === TrackedState.Established) {
         timeout = Math.min(timeout, conf.nf_conntrack_tcp_timeout_unacknowledged);
       }
     } else if (
-      state === TcpState.Established &&
-      (from === TcpState.SynReceived || from === TcpState.Established)
+      state === TrackedState.Established &&
+      (from === TrackedState.SynReceived || from === TrackedState.Established)
     ) {
-      connection.status |= Status.Assured;
+      connection.status |= ConnectionStatus.Assured;
     }
     connection.expires = now + seconds(timeout);
   }

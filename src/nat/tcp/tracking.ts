@@ -2,7 +2,7 @@
 // sides, and the last segment. Sequence numbers are signed 32-bit integers, so that they stay small
 // integers for V8; they are compared modulo 2^32.
 
-import { Segment, TcpState } from './states.ts';
+import { SegmentKind, TrackedState } from './states.ts';
 
 /** a comes before b, modulo 2^32. */
 export function before(a: number, b: number): boolean {
@@ -57,7 +57,7 @@ export class TcpSide {
 
 /** The last segment that was taken note of, be it to count retransmissions or for a later verdict. */
 export class LastSegment {
-  kind: Segment = Segment.None;
+  kind: SegmentKind = SegmentKind.None;
   isReply = false;
   sequence = 0;
   acknowledgment = 0;
@@ -74,7 +74,7 @@ export class LastSegment {
 }
 
 export class TcpTracking {
-  state: TcpState = TcpState.None;
+  state: TrackedState = TrackedState.None;
   readonly original: TcpSide = new TcpSide();
   readonly reply: TcpSide = new TcpSide();
   readonly last: LastSegment = new LastSegment();

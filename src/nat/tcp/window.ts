@@ -14,7 +14,7 @@ import type { HostConf } from '../../stack/sysctl/values.ts';
 import * as tcp from '../../wire/tcp.ts';
 import * as tcpOptions from '../../wire/tcp-options.ts';
 import * as tcpSack from '../../wire/tcp-sack.ts';
-import { Segment, TcpState } from './states.ts';
+import { SegmentKind, TrackedState } from './states.ts';
 import { after, before, type TcpSide, type TcpTracking } from './tracking.ts';
 
 /** MAXACKWINCONST. */
@@ -65,7 +65,7 @@ export function checkWindow(
   tracking: TcpTracking,
   packet: Packet,
   isReply: boolean,
-  kind: Segment,
+  kind: SegmentKind,
   conf: HostConf,
 ): WindowCheck {
   const { frame, l4 } = packet;
@@ -91,7 +91,7 @@ export function checkWindow(
     highest = receiver.end;
   }
   // A RST in answer to a SYN has no sequence number of its own.
-  if (isRst && sequence === 0 && tracking.state === TcpState.SynSent) {
+  if (isRst && sequence === 0 && tracking.state === TrackedState.SynSent) {
     sequence = sender.end;
     end = sender.end;
   }
@@ -100,7 +100,7 @@ export function checkWindow(
   if (place !== WindowCheck.Accept) return isLiberal(sender, conf) ? WindowCheck.Accept : place;
   const window = isSyn ? rawWindow : rawWindow << sender.scale;
   learn(sender, receiver, end, acknowledgment, highest, window, hasAck);
-  if (kind === Segment.Ack) {
+  if (kind === SegmentKind.Ack) {
     countRetransmission(tracking, isReply, sequence, acknowledgment, end, rawWindow);
   }
   return WindowCheck.Accept;
@@ -178,8 +178,8 @@ function isLiberal(sender: TcpSide, conf: HostConf): boolean {
   return sender.liberal || conf.nf_conntrack_tcp_be_liberal > 0;
 }
 
-function isOpening(state: TcpState): boolean {
-  return state === TcpState.SynSent || state === TcpState.SynReceived;
+function isOpening(state: TrackedState): boolean {
+  return state === TrackedState.SynSent || state === TrackedState.SynReceived;
 }
 
 function learn(

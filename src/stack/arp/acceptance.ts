@@ -20,7 +20,7 @@ export const Acceptance = {
 } as const;
 
 /** One ARP frame in the eyes of one host. The receiver reuses one object for all frames. */
-export interface Claim {
+export interface HeardArp {
   /** Request, or else reply. */
   isRequest: boolean;
   /** Sender address = target address. */
@@ -51,46 +51,46 @@ export interface AcceptanceRules {
 
 /** Bits of `Acceptance`. `locktime` in nanoseconds. */
 export function judge(
-  claim: Claim,
+  heard: HeardArp,
   profile: NeighborProfile,
   rules: AcceptanceRules,
   locktime: Nanos,
 ): number {
   if (
-    claim.isSelfAddressed &&
+    heard.isSelfAddressed &&
     (rules.drop_gratuitous_arp > 0 || profile.gratuitous === 'ignored')
   ) {
     return Acceptance.Refused;
   }
   // neigh_event_ns: who asks us is about to talk to us. Believed at once, locktime or not.
-  if (claim.isAnswered) return Acceptance.Update | Acceptance.Create | Acceptance.Override;
-  const proof = !claim.isRequest && claim.isUnicast ? Acceptance.Reachable : 0;
-  if (profile.merging === 'rfc826') return mergeRfc826(claim, proof);
+  if (heard.isAnswered) return Acceptance.Update | Acceptance.Create | Acceptance.Override;
+  const proof = !heard.isRequest && heard.isUnicast ? Acceptance.Reachable : 0;
+  if (profile.merging === 'rfc826') return mergeRfc826(heard, proof);
   const accept = profile.createsUnasked ?? rules.arp_accept;
-  const accepting = accept === 1 || (accept === 2 && claim.isFromSubnet);
-  if (!claim.isKnown) {
-    const creates = accepting && isWorthAnEntry(claim);
+  const accepting = accept === 1 || (accept === 2 && heard.isFromSubnet);
+  if (!heard.isKnown) {
+    const creates = accepting && isWorthAnEntry(heard);
     return creates ? Acceptance.Update | Acceptance.Create | proof : Acceptance.Nothing;
   }
   const exempt =
-    isGratuitous(claim) && (profile.gratuitous === 'override' || (accepting && claim.isRequest));
-  const override = exempt || claim.age > locktime;
+    isGratuitous(heard) && (profile.gratuitous === 'override' || (accepting && heard.isRequest));
+  const override = exempt || heard.age > locktime;
   return Acceptance.Update | (override ? Acceptance.Override : 0) | proof;
 }
 
 /** arp_is_garp: a reply announces only if its target MAC is the sender's. */
-export function isGratuitous(claim: Claim): boolean {
-  return claim.isSelfAddressed && claim.isFromUnicast && (claim.isRequest || claim.targetsOwnMac);
+export function isGratuitous(heard: HeardArp): boolean {
+  return heard.isSelfAddressed && heard.isFromUnicast && (heard.isRequest || heard.targetsOwnMac);
 }
 
 /** What arp_accept admits: announcements, and replies nobody asked for; requests for others are not. */
-function isWorthAnEntry(claim: Claim): boolean {
-  return isGratuitous(claim) || (!claim.isRequest && claim.isFromUnicast);
+function isWorthAnEntry(heard: HeardArp): boolean {
+  return isGratuitous(heard) || (!heard.isRequest && heard.isFromUnicast);
 }
 
 /** RFC 826 "Packet Reception": update what is in the table; add the sender if the target is me. */
-function mergeRfc826(claim: Claim, proof: number): number {
-  if (claim.isKnown) return Acceptance.Update | Acceptance.Override | proof;
-  if (!claim.targetsUs || !claim.isFromUnicast) return Acceptance.Nothing;
+function mergeRfc826(heard: HeardArp, proof: number): number {
+  if (heard.isKnown) return Acceptance.Update | Acceptance.Override | proof;
+  if (!heard.targetsUs || !heard.isFromUnicast) return Acceptance.Nothing;
   return Acceptance.Update | Acceptance.Create | proof;
 }

@@ -18,7 +18,7 @@ import type { ResponderStyle } from '../neighbor/profile.ts';
 import type { NeighborCause } from '../neighbor/state.ts';
 import { NeighborState } from '../neighbor/state.ts';
 import type { NeighborTable } from '../neighbor/table.ts';
-import { Acceptance, type Claim, isGratuitous, judge } from './acceptance.ts';
+import { Acceptance, type HeardArp, isGratuitous, judge } from './acceptance.ts';
 import { type Asked, classifyRequest, filtersRequest, ignoresRequest } from './policy.ts';
 import { ProxyArp } from './proxy.ts';
 import type { ArpResolver } from './resolver.ts';
@@ -45,7 +45,7 @@ export class ArpInput {
   readonly #resolver: ArpResolver;
   readonly #listeners = new Set<ArpListener>();
   /** The frame in hand, as `judge` sees it. */
-  readonly #claim: Claim = {
+  readonly #heard: HeardArp = {
     isRequest: false,
     isSelfAddressed: false,
     targetsOwnMac: false,
@@ -112,9 +112,9 @@ export class ArpInput {
     const asked = isRequest && !isProbe ? this.#classify(iface, sender, target) : 'other';
     const isAnswered =
       asked === 'proxied' || (asked === 'ours' && this.#answers(iface, sender, target));
-    const claim = this.#readClaim(frame, l3, iface, isRequest, isUnicast, isAnswered);
+    const heard = this.#read(frame, l3, iface, isRequest, isUnicast, isAnswered);
     const verdict = judge(
-      claim,
+      heard,
       this.#resolver.profile,
       iface.conf,
       iface.neigh.locktime * USER_HZ,
@@ -122,16 +122,16 @@ export class ArpInput {
     if ((verdict & Acceptance.Refused) !== 0) {
       this.#drop(StackDrop.GratuitousDropped, iface, frame);
     } else if (isProbe) {
-      if (isRequest && claim.targetsUs) this.#answerProbe(frame, l3, iface, target);
+      if (isRequest && heard.targetsUs) this.#answerProbe(frame, l3, iface, target);
     } else if (asked === 'ours' && !isAnswered) {
       this.#drop(StackDrop.ArpIgnored, iface, frame);
     } else {
-      const learned = this.#learn(frame, l3, iface, claim, verdict);
+      const learned = this.#learn(frame, l3, iface, heard, verdict);
       if (asked === 'proxied') {
         if (learned) this.#answerForAnother(frame, l3, iface, isUnicast || isRedone);
       } else if (isAnswered) {
         if (learned) this.#reply(frame, l3, iface);
-      } else if (isRequest && claim.targetsUs && this.responder === 'ovn') {
+      } else if (isRequest && heard.targetsUs && this.responder === 'ovn') {
         this.#reply(frame, l3, iface);
       } else if (asked === 'martian') {
         this.#drop(StackDrop.Martian, iface, frame);
@@ -189,12 +189,12 @@ export class ArpInput {
   }
 
   /** Carries out a verdict. False if the sender should have an entry and there is no room. */
-  #learn(frame: Frame, l3: number, iface: Interface, claim: Claim, verdict: number): boolean {
+  #learn(frame: Frame, l3: number, iface: Interface, heard: HeardArp, verdict: number): boolean {
     if ((verdict & Acceptance.Update) === 0) return false;
     const { neighbors, addresses } = this.#host;
     const sender = arp.senderIp(frame, l3);
     // A broadcast address asks: it is answered, and its MAC is known without an entry.
-    if (!claim.isKnown && addresses.isSubnetBroadcast(sender)) return true;
+    if (!heard.isKnown && addresses.isSubnetBroadcast(sender)) return true;
     const entry =
       (verdict & Acceptance.Create) === 0
         ? neighbors.lookup(iface, sender)
@@ -206,34 +206,34 @@ export class ArpInput {
       ((verdict & Acceptance.Override) === 0 ? UpdateFlag.None : UpdateFlag.Override) |
       (restartsLock ? UpdateFlag.RestartLock : UpdateFlag.None);
     const state = isProof ? NeighborState.Reachable : NeighborState.Stale;
-    entry.update(arp.senderMac(frame, l3), state, flags, causeOf(claim));
+    entry.update(arp.senderMac(frame, l3), state, flags, causeOf(heard));
     return true;
   }
 
-  #readClaim(
+  #read(
     frame: Frame,
     l3: number,
     iface: Interface,
     isRequest: boolean,
     isUnicast: boolean,
     isAnswered: boolean,
-  ): Claim {
+  ): HeardArp {
     const { addresses, neighbors, scheduler } = this.#host;
     const sender = arp.senderIp(frame, l3);
     const target = arp.targetIp(frame, l3);
     const known = neighbors.lookup(iface, sender);
-    const claim = this.#claim;
-    claim.isRequest = isRequest;
-    claim.isUnicast = isUnicast;
-    claim.isAnswered = isAnswered;
-    claim.isSelfAddressed = sender === target;
-    claim.targetsOwnMac = arp.targetMac(frame, l3) === arp.senderMac(frame, l3);
-    claim.targetsUs = addresses.isLocal(target);
-    claim.isFromUnicast = addresses.isPlainUnicast(sender);
-    claim.isFromSubnet = addresses.isOnLink(iface, sender);
-    claim.isKnown = known !== null;
-    claim.age = known === null ? 0 : scheduler.now - known.updated;
-    return claim;
+    const heard = this.#heard;
+    heard.isRequest = isRequest;
+    heard.isUnicast = isUnicast;
+    heard.isAnswered = isAnswered;
+    heard.isSelfAddressed = sender === target;
+    heard.targetsOwnMac = arp.targetMac(frame, l3) === arp.senderMac(frame, l3);
+    heard.targetsUs = addresses.isLocal(target);
+    heard.isFromUnicast = addresses.isPlainUnicast(sender);
+    heard.isFromSubnet = addresses.isOnLink(iface, sender);
+    heard.isKnown = known !== null;
+    heard.age = known === null ? 0 : scheduler.now - known.updated;
+    return heard;
   }
 
   #tell(frame: Frame, l3: number, iface: Interface, isUnicast: boolean): void {
@@ -248,7 +248,7 @@ export class ArpInput {
 }
 
 /** What the event log says about a change that this frame caused. */
-function causeOf(claim: Claim): NeighborCause {
-  if (isGratuitous(claim)) return 'gratuitous';
-  return claim.isRequest ? 'request' : 'reply';
+function causeOf(heard: HeardArp): NeighborCause {
+  if (isGratuitous(heard)) return 'gratuitous';
+  return heard.isRequest ? 'request' : 'reply';
 }

@@ -10,13 +10,13 @@ import { answerMisplaced } from './misplaced.ts';
 import { Outcome } from './outcome.ts';
 import { Age, judgeAge } from './paws.ts';
 import { meetsRequest } from './request-arrival.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { AckVerdict } from './sender.ts';
 import { add, after, before } from './sequence.ts';
 import { TcpState } from './state.ts';
 
 /** Processes one segment in any state but CLOSED and LISTEN. */
-export function segmentArrives(connection: TcpConnection, segment: Segment): Outcome {
+export function segmentArrives(connection: TcpConnection, segment: TcpSegment): Outcome {
   if (connection.state === TcpState.SynSent) return inSynSent(connection, segment);
   if (connection.state === TcpState.TimeWait) return inTimeWait(connection, segment);
   if (connection.isRequest) {
@@ -35,7 +35,7 @@ export function segmentArrives(connection: TcpConnection, segment: Segment): Out
 }
 
 /** A SYN for a connection in TIME-WAIT that may begin its next incarnation (RFC 6191, RFC 1122 4.2.2.13). */
-export function reopens(connection: TcpConnection, segment: Segment): boolean {
+export function reopens(connection: TcpConnection, segment: TcpSegment): boolean {
   if (connection.state !== TcpState.TimeWait) return false;
   const { receiver, timestamps } = connection;
   const isSyn = (segment.flags & (Flag.Syn | Flag.Ack | Flag.Rst)) === Flag.Syn;
@@ -45,7 +45,7 @@ export function reopens(connection: TcpConnection, segment: Segment): boolean {
   return later || after(segment.sequence, receiver.next);
 }
 
-function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
+function inSynSent(connection: TcpConnection, segment: TcpSegment): Outcome {
   const { sender, receiver, handshake } = connection;
   const isAck = segment.has(Flag.Ack);
   const isReset = segment.has(Flag.Rst);
@@ -79,7 +79,7 @@ function inSynSent(connection: TcpConnection, segment: Segment): Outcome {
 }
 
 /** tcp_validate_incoming: flags, PAWS, sequence number, RST, SYN. False: the segment is dealt with. */
-function isValid(connection: TcpConnection, segment: Segment): boolean {
+function isValid(connection: TcpConnection, segment: TcpSegment): boolean {
   const { receiver, state } = connection;
   const isReset = segment.has(Flag.Rst);
   if ((segment.flags & (Flag.Ack | Flag.Rst | Flag.Syn)) === 0) {
@@ -122,7 +122,7 @@ function isValid(connection: TcpConnection, segment: Segment): boolean {
 }
 
 /** The SYN-ACK of a simultaneous open. */
-function isAnswerToOurs(connection: TcpConnection, segment: Segment): boolean {
+function isAnswerToOurs(connection: TcpConnection, segment: TcpSegment): boolean {
   const { receiver, sender } = connection;
   return (
     segment.has(Flag.Ack) &&
@@ -132,7 +132,7 @@ function isAnswerToOurs(connection: TcpConnection, segment: Segment): boolean {
 }
 
 /** Null: the handshake is complete, go on with the segment. */
-function inSynReceived(connection: TcpConnection, segment: Segment): Outcome | null {
+function inSynReceived(connection: TcpConnection, segment: TcpSegment): Outcome | null {
   const { sender, listener } = connection;
   if (segment.acknowledgment !== sender.next) {
     connection.drop(StackDrop.TcpInvalidAck, segment.frame);
@@ -150,7 +150,7 @@ function inSynReceived(connection: TcpConnection, segment: Segment): Outcome | n
 }
 
 /** Takes the acknowledgment; false if the segment goes no further. */
-function acknowledge(connection: TcpConnection, segment: Segment): boolean {
+function acknowledge(connection: TcpConnection, segment: TcpSegment): boolean {
   const verdict = connection.sender.acknowledge(segment);
   connection.heard();
   if (verdict === AckVerdict.Valid) noteTimestamp(connection, segment);
@@ -165,12 +165,12 @@ function acknowledge(connection: TcpConnection, segment: Segment): boolean {
 }
 
 /** Only a segment with a good acknowledgment may say what time it is there (tcp_replace_ts_recent). */
-function noteTimestamp({ timestamps, receiver }: TcpConnection, segment: Segment): void {
+function noteTimestamp({ timestamps, receiver }: TcpConnection, segment: TcpSegment): void {
   timestamps.update(segment, receiver.window.acknowledged);
 }
 
 /** FIN acknowledged, data, FIN. */
-function process(connection: TcpConnection, segment: Segment): Outcome {
+function process(connection: TcpConnection, segment: TcpSegment): Outcome {
   const { sender, receiver } = connection;
   if (sender.finAcknowledged && ourFinArrived(connection)) return Outcome.Done;
   if (receiver.finished && !before(segment.sequence, receiver.next)) {
@@ -205,13 +205,13 @@ function ourFinArrived(connection: TcpConnection): boolean {
 }
 
 /** Something new for somebody who has closed (RFC 1122 4.2.2.13), or beyond the peer's own FIN. */
-function isUnwanted(connection: TcpConnection, segment: Segment): boolean {
+function isUnwanted(connection: TcpConnection, segment: TcpSegment): boolean {
   const { receiver, isOrphan } = connection;
   if (isEmpty(segment) || (!isOrphan && !receiver.finished)) return false;
   return after(add(segment.sequence, segment.dataLength), receiver.next);
 }
 
-function isEmpty({ sequence, endSequence }: Segment): boolean {
+function isEmpty({ sequence, endSequence }: TcpSegment): boolean {
   return sequence === endSequence;
 }
 
@@ -237,7 +237,7 @@ function theirFinArrived(connection: TcpConnection): void {
 }
 
 /** tcp_timewait_state_process; a SYN that reopens never comes here. */
-function inTimeWait(connection: TcpConnection, segment: Segment): Outcome {
+function inTimeWait(connection: TcpConnection, segment: TcpSegment): Outcome {
   const { receiver, timestamps } = connection;
   const inPlace =
     segment.sequence === receiver.next &&
@@ -261,7 +261,7 @@ function reset(connection: TcpConnection): void {
 }
 
 /** tcp_reset_check: some stacks put the RST where their FIN was. */
-function isResetAfterFin(connection: TcpConnection, segment: Segment): boolean {
+function isResetAfterFin(connection: TcpConnection, segment: TcpSegment): boolean {
   const { receiver, state } = connection;
   if (add(segment.sequence, 1) !== receiver.next) return false;
   return state === TcpState.CloseWait || state === TcpState.LastAck || state === TcpState.Closing;

@@ -18,7 +18,7 @@ import type { TcpListener } from './listener.ts';
 import { noteAborted, noteUnread } from './notes.ts';
 import type { SegmentWriter } from './output.ts';
 import { Receiver } from './receiver.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { SegmentSize } from './segment-size.ts';
 import { Sender } from './sender.ts';
 import type { TcpSocket } from './socket.ts';
@@ -58,7 +58,7 @@ export class TcpConnection implements TcpSocket {
   lingersSince: Nanos = 0;
   /** Octets of data received in order. */
   rxOctets = 0;
-  /** Kept by ConnectionTable. */
+  /** Kept by TcpTable. */
   nextInBucket: TcpConnection | null = null;
   readonly #owner: ConnectionOwner;
   readonly #linger: LazyTimer;
@@ -225,7 +225,7 @@ export class TcpConnection implements TcpSocket {
   }
 
   /** The peer's SYN: its sequence number and options. */
-  learn(segment: Segment): void {
+  learn(segment: TcpSegment): void {
     if (segment.mss > 0) this.#size.peer = segment.mss;
     this.timestamps.start(segment);
     this.receiver.start(segment.sequence);
@@ -245,7 +245,7 @@ export class TcpConnection implements TcpSocket {
   }
 
   /** The peer has acknowledged our SYN with this segment. */
-  established(segment: Segment): void {
+  established(segment: TcpSegment): void {
     const { handshake, sender, timestamps, host } = this;
     const measured = handshake.finish();
     sender.window.start(segment, segment.has(Flag.Syn));

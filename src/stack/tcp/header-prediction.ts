@@ -4,13 +4,13 @@
 import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
 import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
 import type { TcpConnection } from './connection.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { after } from './sequence.ts';
 import { trueSize } from './socket-memory.ts';
 import { TcpState } from './state.ts';
 
 /** Whether a segment is what was expected: the next data, and nothing new besides. */
-export function isPredicted(connection: TcpConnection, segment: Segment): boolean {
+export function isPredicted(connection: TcpConnection, segment: TcpSegment): boolean {
   const { receiver, sender, timestamps, state } = connection;
   const { sequence, acknowledgment, dataLength, headerLength, flags, window, frame } = segment;
   const usual = HEADER_LENGTH + (timestamps.enabled ? TIMESTAMPS_LENGTH : 0);

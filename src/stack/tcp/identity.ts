@@ -4,8 +4,8 @@
 import type { Random } from '../../sim/random.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
-import { hashTuple } from './connection-table.ts';
 import { add } from './sequence.ts';
+import { hashEndpoints } from './table.ts';
 
 /** secure_seq.c: the clock of sequence numbers ticks every 64 ns. */
 const TICK: Nanos = 64;
@@ -33,13 +33,13 @@ export class Identity {
     remotePort: number,
     now: Nanos,
   ): number {
-    const hash = hashTuple(localAddress, localPort, remoteAddress, remotePort);
+    const hash = hashEndpoints(localAddress, localPort, remoteAddress, remotePort);
     return add(scramble(hash ^ this.#sequenceSecret), Math.floor(now / TICK) % 0x1_0000_0000);
   }
 
   /** The same for all connections between two addresses. */
   timestampOffset(localAddress: Ipv4Address, remoteAddress: Ipv4Address): number {
-    const hash = hashTuple(localAddress, 0, remoteAddress, 0);
+    const hash = hashEndpoints(localAddress, 0, remoteAddress, 0);
     return scramble(hash ^ this.#timestampSecret);
   }
 }

@@ -3,13 +3,13 @@
 import type { DropReason } from '../../link/drop-reason.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { TcpConnection } from './connection.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { before } from './sequence.ts';
 
 /** Acknowledges once more, always what occupies sequence numbers, else and for a SYN not too often. */
 export function answerMisplaced(
   connection: TcpConnection,
-  segment: Segment,
+  segment: TcpSegment,
   reason: DropReason,
 ): void {
   connection.drop(reason, segment.frame);

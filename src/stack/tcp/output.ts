@@ -12,7 +12,7 @@ import type { SendOptions } from '../ipv4/output.ts';
 import type { Packet } from '../packet.ts';
 import type { SocketHost } from '../socket/host.ts';
 import type { ReceiveWindow } from './receive-window.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import type { SendBuffer } from './send-buffer.ts';
 import type { Timestamps } from './timestamps.ts';
 
@@ -142,7 +142,7 @@ export class SegmentWriter {
    * RST to a segment that fits no connection (tcp_v4_send_reset): with its acknowledgment number as
    * sequence number and no ACK flag, or, if it has none, with ACK of all it occupies.
    */
-  reset(packet: Packet, segment: Segment, note: Note): void {
+  reset(packet: Packet, segment: TcpSegment, note: Note): void {
     if (segment.has(tcp.Flag.Rst) || packet.isBroadcast) return;
     const isAcked = segment.has(tcp.Flag.Ack);
     this.#bareReset(

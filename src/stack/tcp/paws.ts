@@ -4,7 +4,7 @@
 import { millis } from '../../sim/time.ts';
 import { Flag } from '../../wire/tcp.ts';
 import type { TcpConnection } from './connection.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { before, distance } from './sequence.ts';
 
 /** TCP_PAWS_WINDOW: clocks may step back by so much. */
@@ -17,7 +17,7 @@ export const Age = { Current: 0, Stale: 1, Old: 2 } as const;
 export type Age = (typeof Age)[keyof typeof Age];
 
 /** Judges a segment by its timestamp; a RST is never too old. */
-export function judgeAge(connection: TcpConnection, segment: Segment): Age {
+export function judgeAge(connection: TcpConnection, segment: TcpSegment): Age {
   const { timestamps, receiver, sender } = connection;
   if (!timestamps.isOld(segment, TOLERANCE) || segment.has(Flag.Rst)) return Age.Current;
   const isBare = segment.has(Flag.Ack) && segment.sequence === segment.endSequence;

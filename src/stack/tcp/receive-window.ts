@@ -5,7 +5,7 @@
 
 import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
 import type { HostConf } from '../sysctl/values.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { add, distance } from './sequence.ts';
 import { trueSize } from './socket-memory.ts';
 
@@ -100,7 +100,7 @@ export class ReceiveWindow {
    * Learns from a segment how long the peer's are (tcp_measure_rcv_mss); `usualHeader`: of TCP with its
    * usual options. False if it is a short one, with which the peer has probably said all for now.
    */
-  measure(segment: Segment, usualHeader: number): boolean {
+  measure(segment: TcpSegment, usualHeader: number): boolean {
     const { dataLength, headerLength, flags } = segment;
     const previous = this.#lastShort;
     this.#lastShort = 0;
@@ -122,7 +122,7 @@ export class ReceiveWindow {
   }
 
   /** More may come at once if the memory is well used (tcp_grow_window). True if the window has grown. */
-  grow(segment: Segment, memory: number): boolean {
+  grow(segment: TcpSegment, memory: number): boolean {
     const { dataLength } = segment;
     const space = this.#usable(this.#buffer - memory);
     const room = Math.min(this.#clamp, space) - this.#threshold;

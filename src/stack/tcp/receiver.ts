@@ -10,11 +10,11 @@ import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
 import { DelayedAck } from './delayed-ack.ts';
 import type { TcpHandlers } from './handlers.ts';
-import { Reassembly } from './reassembly.ts';
+import { OutOfOrderQueue } from './out-of-order-queue.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import type { RttEstimator } from './rto.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { add, after, before, distance } from './sequence.ts';
 import type { TcpSocket } from './socket.ts';
 import { SocketMemory } from './socket-memory.ts';
@@ -48,7 +48,7 @@ export class Receiver {
   readonly memory: SocketMemory = new SocketMemory();
   readonly #connection: ReceiverConnection;
   readonly #queue: ReceiveQueue = new ReceiveQueue(this.memory);
-  readonly #reassembly: Reassembly = new Reassembly(this.memory);
+  readonly #outOfOrder: OutOfOrderQueue = new OutOfOrderQueue(this.memory);
   readonly #delayed: DelayedAck;
   readonly #pass: (frame: Frame, offset: number, length: number) => void;
   #paused = false;
@@ -90,7 +90,7 @@ export class Receiver {
   }
 
   /** RFC 9293 3.10.7.4, first check, as tcp_sequence has it: against the window last advertised. */
-  isAcceptable(segment: Segment): boolean {
+  isAcceptable(segment: TcpSegment): boolean {
     const { sequence, endSequence } = segment;
     if (before(endSequence, this.window.acknowledged)) return false;
     const edge = add(this.next, this.window.promised(this.next));
@@ -101,7 +101,7 @@ export class Receiver {
   }
 
   /** Takes data and FIN of an acceptable segment. Acknowledgment and delivery follow later. */
-  accept(segment: Segment): void {
+  accept(segment: TcpSegment): void {
     const { sequence, endSequence, dataLength } = segment;
     if (sequence === endSequence) return;
     const promised = this.window.promised(this.next);
@@ -181,7 +181,7 @@ export class Receiver {
   /** Nothing more will come; no timer stays behind. What the application has not read may wait. */
   stop(): void {
     this.#delayed.stop();
-    this.#reassembly.clear();
+    this.#outOfOrder.clear();
   }
 
   /** Nobody will read what waits. */
@@ -191,7 +191,7 @@ export class Receiver {
 
   /** Something has come out of order. */
   get hasGap(): boolean {
-    return this.#reassembly.size > 0;
+    return this.#outOfOrder.size > 0;
   }
 
   /** More than one full segment has come, and the window can follow it. */
@@ -209,7 +209,7 @@ export class Receiver {
   }
 
   /** In order, perhaps with a beginning that is known; of a FIN perhaps nothing else is new. */
-  #take(segment: Segment): void {
+  #take(segment: TcpSegment): void {
     const { frame, data, dataLength } = segment;
     const known = distance(segment.sequence, this.next);
     const old = Math.min(known, dataLength);
@@ -226,12 +226,12 @@ export class Receiver {
   }
 
   /** Out of order (tcp_data_queue_ofo). */
-  #keep(segment: Segment): void {
+  #keep(segment: TcpSegment): void {
     const { sequence, dataLength, frame, data } = segment;
     this.#measure(segment);
     this.#delayed.due = true;
     const isFin = segment.has(Flag.Fin);
-    if (!this.#reassembly.insert(sequence, dataLength, frame, data, isFin)) {
+    if (!this.#outOfOrder.insert(sequence, dataLength, frame, data, isFin)) {
       this.#connection.drop(StackDrop.SocketQueueFull, frame);
     }
   }
@@ -244,7 +244,7 @@ export class Receiver {
 
   #fillGaps(): void {
     for (;;) {
-      const piece = this.#reassembly.take(this.next);
+      const piece = this.#outOfOrder.take(this.next);
       if (piece === null) return;
       this.#append(piece.frame, piece.offset, piece.length, !piece.cut);
       if (piece.fin) this.#finish();
@@ -256,11 +256,11 @@ export class Receiver {
     this.next = add(this.next, 1);
     this.finished = true;
     this.#delayed.due = true;
-    this.#reassembly.clear();
+    this.#outOfOrder.clear();
   }
 
   /** tcp_event_data_recv */
-  #learn(segment: Segment): void {
+  #learn(segment: TcpSegment): void {
     const { used: memory } = this.memory;
     this.window.stretch(memory);
     this.#measure(segment);
@@ -269,7 +269,7 @@ export class Receiver {
     if (this.window.grow(segment, memory)) this.#delayed.keepQuick();
   }
 
-  #measure(segment: Segment): void {
+  #measure(segment: TcpSegment): void {
     const { enabled } = this.#connection.timestamps;
     const usual = HEADER_LENGTH + (enabled ? TIMESTAMPS_LENGTH : 0);
     if (this.window.measure(segment, usual)) return;
@@ -277,7 +277,7 @@ export class Receiver {
     this.#delayed.pushed = true;
   }
 
-  #refuse(segment: Segment, reason: DropReason): void {
+  #refuse(segment: TcpSegment, reason: DropReason): void {
     this.#connection.drop(reason, segment.frame);
     this.hasten();
     this.#delayed.due = true;

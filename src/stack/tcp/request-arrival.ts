@@ -7,11 +7,11 @@ import { StackDrop } from '../drop-reason.ts';
 import type { TcpConnection } from './connection.ts';
 import { answerMisplaced } from './misplaced.ts';
 import { Outcome } from './outcome.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { add, after, before } from './sequence.ts';
 
 /** Null: go on with the segment, it is the acknowledgment that was waited for. */
-export function meetsRequest(connection: TcpConnection, segment: Segment): Outcome | null {
+export function meetsRequest(connection: TcpConnection, segment: TcpSegment): Outcome | null {
   const { receiver, sender, timestamps, transmitter } = connection;
   transmitter.typeOfService = segment.typeOfService;
   const kind = segment.flags & (Flag.Rst | Flag.Syn | Flag.Ack);
@@ -48,7 +48,7 @@ export function meetsRequest(connection: TcpConnection, segment: Segment): Outco
 }
 
 /** A RST in the window is challenged, unless it is exactly in place. */
-function meetsReset(connection: TcpConnection, segment: Segment): void {
+function meetsReset(connection: TcpConnection, segment: TcpSegment): void {
   const { timestamps } = connection;
   if (timestamps.isOld(segment) || timestamps.isForged(segment)) {
     connection.drop(StackDrop.TcpOldTimestamp, segment.frame);
@@ -63,7 +63,7 @@ function meetsReset(connection: TcpConnection, segment: Segment): void {
 }
 
 /** tcp_in_window: a segment that ends where the window begins is none of it, unlike in tcp_sequence. */
-function isInWindow({ receiver }: TcpConnection, { sequence, endSequence }: Segment): boolean {
+function isInWindow({ receiver }: TcpConnection, { sequence, endSequence }: TcpSegment): boolean {
   const { next } = receiver;
   const { edge } = receiver.window;
   if (sequence === next) return true;

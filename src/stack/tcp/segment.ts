@@ -12,7 +12,7 @@ const ALIGNED_TIMESTAMPS = 0x0101_080a;
 
 const NO_FRAME = new Frame(new Uint8Array(0), new DataView(new ArrayBuffer(0)), 0, 0, 0);
 
-export class Segment {
+export class TcpSegment {
   frame: Frame = NO_FRAME;
   sequence = 0;
   /** One past what the segment occupies; SYN and FIN count. */

@@ -1,7 +1,7 @@
 // SND.WND and which segment told it last (SND.WL1, SND.WL2), RFC 9293 3.10.7.4 with Linux's reading of
 // "newer" (tcp_may_update_window).
 
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { add, after, before } from './sequence.ts';
 
 export class SendWindow {
@@ -15,17 +15,17 @@ export class SendWindow {
   #acknowledgment = 0;
 
   /** From the segment that completed the handshake; the window of a SYN is never scaled. */
-  start(segment: Segment, isSyn: boolean): void {
+  start(segment: TcpSegment, isSyn: boolean): void {
     this.#take(segment, segment.window << (isSyn ? 0 : this.shift));
   }
 
   /** Takes the segment's window if no newer segment has told another. */
-  update(segment: Segment, una: number): void {
+  update(segment: TcpSegment, una: number): void {
     if (this.isNews(segment, una)) this.#take(segment, segment.window << this.shift);
   }
 
   /** No newer segment has told another window (tcp_may_update_window). */
-  isNews(segment: Segment, una: number): boolean {
+  isNews(segment: TcpSegment, una: number): boolean {
     const { sequence, acknowledgment } = segment;
     const octets = segment.window << this.shift;
     return (
@@ -42,7 +42,7 @@ export class SendWindow {
     return add(una, this.octets);
   }
 
-  #take(segment: Segment, octets: number): void {
+  #take(segment: TcpSegment, octets: number): void {
     this.#sequence = segment.sequence;
     this.#acknowledgment = segment.acknowledgment;
     this.octets = octets;

@@ -18,7 +18,7 @@ import {
 } from './notes.ts';
 import { modelTimeout, retryLimit } from './retries.ts';
 import { MAXIMUM_RTO, RttEstimator } from './rto.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { SendBuffer } from './send-buffer.ts';
 import { SendWindow } from './send-window.ts';
 import { SentQueue, SentSegment } from './sent-queue.ts';
@@ -121,7 +121,7 @@ export class Sender {
   }
 
   /** Takes the acknowledgment and the window of an acceptable segment (tcp_ack). Nothing leaves before `output`. */
-  acknowledge(segment: Segment): AckVerdict {
+  acknowledge(segment: TcpSegment): AckVerdict {
     const ack = segment.acknowledgment;
     if (before(ack, this.una)) {
       const tolerated = Math.min(this.window.largest, this.#acknowledgedOctets);
@@ -188,7 +188,7 @@ export class Sender {
     this.buffer.clear();
   }
 
-  #advance(segment: Segment, ack: number): void {
+  #advance(segment: TcpSegment, ack: number): void {
     const { now } = this.#connection.host.scheduler;
     const flight = this.outstanding;
     const octets = distance(this.una, ack);

@@ -19,7 +19,6 @@ import { failInUse } from '../socket/in-use.ts';
 import { reopens, segmentArrives } from './arrival.ts';
 import { TcpConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import { ConnectionTable, hashTuple } from './connection-table.ts';
 import { errorArrives } from './error-arrival.ts';
 import type { ConnectOptions, ListenOptions, TcpAcceptor, TcpHandlers } from './handlers.ts';
 import { Identity } from './identity.ts';
@@ -27,9 +26,10 @@ import { DEFAULT_BACKLOG, TcpListener } from './listener.ts';
 import { noteMisfit, noteNobodyListens, noteNoConnection, noteUnwanted } from './notes.ts';
 import { Outcome } from './outcome.ts';
 import { SegmentWriter } from './output.ts';
-import { Segment } from './segment.ts';
+import { TcpSegment } from './segment.ts';
 import { add, distance } from './sequence.ts';
 import { TcpState } from './state.ts';
+import { hashEndpoints, TcpTable } from './table.ts';
 
 /** Connections of one host, those in TIME-WAIT included. */
 const CONNECTION_LIMIT = 65_536;
@@ -46,10 +46,10 @@ export class Tcp implements TransportProtocol {
   readonly #host: SocketHost;
   readonly #ports: EphemeralPorts;
   readonly #identity: Identity;
-  readonly #table = new ConnectionTable();
+  readonly #table = new TcpTable();
   /** Port → listeners on it, each with an address of its own. */
   readonly #listeners = new Map<number, TcpListener[]>();
-  readonly #segment = new Segment();
+  readonly #segment = new TcpSegment();
 
   constructor(host: SocketHost) {
     this.#host = host;
@@ -274,7 +274,7 @@ export class Tcp implements TransportProtocol {
     if (localPort !== undefined && localPort !== 0) {
       return isFree(localPort, true) ? localPort : null;
     }
-    return this.#ports.forConnection(hashTuple(local, 0, address, port), (candidate) =>
+    return this.#ports.forConnection(hashEndpoints(local, 0, address, port), (candidate) =>
       isFree(candidate, false),
     );
   }

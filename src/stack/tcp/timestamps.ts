@@ -3,7 +3,7 @@
 // offset of the connection's own, and both sides must have offered it in their SYN.
 
 import { millis, type Nanos } from '../../sim/time.ts';
-import type { Segment } from './segment.ts';
+import type { TcpSegment } from './segment.ts';
 import { add, after, before } from './sequence.ts';
 
 export class Timestamps {
@@ -26,7 +26,7 @@ export class Timestamps {
   }
 
   /** The peer's SYN or SYN-ACK. */
-  start(segment: Segment): void {
+  start(segment: TcpSegment): void {
     this.enabled = segment.hasTimestamps;
     this.recent = segment.timestamp;
   }
@@ -38,26 +38,26 @@ export class Timestamps {
   }
 
   /** It echoes what no SYN-ACK has said; an echo of 0 says nothing. */
-  isForged({ hasTimestamps, timestampEcho: echo }: Segment): boolean {
+  isForged({ hasTimestamps, timestampEcho: echo }: TcpSegment): boolean {
     if (!this.enabled || !hasTimestamps || echo === 0 || this.#firstOffered === null) return false;
     return before(echo, this.#firstOffered) || after(echo, this.#lastOffered);
   }
 
   /** PAWS: the segment was sent before one that has been seen, by more than `tolerance`. */
-  isOld(segment: Segment, tolerance = 0): boolean {
+  isOld(segment: TcpSegment, tolerance = 0): boolean {
     if (!this.enabled || !segment.hasTimestamps || this.recent === 0) return false;
     return before(add(segment.timestamp, tolerance), this.recent);
   }
 
   /** RFC 7323 4.3: remembers the value of the segment that holds the octet last acknowledged. */
-  update(segment: Segment, lastAcknowledged: number): void {
+  update(segment: TcpSegment, lastAcknowledged: number): void {
     if (!this.enabled || !segment.hasTimestamps) return;
     if (after(segment.sequence, lastAcknowledged)) return;
     if (!this.isOld(segment)) this.recent = segment.timestamp;
   }
 
   /** The round trip that an echo tells, at least 1 ms; -1 if it tells none. */
-  roundTrip(segment: Segment, now: Nanos): Nanos {
+  roundTrip(segment: TcpSegment, now: Nanos): Nanos {
     if (!this.enabled || !segment.hasTimestamps || segment.timestampEcho === 0) return -1;
     const elapsed = (this.valueAt(now) - segment.timestampEcho) | 0;
     return elapsed < 0 ? -1 : millis(Math.max(elapsed, 1));

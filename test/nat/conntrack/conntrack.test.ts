@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Connection, Status } from '../../../src/nat/conntrack/connection.ts';
+import { Connection, ConnectionStatus } from '../../../src/nat/conntrack/connection.ts';
 import { ConnectionTable } from '../../../src/nat/conntrack/connection-table.ts';
 import { answerType, hashTuple } from '../../../src/nat/conntrack/tuple.ts';
 import { NatDrop } from '../../../src/nat/drop-reason.ts';
@@ -137,7 +137,7 @@ describe('the table', () => {
       const source = ipv4Address(0x0a00_0000 + (i >>> 8));
       const one = new Connection(i, 0, 17, source, B, i & 0xff, 53, null);
       one.expires = 1;
-      if (i % 2 === 0) one.status |= Status.Assured;
+      if (i % 2 === 0) one.status |= ConnectionStatus.Assured;
       table.insert(one, 0);
     }
     let dropped = 0;
@@ -149,7 +149,9 @@ describe('the table', () => {
     // Two tuples per bucket on average, half of them unassured: nearly always one is found.
     expect(dropped).toBeGreaterThan(45);
     expect(table.size).toBe(count - dropped);
-    expect(table.live(0).filter((one) => one.has(Status.Assured))).toHaveLength(count / 2);
+    expect(table.live(0).filter((one) => one.has(ConnectionStatus.Assured))).toHaveLength(
+      count / 2,
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 // Fixture 06a: what SNAT does to UDP and ICMP, and what conntrack makes of it.
 
 import { describe, expect, test } from 'vitest';
-import { Status } from '../../../src/nat/conntrack/connection.ts';
+import { ConnectionStatus } from '../../../src/nat/conntrack/connection.ts';
 import { secondsLeft } from '../../../src/view/conntrack.ts';
 import { frames, NatTopology, truth } from '../nat-topology.ts';
 
@@ -57,7 +57,7 @@ describe('SNAT of UDP and ICMP (fixture 06a)', () => {
       lab.lan.after(0.5 * i, () => lab.udp(lab.p1, '10.1.0.11', 40002, '192.0.2.10', 53));
       lab.lan.after(0.5 * i + 0.4, () => {
         const [entry] = lab.netfilter1.conntrack.entries();
-        seen.push([timeouts(lab)[0], entry?.has(Status.Assured)]);
+        seen.push([timeouts(lab)[0], entry?.has(ConnectionStatus.Assured)]);
       });
     }
     lab.run(3);

@@ -1,13 +1,13 @@
 // The last resorts of the port search: how far it looks, and who gives way.
 
 import { describe, expect, test } from 'vitest';
-import { Connection, Status } from '../../../src/nat/conntrack/connection.ts';
+import { Connection, ConnectionStatus } from '../../../src/nat/conntrack/connection.ts';
 import { ConnectionTable } from '../../../src/nat/conntrack/connection-table.ts';
 import { AddressPool } from '../../../src/nat/snat/address-pool.ts';
 import { PortAllocator } from '../../../src/nat/snat/port-allocator.ts';
 import type { PortRange } from '../../../src/nat/snat/port-range.ts';
 import { SourceIndex } from '../../../src/nat/snat/source-index.ts';
-import { TcpState } from '../../../src/nat/tcp/states.ts';
+import { TrackedState } from '../../../src/nat/tcp/states.ts';
 import { TcpTracking } from '../../../src/nat/tcp/tracking.ts';
 import { Random } from '../../../src/sim/random.ts';
 import { ipv4Address } from '../../../src/wire/ipv4-address.ts';
@@ -34,7 +34,7 @@ class Nat {
     ports: PortRange | null,
     sequence = 0,
     source = 5000,
-    state: TcpState = TcpState.SynSent,
+    state: TrackedState = TrackedState.SynSent,
   ): Connection | null {
     const tcp = new TcpTracking();
     tcp.state = state;
@@ -45,7 +45,7 @@ class Nat {
     const addresses = AddressPool.of(EIP);
     const range = { addresses, ports, random: false, persistent: false };
     this.#allocator.assignSource(made, range, 0);
-    made.status |= Status.SourceNat;
+    made.status |= ConnectionStatus.SourceNat;
     if (!this.table.insert(made, 0)) return null;
     this.#index.add(made);
     return made;
@@ -66,13 +66,13 @@ describe('a full range', () => {
     const all = [1, 2, 3, 4].map(() => nat.open(FOUR, 1000));
     const over = all[2];
     if (over?.tcp == null) throw new Error('not opened');
-    over.tcp.state = TcpState.TimeWait;
+    over.tcp.state = TrackedState.TimeWait;
     expect(nat.open(FOUR, 1000)).toBeNull();
     // Not to one that was picked up in the middle.
-    expect(nat.open(FOUR, 1001, 5000, TcpState.Established)).toBeNull();
+    expect(nat.open(FOUR, 1001, 5000, TrackedState.Established)).toBeNull();
     const next = nat.open(FOUR, 1001);
     expect(next?.mappedSourcePort).toBe(over.mappedSourcePort);
-    expect(over.has(Status.Dying)).toBe(true);
+    expect(over.has(ConnectionStatus.Dying)).toBe(true);
     expect(nat.table.size).toBe(4);
   });
 

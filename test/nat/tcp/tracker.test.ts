@@ -1,7 +1,7 @@
 // Conntrack's view of TCP, segment by segment: states, windows, timeouts, and the odd cases.
 
 import { describe, expect, test } from 'vitest';
-import { Connection, Status } from '../../../src/nat/conntrack/connection.ts';
+import { Connection, ConnectionStatus } from '../../../src/nat/conntrack/connection.ts';
 import { Track } from '../../../src/nat/conntrack/track.ts';
 import { TCP_STATE_NAMES } from '../../../src/nat/tcp/states.ts';
 import { begin, isWellFormed, TcpTracker } from '../../../src/nat/tcp/tracker.ts';
@@ -24,7 +24,7 @@ const LETTERS: Readonly<Record<string, number>> = {
   U: Urg,
 };
 
-interface Segment {
+interface SegmentKind {
   readonly seq?: number;
   readonly ack?: number;
   readonly len?: number;
@@ -48,17 +48,17 @@ class Flow {
   });
 
   /** A segment from A. Sequence numbers are absolute. */
-  a(flags: string, segment: Segment = {}): Verdict {
+  a(flags: string, segment: SegmentKind = {}): Verdict {
     return this.#pass(false, flags, segment);
   }
 
   /** A segment from B. */
-  b(flags: string, segment: Segment = {}): Verdict {
+  b(flags: string, segment: SegmentKind = {}): Verdict {
     return this.#pass(true, flags, segment);
   }
 
   /** A and B shake hands: A begins at 1000, B at 5000. */
-  handshake(options: Segment = {}): this {
+  handshake(options: SegmentKind = {}): this {
     this.a('S', { seq: 1000, ...options });
     this.b('SA', { seq: 5000, ack: 1001, ...options });
     this.a('A', { seq: 1001, ack: 5001 });
@@ -76,10 +76,10 @@ class Flow {
   }
 
   get assured(): boolean {
-    return this.connection?.has(Status.Assured) ?? false;
+    return this.connection?.has(ConnectionStatus.Assured) ?? false;
   }
 
-  #pass(isReply: boolean, letters: string, segment: Segment): Verdict {
+  #pass(isReply: boolean, letters: string, segment: SegmentKind): Verdict {
     const packet = packetOf(letters, segment, isReply);
     if (!isWellFormed(packet, true)) return 'invalid';
     const connection = this.connection ?? this.#open(packet);
@@ -94,7 +94,7 @@ class Flow {
       return 'accept';
     }
     if (track === Track.Invalid) return 'invalid';
-    if (isReply) connection.status |= Status.SeenReply;
+    if (isReply) connection.status |= ConnectionStatus.SeenReply;
     if (!this.#killed) return 'accept';
     this.#killed = false;
     this.connection = null;
@@ -119,7 +119,7 @@ class Flow {
   }
 }
 
-function packetOf(letters: string, segment: Segment, isReply = false): Packet {
+function packetOf(letters: string, segment: SegmentKind, isReply = false): Packet {
   const flags = [...letters].reduce((sum, letter) => sum | (LETTERS[letter] ?? 0), 0);
   const { seq = 0, ack = 0, len = 0, win = 64_000, scale, sackPermitted = false, sack } = segment;
   const writers: ((frame: Frame, at: number) => number)[] = [];

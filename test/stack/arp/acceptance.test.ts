@@ -1,8 +1,8 @@
-// Every cell of the measured table of what Linux makes of a claim (shared facts: fixtures 01a, 02,
+// Every cell of the measured table of what Linux makes of a heard (shared facts: fixtures 01a, 02,
 // 03a), on the wire with real hosts; and the pure function by itself.
 
 import { describe, expect, it } from 'vitest';
-import { Acceptance, type Claim, judge } from '../../../src/stack/arp/acceptance.ts';
+import { Acceptance, type HeardArp, judge } from '../../../src/stack/arp/acceptance.ts';
 import { StackDrop } from '../../../src/stack/drop-reason.ts';
 import { NEIGHBOR_PROFILES } from '../../../src/stack/neighbor/profile.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
@@ -224,7 +224,7 @@ function observe(frame: Frame, knowledge: Knowledge, arpAccept: number, age: num
   return lan.neighbor(observer, '10.0.0.120');
 }
 
-describe('what an observer makes of a claim', () => {
+describe('what an observer makes of a heard', () => {
   for (const [name, frame, cells] of TABLE) {
     for (const [index, [knowledge, arpAccept]] of COLUMNS.entries()) {
       const accepting = arpAccept === 1 ? ', arp_accept=1' : '';
@@ -286,7 +286,7 @@ describe('what an observer makes of a claim', () => {
 });
 
 describe('judge', () => {
-  const claim: Claim = {
+  const heard: HeardArp = {
     isRequest: true,
     isSelfAddressed: false,
     targetsOwnMac: false,
@@ -302,14 +302,14 @@ describe('judge', () => {
   const { linux } = NEIGHBOR_PROFILES;
 
   it('takes locktime as strictly longer than', () => {
-    expect(judge({ ...claim, age: 1000 }, linux, rules, 1000)).toBe(Acceptance.Update);
-    expect(judge({ ...claim, age: 1001 }, linux, rules, 1000)).toBe(
+    expect(judge({ ...heard, age: 1000 }, linux, rules, 1000)).toBe(Acceptance.Update);
+    expect(judge({ ...heard, age: 1001 }, linux, rules, 1000)).toBe(
       Acceptance.Update | Acceptance.Override,
     );
   });
 
   it('does not take an announcement of one of our own or a broadcast address for one', () => {
-    const announcement = { ...claim, isSelfAddressed: true, isFromUnicast: false };
+    const announcement = { ...heard, isSelfAddressed: true, isFromUnicast: false };
     expect(judge(announcement, linux, rules, 1000)).toBe(Acceptance.Update);
     expect(
       judge({ ...announcement, isKnown: false }, linux, { ...rules, arp_accept: 1 }, 1000),
@@ -319,7 +319,7 @@ describe('judge', () => {
   it('proves a neighbor only by a reply that came to our MAC', () => {
     const proofs = [true, false].flatMap((isRequest) =>
       [true, false].map((isUnicast) => {
-        const verdict = judge({ ...claim, isRequest, isUnicast, age: 2000 }, linux, rules, 1000);
+        const verdict = judge({ ...heard, isRequest, isUnicast, age: 2000 }, linux, rules, 1000);
         return (verdict & Acceptance.Reachable) !== 0;
       }),
     );

@@ -6,14 +6,14 @@ import { Random } from '../../../src/sim/random.ts';
 import { Scheduler } from '../../../src/sim/scheduler.ts';
 import { millis, seconds } from '../../../src/sim/time.ts';
 import { EphemeralPorts } from '../../../src/stack/socket/ephemeral-ports.ts';
-import { ConnectionTable, hashTuple } from '../../../src/stack/tcp/connection-table.ts';
 import { Identity } from '../../../src/stack/tcp/identity.ts';
-import { Reassembly } from '../../../src/stack/tcp/reassembly.ts';
+import { OutOfOrderQueue } from '../../../src/stack/tcp/out-of-order-queue.ts';
 import { RttEstimator } from '../../../src/stack/tcp/rto.ts';
 import { SendBuffer } from '../../../src/stack/tcp/send-buffer.ts';
 import { SentQueue, SentSegment } from '../../../src/stack/tcp/sent-queue.ts';
 import { add, after, before, distance } from '../../../src/stack/tcp/sequence.ts';
 import { SocketMemory } from '../../../src/stack/tcp/socket-memory.ts';
+import { hashEndpoints, TcpTable } from '../../../src/stack/tcp/table.ts';
 import { LazyTimer } from '../../../src/stack/tcp/timer.ts';
 import { socketLines } from '../../../src/view/sockets.ts';
 import { FrameArena } from '../../../src/wire/frame.ts';
@@ -86,7 +86,7 @@ describe('reassembly', () => {
       .map(([from, length]) => [from, Math.min(length, total - from)] as const);
     fc.assert(
       fc.property(sequenceNumber, fc.array(piece, { maxLength: 40 }), (start, pieces) => {
-        const reassembly = new Reassembly(new SocketMemory());
+        const reassembly = new OutOfOrderQueue(new SocketMemory());
         const frame = new FrameArena().from(stream);
         const received: number[] = [];
         const covered = new Set<number>();
@@ -113,7 +113,7 @@ describe('what reassembly takes of the receive buffer', () => {
 
   function kept(...pieces: readonly (readonly [number, number])[]): SocketMemory {
     const memory = new SocketMemory();
-    const reassembly = new Reassembly(memory);
+    const reassembly = new OutOfOrderQueue(memory);
     for (const [sequence, length] of pieces) {
       const frame = arena.allocate(54 + length);
       reassembly.insert(sequence, length, frame, frame.start + 54, false);
@@ -305,7 +305,7 @@ describe('the connection table', () => {
   test('finds connections whose hashes collide', () => {
     const lan = new Lan();
     const a = lan.host('A', '10.0.0.1/24');
-    const table = new ConnectionTable();
+    const table = new TcpTable();
     const all = Array.from({ length: 3 }, (_, i) =>
       a.tcp.connect({ address: ip('10.0.0.2'), port: 80, localPort: 1000 + i }, {}),
     );
@@ -322,7 +322,7 @@ describe('the connection table', () => {
   test('four numbers that differ little hash to values that differ', () => {
     const hashes = new Set<number>();
     for (let port = 0; port < 20_000; port++) {
-      hashes.add(hashTuple(ip('10.0.0.1'), 80, ip('10.0.0.2'), 32_768 + port));
+      hashes.add(hashEndpoints(ip('10.0.0.1'), 80, ip('10.0.0.2'), 32_768 + port));
     }
     expect(hashes.size).toBeGreaterThan(19_900);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_HOST_CONF } from '../../../src/stack/sysctl/values.ts';
 import { ReceiveWindow } from '../../../src/stack/tcp/receive-window.ts';
-import { Segment } from '../../../src/stack/tcp/segment.ts';
+import { TcpSegment } from '../../../src/stack/tcp/segment.ts';
 import { distance } from '../../../src/stack/tcp/sequence.ts';
 import { tailRoom, trueSize } from '../../../src/stack/tcp/socket-memory.ts';
 import { FrameArena } from '../../../src/wire/frame.ts';
@@ -12,8 +12,8 @@ const arena = new FrameArena();
 /** Ethernet, IPv4 and TCP without options. */
 const HEADERS = 54;
 
-function data(length: number, flags: number = Flag.Ack): Segment {
-  const segment = new Segment();
+function data(length: number, flags: number = Flag.Ack): TcpSegment {
+  const segment = new TcpSegment();
   segment.frame = arena.allocate(HEADERS + length);
   segment.dataLength = length;
   segment.headerLength = 20;

@@ -5,7 +5,7 @@ import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { TcpConnection } from './connection.ts';
 
 /** A 32-bit mix of the four numbers. */
-export function hashTuple(
+export function hashEndpoints(
   localAddress: Ipv4Address,
   localPort: number,
   remoteAddress: Ipv4Address,
@@ -17,7 +17,7 @@ export function hashTuple(
   return hash ^ (hash >>> 16);
 }
 
-export class ConnectionTable {
+export class TcpTable {
   readonly #buckets = new Map<number, TcpConnection>();
   readonly #all = new Set<TcpConnection>();
 
@@ -36,7 +36,7 @@ export class ConnectionTable {
     remoteAddress: Ipv4Address,
     remotePort: number,
   ): TcpConnection | null {
-    const hash = hashTuple(localAddress, localPort, remoteAddress, remotePort);
+    const hash = hashEndpoints(localAddress, localPort, remoteAddress, remotePort);
     let connection = this.#buckets.get(hash) ?? null;
     for (; connection !== null; connection = connection.nextInBucket) {
       if (
@@ -84,5 +84,5 @@ export class ConnectionTable {
 
 function hashOf(connection: TcpConnection): number {
   const { localAddress, localPort, remoteAddress, remotePort } = connection;
-  return hashTuple(localAddress, localPort, remoteAddress, remotePort);
+  return hashEndpoints(localAddress, localPort, remoteAddress, remotePort);
 }

@@ -27,7 +27,7 @@ export interface Piece {
   readonly fin: boolean;
 }
 
-export class Reassembly {
+export class OutOfOrderQueue {
   /** In order. */
   readonly #pieces: Piece[] = [];
   readonly #memory: SocketMemory;
