@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The bin. Everything is loaded on demand: an old Node.js is told so before it meets syntax it does
+// The bin. Everything is loaded on demand: an old Node.js gets a message before it meets syntax it does
 // not know, and `--help` does not wait for a network stack.
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -1,5 +1,5 @@
 // Cuts a stream of octets into lines, wherever the segments end. The text of a line is kept only as
-// long as somebody wants it, and only so much of it.
+// long as it is wanted, and up to a bound.
 
 import type { Frame } from '../wire/frame.ts';
 

@@ -1,4 +1,4 @@
-// Writes to a connection whatever its send buffer can't take yet: while something waits, the
+// Keeps what a connection's send buffer cannot take yet: while something waits, the
 // connection is paused, so that a peer that does not read is not read from either.
 
 import type { TcpSocket } from '../stack/tcp/socket.ts';

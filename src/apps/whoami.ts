@@ -17,7 +17,7 @@ const HTTP_REQUEST = /^([A-Z]+) \S+ HTTP\/1\.[01]$/;
 
 /** What the service says. `source` comes first: it is what people look for. */
 export interface WhoamiAnswer {
-  /** The address the server saw, after whatever NAT is in between. */
+  /** The address the server saw, after any NAT in between. */
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;

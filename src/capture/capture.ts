@@ -1,4 +1,4 @@
-// Attaches one sink to the ports of a lab, and to its drops. The sink is told when a frame was seen,
+// Attaches one sink to the ports of a lab, and to its drops. The sink gets the time at which a frame was seen,
 // whence it came and why: a frame's note becomes a comment. Nothing is attached to other ports, and
 // after `dispose` nothing is attached at all.
 

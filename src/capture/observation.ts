@@ -1,6 +1,6 @@
 // Several observers on one place. A Port has one nullable field, so that looking at nothing and at
 // one thing stay a comparison and a call; only where two look, a function that calls both stands in
-// the field. Observers leave in any order, and what somebody else put into the field is kept.
+// the field. Observers leave in any order, and what others put into the field is kept.
 
 import type { DropObserver, Drops } from '../link/drops.ts';
 import type { FrameObserver, Port } from '../link/port.ts';
@@ -53,8 +53,8 @@ const drops = new Observation<DropObserver>((members) => (device, where, frame, 
 });
 
 /**
- * Shows `observer` each frame of a port as a wire would carry it, beside whoever looks already. A frame
- * may be on loan: whoever keeps it for later copies it. Returns how to stop.
+ * Shows `observer` each frame of a port as a wire would carry it, beside observers that look already. A frame
+ * may be on loan: an observer that keeps it copies it. Returns how to stop.
  */
 export function observePort(port: Port, observer: FrameObserver): () => void {
   // A wire's frames are over when they have been looked at: at gigabits a second they would be garbage.
@@ -70,7 +70,7 @@ export function observePort(port: Port, observer: FrameObserver): () => void {
   });
 }
 
-/** Shows `observer` each drop of a device, beside whoever looks already. Returns how to stop. */
+/** Shows `observer` each drop of a device, beside observers that look already. Returns how to stop. */
 export function observeDrops(of: Drops, observer: DropObserver): () => void {
   return drops.attach(of, observer);
 }

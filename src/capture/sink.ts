@@ -1,4 +1,4 @@
-// Where observed frames go: Capture → CaptureSink → (a format) → ByteSink. A sink is told when a
+// Where observed frames go: Capture → CaptureSink → (a format) → ByteSink. A sink gets the time at which a
 // frame was seen; it knows no clock. Formats are listed in formats/index.ts.
 
 import type { Direction } from '../link/port.ts';

@@ -6,7 +6,7 @@ import type { Environment } from './render/style.ts';
 
 export interface TextOutput {
   readonly isTerminal: boolean;
-  /** Width in columns; 80 when nobody knows. */
+  /** Width in columns; 80 when unknown. */
   readonly columns: number;
   write(text: string): void;
 }

@@ -1,5 +1,5 @@
 // The cluster's brain: the API objects, each node's connection to them, and the processes of the
-// egress policy. Which processes run, and who can reach the API, is decided by whoever breaks things.
+// egress policy. Which processes run, and who can reach the API, is decided by those who break things.
 
 import { present } from '../base/assert.ts';
 import type { FabricEvents } from '../fabric/events.ts';

@@ -25,7 +25,7 @@ export type DialOutcome = (typeof DialOutcome)[keyof typeof DialOutcome];
 export interface Dialer {
   /**
    * Connects to address:port; `done` is called exactly once, never before `dial` has returned. A host
-   * without power, or one that loses it meanwhile, calls nobody.
+   * without power, or one that loses it meanwhile, calls no one.
    */
   dial(
     address: Ipv4Address,

@@ -1,5 +1,5 @@
 // Where the lab ends and the kernel begins. The lab knows a port and a cable; what is behind the port
-// is opened by whoever drives the lab in real time (platform/linux), so that nothing here touches
+// is opened by the driver of the lab in real time (platform/kernel-attachments.ts), so that nothing here touches
 // the machine.
 
 import type { Drops } from '../link/drops.ts';

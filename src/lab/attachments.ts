@@ -19,7 +19,7 @@ import {
 import type { LabContext } from './context.ts';
 import type { Segment } from './segment.ts';
 
-/** A device that is open and whose port nobody has plugged a cable into yet. */
+/** A device that is open and whose port has no cable yet. */
 interface Pending {
   readonly spec: AttachmentSpec;
   readonly device: AttachedDevice;
@@ -33,7 +33,7 @@ export class Attachments {
   readonly drops: Drops = new Drops(KERNEL);
   readonly #pending = new Map<string, Pending>();
 
-  /** @throws EgressLabError EGL_ATTACH_NEEDS_REALTIME, and whatever the provider has to say. */
+  /** @throws EgressLabError EGL_ATTACH_NEEDS_REALTIME, and the errors of the provider. */
   constructor(
     topology: Topology,
     provider: AttachmentProvider | null,

@@ -56,7 +56,7 @@ export interface AttachmentEvents {
   readonly 'attachment-gone': { readonly device: string; readonly why: string };
 }
 
-/** What whoever drives a lab in real time reports, by `realtime`. */
+/** What the driver of a lab in real time reports, as `realtime`. */
 export interface DriverEvents {
   /** The lab is behind real time. */
   readonly 'realtime-lag': { readonly lag: Nanos };

@@ -41,7 +41,7 @@ export function faultTarget(lab: Cabled, target: CableTarget): FaultTarget {
   }
 }
 
-/** The same, or all cables of a segment. @throws EgressLabError EGL_UNKNOWN_SEGMENT besides */
+/** One cable, or all cables of a segment. @throws EgressLabError EGL_UNKNOWN_SEGMENT besides */
 export function faultTargets(lab: Cabled, target: ImpairTarget): FaultTarget[] {
   if (target.kind !== 'segment') return [faultTarget(lab, target)];
   const segment = lab.segments.get(target.segment);

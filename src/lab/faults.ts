@@ -23,7 +23,7 @@ export class Faults {
     this.#events = events;
   }
 
-  /** Pulls the mains plug of a machine: silence, and no carrier on its cables. Once is enough. */
+  /** Pulls the mains plug of a machine: silence, and no carrier on its cables. Idempotent. */
   powerOff(machine: Machine): void {
     if (!machine.stack.powered) return;
     machine.stack.powerOff();
@@ -93,7 +93,7 @@ export class Faults {
     );
   }
 
-  /** Frames between machines of different groups are lost. Who is in no group hears everybody. */
+  /** Frames between machines of different groups are lost. A machine in no group hears all others. */
   partition(segment: Segment, groups: readonly (readonly string[])[]): void {
     const groupOf = new Map<Port, number>();
     for (const [port, name] of segment.behind) {

@@ -35,7 +35,7 @@ export interface ClusterTable {
   readonly printed: boolean;
 }
 
-/** What the log tells of a command that somebody typed. */
+/** What the log records of a typed command. */
 const WRITES: ReadonlySet<OcVerb> = new Set<OcVerb>([
   'patch',
   'delete',
@@ -124,7 +124,7 @@ export class LabCluster {
   }
 
   /**
-   * Starts a command for somebody who reads along, and who stops what does not end by itself. What
+   * Starts a command for a reader who follows, and who stops what does not end by itself. What
    * writes is said in the log.
    */
   startOc(command: OcCommand, words: string, output: OcOutput): OcRun {

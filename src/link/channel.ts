@@ -86,7 +86,7 @@ export class Channel implements FrameCarrier {
     return this.#up;
   }
 
-  /** Down loses every frame from now on, whatever becomes of the carrier; those in flight still arrive. */
+  /** Down loses every frame from now on, regardless of the carrier; those in flight still arrive. */
   setUp(up: boolean): void {
     this.#working = up;
     this.#up = up && this.#carrier;

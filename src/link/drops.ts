@@ -1,4 +1,4 @@
-// Counts drops by reason for one device, and shows each to an observer when somebody looks.
+// Counts drops by reason for one device, and shows each to an observer if there is one.
 
 import type { Frame } from '../wire/frame.ts';
 import type { DropPlace } from './drop-place.ts';
@@ -16,7 +16,7 @@ export type DropObserver = (
 export class Drops {
   readonly device: string;
   readonly #counts = new Map<DropReason, number>();
-  /** Null when nobody looks, which costs one comparison. */
+  /** Null when there is no observer, which costs one comparison. */
   observer: DropObserver | null = null;
 
   constructor(device: string) {

@@ -36,7 +36,7 @@ export class Port {
   /** Whether the cable is there and its far end alive. Set by Link. */
   carrier = false;
   #enabled = true;
-  /** Null when nobody looks; the cost is one comparison. Set by Capture. */
+  /** Null when there is no observer; the cost is one comparison. Set by Capture. */
   observer: FrameObserver | null = null;
   rxFrames = 0;
   rxBytes = 0;

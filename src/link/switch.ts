@@ -30,7 +30,7 @@ export interface SwitchOptions {
   readonly events: Emitter<LinkEvents>;
   readonly fdbAgeing?: Nanos;
   readonly fdbLimit?: number;
-  /** False: unicast to a MAC that nobody was seen to have is dropped (`bridge link set … flood off`). */
+  /** False: unicast to an unlearned MAC is dropped (`bridge link set … flood off`). */
   readonly floodsUnknown?: boolean;
 }
 

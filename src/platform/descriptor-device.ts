@@ -16,7 +16,7 @@ export interface DescriptorDevice {
   /** A virtio-net header stands before each frame. */
   readonly hasVirtioHeader: boolean;
   readonly mtu: number;
-  /** What is told when the attachment stands: '192.168.50.2/24 in netns lab1'. */
+  /** What is reported when the attachment is ready: '192.168.50.2/24 in netns lab1'. */
   readonly details: string;
   inspect(): DeviceState;
   /** Lets the kernel see whether the cable is there, where the device can. */

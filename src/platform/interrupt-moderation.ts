@@ -1,7 +1,7 @@
 // How to wait for frames. A NIC's driver decides that with `ethtool --coalesce` and net_dim; here it is
 // three ways, by what came lately:
 //
-//   a stream   sleep for a fixed moment, whatever comes: no wake-up per frame for whoever sends. Not for
+//   a stream   sleep for a fixed moment, whatever comes: no wake-up per frame for the sender. Not for
 //              large frames: they are few, and TCP sends no more while they wait (tcp_limit_output_bytes)
 //   something  wait for the next frame in this thread, which takes 0.02 ms to wake
 //   nothing    wait in another thread, which takes 0.1 ms, and leaves this one to signals and sockets

@@ -114,7 +114,7 @@ export class LabServer {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    // First the entry, so that nobody finds what is about to go.
+    // First the entry, so that no command finds a lab that is about to end.
     removeLab(running.directory, running.entry);
     await running.listener.close();
   }

@@ -75,7 +75,7 @@ function bindTo(spec: PacketAttachment, descriptor: number): DescriptorDevice {
     mtu: interfaceMtu(descriptor, name) ?? 1500,
     details: netns === null ? '' : `in netns ${netns}`,
     inspect: () => inspect(spec, descriptor, index, home),
-    // The interface is somebody else's, and so is its carrier.
+    // The interface belongs to the machine, and so does its carrier.
     setCarrier: () => {},
     close: () => close(descriptor),
   };

@@ -205,7 +205,7 @@ export class RawPort implements AttachedDevice {
   #occupy(port: number): void {
     if (this.#placeholders.has(port) || this.#placeholders.size >= MAXIMUM_CONVERSATIONS) return;
     const socket = createSocket('udp4');
-    // A port that is taken has somebody who answers for it.
+    // A port in use has a program that answers for it.
     socket.on('error', () => {});
     socket.bind({ port, address: this.#spec.name, exclusive: true });
     socket.unref();
@@ -240,7 +240,7 @@ function unfinishedChecksum(frame: Frame): Offload | null {
   return { segmentSize: 0, checksumStart, checksumOffset: UDP_CHECKSUM, hasCwr: false };
 }
 
-/** What an exchange of packets is told by; null for what belongs to none. A quote names its own remote end. */
+/** What identifies an exchange of packets; null for a packet that belongs to none. A quote names its own remote end. */
 function conversation(
   frame: Frame,
   l3: number,

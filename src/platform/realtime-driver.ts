@@ -92,7 +92,7 @@ export class RealtimeDriver {
     const ring = (): void => this.#doorbell.ring();
     signal.addEventListener('abort', ring);
     try {
-      // Building the lab took time; nobody is to blame for that lag.
+      // Building the lab took time; that lag does not count.
       if (this.now > this.#scheduler.now) this.#scheduler.advanceTo(this.now);
       let turnDue = this.#clock() + BUSY_SLICE;
       while (!signal.aborted) {
@@ -128,7 +128,7 @@ export class RealtimeDriver {
     do {
       this.#catchUp();
       this.#moreInput = this.#doorbell.serve();
-      // Frames that came in stand in this very instant: they reach the far side before anybody waits.
+      // Frames that came in stand in this very instant: they reach the far side before the lab waits.
       this.#catchUp();
     } while (this.#moreInput && this.#clock() < end);
   }

@@ -1,6 +1,6 @@
 // What TAP and TUN have in common: a device made through /dev/net/tun, perhaps moved to a namespace,
 // its kernel end configured by `ip`. The descriptor is opened outside the namespace: it would keep the
-// namespace alive after somebody deleted it.
+// namespace alive after it was deleted.
 
 import { EgressLabError } from '../base/errors.ts';
 import type { TapAttachment, TunAttachment } from '../topology/attachments/attachment.ts';
@@ -68,7 +68,7 @@ function attach(spec: TapAttachment | TunAttachment, name: string, exists: boole
   throw cannotCreate(spec, failure, exists);
 }
 
-/** Under a name that nobody has, so that the name is free only where it is wanted. */
+/** Under an unused name, so that the wanted name is taken only where it is wanted. */
 function attachAndMove(spec: TapAttachment | TunAttachment, netns: string): number {
   const temporary = `egl${process.pid}t${temporaryNames++}`.slice(0, 15);
   const descriptor = attach(spec, temporary, false);

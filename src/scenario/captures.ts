@@ -11,7 +11,7 @@ import { type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
 import type { CaptureReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** A filter over more addresses is not read by anybody. */
+/** No one reads a filter over more addresses. */
 const MAXIMUM_FILTERED = 4;
 
 /** A capture under way. */

@@ -2,7 +2,7 @@
 // Plain data (JSON.stringify loses nothing) and a pure function of topology and seed: no wall time,
 // no host name, no absolute path the user did not type. Times are integer nanoseconds of lab time.
 // Absent by design is null, never a missing key. A change that can break a reader raises
-// REPORT_SCHEMA_VERSION and is told in CHANGELOG.md; new keys are not such a change.
+// REPORT_SCHEMA_VERSION and is listed in CHANGELOG.md; new keys are not such a change.
 
 import type { Fault } from '../base/errors.ts';
 import type { Position } from '../schema/position.ts';

@@ -48,7 +48,7 @@ export interface SessionOptions
   readonly withScenario?: boolean;
 }
 
-/** A flow that nobody ends asks this often at most: what it remembers of each request is bounded. */
+/** A flow that is never stopped sends at most this many requests: what it remembers of each request is bounded. */
 const OPEN_ENDED_REQUESTS = 500_000;
 
 export class ScenarioSession {
@@ -109,7 +109,7 @@ export class ScenarioSession {
     return this.#run.flows;
   }
 
-  /** Called by the scheduler, and by whoever types at a lab. */
+  /** Called by the scheduler, and for typed commands. */
   perform(step: Step): void {
     if (step.kind !== 'expect') {
       act(this.#run, step);

@@ -1,5 +1,5 @@
 // One thing that is wrong with a topology: where, what was found, and what to do about it. All
-// problems of a file are collected and told at once, in the order of the file.
+// problems of a file are collected and reported together, in the order of the file.
 
 import { formatPosition, type Position } from './position.ts';
 
@@ -22,7 +22,7 @@ export interface SourceExcerpt {
   readonly length: number;
 }
 
-/** More problems than this are counted, not told: nobody reads on. */
+/** More problems than this are counted, not listed: no reader goes on. */
 export const DIAGNOSTIC_LIMIT = 1_000;
 
 /** Sorted by place, without repetitions, at most DIAGNOSTIC_LIMIT and one line that says how many more. */

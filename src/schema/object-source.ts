@@ -1,5 +1,5 @@
-// A topology built in code, copied into the same plain values that YAML gives: whoever built it keeps
-// his objects, and what only a program can contain (functions, cycles) is told by its path.
+// A topology built in code, copied into the same plain values that YAML gives: its builder keeps
+// the objects, and what only a program can contain (functions, cycles) is reported by its path.
 
 import type { Diagnostic } from './diagnostic.ts';
 import { emptyMap, type PlainValue } from './plain-value.ts';

@@ -1,5 +1,5 @@
 // Cuts out of a value what is wrong with it, so that the rest can still be checked: all problems of
-// a file are told at once. Remembers what the indices of shortened lists were.
+// a file are reported together. Remembers what the indices of shortened lists were.
 
 import { isMap, type PlainList, type PlainValue, valueAt } from './plain-value.ts';
 import { formatPath, type Path, type PathSegment } from './position.ts';

@@ -32,7 +32,7 @@ export class Reporter {
   /** Says what is wrong with the value at `path`, or with its key. */
   report(path: Path, message: string, remedy: string | null = null, part: Part = 'value'): void {
     const original = this.#value.original(path);
-    // A stand-in for something that was told already.
+    // A stand-in for something that was reported already.
     if (this.#standIns.has(formatPath(original))) return;
     this.#damage.push(original);
     this.diagnostics.push(this.#map.diagnostic(original, part, message, remedy));

@@ -1,6 +1,6 @@
 // What zod finds wrong with the shape of a topology, in words for who wrote it: unknown and missing
 // keys, wrong types, values that do not mean anything. Of a union (a step, an expectation) only the
-// branch that was meant is told.
+// branch that was meant are reported.
 
 import { z } from 'zod';
 import { suggest } from '../base/suggest.ts';

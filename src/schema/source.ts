@@ -140,7 +140,7 @@ class SourceReader implements SourceMap {
       if (child === undefined) break;
       place = child;
     }
-    // What is missing is told at the key of what it is missing from.
+    // A missing key is reported at the key of its parent.
     return (part === 'key' || !exact ? place.key : null) ?? place.range;
   }
 

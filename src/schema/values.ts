@@ -259,7 +259,7 @@ export function integer(low: number, high: number, what: string): z.ZodType<numb
   return z.int({ error }).min(low, { error }).max(high, { error });
 }
 
-/** A mapping; an entry that is left empty is told as such, not as a type of zod's. */
+/** A mapping; an entry that is left empty is reported as such, not as a type of zod's. */
 export function mapping<T>(
   key: z.ZodType<string, string>,
   value: z.ZodType<T>,

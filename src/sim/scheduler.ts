@@ -5,7 +5,7 @@
 //   lane   later, by a producer whose deadlines rise    a ring per lane, one heap entry per lane
 //   after  later, cancellable                           the heap
 //
-// A task runs with `now` equal to its own deadline, whoever drives (lab/driver.ts).
+// A task runs with `now` equal to its own deadline, no matter what drives it.
 
 import { assert } from '../base/assert.ts';
 import { EgressLabError } from '../base/errors.ts';

@@ -169,7 +169,7 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
     this.#powerListeners.push(listener);
   }
 
-  /** Pulls the mains plug. Nothing is said to anybody; sockets, neighbors and connections are gone. */
+  /** Pulls the mains plug. Nothing is sent; sockets, neighbors and connections are gone. */
   powerOff(): void {
     if (!this.#powered) return;
     this.#powered = false;

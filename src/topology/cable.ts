@@ -50,7 +50,7 @@ export const linkShape: LinkShape = {
     .describe('Frames are padded to 60 bytes, as a physical NIC does and veth does not'),
 };
 
-/** What a cable is like when nobody says anything. */
+/** A cable's defaults. */
 const PERFECT: LinkProperties = {
   latency: 0,
   jitter: 0,

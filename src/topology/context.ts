@@ -1,5 +1,5 @@
 // What normalizers share: what has been normalized so far, beside the names and the complaints of
-// schema/reporter.ts. A normalizer that cannot go on reports and returns null; whoever called it leaves
+// schema/reporter.ts. A normalizer that cannot go on reports and returns null; its caller leaves
 // the entry out.
 
 import type { Path } from '../schema/position.ts';
@@ -43,7 +43,7 @@ export class Context extends Reporter {
     return null;
   }
 
-  /** Whether a host has none by design, and not because of a problem that was told already. */
+  /** Whether a host has none by design, and not because of a problem that was reported already. */
   hasNoAddress(host: string): boolean {
     const interfaces = this.machines.get(host)?.interfaces;
     // A node always has one, or its own problem.

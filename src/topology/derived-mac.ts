@@ -23,7 +23,7 @@ export class DerivedMacs {
     this.#lab = lab;
   }
 
-  /** An address that somebody chose; it is not derived for anybody else. */
+  /** An address that was chosen; it is not derived for another interface. */
   reserve(mac: MacAddress): void {
     this.#taken.add(mac);
   }

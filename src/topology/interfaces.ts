@@ -165,7 +165,7 @@ export function resolveAddress(
   const text = formatIpv4(given.address);
   const prefixLength = given.prefixLength ?? subnet?.prefixLength ?? null;
   if (prefixLength === null) {
-    // A segment that is broken has been told of already.
+    // A broken segment has been reported already.
     if (segment !== null) {
       const message = `${text} needs a prefix length, for segment "${segment.name}" has no subnet`;
       context.report(path, message, `write ${text}/24, for example`);

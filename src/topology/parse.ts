@@ -2,7 +2,7 @@
 // diagnostics that say all that is wrong with it. Pure, and throws on no input.
 //
 //   text → schema/source.ts → plain values with their places
-//        → schema.ts → shape (keys, types, leaves); what is wrong is told and cut out (schema/prune.ts)
+//        → schema.ts → shape (keys, types, leaves); what is wrong is reported and cut out (schema/prune.ts)
 //        → schema.ts → names resolved, defaults filled in, the rest of the problems
 
 import { Declared } from '../schema/declared.ts';

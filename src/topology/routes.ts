@@ -157,7 +157,7 @@ function towards(
   return null;
 }
 
-/** Whether an address of the machine may be missing because of a problem that was told already. */
+/** Whether an address of the machine may be missing because of a problem that was reported already. */
 function addressesDamaged(
   context: Context,
   interfaces: readonly InterfaceSpec[],

@@ -7,7 +7,7 @@ export type Ipv4Address = Brand<number, 'Ipv4Address'>;
 
 /** 0.0.0.0: no address, or any. */
 export const ANY_ADDRESS: Ipv4Address = 0 as Ipv4Address;
-/** 255.255.255.255: everybody on the segment. */
+/** 255.255.255.255: every host on the segment. */
 export const LIMITED_BROADCAST: Ipv4Address = 0xffff_ffff as Ipv4Address;
 
 /** Wraps a number; the low 32 bits count. */

@@ -5,7 +5,7 @@ import type { Brand } from '../base/brand.ts';
 /** An address as a 48-bit number: 02:00:c0:a8:32:91 is 0x0200_c0a8_3291. */
 export type MacAddress = Brand<number, 'MacAddress'>;
 
-/** ff:ff:ff:ff:ff:ff: everybody on the segment. */
+/** ff:ff:ff:ff:ff:ff: every station on the segment. */
 export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff as MacAddress;
 /** 00:00:00:00:00:00: not known. */
 export const ZERO_MAC: MacAddress = 0 as MacAddress;

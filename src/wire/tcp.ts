@@ -68,7 +68,7 @@ export function sequenceNumber(frame: Frame, at: number): number {
   return frame.view.getUint32(at + SEQUENCE);
 }
 
-/** Unsigned, 32 bits; means something only with `Flag.Ack`. */
+/** Unsigned, 32 bits; valid only with `Flag.Ack`. */
 export function acknowledgmentNumber(frame: Frame, at: number): number {
   return frame.view.getUint32(at + ACKNOWLEDGMENT);
 }

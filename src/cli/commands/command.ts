@@ -11,11 +11,11 @@ export interface Session {
   readonly io: Io;
   /** The lab itself; given by main.ts, by tests, loaded only when something is run. */
   readonly runScenario: RunScenario;
-  /** The command that would do the same again; told when a bug is met. Kept up to date by actions. */
+  /** The command that would do the same again; printed when a bug occurs. Kept up to date by actions. */
   reproduce: string;
 }
 
-/** An exit code: one of ExitCode, or whatever a command at a running lab ended with. */
+/** An exit code: one of ExitCode, or the code that a command at a running lab ended with. */
 export type Action = (session: Session) => Promise<number>;
 
 export interface Command {

@@ -116,7 +116,7 @@ function chooseView(args: RunArguments, session: Session, progress: Progress): R
   return new HumanRunView(io, { style: createStyle(color), quiet: args.quiet, progress });
 }
 
-/** Runs with captures open and signals heard; whatever happens, both are put away again. */
+/** Runs with captures open and signals heard; both are cleaned up, whatever happens. */
 async function runWatched(
   topology: Topology,
   seed: number,

@@ -1,5 +1,5 @@
 // egresslab up: a topology in real time, connected to the kernel where it says so, until Ctrl-C. The steps
-// of its scenario happen at their times; flows that nobody ends go on as long as the lab does.
+// of its scenario happen at their times; flows without an end go on as long as the lab does.
 
 import type { Argv } from 'yargs';
 import { shellWord } from '../../base/shell-word.ts';

@@ -9,7 +9,7 @@ import { type Lane, type LaneSpan, renderLanes } from './lanes.ts';
 import type { Style } from './style.ts';
 import { formatSpan, plural, printable } from './text.ts';
 
-/** Wider than this nobody follows a lane with the eye. */
+/** No eye follows a lane wider than this. */
 const WIDTH_LIMIT = 100;
 const LEGEND =
   '  capitals: announces itself; #: several have it; x: not answered; ?: a MAC that no machine has';
@@ -158,7 +158,7 @@ function addressSentences({
   return more > 0 ? [...kept, `...  ${more} more`] : kept;
 }
 
-/** Flows to which the very same happened, told once. */
+/** Flows with the same outage, listed once. */
 function alike(flows: readonly FlowAnalysis[]): FlowAnalysis[][] {
   const groups = new Map<string, FlowAnalysis[]>();
   for (const flow of flows) {

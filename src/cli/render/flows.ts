@@ -1,4 +1,4 @@
-// One line per flow: what was sent, what came back, how long it did not, and as whom the server saw it.
+// One line per flow: what was sent, what came back, how long it did not, and which address the server saw.
 
 import type { FlowReport } from '../../scenario/report.ts';
 import type { Style } from './style.ts';
@@ -35,7 +35,7 @@ export function renderFlows(flows: readonly FlowReport[], width: number, style: 
   return [style.bold(header), ...rows, ...troubles];
 }
 
-/** Counts are told only where there is something to tell apart. */
+/** Counts appear only where there is something to tell apart. */
 function seenAs(flow: FlowReport): string | string[] {
   const [only, ...others] = flow.seenAs;
   if (only === undefined) return '-';

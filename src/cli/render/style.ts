@@ -1,4 +1,4 @@
-// Color as functions from text to text: identities when nobody can see it.
+// Color as functions from text to text: identities when the output has no color.
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

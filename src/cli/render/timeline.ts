@@ -32,7 +32,7 @@ const FOLD_WINDOW: Nanos = 1e9;
 
 /**
  * The timeline as lines, one by one, with floods folded: a broadcast storm or a thousand nodes that
- * boot say the same thing more often than anybody wants to read it. The report has every entry.
+ * boot say the same thing more often than a reader wants. The report has every entry.
  */
 export class TimelineLines {
   readonly #width: number;

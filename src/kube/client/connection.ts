@@ -14,7 +14,7 @@ import { Informer, type InformerContext, type InformerHandler } from './informer
 
 /** One way, client to server; a request and its answer take twice this. */
 const DEFAULT_API_LATENCY: Nanos = millis(1);
-/** client-go net/http dialer timeout: so long a request waits for a server that can't be reached. */
+/** client-go net/http dialer timeout: how long a request waits for an unreachable server. */
 const REQUEST_TIMEOUT: Nanos = seconds(30);
 /** client-go reflector period: a broken list-and-watch is tried again after it. */
 const RECONNECT_DELAY: Nanos = seconds(1);

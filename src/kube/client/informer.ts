@@ -12,7 +12,7 @@ import { type Change, Watch } from '../server/watch.ts';
 
 /** Who is told. */
 export interface InformerHandler<T extends KubeObject> {
-  /** The first list, all at once; the array is shared by everybody who lists at that version. */
+  /** The first list, all at once; the array is shared by all clients that list at that version. */
   onList(items: readonly T[]): void;
   /** A later change, or an unchanged object (`object === previous`) that is handed on again. */
   onChange(change: Change<T>): void;

@@ -49,7 +49,7 @@ export class NodeLifecycle {
     if (this.#timer === null) this.#arm();
   }
 
-  /** The controller dies: nobody becomes NotReady any more. */
+  /** The controller dies: no node becomes NotReady from then on. */
   stop(): void {
     if (this.#timer !== null) this.#options.scheduler.cancel(this.#timer);
     this.#timer = null;

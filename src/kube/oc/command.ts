@@ -1,4 +1,4 @@
-// What `oc` and `kubectl` are told, as data: the commands that the lab understands, verbatim as in
+// Commands of `oc` and `kubectl` as data: the commands that the lab understands, verbatim as in
 // OpenShift's documentation. Scenario steps, the command line and a live lab share this one parser
 // (parse.ts), so that a step and a typed command can't differ. execute.ts carries them out.
 

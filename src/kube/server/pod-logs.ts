@@ -1,5 +1,5 @@
 // What the containers of the lab's pods wrote, for `oc logs`: the last lines of each, bounded, and
-// whoever follows them.
+// their followers.
 
 import type { Scheduler } from '../../sim/scheduler.ts';
 import type { Nanos } from '../../sim/time.ts';

@@ -118,7 +118,7 @@ export class ObjectStore {
     return this.createFrom(kind, given, options);
   }
 
-  /** `create` from a document that nobody has looked at yet. */
+  /** `create` from a document that has not been validated yet. */
   createFrom<T extends KubeObject>(
     kind: Kind<T>,
     given: JsonObject,
@@ -149,7 +149,7 @@ export class ObjectStore {
     return this.updateFrom(kind, asDocument(object), options);
   }
 
-  /** `update` from a document that nobody has looked at yet; it names the object. */
+  /** `update` from a document that has not been validated yet; it names the object. */
   updateFrom<T extends KubeObject>(
     kind: Kind<T>,
     document: JsonObject,

@@ -25,7 +25,7 @@ export class ConnectionTable {
   #shift = 32 - SMALLEST_BITS;
   #size = 0;
 
-  /** `removed` is told of every connection that leaves, for whatever reason. */
+  /** `removed` is called for every connection that leaves, for any reason. */
   constructor(seed: number, removed: (connection: Connection) => void) {
     this.#seed = seed;
     this.#removed = removed;

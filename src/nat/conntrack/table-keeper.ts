@@ -21,7 +21,7 @@ export class TableKeeper {
   #timer: Timer | null = null;
   #underPressure = false;
 
-  /** `droppedEarly` is told how many connections had to go before their time. */
+  /** `droppedEarly` gets the number of connections that were evicted early. */
   constructor(
     scheduler: Scheduler,
     conf: HostConf,

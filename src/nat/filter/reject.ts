@@ -1,5 +1,5 @@
-// What REJECT answers (nf_reject_ipv4.c): an ICMP error, or for TCP a RST as if nobody listened. It
-// answers only packets that are in order: whoever sent garbage would not understand.
+// What REJECT answers (nf_reject_ipv4.c): an ICMP error, or for TCP a RST as if no socket listened. It
+// answers only packets that are in order: a sender of garbage would not understand.
 
 import { seconds } from '../../sim/time.ts';
 import { Ipv4 } from '../../stack/ipv4/ipv4.ts';
@@ -53,7 +53,7 @@ export function reject(
   }
 }
 
-/** nf_send_reset. The source is whom the segment was for, be that address ours or not. */
+/** nf_send_reset. The source is the segment's destination, whether that address is ours or not. */
 function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
   const { frame, l4, end } = packet;
   if (packet.isBroadcast || tcp.check(frame, l4, end - l4) !== null) return;

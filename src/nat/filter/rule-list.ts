@@ -1,5 +1,5 @@
-// An ordered list of rules, first match wins. The rule object itself is the handle: whoever added it
-// can find and remove it, whatever was added before or behind it since.
+// An ordered list of rules, first match wins. The rule object itself is the handle: the code that
+// added it can find and remove it, no matter what was added around it since.
 
 export class RuleList<R> {
   readonly #rules: R[] = [];

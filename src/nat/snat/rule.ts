@@ -43,7 +43,7 @@ export type SnatTarget =
 export interface SnatRuleSpec {
   readonly match: SnatMatch;
   readonly target: SnatTarget;
-  /** `-m comment --comment`: for whom the rule is there, such as a namespace. */
+  /** `-m comment --comment`: what the rule is for, such as a namespace. */
   readonly comment?: string;
 }
 
@@ -78,7 +78,7 @@ export class SnatRule {
     return ((packet.mark ^ mark) & (markMask ?? 0xffff_ffff)) === 0;
   }
 
-  /** For captures: what the rule is for and the mark it asks for; null if nobody has said. */
+  /** For captures: what the rule is for and the mark it asks for; null if none was given. */
   get reason(): string | null {
     const what = this.target.kind === 'masquerade' ? 'MASQUERADE' : null;
     const why = this.comment ?? what;

@@ -197,7 +197,7 @@ export class TcpTracker {
         this.#kill(connection);
         return;
       }
-      // Else a client, or a NAT before us, could keep a mapping alive for ever with SYNs.
+      // Else a client, or a NAT before us, could keep a mapping alive forever with SYNs.
       if (kind === SegmentKind.Syn && from === TrackedState.SynSent) return;
       if (state === TrackedState.Established) {
         timeout = Math.min(timeout, conf.nf_conntrack_tcp_timeout_unacknowledged);

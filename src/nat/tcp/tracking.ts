@@ -22,7 +22,7 @@ export class TcpSide {
   maxEnd = 0;
   /** The largest window it offered, scaled; 0: nothing seen of it yet. */
   maxWindow = 0;
-  /** The highest acknowledgment it sent; means something only if `acknowledged`. */
+  /** The highest acknowledgment it sent; valid only if `acknowledged`. */
   maxAck = 0;
   acknowledged = false;
   scale = 0;

@@ -36,7 +36,7 @@ export class ApiLab {
     this.#now = () => ocEnvironment.scheduler.now;
   }
 
-  /** Says in the log what somebody wrote. To be called within `perform`. */
+  /** Logs what a client wrote. Call it within `perform`. */
   note(by: string, verb: Verb, object: string, body: string): void {
     this.#events.emit(by, 'api-write', { verb, object, body });
   }

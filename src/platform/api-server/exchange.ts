@@ -64,7 +64,7 @@ export class Exchange {
         chunks.push(chunk);
       }
     } catch {
-      // The client went away in the middle; nobody reads the answer.
+      // The client went away in the middle and does not read the answer.
       return { ok: false, status: status.badRequest('the request body ended early') };
     }
     return { ok: true, text: Buffer.concat(chunks).toString('utf8') };

@@ -1,6 +1,6 @@
 // Who may ask at all. The server listens on 127.0.0.1 only, but every program and every web page on
 // the machine can reach that: a foreign Host header is DNS rebinding, and without the token of the run
-// nothing is told.
+// nothing is revealed.
 
 import type { IncomingMessage } from 'node:http';
 import type { Status } from '../../kube/server/status.ts';

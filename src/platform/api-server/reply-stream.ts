@@ -42,7 +42,7 @@ export class StreamRegistry {
     if (this.#open.delete(stream)) this.#entered--;
   }
 
-  /** The lab ends: so does everything that is told about it. */
+  /** The lab ends, and so do all replies about it. */
   endAll(): void {
     for (const stream of [...this.#open]) stream.end();
   }
@@ -82,7 +82,7 @@ export class ReplyStream {
     this.#response.end();
   }
 
-  /** Called once, whoever ended it; at once if it has ended already. */
+  /** Called once, no matter which side ended it; immediately if it has ended already. */
   onClose(listener: () => void): void {
     if (this.#open) this.#listeners.push(listener);
     else listener();

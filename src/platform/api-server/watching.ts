@@ -17,7 +17,7 @@ const BOOKMARK_MILLISECONDS = 60_000;
 /** setTimeout takes 32 bits of milliseconds. */
 const LONGEST_SECONDS = 2_000_000;
 
-/** What became of an object for somebody who sees only some of them. */
+/** What became of an object for a client that sees only some of them. */
 function typeFor(change: Change, filter: ObjectFilter): ChangeType | null {
   const now = change.type !== 'DELETED' && filter.matches(change.object);
   const previous = change.previous ?? (change.type === 'ADDED' ? null : change.object);

@@ -14,7 +14,7 @@ import { type Checked, dryRunOf } from './query.ts';
 import { type Form, objectIn } from './representation.ts';
 import type { Target } from './target.ts';
 
-/** So much of a patch is told in the log. */
+/** At most this much of a patch appears in the log, in characters. */
 const SHOWN_BODY = 200;
 
 /** An object in a collection. */

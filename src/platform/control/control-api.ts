@@ -29,7 +29,7 @@ export interface ControlApiOptions {
   readonly stop: () => void;
 }
 
-/** Answers one request at a time to whoever asked. */
+/** Answers one request at a time. */
 class Answer {
   readonly stream: ReplyStream;
 

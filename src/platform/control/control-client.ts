@@ -1,5 +1,5 @@
 // A command's end of the talk with a running lab. The lab is recognized by its certificate: another
-// server on the same port is not told the token.
+// server on the same port never sees the token.
 
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';

@@ -1,6 +1,6 @@
 // Where running labs leave their names: $XDG_RUNTIME_DIR/egresslab, or a directory of the user's own
 // below the temporary one (XDG Base Directory Specification). It holds secrets, so it must be ours
-// alone, whoever made it.
+// alone, no matter who made it.
 
 import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';

@@ -40,7 +40,7 @@ export interface Libc {
   readonly ppollNow: (descriptors: number, count: number, timeout: number) => number;
   /** Why the latest call failed. */
   readonly errno: () => number;
-  /** Where the octets are; they stay there as long as somebody holds the array. */
+  /** Where the octets are; they stay there as long as the array is referenced. */
   readonly addressOf: (bytes: Uint8Array) => number;
 }
 

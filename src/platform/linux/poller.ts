@@ -75,7 +75,7 @@ export class Poller {
     return found > 0;
   }
 
-  /** Sleeps, whatever arrives meanwhile. The process sleeps with it: a matter of microseconds. */
+  /** Sleeps, no matter what arrives meanwhile. The process sleeps with it: a matter of microseconds. */
   pause(nanos: Nanos): void {
     this.#setTimeout(nanos);
     this.#libc.ppollNow(this.#entries.address, 0, this.#timeout.address);

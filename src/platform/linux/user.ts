@@ -9,7 +9,7 @@ export interface Person {
   readonly gid: number;
 }
 
-/** Looks a user up (passwd(5), or whatever nsswitch says). @throws EgressLabError EGL_UNKNOWN_USER */
+/** Looks a user up (passwd(5), or the sources that nsswitch names). @throws EgressLabError EGL_UNKNOWN_USER */
 export function personNamed(name: string): Person {
   let entry: string;
   try {

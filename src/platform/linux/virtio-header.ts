@@ -16,7 +16,7 @@ const NEEDS_CHECKSUM = 1;
 const Gso = { None: 0, TcpIpv4: 1, TcpIpv6: 4, Ecn: 0x80 } as const;
 
 /**
- * What a header means; 'malformed' for what nobody asked the kernel for. `hidden`: octets of the frame
+ * What a header means; 'malformed' for what the lab did not ask the kernel for. `hidden`: octets of the frame
  * that the kernel does not count, for a TUN the Ethernet header.
  */
 export function read(view: DataView, at: number, hidden: number): Offload | null | 'malformed' {

@@ -1,5 +1,5 @@
-// Each announcement once, whoever made it, and what became of it with those who heard it. One that is in
-// the log and was heard by nobody was lost; one that nobody logged is known by who heard it.
+// Each announcement once, no matter who made it, and what became of it with those who heard it. One that is in
+// the log and was not heard was lost; one that was not logged is known from its hearers.
 
 import type { LabEvent } from '../../lab/events.ts';
 import { millis, type Nanos } from '../../sim/time.ts';

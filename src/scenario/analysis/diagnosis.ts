@@ -155,7 +155,7 @@ export class Diagnostician {
     return null;
   }
 
-  /** Why somebody still believes in the wrong MAC address. */
+  /** Why an observer still believes in the wrong MAC address. */
   #explain(
     state: AddressState,
     wrong: { readonly observer: string; readonly machine: string | null; readonly since: Nanos },

@@ -12,7 +12,7 @@ export interface Facts {
   /** Addresses worth a chapter, in the order in which they became news. */
   readonly addresses: readonly string[];
   readonly machines: readonly MachineFacts[];
-  /** ARP frames with a contested sender, as somebody heard them. */
+  /** ARP frames with a contested sender, as they were heard. */
   readonly heard: readonly HeardArp[];
   /** Dropped packets from or to a contested address or an end of a flow. */
   readonly drops: readonly DroppedPacket[];

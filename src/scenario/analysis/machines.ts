@@ -44,7 +44,7 @@ export class Machines {
     return this.turns(machine).findLast((turn) => turn.at <= at)?.alive ?? true;
   }
 
-  /** Null when the MAC is nobody's. */
+  /** Null when no machine has the MAC. */
   owner(mac: string): string | null {
     return this.#byMac.get(mac) ?? null;
   }
@@ -63,7 +63,7 @@ export class Machines {
     const alive = TURNS[kind];
     if (alive === undefined) return;
     const turns = this.#turns.get(source) ?? [];
-    // `restore` plugs in and powers on whatever was wrong.
+    // `restore` undoes both: it plugs in and powers on.
     const before = turns.at(-1)?.alive ?? true;
     if (before === alive) return;
     turns.push({ at, alive });

@@ -40,7 +40,7 @@ export interface Holding extends Span {
   readonly mac: string | null;
   /** configured: from the start; claimed: by an sdn pod; added: by hand. */
   readonly how: 'configured' | 'claimed' | 'added';
-  /** released: by its sdn pod; removed: by anybody else; power-off; null: it never ended. */
+  /** released: by its sdn pod; removed: by anything else; power-off; null: it never ended. */
   readonly end: 'released' | 'removed' | 'power-off' | null;
   /** Kept after another node had claimed the address, and the ARP answers that were heard from it since. */
   readonly overstayed: { readonly from: Nanos; readonly answers: number } | null;
@@ -48,7 +48,7 @@ export interface Holding extends Span {
 
 export interface Announcement {
   readonly at: Nanos;
-  /** Null when the MAC is nobody's. */
+  /** Null when no machine has the MAC. */
   readonly machine: string | null;
   readonly mac: string | null;
   readonly form: 'reply' | 'request';
@@ -70,7 +70,7 @@ export interface Belief {
 
 export interface BelievedMac extends Span {
   readonly mac: string;
-  /** Whose MAC it is; null when nobody's. */
+  /** The machine that has the MAC; null when none does. */
   readonly machine: string | null;
   /** By what it came: 'gratuitous', 'request', 'reply' and the other causes of neighbor events. */
   readonly cause: string;

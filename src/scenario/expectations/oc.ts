@@ -9,7 +9,7 @@ const SHOWN = 12;
 
 export function oc({ lab }: ScenarioRun, { command, lines }: OcExpectation): string[] {
   if (lab.cluster === null) return ['there is no cluster'];
-  // Not by `cluster.oc`: nobody typed it, so it is no event.
+  // Not by `cluster.oc`: it was not typed, so it is not an event.
   const { stdout, stderr } = runOc(command, lab.cluster.ocEnvironment);
   const printed = printedLines(stdout + stderr);
   const different = (line: string | undefined, at: number): boolean => line !== lines[at];

@@ -53,7 +53,7 @@ export class Flow implements RequestOutcome {
   #answering: boolean | null = null;
   #outageFrom: Nanos | null = null;
   #endedAt: Nanos | null = null;
-  /** When it ended before it was started again; told with the first request after that. */
+  /** When it ended before it was started again; reported with the first request after that. */
   #pausedAt: Nanos | null = null;
 
   constructor(spec: FlowSpec, index: number, context: FlowContext) {

@@ -6,14 +6,14 @@ import type { FlowSpec } from '../../topology/model.ts';
 /** Told what became of a request; each id at most once counts, later calls are ignored. */
 export interface RequestOutcome {
   answered(id: number): void;
-  /** `why` is an errno name ('ECONNREFUSED'), or null when nobody said anything. */
+  /** `why` is an errno name ('ECONNREFUSED'), or null when there was no error. */
   failed(id: number, why: string | null): void;
 }
 
 export interface Requester {
   /** Sends request number `id`. */
   request(id: number): void;
-  /** The request timed out: whatever is kept for it may go. */
+  /** The request timed out: what is kept for it may be dropped. */
   giveUp(id: number): void;
   /** The flow has ended. */
   close(): void;

@@ -8,7 +8,7 @@ export interface RequestRecord {
   readonly sentAt: Nanos;
   /** When the flow had been stopped before this request, the first after its restart; else null. */
   readonly pausedAt: Nanos | null;
-  /** Null while waiting, and for ever if no answer came. */
+  /** Null while waiting, and forever if no answer came. */
   answeredAt: Nanos | null;
   /** When it was given up: its timeout, or an error before it. */
   lostAt: Nanos | null;

@@ -33,7 +33,7 @@ export function partition({ lab }: ScenarioRun, step: PartitionStep): void {
   lab.partition(step.segment, step.groups);
 }
 
-/** `heal`: everybody on a segment hears everybody. */
+/** `heal`: all machines on a segment hear each other. */
 export function heal({ lab }: ScenarioRun, step: HealStep): void {
   lab.heal(step.segment);
 }

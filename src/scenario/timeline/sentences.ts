@@ -115,7 +115,7 @@ function arpSent({ fields }: EventOf<LabEvents, 'arp-sent'>): string {
   return `sends ARP: ${said}${because(comment)}`;
 }
 
-/** What was announced has been told when it was sent. */
+/** An announcement was reported when it was sent. */
 function arpingDone({ fields }: EventOf<LabEvents, 'arping-done'>): string | null {
   const { address, answeredBy, exitCode, mode } = fields;
   if (mode.startsWith('announce')) return null;

@@ -5,7 +5,7 @@ import type { Watchlist } from '../../sim/sentence.ts';
 import type { TimelineEntry } from '../report.ts';
 import { sentenceOf } from './sentences.ts';
 
-/** A lab that says more than this is not read by anybody; the rest is counted. */
+/** No one reads more than this; the rest is counted. */
 const MAXIMUM_ENTRIES = 100_000;
 
 export class Timeline {

@@ -83,7 +83,7 @@ export function isGratuitous(heard: HeardArp): boolean {
   return heard.isSelfAddressed && heard.isFromUnicast && (heard.isRequest || heard.targetsOwnMac);
 }
 
-/** What arp_accept admits: announcements, and replies nobody asked for; requests for others are not. */
+/** What arp_accept admits: announcements, and unsolicited replies; requests for others are not. */
 function isWorthAnEntry(heard: HeardArp): boolean {
   return isGratuitous(heard) || (!heard.isRequest && heard.isFromUnicast);
 }

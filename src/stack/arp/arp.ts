@@ -110,7 +110,7 @@ export class Arp {
     });
   }
 
-  /** Asks whether anybody has `address`, without saying who asks: RFC 5227 2.1.1, `arping -D`. */
+  /** Asks whether a host has `address`, without saying who asks: RFC 5227 2.1.1, `arping -D`. */
   probe(iface: Interface, address: Ipv4Address, note: string | null): void {
     this.send(iface, {
       operation: arp.Operation.Request,

@@ -70,7 +70,7 @@ export class Arping {
     this.#tick();
   }
 
-  /** Null while it runs, and for ever if the host loses power meanwhile. */
+  /** Null while it runs, and forever if the host loses power meanwhile. */
   get verdict(): ArpingVerdict | null {
     return this.#verdict;
   }
@@ -144,7 +144,7 @@ export class Arping {
     this.#onDone(this.#verdict);
   }
 
-  /** -D fails when somebody has the address, plain arping when nobody has, announcing never. */
+  /** -D fails when the address is in use, plain arping when it is not, announcing never. */
   #exitCode(): 0 | 1 {
     const { form } = this.#options;
     if (form === 'probe') return this.#received > 0 ? 1 : 0;

@@ -154,7 +154,7 @@ export class ArpInput {
     );
   }
 
-  /** A probe (sender 0.0.0.0) is answered and changes nobody's table; arp_filter does not count. */
+  /** A probe (sender 0.0.0.0) is answered and changes no table; arp_filter does not count. */
   #answerProbe(frame: Frame, l3: number, iface: Interface, target: Ipv4Address): void {
     const answers =
       this.responder === 'linux'

@@ -123,7 +123,7 @@ function isProxied(
 /** fib_validate_source: not one of our own, and plausible to rp_filter. */
 function isCredible(host: Host, iface: Interface, sender: Ipv4Address): boolean {
   const { accept_local, rp_filter } = iface.conf;
-  // Without rp_filter Linux looks for the very address only: 127.1.2.3 is nobody's.
+  // Without rp_filter Linux looks for that exact address only: no host has 127.1.2.3.
   if (rp_filter === 0) return accept_local > 0 || host.addresses.holders(sender).length === 0;
   if (host.addresses.isLocal(sender)) {
     const isLoose = rp_filter === 2 || host.addresses.holders(sender).includes(iface);

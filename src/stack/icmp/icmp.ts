@@ -60,7 +60,7 @@ export class Icmp implements TransportProtocol, IcmpSender {
     while (this.#sockets.has(identifier)) identifier = (identifier % 0xffff) + 1;
     if (wanted === null) this.#nextIdentifier = (identifier % 0xffff) + 1;
     const socket = new EchoSocket(this.#host, identifier, handler, () => {
-      // After a power failure the identifier may be somebody else's.
+      // After a power failure the identifier may belong to another ping.
       if (this.#sockets.get(identifier) === socket) this.#sockets.delete(identifier);
     });
     this.#sockets.set(identifier, socket);
@@ -88,7 +88,7 @@ export class Icmp implements TransportProtocol, IcmpSender {
     else if (icmp.isError(type)) this.#receiveQuote(packet, type);
   }
 
-  /** icmp_err believes what is said of an answer of its own; of a request only if somebody pings (ping_err). */
+  /** icmp_err believes what is said of an answer of its own; of a request only if a ping is running (ping_err). */
   hasSent({ icmpType, sourcePort }: IcmpError): boolean {
     if (icmpType === icmp.Type.EchoReply) return true;
     return icmpType === icmp.Type.Echo && this.#sockets.has(sourcePort);
@@ -318,7 +318,7 @@ export class Icmp implements TransportProtocol, IcmpSender {
     return conf.secure_redirects === 0 || routes.isDefaultGateway(gateway, iface);
   }
 
-  /** RFC 1122 3.2.2: never about broadcasts, later fragments, ICMP errors, or to nobody. */
+  /** RFC 1122 3.2.2: never about broadcasts, later fragments, ICMP errors, or to no address. */
   #mayComplain(packet: Packet): boolean {
     const { addresses } = this.#host;
     const { source, destination, protocol, frame, l4, end } = packet;

@@ -43,7 +43,7 @@ export class IcmpLimiter {
     this.#random = random;
   }
 
-  /** Forgets everybody, as a reboot does. */
+  /** Forgets all destinations, as a reboot does. */
   reset(): void {
     this.#peers.clear();
     this.#globalCredit = 0;
@@ -68,7 +68,7 @@ export class IcmpLimiter {
     }
     if (peer.tokens < timeout) return false;
     peer.tokens -= timeout;
-    // icmp_global_consume: 0, 1 or 2, so that nobody can count this host's errors from afar.
+    // icmp_global_consume: 0, 1 or 2, so that this host's errors cannot be counted from afar.
     this.#globalCredit -= this.#random.integer(0, 2);
     return true;
   }

@@ -173,7 +173,7 @@ export class Ipv4 {
     if (looped && ingress.conf.route_localnet === 0) return true;
     const { addresses } = this.#host;
     if (!addresses.isLocal(source) || ingress.conf.accept_local > 0) return false;
-    // Without rp_filter Linux looks for the very address only: 127.1.2.3 is nobody's (fib_validate_source).
+    // Without rp_filter Linux looks for that exact address only: no host has 127.1.2.3 (fib_validate_source).
     return ingress.conf.rp_filter > 0 || addresses.holders(source).length > 0;
   }
 

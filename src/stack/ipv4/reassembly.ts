@@ -145,7 +145,7 @@ export class Reassembly {
     return queue.complete && this.#assemble(queue, packet);
   }
 
-  /** Power off: everything that waits is gone, and nobody is told. */
+  /** Power off: everything that waits is gone, without an ICMP error. */
   reset(): void {
     for (const queues of this.#queues.values()) for (const queue of queues) this.#release(queue);
     this.#queues.clear();

@@ -96,7 +96,7 @@ function updateChecksum(
 
 /**
  * An unfinished checksum holds the sum of the pseudo-header, not complemented (CHECKSUM_PARTIAL): it
- * follows the addresses; ports are summed by whoever finishes it (nf_nat_ipv4_csum_update).
+ * follows the addresses; ports are summed by the code that finishes it (nf_nat_ipv4_csum_update).
  */
 function updatePseudoHeader(frame: Frame, l3: number, at: number, packet: Packet): void {
   assertWritable(frame);

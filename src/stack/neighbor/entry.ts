@@ -29,7 +29,7 @@ import {
 } from './state.ts';
 import type { TimerWheel, WheelTimer } from './timer-wheel.ts';
 
-/** How to ask. `application` is app_solicit: a daemon would be told; nobody listens here. */
+/** How to ask. `application` is app_solicit: a daemon would be asked; there is none here. */
 export type Solicitation = 'unicast' | 'application' | 'broadcast';
 
 /** What an entry needs from the table that holds it. */

@@ -5,7 +5,7 @@ import { type Nanos, seconds } from '../../sim/time.ts';
 
 export interface NeighborProfile {
   readonly name: string;
-  /** `linux`: locktime and the rules of arp_process. `rfc826`: whoever spoke last is believed. */
+  /** `linux`: locktime and the rules of arp_process. `rfc826`: the last speaker is believed. */
   readonly merging: 'linux' | 'rfc826';
   /**
    * What an announcement (sender = target) is worth. `override`: believed inside locktime (Linux >=

@@ -23,7 +23,7 @@ export class ReachableTimes {
     this.#random = random;
   }
 
-  /** Depends on seed, interface, base and period only, not on how often somebody asks. */
+  /** Depends on seed, interface, base and period only, not on how often it is asked. */
   of(iface: Interface, now: Nanos): Nanos {
     const base = iface.neigh.base_reachable_time_ms;
     const period = Math.floor(now / REDRAW_INTERVAL);

@@ -174,7 +174,7 @@ function process(connection: TcpConnection, segment: TcpSegment): Outcome {
   const { sender, receiver } = connection;
   if (sender.finAcknowledged && ourFinArrived(connection)) return Outcome.Done;
   if (receiver.finished && !before(segment.sequence, receiver.next)) {
-    // Behind the peer's own FIN: in CLOSE-WAIT, CLOSING and LAST-ACK nobody looks at it.
+    // Behind the peer's own FIN: in CLOSE-WAIT, CLOSING and LAST-ACK it is ignored.
     if (!isEmpty(segment)) connection.drop(StackDrop.TcpOverWindow, segment.frame);
   } else if (isUnwanted(connection, segment)) {
     reset(connection);
@@ -204,7 +204,7 @@ function ourFinArrived(connection: TcpConnection): boolean {
   return connection.state === TcpState.Closed;
 }
 
-/** Something new for somebody who has closed (RFC 1122 4.2.2.13), or beyond the peer's own FIN. */
+/** New data for an application that has closed (RFC 1122 4.2.2.13), or beyond the peer's own FIN. */
 function isUnwanted(connection: TcpConnection, segment: TcpSegment): boolean {
   const { receiver, isOrphan } = connection;
   if (isEmpty(segment) || (!isOrphan && !receiver.finished)) return false;

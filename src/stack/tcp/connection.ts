@@ -1,5 +1,5 @@
 // One TCP connection (RFC 9293): what the application may do with it, and its life from SYN to
-// TIME-WAIT. What a segment does to it is told in arrival.ts; the halves are sender.ts and receiver.ts.
+// TIME-WAIT. What a segment does to it is in arrival.ts; the halves are sender.ts and receiver.ts.
 // Left out: SACK, ECN, urgent data, fast open, MD5, path MTU probing, buffer tuning.
 
 import type { DropReason } from '../../link/drop-reason.ts';
@@ -102,7 +102,7 @@ export class TcpConnection implements TcpSocket {
     return this.#state;
   }
 
-  /** The application still listens: it has neither closed the connection nor been told of its end. */
+  /** The application still listens: it has neither closed the connection nor been notified of its end. */
   get isOpen(): boolean {
     return !this.#isOrphan && !this.#reported;
   }
@@ -112,7 +112,7 @@ export class TcpConnection implements TcpSocket {
     return this.#isRequest || this.#state === TcpState.TimeWait;
   }
 
-  /** Half-open, and nobody but the listener knows of it (request_sock). */
+  /** Half-open, and only the listener knows of it (request_sock). */
   get isRequest(): boolean {
     return this.#isRequest;
   }
@@ -178,7 +178,7 @@ export class TcpConnection implements TcpSocket {
   }
 
   /**
-   * close(2): like `end`, but nobody reads any more: what still comes is answered with RST, and data
+   * close(2): like `end`, but the application reads no more: what still comes is answered with RST, and data
    * that waits unread makes it a RST at once. `onClosed` is the only call that still follows.
    */
   close(): void {
@@ -301,7 +301,7 @@ export class TcpConnection implements TcpSocket {
     else this.#report(error);
   }
 
-  /** Gone without a word to anybody. */
+  /** Gone without a segment or a callback. */
   destroy(): void {
     this.#reported = true;
     this.receiver.discard();
@@ -346,7 +346,7 @@ export class TcpConnection implements TcpSocket {
     this.sender.output(this.#nagle);
   }
 
-  /** The route may have another MTU by now, or ICMP has told one. */
+  /** The route may have another MTU by now, or ICMP has reported one. */
   followPathMtu(): void {
     const route = this.host.ipv4.route(this.remoteAddress, this.localAddress);
     if (typeof route === 'string' || !this.#size.follow(route.mtu, this.sender.window.largest))

@@ -39,7 +39,7 @@ export class DelayedAck {
   #heardAt: Nanos = 0;
   readonly #expired: () => void;
 
-  /** `expired`: nobody has answered in time. */
+  /** `expired`: no answer came in time. */
   constructor(scheduler: Scheduler, rtt: RttEstimator, expired: () => void) {
     this.#scheduler = scheduler;
     this.#rtt = rtt;

@@ -52,7 +52,7 @@ export class Handshake {
     this.#frame = this.#connection.transmitter.syn(flags);
   }
 
-  /** A dialer's patience: after so long it gives up without a word to the peer. */
+  /** A dialer's patience: after this long it gives up without telling the peer. */
   limit(patience: Nanos): void {
     this.#patience = new LazyTimer(this.#connection.host.scheduler, () => {
       this.#connection.finish('ETIMEDOUT');

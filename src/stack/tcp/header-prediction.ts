@@ -1,5 +1,5 @@
 // Van Jacobson's header prediction as Linux has it (tcp_rcv_established): data that comes just as
-// expected is taken before anybody looks at the acknowledgment number, and so even if that is too old.
+// expected is taken before the acknowledgment number is looked at, and so even if that is too old.
 
 import { Flag, HEADER_LENGTH } from '../../wire/tcp.ts';
 import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';

@@ -7,7 +7,7 @@ import type { TcpSocket } from './socket.ts';
 /** net.core.somaxconn and tcp_max_syn_backlog. */
 export const DEFAULT_BACKLOG = 4096;
 
-/** Who is told that a listener closes: `Tcp`. */
+/** Receives the closing of listeners: `Tcp`. */
 interface ListenerOwner {
   release(listener: TcpListener): void;
 }

@@ -1,6 +1,6 @@
-// A segment for a request: a half-open connection that nobody but its listener knows of. In the order
+// A segment for a request: a half-open connection that only its listener knows of. In the order
 // of tcp_check_req, with RST as Linux 6.18 takes it: judged by its place alone (RFC 5961 3.2), before
-// anybody looks at what it acknowledges.
+// its acknowledgment is looked at.
 
 import { Flag } from '../../wire/tcp.ts';
 import { StackDrop } from '../drop-reason.ts';

@@ -18,7 +18,7 @@ const DEFAULT = 536;
 export class SegmentSize {
   /** What the peer's SYN said. */
   peer: number = DEFAULT;
-  /** The largest window the peer has had; 0 before it told one. */
+  /** The largest window the peer has had; 0 before it sent one. */
   window = 0;
   #pathMtu: number;
 

@@ -1,4 +1,4 @@
-// SND.WND and which segment told it last (SND.WL1, SND.WL2), RFC 9293 3.10.7.4 with Linux's reading of
+// SND.WND and which segment set it last (SND.WL1, SND.WL2), RFC 9293 3.10.7.4 with Linux's reading of
 // "newer" (tcp_may_update_window).
 
 import type { TcpSegment } from './segment.ts';
@@ -19,12 +19,12 @@ export class SendWindow {
     this.#take(segment, segment.window << (isSyn ? 0 : this.shift));
   }
 
-  /** Takes the segment's window if no newer segment has told another. */
+  /** Takes the segment's window unless a newer segment has set it. */
   update(segment: TcpSegment, una: number): void {
     if (this.isNews(segment, una)) this.#take(segment, segment.window << this.shift);
   }
 
-  /** No newer segment has told another window (tcp_may_update_window). */
+  /** No newer segment has set the window (tcp_may_update_window). */
   isNews(segment: TcpSegment, una: number): boolean {
     const { sequence, acknowledgment } = segment;
     const octets = segment.window << this.shift;

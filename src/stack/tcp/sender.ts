@@ -81,7 +81,7 @@ export class Sender {
   #troubleSince: Nanos = -1;
   /** Window probes without an answer. */
   #probes = 0;
-  /** Fast retransmit: the first lost segment leaves whatever the congestion window says. */
+  /** Fast retransmit: the first lost segment leaves regardless of the congestion window. */
   #resendFirst = false;
 
   constructor(connection: SenderConnection, initialSequence: number) {

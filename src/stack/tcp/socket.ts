@@ -15,7 +15,7 @@ export interface TcpSocket {
   readonly remoteAddress: Ipv4Address;
   readonly remotePort: number;
   readonly state: TcpState;
-  /** The application still listens: it has neither closed the connection nor been told of its end. */
+  /** The application still listens: it has neither closed the connection nor been notified of its end. */
   readonly isOpen: boolean;
   /** Octets that `write` would take now. */
   readonly room: number;
@@ -33,7 +33,7 @@ export interface TcpSocket {
   /** shutdown(SHUT_WR): FIN after what is queued; data may still come. */
   end(): void;
   /**
-   * close(2): like `end`, but nobody reads any more: what still comes is answered with RST, and data
+   * close(2): like `end`, but the application reads no more: what still comes is answered with RST, and data
    * that waits unread makes it a RST at once. `onClosed` is the only call that still follows.
    */
   close(): void;

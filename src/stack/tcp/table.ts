@@ -1,5 +1,5 @@
 // The connections of a host by their four numbers: an integer hash and a chain per value, 15 ns where
-// a string key takes 220. Kept in the order in which they came, too, for whoever lists them.
+// a string key takes 220. Kept in the order in which they came, too, for listings.
 
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { TcpConnection } from './connection.ts';

@@ -59,7 +59,7 @@ export class Tcp implements TransportProtocol {
     host.ipv4.register(IpProtocol.Tcp, this);
   }
 
-  /** Begins an active open. Whatever is wrong with it is told by `onClosed`, never before this returns. */
+  /** Begins an active open. Any error is reported by `onClosed`, never before this returns. */
   connect(options: ConnectOptions, handlers: TcpHandlers): TcpConnection {
     const { address, port, nagle = false, keepAlive = false } = options;
     const route = this.#host.ipv4.route(address, options.localAddress ?? ANY_ADDRESS);
@@ -159,7 +159,7 @@ export class Tcp implements TransportProtocol {
     return end - l4 >= tcp.HEADER_LENGTH && this.#find(packet) !== null;
   }
 
-  /** Power off: connections and listeners are gone, nobody is told. */
+  /** Power off: connections and listeners are gone, without a callback. */
   reset(): void {
     for (const listener of this.listeners()) listener.abandon();
     this.#listeners.clear();
@@ -193,7 +193,7 @@ export class Tcp implements TransportProtocol {
     return quoted < 0 || quoted > sender.outstanding ? null : connection;
   }
 
-  /** tcp_rcv_state_process in LISTEN, and what there is when nobody listens. */
+  /** tcp_rcv_state_process in LISTEN, and the answer when no socket listens. */
   #arrivesForListener(packet: Packet, previous: TcpConnection | null): void {
     const segment = this.#segment;
     const listener = this.#findListener(packet.destination, packet.destinationPort);

@@ -41,7 +41,7 @@ export interface UdpHandlers {
  */
 export type PathMtuDiscovery = 'dont' | 'want' | 'do' | 'probe';
 
-/** Who is told that a socket closes: `Udp`. */
+/** Receives the closing of sockets: `Udp`. */
 interface UdpSocketOwner {
   release(socket: UdpSocket): void;
 }

@@ -1,6 +1,6 @@
 // UDP of one host, RFC 768: which socket a datagram is for. As in Linux, the socket that says most
 // about the datagram wins (compute_score, net/ipv4/udp.c), a broadcast goes to all that match, and
-// what nobody wants is answered with ICMP port unreachable.
+// a datagram without a socket is answered with ICMP port unreachable.
 
 import { EgressLabError } from '../../base/errors.ts';
 import type { DropReason } from '../../link/drop-reason.ts';
@@ -142,7 +142,7 @@ export class Udp implements TransportProtocol {
     return false;
   }
 
-  /** Power off: every socket is gone, nobody is told. */
+  /** Power off: every socket is gone, without a callback. */
   reset(): void {
     for (const socket of this.sockets()) socket.abandon();
     this.#sockets.clear();

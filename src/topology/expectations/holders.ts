@@ -9,7 +9,7 @@ import type { ExpectationBase } from './expectation.ts';
 export interface HoldersExpectation extends ExpectationBase {
   readonly kind: 'holders';
   readonly address: Ipv4Address;
-  /** Exactly these machines, in any order; empty when nobody must hold it. A machine that is off holds nothing. */
+  /** Exactly these machines, in any order; empty when no machine may hold it. A machine that is off holds nothing. */
   readonly machines: readonly string[];
 }
 

@@ -15,7 +15,7 @@ export interface LogExpectation extends ExpectationBase {
   readonly kind: 'log';
   /** A part of the line, case and all. */
   readonly contains: string;
-  /** A node (its sdn pod), 'controller', a pod name, or null for anybody. */
+  /** A node (its sdn pod), 'controller', a pod name, or null for any source. */
   readonly from: string | null;
   readonly window: Window | null;
   /** By default at least one. */

@@ -8,7 +8,7 @@ import { resolveMac } from '../targets.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase, MacReference } from './expectation.ts';
 
-/** The states that can be expected: a lab has no NOARP entries, and nobody sees NONE. */
+/** The states that can be expected: a lab has no NOARP entries, and NONE is never seen. */
 type ExpectedState = Exclude<NeighborStateName, 'NONE' | 'NOARP'>;
 
 export interface NeighborExpectation extends ExpectationBase {

@@ -96,7 +96,7 @@ function withPrefix(
     ?.interfaces.find(({ name }) => name === on.interface);
   if (spec?.segment === null) return { address, prefixLength: 32 };
   const segment = spec === undefined ? undefined : context.segments.get(spec.segment);
-  // A machine or segment that is broken has been told of already.
+  // A broken machine or segment has been reported already.
   if (segment === undefined) return null;
   if (segment.subnet !== null && cidrContains(segment.subnet, address)) {
     return { address, prefixLength: segment.subnet.prefixLength };

@@ -155,7 +155,7 @@ class Draft {
     return only;
   }
 
-  /** Fewest IPs, then most room, then chance; null when nobody can take it. */
+  /** Fewest IPs, then most room, then chance; null when no node can take it. */
   #bestTaker(record: EgressIpRecord): Slot | null {
     const siblings = this.#siblingsOf(record);
     let best: Slot[] = [];

@@ -198,7 +198,7 @@ export class LocalEgress {
     return sent;
   }
 
-  /** HEAD puts back what somebody else takes off, while anything at all is claimed. */
+  /** HEAD adds an address again that another program removed, while anything at all is claimed. */
   #guard(): void {
     const { node, profile } = this.#options;
     if (!profile.readdsLostAddresses) return;

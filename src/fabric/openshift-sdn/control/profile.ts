@@ -25,7 +25,7 @@ export interface Profile {
   readonly controllerChecksReady: boolean;
   /** The packet mark keeps clear of kubelet's drop bit 0x8000. */
   readonly markAvoidsDropBit: boolean;
-  /** A claimed address that somebody removed is added again. */
+  /** A claimed address that was removed by hand is added again. */
   readonly readdsLostAddresses: boolean;
   /** br0 knows answers to connections from outside and never redirects them (`ct_state=+rpl`, 4.6). */
   readonly knowsReplies: boolean;

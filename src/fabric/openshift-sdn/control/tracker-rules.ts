@@ -13,7 +13,7 @@ import {
   type TrackerState,
 } from './tracker-state.ts';
 
-/** Takes a V4 line; null where nobody would read it. */
+/** Takes a V4 line; null where it would not be read. */
 export type Note = (message: MessageId, text: string) => void;
 
 /** 3.2: null when the IP is active, true when it is silently not, or the complaint. The first rule that fails decides; an offline node keeps its IPs. */

@@ -28,7 +28,7 @@ export interface NamespaceRecord {
   outcome: NamespaceOutcome | null;
 }
 
-/** An egress IP that somebody hosts or requests. */
+/** An egress IP that a node hosts or a namespace requests. */
 export interface EgressIpRecord {
   readonly ip: string;
   /** Null when the text is no address, which only profile v4.3 lets through. */

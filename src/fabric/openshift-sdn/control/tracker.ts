@@ -263,7 +263,7 @@ export class Tracker {
     record.namespaces.splice(at, 1);
   }
 
-  /** R8: IPs, then namespaces, then forget what nobody mentions, then at most one notification. */
+  /** R8: IPs, then namespaces, then forget what no object mentions, then at most one notification. */
   #sync(): void {
     for (const record of this.#changedIps) this.#syncEgressIp(record);
     for (const namespace of this.#changedNamespaces) this.#syncNamespace(namespace);
