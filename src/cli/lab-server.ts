@@ -1,5 +1,6 @@
 // The options with which `egresslab up` serves the API and takes commands.
 
+import type { Options } from 'yargs';
 import { EgressLabError } from '../base/errors.ts';
 import type { LabServer } from '../platform/lab-server.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -9,7 +10,7 @@ import type { Io } from './io.ts';
 type Coerce = ReturnType<typeof once>;
 
 /** Of `egresslab up`, by long name. */
-export const LAB_SERVER_OPTIONS = {
+export const LAB_SERVER_OPTIONS: Readonly<Record<string, Options>> = {
   port: {
     describe: 'Port of the API on 127.0.0.1; a free one when left out',
     type: 'string',
@@ -33,14 +34,14 @@ export const LAB_SERVER_OPTIONS = {
     type: 'boolean',
     default: false,
   },
-} as const;
+};
 
 /** What yargs makes of LAB_SERVER_OPTIONS. */
 export interface LabServerArguments {
   readonly port?: unknown;
   readonly kubeconfig?: unknown;
   readonly lab?: unknown;
-  readonly 'no-server': boolean;
+  readonly 'no-server'?: unknown;
 }
 
 /**
@@ -53,7 +54,7 @@ export async function createLabServer(
   topology: Topology,
   io: Io,
 ): Promise<LabServer | null> {
-  if (typed['no-server']) return null;
+  if (typed['no-server'] === true) return null;
   const { LabServer } = await import('../platform/lab-server.ts');
   return new LabServer({
     name: typed.lab === undefined ? topology.name : String(typed.lab),
