@@ -2,8 +2,10 @@
 // in the process. Writing to an output whose reader has gone (`| head`) is silently nothing: the run
 // and its captures are finished all the same.
 
-import type { Environment } from './render/style.ts';
+/** The variables of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where a command prints. */
 export interface TextOutput {
   readonly isTerminal: boolean;
   /** Width in columns; 80 when unknown. */

@@ -1,39 +1,31 @@
 // The options with which `egresslab up` serves the API and takes commands.
 
-import type { Options } from 'yargs';
 import { EgressLabError } from '../base/errors.ts';
 import type { LabServer } from '../platform/lab-server.ts';
 import type { Topology } from '../topology/topology.ts';
-import { once } from './commands/command.ts';
+import {
+  type FlagOption,
+  flagOption,
+  type TextOption,
+  word,
+  wordOption,
+} from './commands/command.ts';
 import type { Io } from './io.ts';
 
-type Coerce = ReturnType<typeof once>;
-
 /** Of `egresslab up`, by long name. */
-export const LAB_SERVER_OPTIONS: Readonly<Record<string, Options>> = {
-  port: {
-    describe: 'Port of the API on 127.0.0.1; a free one when left out',
-    type: 'string',
-    requiresArg: true,
-    coerce: once('port') as Coerce,
-  },
-  kubeconfig: {
-    describe: 'File for the kubeconfig of the run',
-    type: 'string',
-    requiresArg: true,
-    coerce: once('kubeconfig') as Coerce,
-  },
-  lab: {
-    describe: 'Name of this lab for commands; that of its topology (or name-2, ...) when left out',
-    type: 'string',
-    requiresArg: true,
-    coerce: once('lab') as Coerce,
-  },
-  'no-server': {
-    describe: 'Serve no API and accept no commands',
-    type: 'boolean',
-    default: false,
-  },
+export const LAB_SERVER_OPTIONS: {
+  readonly port: TextOption;
+  readonly kubeconfig: TextOption;
+  readonly lab: TextOption;
+  readonly 'no-server': FlagOption;
+} = {
+  port: wordOption('port', 'Port of the API on 127.0.0.1; a free one when left out'),
+  kubeconfig: wordOption('kubeconfig', 'File for the kubeconfig of the run'),
+  lab: wordOption(
+    'lab',
+    'Name of this lab for commands; that of its topology (or name-2, ...) when left out',
+  ),
+  'no-server': flagOption('Serve no API and accept no commands'),
 };
 
 /** What yargs makes of LAB_SERVER_OPTIONS. */
@@ -41,7 +33,7 @@ export interface LabServerArguments {
   readonly port?: unknown;
   readonly kubeconfig?: unknown;
   readonly lab?: unknown;
-  readonly 'no-server'?: unknown;
+  readonly 'no-server': boolean;
 }
 
 /**
@@ -54,13 +46,13 @@ export async function createLabServer(
   topology: Topology,
   io: Io,
 ): Promise<LabServer | null> {
-  if (typed['no-server'] === true) return null;
+  if (typed['no-server']) return null;
   const { LabServer } = await import('../platform/lab-server.ts');
   return new LabServer({
-    name: typed.lab === undefined ? topology.name : String(typed.lab),
+    name: word(typed.lab) ?? topology.name,
     anyName: typed.lab === undefined,
     port: typed.port === undefined ? 0 : parsePort(String(typed.port)),
-    kubeconfig: typed.kubeconfig === undefined ? null : String(typed.kubeconfig),
+    kubeconfig: word(typed.kubeconfig),
     workingDirectory: io.workingDirectory,
     environment: io.environment,
     stop: () => process.kill(process.pid, 'SIGINT'),

@@ -30,8 +30,48 @@ export interface Command {
   actionOf?(words: readonly string[]): Action | null;
 }
 
+/** An option that takes one word. Its value is `unknown` to yargs: `text(...)` reads it. */
+export interface TextOption {
+  readonly describe: string;
+  readonly type: 'string';
+  readonly requiresArg: true;
+  readonly default?: string;
+  /** @throws EgressLabError EGL_USAGE when the option is given more than once */
+  readonly coerce: (value: unknown) => unknown;
+}
+
+/** An option that is there or not. */
+export interface FlagOption {
+  readonly describe: string;
+  readonly type: 'boolean';
+  readonly default: false;
+  readonly alias?: string;
+}
+
+/** `--name WORD`, at most once; `standard` is what leaving it out means, if that is a word. */
+export function wordOption(name: string, describe: string, standard?: string): TextOption {
+  const option = { describe, type: 'string', requiresArg: true, coerce: once(name) } as const;
+  return standard === undefined ? option : { ...option, default: standard };
+}
+
+/** `--name`, with a letter for it if there is one. */
+export function flagOption(describe: string, alias?: string): FlagOption {
+  const option = { describe, type: 'boolean', default: false } as const;
+  return alias === undefined ? option : { ...option, alias };
+}
+
+/** `--json`, as most commands have it. */
+export const JSON_OPTION: { readonly json: FlagOption } = {
+  json: flagOption('Print one JSON document and nothing else'),
+};
+
+/** What was typed for a word option; null when it was left out. */
+export function word(typed: unknown): string | null {
+  return typed === undefined ? null : String(typed);
+}
+
 /** An option that was given more than once arrives as a list. @throws EgressLabError EGL_USAGE. */
-export function once(name: string): (value: unknown) => unknown {
+function once(name: string): (value: unknown) => unknown {
   return (value) => {
     if (!Array.isArray(value)) return value;
     throw new EgressLabError('EGL_USAGE', `--${name} was given ${value.length} times`);

@@ -7,20 +7,16 @@ import { ExitCode } from '../exit-code.ts';
 import { loadTopology } from '../load-topology.ts';
 import { renderTable } from '../render/table.ts';
 import { jsonDocument } from '../topology-problems.ts';
-import type { Action, Command, Session } from './command.ts';
-
-const OPTIONS = {
-  json: { describe: 'Print one JSON document and nothing else', type: 'boolean', default: false },
-} as const;
+import { type Action, type Command, JSON_OPTION, type Session } from './command.ts';
 
 export const listCommand: Command = {
   name: 'list',
-  optionNames: Object.keys(OPTIONS),
+  optionNames: Object.keys(JSON_OPTION),
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'list',
       'List the included labs',
-      (command) => command.options(OPTIONS).example('$0 list', 'then: egresslab run <name>'),
+      (command) => command.options(JSON_OPTION).example('$0 list', 'then: egresslab run <name>'),
       (typed) => choose((session) => execute(typed.json, session)),
     );
   },

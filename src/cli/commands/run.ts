@@ -2,9 +2,7 @@
 
 import type { Argv } from 'yargs';
 import { unreachable } from '../../base/assert.ts';
-import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
-import { CaptureDirectory } from '../../platform/capture-directory.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { RunOptions } from '../../scenario/run-options.ts';
 import type { Topology } from '../../topology/topology.ts';
@@ -16,41 +14,20 @@ import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
-import { type Action, type Command, once, type Session } from './command.ts';
+import { type Action, type Command, flagOption, JSON_OPTION, type Session } from './command.ts';
+import {
+  captureDirectoryOf,
+  RUN_OPTIONS,
+  type RunArguments,
+  readRunArguments,
+  TOPOLOGY_OPERAND,
+} from './run-arguments.ts';
 
 const OPTIONS = {
-  seed: {
-    describe: "Seed of all chance, instead of the topology's (0 to 4294967295)",
-    type: 'string',
-    requiresArg: true,
-    coerce: once('seed'),
-  },
-  'capture-dir': {
-    describe: 'Directory for captures; created if it does not exist',
-    type: 'string',
-    requiresArg: true,
-    default: 'captures',
-    coerce: once('capture-dir'),
-  },
-  'no-capture': { describe: 'Write no captures', type: 'boolean', default: false },
-  json: { describe: 'Print one JSON document and nothing else', type: 'boolean', default: false },
-  quiet: {
-    alias: 'q',
-    describe: 'Print only failed expectations and the summary',
-    type: 'boolean',
-    default: false,
-  },
-} as const;
-
-interface RunArguments {
-  readonly topology: string;
-  readonly seed: number | null;
-  /** Null: no captures. */
-  readonly captureDirectory: string | null;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly noColor: boolean;
-}
+  ...RUN_OPTIONS,
+  ...JSON_OPTION,
+  quiet: flagOption('Print only failed expectations and the summary', 'q'),
+};
 
 export const runCommand: Command = {
   name: 'run',
@@ -61,11 +38,7 @@ export const runCommand: Command = {
       'Play the scenario of a topology and report what happened',
       (command) =>
         command
-          .positional('topology', {
-            describe: 'A topology file, or a name from `egresslab list`',
-            type: 'string',
-            demandOption: true,
-          })
+          .positional('topology', TOPOLOGY_OPERAND)
           .options(OPTIONS)
           .example('$0 run topologies/automatic.yaml', 'an egress IP moves when its node dies')
           .example(
@@ -74,17 +47,7 @@ export const runCommand: Command = {
           )
           .example('$0 run automatic --json | jq .flows', 'the same facts for a program'),
       (typed) => {
-        const seed = typed.seed === undefined ? null : parseSeed(String(typed.seed));
-        const args: RunArguments = {
-          topology: typed.topology,
-          seed,
-          captureDirectory: typed['no-capture']
-            ? null
-            : directoryName(String(typed['capture-dir'])),
-          json: typed.json,
-          quiet: typed.quiet,
-          noColor: typed.noColor === true,
-        };
+        const args = readRunArguments(typed);
         choose((session) => execute(args, session));
       },
     );
@@ -134,10 +97,7 @@ async function runWatched(
     io.stderr.write('Stopping: closing the captures. Press Ctrl-C again to quit at once.\n');
     abort.abort();
   });
-  const directory =
-    args.captureDirectory === null
-      ? null
-      : new CaptureDirectory(args.captureDirectory, io.workingDirectory);
+  const directory = captureDirectoryOf(args, io.workingDirectory);
   const options: RunOptions = {
     seed,
     onStart: (before) => view.before(before),
@@ -169,19 +129,4 @@ function exitCodeOf(report: RunReport, stoppedBy: StopSignal | null): ExitCode {
     default:
       return unreachable(report.outcome);
   }
-}
-
-export function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d{1,10}$/.test(text) && seed <= 0xffff_ffff) return seed;
-  throw new EgressLabError('EGL_USAGE', `--seed ${text} is not a seed`, {
-    hint: 'A seed is a whole number from 0 to 4294967295, such as --seed 7.',
-  });
-}
-
-export function directoryName(text: string): string {
-  if (text !== '') return text;
-  throw new EgressLabError('EGL_USAGE', '--capture-dir is empty', {
-    hint: 'Name a directory, or use --no-capture.',
-  });
 }

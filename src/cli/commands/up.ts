@@ -3,7 +3,6 @@
 
 import type { Argv } from 'yargs';
 import { shellWord } from '../../base/shell-word.ts';
-import { CaptureDirectory } from '../../platform/capture-directory.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { Topology } from '../../topology/topology.ts';
@@ -17,95 +16,65 @@ import { createStyle, wantsColor } from '../render/style.ts';
 import { printable } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
-import { type Action, type Command, once, type Session } from './command.ts';
-import { directoryName, parseSeed } from './run.ts';
+import {
+  type Action,
+  type Command,
+  flagOption,
+  type Session,
+  word,
+  wordOption,
+} from './command.ts';
+import {
+  captureDirectoryOf,
+  RUN_OPTIONS,
+  type RunArguments,
+  readRunArguments,
+  TOPOLOGY_OPERAND,
+} from './run-arguments.ts';
 
 const OPTIONS = {
-  seed: {
-    describe: "Seed of all chance, instead of the topology's (0 to 4294967295)",
-    type: 'string',
-    requiresArg: true,
-    coerce: once('seed'),
-  },
-  'no-scenario': {
-    describe: 'Leave out the flows and steps of the scenario',
-    type: 'boolean',
-    default: false,
-  },
+  ...RUN_OPTIONS,
+  'no-scenario': flagOption('Leave out the flows and steps of the scenario'),
   lag: {
-    describe: 'When the machine is too slow: report it and go on, or stop',
+    ...wordOption(
+      'lag',
+      'When the machine is too slow: report it and go on, or stop',
+      'best-effort',
+    ),
     choices: LAG_POLICIES,
-    requiresArg: true,
-    default: 'best-effort',
-    coerce: once('lag'),
   },
-  user: {
-    describe: 'Switch to this user once the kernel devices are open',
-    type: 'string',
-    requiresArg: true,
-    coerce: once('user'),
-  },
-  'capture-dir': {
-    describe: 'Directory for captures; created if it does not exist',
-    type: 'string',
-    requiresArg: true,
-    default: 'captures',
-    coerce: once('capture-dir'),
-  },
-  'no-capture': { describe: 'Write no captures', type: 'boolean', default: false },
-  json: {
-    describe: 'Print one JSON document at the end and nothing else',
-    type: 'boolean',
-    default: false,
-  },
-  quiet: { alias: 'q', describe: 'Print no timeline', type: 'boolean', default: false },
-} as const;
+  user: wordOption('user', 'Switch to this user once the kernel devices are open'),
+  json: flagOption('Print one JSON document at the end and nothing else'),
+  quiet: flagOption('Print no timeline', 'q'),
+  ...LAB_SERVER_OPTIONS,
+};
 
-interface UpArguments {
-  readonly topology: string;
-  readonly seed: number | null;
+interface UpArguments extends RunArguments {
   readonly withScenario: boolean;
   readonly lagPolicy: LagPolicy;
   readonly user: string | null;
-  /** Null: no captures. */
-  readonly captureDirectory: string | null;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly noColor: boolean;
   readonly server: LabServerArguments;
 }
 
 export const upCommand: Command = {
   name: 'up',
-  optionNames: [...Object.keys(OPTIONS), ...Object.keys(LAB_SERVER_OPTIONS)],
+  optionNames: Object.keys(OPTIONS),
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'up <topology>',
       'Run a topology in real time until Ctrl-C, connected to the kernel where it says so',
       (command) =>
         command
-          .positional('topology', {
-            describe: 'A topology file, or a name from `egresslab list`',
-            type: 'string',
-            demandOption: true,
-          })
+          .positional('topology', TOPOLOGY_OPERAND)
           .options(OPTIONS)
           .example('$0 up topologies/tap.yaml', 'a TAP device on the lab (as root)')
-          .example('$0 up automatic --no-scenario', 'a cluster that waits for you')
-          .options(LAB_SERVER_OPTIONS),
+          .example('$0 up automatic --no-scenario', 'a cluster that waits for you'),
       (typed) => {
         const args: UpArguments = {
-          topology: typed.topology,
-          seed: typed.seed === undefined ? null : parseSeed(String(typed.seed)),
+          ...readRunArguments(typed),
           withScenario: !typed['no-scenario'],
           lagPolicy: typed.lag === 'strict' ? 'strict' : 'best-effort',
-          user: typed.user === undefined ? null : String(typed.user),
-          captureDirectory: typed['no-capture']
-            ? null
-            : directoryName(String(typed['capture-dir'])),
-          json: typed.json,
-          quiet: typed.quiet,
-          noColor: typed.noColor === true,
+          user: word(typed.user),
           server: typed,
         };
         choose((session) => execute(args, session));
@@ -156,9 +125,8 @@ async function runUntilStopped(
     if (!args.json) io.stderr.write('Stopping: putting everything away.\n');
     abort.abort();
   });
-  const { captureDirectory, lagPolicy, user, withScenario } = args;
-  const directory =
-    captureDirectory === null ? null : new CaptureDirectory(captureDirectory, io.workingDirectory);
+  const { lagPolicy, user, withScenario } = args;
+  const directory = captureDirectoryOf(args, io.workingDirectory);
   try {
     return await runLive(
       topology,

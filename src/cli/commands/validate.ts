@@ -14,11 +14,7 @@ import {
   renderDiagnostics,
   toJsonProblem,
 } from '../topology-problems.ts';
-import type { Action, Command, Session } from './command.ts';
-
-const OPTIONS = {
-  json: { describe: 'Print one JSON document and nothing else', type: 'boolean', default: false },
-} as const;
+import { type Action, type Command, JSON_OPTION, type Session } from './command.ts';
 
 interface ValidateArguments {
   readonly files: readonly string[];
@@ -38,7 +34,7 @@ interface Judgment {
 
 export const validateCommand: Command = {
   name: 'validate',
-  optionNames: Object.keys(OPTIONS),
+  optionNames: Object.keys(JSON_OPTION),
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'validate <topologies..>',
@@ -51,7 +47,7 @@ export const validateCommand: Command = {
             array: true,
             demandOption: true,
           })
-          .options(OPTIONS)
+          .options(JSON_OPTION)
           .example('$0 validate topologies/*.yaml', 'all problems of all files at once')
           .example('$0 validate --json lab.yaml', 'for an editor or a CI step'),
       (typed) => {

@@ -1,9 +1,10 @@
 // Color as functions from text to text: identities when the output has no color.
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../io.ts';
 
 type Paint = (text: string) => string;
 
+/** How parts of a text are set off. */
 export interface Style {
   readonly bold: Paint;
   readonly dim: Paint;

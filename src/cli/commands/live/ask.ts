@@ -1,27 +1,16 @@
 // What all commands at a running lab share: which lab, the talk with it, how its words are passed on.
 
-import type { Options } from 'yargs';
 import { EgressLabError, isErrorCode } from '../../../base/errors.ts';
 import { askLab } from '../../../platform/control/control-client.ts';
 import { findLab } from '../../../platform/control/lab-registry.ts';
 import type { ControlMessage, ControlRequest } from '../../../platform/control/protocol.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { once, type Session } from '../command.ts';
+import { type Session, type TextOption, wordOption } from '../command.ts';
 
 /** `--lab`, as yargs takes it. */
-export const LAB_OPTION: { readonly lab: Options } = {
-  lab: {
-    describe: 'Which lab, when several are running',
-    type: 'string',
-    requiresArg: true,
-    coerce: once('lab'),
-  },
+export const LAB_OPTION: { readonly lab: TextOption } = {
+  lab: wordOption('lab', 'Which lab, when several are running'),
 };
-
-/** `--json`, likewise. */
-export const JSON_OPTION = {
-  json: { describe: 'Print one JSON document and nothing else', type: 'boolean', default: false },
-} as const;
 
 /**
  * Sends a command to the lab that is meant and prints what it says; `onData` lays out an answer. The

@@ -7,8 +7,8 @@ import { ExitCode } from '../../exit-code.ts';
 import { renderTable } from '../../render/table.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
-import type { Action, Command, Session } from '../command.ts';
-import { ask, JSON_OPTION, LAB_OPTION } from './ask.ts';
+import { type Action, type Command, JSON_OPTION, type Session, word } from '../command.ts';
+import { ask, LAB_OPTION } from './ask.ts';
 
 const statusSchema = z.looseObject({
   lab: z.string(),
@@ -44,7 +44,7 @@ export const statusCommand: Command = {
           .options(JSON_OPTION)
           .example('$0 status --lab automatic', 'its machines, and who holds which egress IP'),
       (typed) => {
-        const lab = typed.lab === undefined ? null : String(typed.lab);
+        const lab = word(typed.lab);
         choose((session) => execute(lab, typed.json, session));
       },
     );
@@ -61,7 +61,7 @@ export const downCommand: Command = {
       (command) =>
         command.options(LAB_OPTION).example('$0 down --lab automatic', 'captures are closed'),
       (typed) => {
-        const lab = typed.lab === undefined ? null : String(typed.lab);
+        const lab = word(typed.lab);
         choose((session) => ask(lab, { verb: 'down' }, session));
       },
     );

@@ -3,7 +3,7 @@
 
 import type { Argv, Options } from 'yargs';
 import { stepOptions, typedValue } from '../../../topology/typed-step.ts';
-import { type Action, type Command, once } from '../command.ts';
+import { type Action, type Command, word, wordOption } from '../command.ts';
 import { ask, LAB_OPTION } from './ask.ts';
 
 interface StepVerb {
@@ -125,7 +125,7 @@ function commandOf(verb: StepVerb): Command {
           for (const key of Object.keys(options)) {
             if (typed[key] !== undefined) step[key] = asWritten(typed[key]);
           }
-          const lab = typed.lab === undefined ? null : String(typed.lab);
+          const lab = word(typed.lab);
           choose((session) => ask(lab, { verb: 'step', step }, session));
         },
       );
@@ -141,10 +141,7 @@ function optionsOf({ keyword, positionals }: StepVerb): Record<string, Options> 
     options[key] = isFlag
       ? { describe, type: 'boolean' }
       : {
-          describe,
-          type: 'string',
-          requiresArg: true,
-          coerce: once(key),
+          ...wordOption(key, describe),
           ...(choices === null ? {} : { choices }),
         };
   }

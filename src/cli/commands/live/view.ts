@@ -10,8 +10,8 @@ import type { TableName } from '../../../view/tables.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
-import type { Action, Command, Session } from '../command.ts';
-import { ask, JSON_OPTION, LAB_OPTION } from './ask.ts';
+import { type Action, type Command, JSON_OPTION, type Session, word } from '../command.ts';
+import { ask, LAB_OPTION } from './ask.ts';
 
 /** The first version had printed lines instead of rows. */
 const SCHEMA_VERSION = 2;
@@ -92,7 +92,7 @@ function commandOf(view: ViewCommand): Command {
             .options(JSON_OPTION)
             .example(`$0 ${name} ${example[0]}`, example[1]),
         (typed: Readonly<Record<string, unknown>>) => {
-          const lab = typed.lab === undefined ? null : String(typed.lab);
+          const lab = word(typed.lab);
           const narrowed = typed[of] === undefined ? null : String(typed[of]);
           const json = typed.json === true;
           choose((session) => execute(view, narrowed, lab, json, session));
