@@ -64,6 +64,11 @@ export class Declarations {
     return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
   }
 
+  /** What the name of a declaration stands for. */
+  symbolOf(name) {
+    return this.#checker.getSymbolAtLocation(name);
+  }
+
   /** The declared things of an `export * as name` or of a module. */
   exportsOf(symbol) {
     return this.#checker.getExportsOfModule(symbol);

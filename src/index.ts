@@ -3,7 +3,6 @@
 
 // Labs: a topology that runs in virtual time.
 
-export type { LabEvent, LabEvents } from './lab/events.ts';
 export { Capture, CapturedFrame, type CaptureFormatName } from './public/capture.ts';
 export {
   Cluster,
@@ -36,7 +35,6 @@ export { Pod } from './public/pod.ts';
 export { Segment } from './public/segment.ts';
 export { type ConnectOptions, TcpConnection } from './public/tcp-connection.ts';
 export type { Duration } from './sim/duration.ts';
-export type { EventValue } from './sim/event-log.ts';
 export { micros, millis, type Nanos, seconds } from './sim/time.ts';
 
 // What is in a lab's tables.
@@ -50,6 +48,30 @@ export type { NeighborRow } from './view/neighbors.ts';
 export type { ObjectTable, ObjectTables } from './view/objects.ts';
 export type { RouteRow } from './view/routes.ts';
 export type { SocketRow } from './view/sockets.ts';
+
+// What happens in a lab: each kind of event with its fields, by the room that reports it.
+
+export type { ClusterEvents } from './cluster/events.ts';
+export type { FabricEvents } from './fabric/events.ts';
+export type { OpenshiftSdnEvents } from './fabric/openshift-sdn/events.ts';
+export type { KubeEvents } from './kube/events.ts';
+export type {
+  AttachmentEvents,
+  DriverEvents,
+  FaultEvents,
+  LabEvent,
+  LabEvents,
+} from './lab/events.ts';
+export type { LinkEvents } from './link/events.ts';
+export type { NatEvents } from './nat/events.ts';
+export type { EventFields, EventOf, EventValue, NoFields } from './sim/event-log.ts';
+export type { StackEvents } from './stack/events.ts';
+export type { RouteType } from './stack/ipv4/route-table.ts';
+export type { NeighborCause } from './stack/neighbor/state.ts';
+export type { Errno } from './stack/socket/errno.ts';
+export type { ScenarioEvents } from './topology/events.ts';
+export type { ArpingMode } from './topology/steps/arping.ts';
+export type { Direction as CableDirection } from './topology/steps/step.ts';
 
 // Topologies: YAML or objects in, checked data or all that is wrong out.
 

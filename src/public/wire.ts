@@ -1,13 +1,15 @@
 // `egresslab/wire`: frames and codecs, for programs that make packets or read captured ones. Offsets are
 // absolute in a frame's memory; accessors trust what `check` or `isWellFormed` has found good.
 
+export type { Brand } from '../base/brand.ts';
 export * as arp from '../wire/arp.ts';
 export { describe } from '../wire/describe.ts';
 export * as ethernet from '../wire/ethernet.ts';
-export { Frame, FrameArena } from '../wire/frame.ts';
+export { Frame, type FrameAllocator, FrameArena, type Note } from '../wire/frame.ts';
 export * as icmp from '../wire/icmp.ts';
 export * as ipv4 from '../wire/ipv4.ts';
 export {
+  type CidrText,
   formatCidr,
   formatIpv4,
   type Ipv4Address,

@@ -14,26 +14,26 @@ import {
 expect.extend({ toBelieve, toHaveFrame, toHoldAddress, toHoldExpectations });
 
 /** What this entry adds to `expect`. */
-export interface LabMatchers<R = unknown> {
+export interface LabMatchers {
   /**
    * Of a Capture: it has seen a frame that fits. With `within`, lab time passes until one comes.
    * @throws {@link EgressLabError} EGL_COMMAND for a description of no frame
    */
-  toHaveFrame(match: FrameMatch, options?: FrameOptions): R;
+  toHaveFrame(match: FrameMatch, options?: FrameOptions): void;
   /**
    * Of a Host, Node or Pod: it has a neighbor entry for the address, with this MAC address and state.
    * `expect(host).not.toBelieve(address)`: it has none.
    */
-  toBelieve(address: string, belief?: BeliefMatch): R;
+  toBelieve(address: string, belief?: BeliefMatch): void;
   /** Of a Lab: exactly these machines have power and the address; anybody when none is named. */
-  toHoldAddress(address: string, ...machines: readonly string[]): R;
+  toHoldAddress(address: string, ...machines: readonly string[]): void;
   /** Of the report of a run: every expectation of its topology held, and nothing stopped the lab. */
-  toHoldExpectations(): R;
+  toHoldExpectations(): void;
 }
 
 declare module 'vitest' {
   // biome-ignore lint/suspicious/noExplicitAny: vitest declares it so, and both must be the same.
-  interface Matchers<T = any> extends LabMatchers<T> {}
+  interface Matchers<T = any> extends LabMatchers {}
 }
 
 export type { FrameMatch } from '../public/frame-match.ts';

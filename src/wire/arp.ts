@@ -31,6 +31,7 @@ export const LENGTH = 28;
 
 /** RFC 826 ar$op. */
 export const Operation = { Request: 1, Reply: 2 } as const;
+/** One of these numbers. */
 export type Operation = (typeof Operation)[keyof typeof Operation];
 
 /** What may be wrong with a packet. */
@@ -40,6 +41,7 @@ export const Problem = {
   BadProtocol: 'bad-protocol-type',
   BadLengths: 'bad-address-lengths',
 } as const;
+/** What can be wrong with an ARP packet. */
 export type Problem = (typeof Problem)[keyof typeof Problem];
 
 const HARDWARE_ETHERNET = 1;

@@ -50,9 +50,9 @@ export class Frame {
   /** skb mark: set by a bridge or tunnel for the host it hands the frame to; never on the wire. */
   mark: number;
   note: Note | null;
-  /** Work left undone; null for all frames but those of kernel devices. */
+  /** Work left undone; null for all frames but those of kernel devices. @internal */
   offload: Offload | null;
-  /** The octets are there for this instant only; `FrameArena.keep` makes them last. */
+  /** The octets are there for this instant only; `FrameArena.keep` makes them last. @internal */
   onLoan: boolean;
 
   constructor(bytes: Uint8Array, view: DataView, start: number, length: number, packetId: number) {
@@ -147,7 +147,7 @@ export class FrameArena implements FrameAllocator {
     return frame;
   }
 
-  /** The frame itself if it lasts, else a sealed copy that does. */
+  /** The frame itself if it lasts, else a sealed copy that does. @internal */
   keep(frame: Frame): Frame {
     if (!frame.onLoan) return frame;
     const kept = this.#window(frame.length, frame.packetId);
@@ -160,13 +160,13 @@ export class FrameArena implements FrameAllocator {
     return kept;
   }
 
-  /** Room on loan, for a device to write `length` octets into: the start of this memory, until `take`. */
+  /** Room on loan, for a device to write `length` octets into: the start of this memory, until `take`. @internal */
   reserve(length: number): LoanMemory {
     this.#loans.reserve(length);
     return this.#loans;
   }
 
-  /** The frame on loan that a device wrote into reserved room, `skip` octets behind its start. */
+  /** The frame on loan that a device wrote into reserved room, `skip` octets behind its start. @internal */
   take(skip: number, length: number): Frame {
     const { bytes, view } = this.#loans;
     const start = this.#loans.take(skip + length) + skip;
@@ -175,13 +175,13 @@ export class FrameArena implements FrameAllocator {
     return frame;
   }
 
-  /** A writable frame on loan: there until `reclaim`. */
+  /** A writable frame on loan: there until `reclaim`. @internal */
   lend(length: number): Frame {
     this.reserve(length);
     return this.take(0, length);
   }
 
-  /** The instant is over: frames on loan are no more. */
+  /** The instant is over: frames on loan are no more. @internal */
   reclaim(): void {
     this.#loans.reclaim();
   }

@@ -60,6 +60,7 @@ export const RedirectCode = { Network: 0, Host: 1 } as const;
 
 /** What may be wrong with a message. */
 export const Problem = { Truncated: 'truncated', BadChecksum: 'bad-checksum' } as const;
+/** What can be wrong with an ICMP message. */
 export type Problem = (typeof Problem)[keyof typeof Problem];
 
 const CODE = 1;

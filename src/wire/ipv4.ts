@@ -35,6 +35,7 @@ export const Problem = {
   BadChecksum: 'bad-checksum',
   BadTotalLength: 'bad-total-length',
 } as const;
+/** What can be wrong with an IPv4 header. */
 export type Problem = (typeof Problem)[keyof typeof Problem];
 
 const VERSION_AND_IHL = 0x4500;

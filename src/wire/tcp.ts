@@ -46,6 +46,7 @@ export const CHECKSUM = 16;
 
 /** What may be wrong with a segment, its checksum apart. */
 export const Problem = { Truncated: 'truncated', BadDataOffset: 'bad-data-offset' } as const;
+/** What can be wrong with a TCP segment. */
 export type Problem = (typeof Problem)[keyof typeof Problem];
 
 const DESTINATION_PORT = 2;

@@ -26,6 +26,7 @@ export const CHECKSUM = 6;
 
 /** What may be wrong with a datagram, its checksum apart. */
 export const Problem = { Truncated: 'truncated', BadLength: 'bad-length' } as const;
+/** What can be wrong with a UDP datagram. */
 export type Problem = (typeof Problem)[keyof typeof Problem];
 
 const DESTINATION_PORT = 2;

@@ -22,6 +22,7 @@ const VNI = 4;
 
 /** What may be wrong with a header. */
 export const Problem = { Truncated: 'truncated', BadFlags: 'bad-flags' } as const;
+/** What can be wrong with a VXLAN header. */
 export type Problem = (typeof Problem)[keyof typeof Problem];
 
 /**

@@ -23,6 +23,7 @@ export const CAUSES = {
   unknown: 'nothing in the log explains it',
 } as const;
 
+/** Why packets about an address do not arrive. */
 export type Cause = keyof typeof CAUSES;
 
 /** What a dropped packet says about the cause; reasons that say nothing are left out. */

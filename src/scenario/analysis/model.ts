@@ -14,6 +14,7 @@ export interface Analysis {
   readonly flows: readonly FlowAnalysis[];
 }
 
+/** One contested address: who held it, announced it and believed whom. */
 export interface AddressAnalysis {
   readonly address: string;
   /** Who had the address on an interface, powered, by time. */
@@ -29,11 +30,13 @@ export interface AddressAnalysis {
   readonly blackHoles: readonly BlackHole[];
 }
 
+/** A stretch of lab time. */
 export interface Span {
   readonly from: Nanos;
   readonly to: Nanos | null;
 }
 
+/** One machine holding an address for a while. */
 export interface Holding extends Span {
   readonly machine: string;
   readonly interface: string;
@@ -46,6 +49,7 @@ export interface Holding extends Span {
   readonly overstayed: { readonly from: Nanos; readonly answers: number } | null;
 }
 
+/** One gratuitous ARP, and what became of it. */
 export interface Announcement {
   readonly at: Nanos;
   /** Null when no machine has the MAC. */
@@ -62,12 +66,14 @@ export interface Announcement {
   }[];
 }
 
+/** What one machine believed about an address over time. */
 export interface Belief {
   readonly observer: string;
   readonly interface: string;
   readonly spans: readonly BelievedMac[];
 }
 
+/** One MAC address, believed for a while. */
 export interface BelievedMac extends Span {
   readonly mac: string;
   /** The machine that has the MAC; null when none does. */
@@ -76,6 +82,7 @@ export interface BelievedMac extends Span {
   readonly cause: string;
 }
 
+/** A stretch in which several machines held one address. */
 export interface DuplicateWindow extends Span {
   readonly machines: readonly string[];
   readonly macs: readonly string[];
@@ -87,6 +94,7 @@ export interface DuplicateWindow extends Span {
   readonly flips: number;
 }
 
+/** An address that went from one machine to another. */
 export interface Move {
   readonly from: string;
   readonly to: string;
@@ -97,6 +105,7 @@ export interface Move {
   readonly clean: boolean;
 }
 
+/** A stretch in which packets to an address led nowhere. */
 export interface BlackHole extends Span {
   readonly cause: Cause;
   /** One sentence, without a period. */
@@ -104,6 +113,7 @@ export interface BlackHole extends Span {
   readonly flows: readonly string[];
 }
 
+/** The longest outage of one flow, explained. */
 export interface FlowAnalysis {
   readonly flow: string;
   readonly longestOutage: Nanos;
@@ -116,6 +126,7 @@ export interface FlowAnalysis {
   readonly ended: string;
 }
 
+/** One part of an outage, with its cause. */
 export interface Stage {
   readonly from: Nanos;
   readonly to: Nanos;
