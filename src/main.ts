@@ -12,7 +12,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   const { processIo } = await import('./cli/io.ts');
   const { run } = await import('./cli/run.ts');
   process.exitCode = await run(process.argv.slice(2), processIo(), async (topology, options) => {
-    const { runScenario } = await import('./scenario/runner.ts');
+    const { runScenario } = await import('./scenario/run.ts');
     return runScenario(topology, options);
   });
 }

@@ -10,7 +10,7 @@ import { commands } from '../src/cli/commands/index.ts';
 import { run } from '../src/cli/run.ts';
 import { shippedTopologies } from '../src/platform/shipped-topologies.ts';
 import { reportJsonSchema } from '../src/scenario/report-schema.ts';
-import { runScenario } from '../src/scenario/runner.ts';
+import { runScenario } from '../src/scenario/run.ts';
 import { SYSCTL_NAMES } from '../src/stack/sysctl/values.ts';
 import { topologyJsonSchema } from '../src/topology/json-schema.ts';
 import { parseTopology } from '../src/topology/parse.ts';

@@ -2,7 +2,7 @@
 
 import type { ByteSink } from '../capture/sink.ts';
 import type { RunReport, TimelineEntry } from '../scenario/report.ts';
-import { runScenario as runSession } from '../scenario/runner.ts';
+import { runScenario as runSession } from '../scenario/run.ts';
 import { seedOption } from './arguments.ts';
 import { type Topology, type TopologySource, topologyOf } from './topology.ts';
 

@@ -1,4 +1,4 @@
-// What a caller may decide about a run. The runner touches no file and no clock: capture bytes go to
+// What a caller may decide about a run. A run touches no file and no clock: capture bytes go to
 // sinks that the caller opens (platform/capture-directory.ts for files, memory in tests), and the
 // caller is given a chance to breathe between slices of lab time (signals, progress, other tests).
 
@@ -9,7 +9,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { ObjectTables } from '../view/objects.ts';
 import type { RunReport, TimelineEntry } from './report.ts';
 
-/** What the runner wants to write. */
+/** What a run wants to write. */
 export interface CaptureRequest {
   /** A bare file name with extension, 'automatic.pcapng'. Never a path. */
   readonly fileName: string;
@@ -17,7 +17,7 @@ export interface CaptureRequest {
   readonly format: CaptureFormatName;
 }
 
-/** Where it goes: `path` is what the report names. The runner closes `sink` in every case. */
+/** Where it goes: `path` is what the report names. The run closes `sink` in every case. */
 export interface CaptureDestination {
   readonly path: string;
   readonly sink: ByteSink;

@@ -1,4 +1,4 @@
-// A scenario on its lab, without saying how time passes: the runner computes the next instant, `up`
+// A scenario on its lab, without saying how time passes: `runScenario` computes the next instant, `up`
 // waits for it. Steps are scheduled like anything else in the lab, so their order among all events
 // is part of the one total order.
 
@@ -33,7 +33,7 @@ import {
   type TimelineEntry,
 } from './report.ts';
 import type { RunOptions } from './run-options.ts';
-import type { ScenarioRun } from './scenario-run.ts';
+import type { ScenarioState } from './state.ts';
 import { act } from './steps/index.ts';
 import { Timeline } from './timeline/timeline.ts';
 
@@ -54,7 +54,7 @@ const OPEN_ENDED_REQUESTS = 500_000;
 export class ScenarioSession {
   readonly lab: Lab;
   readonly #options: SessionOptions;
-  readonly #run: ScenarioRun;
+  readonly #state: ScenarioState;
   readonly #steps: readonly Step[];
   readonly #contested: ContestedAddresses;
   readonly #timeline: Timeline;
@@ -84,7 +84,7 @@ export class ScenarioSession {
     const ends = [...flows.values()].map(({ spec }) => spec.to);
     this.#witness = new Witness(lab, this.#contested, ends);
     const frameWatches = watchFrames(lab, this.#steps);
-    this.#run = { lab, flows, sources, arpings: new Map(), pings: new Map(), frameWatches };
+    this.#state = { lab, flows, sources, arpings: new Map(), pings: new Map(), frameWatches };
   }
 
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
@@ -93,7 +93,7 @@ export class ScenarioSession {
     this.#before = objectTables(this.lab);
     if (this.#before !== null) this.#options.onStart?.(this.#before);
     const { scheduler } = this.lab;
-    for (const flow of this.#run.flows.values()) {
+    for (const flow of this.#state.flows.values()) {
       if (flow.spec.start !== null) scheduler.at(flow.spec.start, startFlow, flow, null);
     }
     for (const step of this.#steps) scheduler.at(step.at, performStep, this, step);
@@ -106,17 +106,17 @@ export class ScenarioSession {
 
   /** The flows of the scenario by name, started or not. */
   get flows(): ReadonlyMap<string, Flow> {
-    return this.#run.flows;
+    return this.#state.flows;
   }
 
   /** Called by the scheduler, and for typed commands. */
   perform(step: Step): void {
     if (step.kind !== 'expect') {
-      act(this.#run, step);
+      act(this.#state, step);
       return;
     }
     for (const expectation of step.expectations) {
-      const saw = check(this.#run, expectation);
+      const saw = check(this.#state, expectation);
       this.#expectations.push(reportOf(expectation, this.lab.now, saw));
     }
   }
@@ -134,7 +134,7 @@ export class ScenarioSession {
   /** Closes the capture and tells how it went. `interrupted`: before the scenario's end. */
   finish(interrupted: boolean): RunReport {
     const { lab } = this;
-    const flows = [...this.#run.flows.values()].map((flow) => flow.report(lab.now));
+    const flows = [...this.#state.flows.values()].map((flow) => flow.report(lab.now));
     const before = this.#before;
     const after = objectTables(lab);
     const capture = this.#capture;
@@ -183,7 +183,7 @@ export class ScenarioSession {
   }
 
   #analyze(reports: readonly FlowReport[]): Analysis | null {
-    const specs = [...this.#run.flows.values()].map(({ spec }) => spec);
+    const specs = [...this.#state.flows.values()].map(({ spec }) => spec);
     return analyze(collectFacts(this.lab, this.#contested, this.#witness, specs, reports));
   }
 

@@ -1,7 +1,7 @@
 // How long a lab takes to start, and a whole failover scenario of a large cluster.
 
 import { createLab } from '../../src/lab/lab.ts';
-import { runScenario } from '../../src/scenario/runner.ts';
+import { runScenario } from '../../src/scenario/run.ts';
 import { type Case, time } from './measure.ts';
 import { cluster } from './topologies.ts';
 

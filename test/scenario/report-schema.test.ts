@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { reportJsonSchema, runReportSchema } from '../../src/scenario/report-schema.ts';
-import { runScenario } from '../../src/scenario/runner.ts';
+import { runScenario } from '../../src/scenario/run.ts';
 import { shippedScenarios } from '../support/scenarios.ts';
 
 const FILE = new URL('../../docs/reference/report.schema.json', import.meta.url);

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { MemoryByteSink } from '../../src/capture/memory-byte-sink.ts';
 import { shippedTopologies } from '../../src/platform/shipped-topologies.ts';
 import type { RunReport } from '../../src/scenario/report.ts';
-import { runScenario } from '../../src/scenario/runner.ts';
+import { runScenario } from '../../src/scenario/run.ts';
 import { parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import { describe } from '../../src/wire/describe.ts';

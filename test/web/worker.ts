@@ -2,7 +2,7 @@
 // back the capture file. Compiled without Node's names (tsconfig.web.json).
 
 import { MemoryByteSink } from '../../src/capture/memory-byte-sink.ts';
-import { runScenario } from '../../src/scenario/runner.ts';
+import { runScenario } from '../../src/scenario/run.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
 import type { Job, Result } from './job.ts';
 

@@ -2,7 +2,7 @@
 
 import type { LabEvent, LabEvents } from '../../lab/events.ts';
 import type { EventOf } from '../../sim/event-log.ts';
-import { millis, type Nanos } from '../../sim/time.ts';
+import { millis, type Nanos, seconds } from '../../sim/time.ts';
 import { withoutPrefix } from '../../wire/ipv4-address.ts';
 import type { Outage } from '../report.ts';
 import { CAUSE_OF_DROP, CAUSES, type Cause } from './causes.ts';
@@ -202,7 +202,7 @@ function changedOver(
 }
 
 /** So long after a change of MAC address connections of before still break. */
-const CHANGEOVER: Nanos = 1e9;
+const CHANGEOVER: Nanos = seconds(1);
 
 function append(stages: Stage[], from: Nanos, to: Nanos, known: Diagnosis | null): void {
   const { address, cause, text } = known ?? UNKNOWN;

@@ -19,8 +19,6 @@ import type { DroppedPacket, HeardArp } from './facts.ts';
 
 /** Of each kind; what comes later is not explained by them. */
 const LIMIT = 50_000;
-/** USER_HZ ticks of `locktime` in nanoseconds. */
-const TICK = 10_000_000;
 
 export class Witness {
   readonly heard: HeardArp[] = [];
@@ -66,7 +64,7 @@ export class Witness {
       form: operation === arp.Operation.Reply ? 'reply' : 'request',
       announces: senderIp === targetIp,
       known: entry?.valid === true ? formatMac(entry.mac) : null,
-      locked: entry !== null && at - entry.updated <= iface.neigh.locktime * TICK,
+      locked: stack.arp.isLocked(iface, senderIp),
     });
   }
 

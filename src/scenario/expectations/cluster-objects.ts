@@ -8,10 +8,10 @@ import type {
   NetNamespaceExpectation,
   NodeExpectation,
 } from '../../topology/expectations/cluster-objects.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { compareList } from './compare.ts';
 
-export function hostSubnet({ lab }: ScenarioRun, expectation: HostSubnetExpectation): string[] {
+export function hostSubnet({ lab }: ScenarioState, expectation: HostSubnetExpectation): string[] {
   const object = lab.cluster?.store.get(HostSubnets, expectation.node) ?? null;
   if (object === null) return [`there is no HostSubnet ${expectation.node}`];
   const what = `hostsubnet ${expectation.node}`;
@@ -21,7 +21,10 @@ export function hostSubnet({ lab }: ScenarioRun, expectation: HostSubnetExpectat
   ];
 }
 
-export function netNamespace({ lab }: ScenarioRun, expectation: NetNamespaceExpectation): string[] {
+export function netNamespace(
+  { lab }: ScenarioState,
+  expectation: NetNamespaceExpectation,
+): string[] {
   const object = lab.cluster?.store.get(NetNamespaces, expectation.namespace) ?? null;
   if (object === null) return [`there is no NetNamespace ${expectation.namespace}`];
   const what = `netnamespace ${expectation.namespace}`;
@@ -32,7 +35,7 @@ export function netNamespace({ lab }: ScenarioRun, expectation: NetNamespaceExpe
   return saw;
 }
 
-export function node({ lab }: ScenarioRun, expectation: NodeExpectation): string[] {
+export function node({ lab }: ScenarioState, expectation: NodeExpectation): string[] {
   const object = lab.cluster?.store.get(Nodes, expectation.node) ?? null;
   if (object === null) return [`there is no Node ${expectation.node}`];
   const condition = object.status.conditions?.find(({ type }) => type === 'Ready');

@@ -2,9 +2,9 @@
 
 import type { FdbExpectation } from '../../topology/expectations/fdb.ts';
 import { formatMac } from '../../wire/mac-address.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
-export function fdb({ lab }: ScenarioRun, expectation: FdbExpectation): string[] {
+export function fdb({ lab }: ScenarioState, expectation: FdbExpectation): string[] {
   const { bridge, behind } = lab.segment(expectation.segment);
   const port = bridge.table.lookup(expectation.mac.mac, lab.now);
   const actual = port === null ? null : (behind.get(port) ?? port.name);

@@ -6,22 +6,22 @@ import { NEVER } from '../../sim/time.ts';
 import type { FlowExpectation } from '../../topology/expectations/flow.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { countRequests, findOutages, longestOutage } from '../flows/statistics.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { compare, compareSet } from './compare.ts';
 
-export function flow(run: ScenarioRun, expectation: FlowExpectation): string[] {
+export function flow(state: ScenarioState, expectation: FlowExpectation): string[] {
   const { requests, index, answering, endedAt } = present(
-    run.flows.get(expectation.flow),
+    state.flows.get(expectation.flow),
     'the topology was validated',
   );
   const from = expectation.window?.from ?? 0;
   const to = expectation.window?.to ?? NEVER;
   const counts = countRequests(requests, from, to);
-  const end = Math.min(endedAt ?? run.lab.now, to);
+  const end = Math.min(endedAt ?? state.lab.now, to);
   const outage = longestOutage(findOutages(requests, end, from, to));
   const settled = counts.answered + counts.lost;
   const loss = settled === 0 ? 0 : counts.lost / settled;
-  const seen = sourcesWithin(run, index, from, to);
+  const seen = sourcesWithin(state, index, from, to);
   const saw = [
     ...compare('sent', counts.sent, expectation.sent),
     ...compare('answered', counts.answered, expectation.answered),
@@ -50,7 +50,7 @@ export function flow(run: ScenarioRun, expectation: FlowExpectation): string[] {
 
 /** The sources that requests sent within [from, to) were seen from, in the order of seeing. */
 function sourcesWithin(
-  { flows, sources }: ScenarioRun,
+  { flows, sources }: ScenarioState,
   index: number,
   from: number,
   to: number,

@@ -2,10 +2,10 @@
 
 import { present } from '../../base/assert.ts';
 import type { FrameExpectation } from '../../topology/expectations/frame.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { compare } from './compare.ts';
 
-export function frame({ frameWatches }: ScenarioRun, expectation: FrameExpectation): string[] {
+export function frame({ frameWatches }: ScenarioState, expectation: FrameExpectation): string[] {
   const watch = present(frameWatches.get(expectation), 'every frame expectation is watched');
   return compare('number of such frames', watch.count, expectation.count);
 }

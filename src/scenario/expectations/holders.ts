@@ -3,10 +3,10 @@
 import type { HoldersExpectation } from '../../topology/expectations/holders.ts';
 import { holdersOf } from '../../view/machines.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { compareSet } from './compare.ts';
 
-export function holders({ lab }: ScenarioRun, expectation: HoldersExpectation): string[] {
+export function holders({ lab }: ScenarioState, expectation: HoldersExpectation): string[] {
   const actual = holdersOf(lab, expectation.address);
   return compareSet(`${formatIpv4(expectation.address)}: held by`, actual, expectation.machines);
 }

@@ -2,7 +2,7 @@
 // fact per line; nothing means that the expectation holds. The schemas are in topology/expectations/.
 
 import type { Expectation } from '../../topology/expectations/index.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { hostSubnet, netNamespace, node } from './cluster-objects.ts';
 import { fdb } from './fdb.ts';
 import { flow } from './flow.ts';
@@ -14,7 +14,7 @@ import { oc } from './oc.ts';
 import { arping, ping } from './probe.ts';
 
 type ExpectationOf<K extends Expectation['kind']> = Extract<Expectation, { kind: K }>;
-type Check<E extends Expectation> = (run: ScenarioRun, expectation: E) => string[];
+type Check<E extends Expectation> = (state: ScenarioState, expectation: E) => string[];
 
 const checks: { readonly [K in Expectation['kind']]: Check<ExpectationOf<K>> } = {
   arping,
@@ -32,7 +32,7 @@ const checks: { readonly [K in Expectation['kind']]: Check<ExpectationOf<K>> } =
 };
 
 /** What was seen instead, now; empty when the expectation holds. */
-export function check(run: ScenarioRun, expectation: Expectation): string[] {
+export function check(state: ScenarioState, expectation: Expectation): string[] {
   const checker = checks[expectation.kind] as Check<Expectation>;
-  return checker(run, expectation);
+  return checker(state, expectation);
 }

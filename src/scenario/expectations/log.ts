@@ -2,13 +2,13 @@
 
 import { NEVER } from '../../sim/time.ts';
 import type { LogExpectation } from '../../topology/expectations/log.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { compare } from './compare.ts';
 
 /** Log lines shown when an expectation fails. */
 const SHOWN = 3;
 
-export function log({ lab }: ScenarioRun, expectation: LogExpectation): string[] {
+export function log({ lab }: ScenarioState, expectation: LogExpectation): string[] {
   const from = expectation.window?.from ?? 0;
   const to = expectation.window?.to ?? NEVER;
   const lines = (lab.cluster?.logLines(expectation.from) ?? []).filter(

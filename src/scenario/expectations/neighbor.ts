@@ -5,9 +5,9 @@ import { neighborStateName } from '../../stack/neighbor/state.ts';
 import type { NeighborExpectation } from '../../topology/expectations/neighbor.ts';
 import { neighborLine, neighborRow } from '../../view/neighbors.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
-export function neighbor({ lab }: ScenarioRun, expectation: NeighborExpectation): string[] {
+export function neighbor({ lab }: ScenarioState, expectation: NeighborExpectation): string[] {
   const { machine, address } = expectation;
   const stack = lab.stack(machine);
   const entries = stack.neighbors

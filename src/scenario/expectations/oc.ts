@@ -2,12 +2,12 @@
 
 import { runOc } from '../../kube/oc/execute.ts';
 import { type OcExpectation, printedLines } from '../../topology/expectations/oc.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
 /** Lines shown when an expectation fails; a table of nodes fits. */
 const SHOWN = 12;
 
-export function oc({ lab }: ScenarioRun, { command, lines }: OcExpectation): string[] {
+export function oc({ lab }: ScenarioState, { command, lines }: OcExpectation): string[] {
   if (lab.cluster === null) return ['there is no cluster'];
   // Not by `cluster.oc`: it was not typed, so it is not an event.
   const { stdout, stderr } = runOc(command, lab.cluster.ocEnvironment);

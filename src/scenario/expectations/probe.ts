@@ -6,10 +6,10 @@ import type {
   PingExpectation,
 } from '../../topology/expectations/probe.ts';
 import { formatMac } from '../../wire/mac-address.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { compare, compareSet } from './compare.ts';
 
-export function arping({ arpings }: ScenarioRun, expectation: ArpingExpectation): string[] {
+export function arping({ arpings }: ScenarioState, expectation: ArpingExpectation): string[] {
   const run = arpings.get(expectation.arping);
   if (run === undefined) return [`arping ${expectation.arping} has not been run yet`];
   if (run.verdict === null) return [`arping ${expectation.arping} is still running`];
@@ -22,7 +22,7 @@ export function arping({ arpings }: ScenarioRun, expectation: ArpingExpectation)
   return [...saw, ...compareSet('answered by', answeredBy.map(formatMac), wanted)];
 }
 
-export function ping({ pings }: ScenarioRun, expectation: PingExpectation): string[] {
+export function ping({ pings }: ScenarioState, expectation: PingExpectation): string[] {
   const run = pings.get(expectation.ping);
   if (run === undefined) return [`ping ${expectation.ping} has not been run yet`];
   return [

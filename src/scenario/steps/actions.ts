@@ -6,50 +6,50 @@ import type { LinkStep } from '../../topology/steps/link.ts';
 import type { HealStep, PartitionStep } from '../../topology/steps/partition.ts';
 import type { SysctlStep } from '../../topology/steps/sysctl.ts';
 import type { StartStep, StopStep } from '../../topology/steps/traffic.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
 /** `fail`: a machine dies in one of several ways. */
-export function fail({ lab }: ScenarioRun, step: FailStep): void {
+export function fail({ lab }: ScenarioState, step: FailStep): void {
   lab.fail(step.machine, step.how);
 }
 
 /** `restore`: every failure of a machine is undone. */
-export function restore({ lab }: ScenarioRun, step: RestoreStep): void {
+export function restore({ lab }: ScenarioState, step: RestoreStep): void {
   lab.restore(step.machine);
 }
 
 /** `link`: a cable's carrier, or one direction of it. */
-export function link({ lab }: ScenarioRun, step: LinkStep): void {
+export function link({ lab }: ScenarioState, step: LinkStep): void {
   lab.setLink(step.target, step.up, step.direction);
 }
 
 /** `impair`: what cables do to frames from now on. */
-export function impair({ lab }: ScenarioRun, step: ImpairStep): void {
+export function impair({ lab }: ScenarioState, step: ImpairStep): void {
   lab.impair(step.target, step.change, { direction: step.direction, clear: step.clear });
 }
 
 /** `partition`: groups on a segment no longer hear each other. */
-export function partition({ lab }: ScenarioRun, step: PartitionStep): void {
+export function partition({ lab }: ScenarioState, step: PartitionStep): void {
   lab.partition(step.segment, step.groups);
 }
 
 /** `heal`: all machines on a segment hear each other. */
-export function heal({ lab }: ScenarioRun, step: HealStep): void {
+export function heal({ lab }: ScenarioState, step: HealStep): void {
   lab.heal(step.segment);
 }
 
 /** `start`: sets a flow going. */
-export function start({ flows }: ScenarioRun, step: StartStep): void {
+export function start({ flows }: ScenarioState, step: StartStep): void {
   flows.get(step.flow)?.start();
 }
 
 /** `stop`: ends a flow. */
-export function stop({ flows }: ScenarioRun, step: StopStep): void {
+export function stop({ flows }: ScenarioState, step: StopStep): void {
   flows.get(step.flow)?.stop();
 }
 
 /** `sysctl`: settings changed while the lab runs; the stack reads them at use. */
-export function sysctl({ lab }: ScenarioRun, step: SysctlStep): void {
+export function sysctl({ lab }: ScenarioState, step: SysctlStep): void {
   const { stack } = lab.machine(step.machine);
   for (const { name, value, interface: target } of step.settings) {
     stack.sysctl.set(name, value, target);

@@ -3,9 +3,9 @@
 import { present } from '../../base/assert.ts';
 import type { AddAddressStep, RemoveAddressStep } from '../../topology/steps/address.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
-export function addAddress({ lab }: ScenarioRun, step: AddAddressStep): void {
+export function addAddress({ lab }: ScenarioState, step: AddAddressStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
   stack.addresses.add(iface, step.address);
@@ -20,7 +20,7 @@ export function addAddress({ lab }: ScenarioRun, step: AddAddressStep): void {
   });
 }
 
-export function removeAddress({ lab }: ScenarioRun, step: RemoveAddressStep): void {
+export function removeAddress({ lab }: ScenarioState, step: RemoveAddressStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
   stack.addresses.remove(iface, step.address);

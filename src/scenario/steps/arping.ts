@@ -5,7 +5,7 @@ import { Arping, type ArpingForm } from '../../stack/arp/arping.ts';
 import type { ArpingMode, ArpingStep } from '../../topology/steps/arping.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';
-import type { ArpingRun, ScenarioRun } from '../scenario-run.ts';
+import type { ArpingProgress, ScenarioState } from '../state.ts';
 
 const FORMS: Readonly<Record<ArpingMode, ArpingForm>> = {
   ask: 'ping',
@@ -14,10 +14,10 @@ const FORMS: Readonly<Record<ArpingMode, ArpingForm>> = {
   'duplicate-detection': 'probe',
 };
 
-export function arping({ lab, arpings }: ScenarioRun, step: ArpingStep): void {
+export function arping({ lab, arpings }: ScenarioState, step: ArpingStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
-  const kept: ArpingRun = { verdict: null };
+  const kept: ArpingProgress = { verdict: null };
   arpings.set(step.name, kept);
   const { address, count, interval } = step;
   if (step.mode === 'announce-request' || step.mode === 'announce-reply') {

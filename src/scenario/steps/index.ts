@@ -1,7 +1,7 @@
 // What each kind of step does, one line each. The schemas are in topology/steps/.
 
 import type { Step } from '../../topology/steps/index.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 import { fail, heal, impair, link, partition, restore, start, stop, sysctl } from './actions.ts';
 import { addAddress, removeAddress } from './address.ts';
 import { arping } from './arping.ts';
@@ -11,10 +11,10 @@ import { ping } from './ping.ts';
 import { send } from './send.ts';
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
-/** `expect` is no action: the runner records what it finds. */
+/** `expect` is no action: the session records what it finds. */
 type Action = Exclude<Step['kind'], 'expect'>;
 
-const actions: { readonly [K in Action]: (run: ScenarioRun, step: StepOf<K>) => void } = {
+const actions: { readonly [K in Action]: (state: ScenarioState, step: StepOf<K>) => void } = {
   'add-address': addAddress,
   'remove-address': removeAddress,
   'add-neighbor': addNeighbor,
@@ -36,7 +36,7 @@ const actions: { readonly [K in Action]: (run: ScenarioRun, step: StepOf<K>) => 
 };
 
 /** Does what a step says, now. @throws EgressLabError when the lab refuses. */
-export function act(run: ScenarioRun, step: Extract<Step, { kind: Action }>): void {
-  const action = actions[step.kind] as (run: ScenarioRun, step: Step) => void;
-  action(run, step);
+export function act(state: ScenarioState, step: Extract<Step, { kind: Action }>): void {
+  const action = actions[step.kind] as (state: ScenarioState, step: Step) => void;
+  action(state, step);
 }

@@ -11,7 +11,7 @@ import type {
   RemoveNeighborStep,
 } from '../../topology/steps/neighbor.ts';
 import type { InterfaceReference } from '../../topology/steps/step.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
 const STATES: Readonly<Record<ConfiguredState, NeighborState>> = {
   PERMANENT: NeighborState.Permanent,
@@ -19,18 +19,18 @@ const STATES: Readonly<Record<ConfiguredState, NeighborState>> = {
   STALE: NeighborState.Stale,
 };
 
-export function addNeighbor(run: ScenarioRun, step: AddNeighborStep): void {
-  const { neighbors, iface } = deviceOf(run, step.on);
+export function addNeighbor(state: ScenarioState, step: AddNeighborStep): void {
+  const { neighbors, iface } = deviceOf(state, step.on);
   neighbors.replace(iface, step.address, step.mac, STATES[step.state]);
 }
 
-export function removeNeighbor(run: ScenarioRun, step: RemoveNeighborStep): void {
-  const { neighbors, iface } = deviceOf(run, step.on);
+export function removeNeighbor(state: ScenarioState, step: RemoveNeighborStep): void {
+  const { neighbors, iface } = deviceOf(state, step.on);
   neighbors.delete(iface, step.address);
 }
 
-export function flushNeighbors(run: ScenarioRun, step: FlushNeighborsStep): void {
-  const { neighbors, iface } = deviceOf(run, step.on);
+export function flushNeighbors(state: ScenarioState, step: FlushNeighborsStep): void {
+  const { neighbors, iface } = deviceOf(state, step.on);
   for (const { state, address } of neighbors.entries(iface)) {
     if (state !== NeighborState.Permanent) neighbors.delete(iface, address);
   }
@@ -38,7 +38,7 @@ export function flushNeighbors(run: ScenarioRun, step: FlushNeighborsStep): void
 
 /** `dev <interface>`, and the table it is about. */
 function deviceOf(
-  { lab }: ScenarioRun,
+  { lab }: ScenarioState,
   { machine, interface: name }: InterfaceReference,
 ): { readonly neighbors: NeighborTable; readonly iface: Interface } {
   const { stack } = lab.machine(machine);

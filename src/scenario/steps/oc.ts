@@ -3,9 +3,9 @@
 import { EgressLabError } from '../../base/errors.ts';
 import { formatPosition } from '../../schema/position.ts';
 import type { OcStep } from '../../topology/steps/oc.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
-export function oc({ lab }: ScenarioRun, step: OcStep): void {
+export function oc({ lab }: ScenarioState, step: OcStep): void {
   if (lab.cluster === null) {
     throw new EgressLabError(
       'EGL_NO_CLUSTER',

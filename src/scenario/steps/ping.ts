@@ -3,12 +3,12 @@
 import type { Nanos } from '../../sim/time.ts';
 import type { PingStep } from '../../topology/steps/ping.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
-import type { PingRun, ScenarioRun } from '../scenario-run.ts';
+import type { PingProgress, ScenarioState } from '../state.ts';
 
-export function ping({ lab, pings }: ScenarioRun, step: PingStep): void {
+export function ping({ lab, pings }: ScenarioState, step: PingStep): void {
   const stack = lab.stack(step.from);
   const { scheduler, events } = lab;
-  const counts: PingRun = { sent: 0, answered: 0, lost: 0 };
+  const counts: PingProgress = { sent: 0, answered: 0, lost: 0 };
   pings.set(step.name, counts);
   /** When each unanswered request left. */
   const waiting = new Map<number, Nanos>();

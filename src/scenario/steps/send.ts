@@ -9,9 +9,9 @@ import type { SendStep } from '../../topology/steps/send.ts';
 import { Operation } from '../../wire/arp.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';
-import type { ScenarioRun } from '../scenario-run.ts';
+import type { ScenarioState } from '../state.ts';
 
-export function send({ lab }: ScenarioRun, step: SendStep): void {
+export function send({ lab }: ScenarioState, step: SendStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
   sendNext(new Sending(stack, lab.events, iface, step));

@@ -74,8 +74,13 @@ export function judge(
   }
   const exempt =
     isGratuitous(heard) && (profile.gratuitous === 'override' || (accepting && heard.isRequest));
-  const override = exempt || heard.age > locktime;
+  const override = exempt || !isLocked(heard.age, locktime);
   return Acceptance.Update | (override ? Acceptance.Override : 0) | proof;
+}
+
+/** arp_process: an entry that changed within the locktime keeps its MAC against mere claims. */
+export function isLocked(age: Nanos, locktime: Nanos): boolean {
+  return age <= locktime;
 }
 
 /** arp_is_garp: a reply announces only if its target MAC is the sender's. */

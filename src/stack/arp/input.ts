@@ -18,7 +18,7 @@ import type { ResponderStyle } from '../neighbor/profile.ts';
 import type { NeighborCause } from '../neighbor/state.ts';
 import { NeighborState } from '../neighbor/state.ts';
 import type { NeighborTable } from '../neighbor/table.ts';
-import { Acceptance, type HeardArp, isGratuitous, judge } from './acceptance.ts';
+import { Acceptance, type HeardArp, isGratuitous, isLocked, judge } from './acceptance.ts';
 import { type Asked, classifyRequest, filtersRequest, ignoresRequest } from './policy.ts';
 import { ProxyArp } from './proxy.ts';
 import type { ArpResolver } from './resolver.ts';
@@ -72,6 +72,13 @@ export class ArpInput {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether the host's entry for a neighbor is too young to be changed by a mere claim. */
+  isLocked(iface: Interface, sender: Ipv4Address): boolean {
+    const { neighbors, scheduler } = this.#host;
+    const entry = neighbors.lookup(iface, sender);
+    return entry !== null && isLocked(scheduler.now - entry.updated, locktimeOf(iface));
+  }
+
   /** arp_rcv. `l3` is the absolute offset of the ARP packet. */
   receive(frame: Frame, l3: number, iface: Interface): void {
     const destination = ethernet.destination(frame);
@@ -113,12 +120,7 @@ export class ArpInput {
     const isAnswered =
       asked === 'proxied' || (asked === 'ours' && this.#answers(iface, sender, target));
     const heard = this.#read(frame, l3, iface, isRequest, isUnicast, isAnswered);
-    const verdict = judge(
-      heard,
-      this.#resolver.profile,
-      iface.conf,
-      iface.neigh.locktime * USER_HZ,
-    );
+    const verdict = judge(heard, this.#resolver.profile, iface.conf, locktimeOf(iface));
     if ((verdict & Acceptance.Refused) !== 0) {
       this.#drop(StackDrop.GratuitousDropped, iface, frame);
     } else if (isProbe) {
@@ -245,6 +247,10 @@ export class ArpInput {
   #drop(reason: DropReason, iface: Interface, frame: Frame): void {
     this.#host.drops.count(reason, iface.name, frame);
   }
+}
+
+function locktimeOf(iface: Interface): Nanos {
+  return iface.neigh.locktime * USER_HZ;
 }
 
 /** What the event log says about a change that this frame caused. */
