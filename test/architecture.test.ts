@@ -26,6 +26,9 @@ const TOUCHES_THE_MACHINE = new Set(['cli', 'platform', 'testing', '.']);
 const SYNCHRONOUS = new Set(LAYERS.slice(LAYERS.indexOf('topology')));
 const WAITS = /\b(Promise|async|await)\b/;
 
+/** Rooms whose exports have docstrings without exception. */
+const DOCUMENTED = new Set(['wire', 'sim', 'link', 'capture', 'stack', 'nat', 'apps']);
+
 interface SourceFile {
   readonly path: string;
   readonly folder: string;
@@ -194,6 +197,23 @@ describe('the shape of the house', () => {
       ({ path, text }) => !/^(#!.*\n)?\/\//.test(text) && path !== 'base/brand.ts',
     );
     expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('every export of the data plane says what it is', () => {
+    const mute = files.flatMap(({ path, folder, text }) => {
+      if (!DOCUMENTED.has(folder)) return [];
+      const lines = text.split('\n');
+      return lines.flatMap((line, index) => {
+        const name = /^export (?:abstract )?(?:class|interface|type|const|function) (\w+)/.exec(
+          line,
+        );
+        const isTypeOfConst =
+          text.includes(`export const ${name?.[1]} = `) && /^export type/.test(line);
+        const isDocumented = lines[index - 1]?.trim().endsWith('*/') === true;
+        return name === null || isTypeOfConst || isDocumented ? [] : [`${path}: ${name[1]}`];
+      });
+    });
+    expect(mute).toEqual([]);
   });
 
   test('no file is too long to take in at one sitting', () => {

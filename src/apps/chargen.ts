@@ -69,6 +69,7 @@ function speak(session: ChargenSession): void {
   session.speak();
 }
 
+/** RFC 864. */
 export class Chargen implements Application {
   readonly #stack: NetworkStack;
   readonly #statistics: ServiceStatistics;

@@ -6,6 +6,7 @@ import type { UdpSocket } from '../stack/udp/socket.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Application, ServiceStatistics } from './application.ts';
 
+/** RFC 863. */
 export class Discard implements Application, TcpHandlers {
   readonly #statistics: ServiceStatistics;
 

@@ -33,6 +33,7 @@ class EchoSession implements TcpHandlers {
   }
 }
 
+/** RFC 862. */
 export class Echo implements Application {
   readonly #stack: NetworkStack;
   readonly #statistics: ServiceStatistics;

@@ -8,6 +8,7 @@ const CARRIAGE_RETURN = 0x0d;
 /** Of a longer line the rest is counted, not kept. */
 const LONGEST_TEXT = 8192;
 
+/** Cuts a stream into lines. */
 export class LineReader {
   /** Octets of the unfinished line. */
   pending = 0;

@@ -3,6 +3,7 @@
 
 import type { TcpSocket } from '../stack/tcp/socket.ts';
 
+/** Octets that wait until the connection takes them. */
 export class Outbox {
   readonly #connection: TcpSocket;
   #waiting: Uint8Array = new Uint8Array(0);

@@ -10,6 +10,7 @@ import { Echo } from './echo.ts';
 import { Sink } from './sink.ts';
 import { Whoami } from './whoami.ts';
 
+/** What topologies may start. */
 export type ApplicationName = 'whoami' | 'echo' | 'discard' | 'sink' | 'chargen';
 
 /** All applications: one line each. */
@@ -21,6 +22,7 @@ export const applications: Readonly<Record<ApplicationName, ApplicationFactory>>
   chargen: (stack, statistics) => new Chargen(stack, statistics),
 };
 
+/** Which application listens where. */
 export interface ServiceOptions {
   readonly app: ApplicationName;
   readonly protocol: 'tcp' | 'udp';

@@ -45,6 +45,7 @@ class SinkSession implements TcpHandlers {
   }
 }
 
+/** Counts what it is sent. */
 export class Sink implements Application {
   readonly #stack: NetworkStack;
   readonly #statistics: ServiceStatistics;

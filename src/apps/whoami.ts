@@ -101,6 +101,7 @@ class WhoamiSession implements TcpHandlers {
   }
 }
 
+/** Tells who asks from where. */
 export class Whoami implements Application {
   readonly #stack: NetworkStack;
   readonly #statistics: ServiceStatistics;

@@ -18,6 +18,7 @@ export interface CapturedPort {
   readonly bitsPerSecond?: number | null;
 }
 
+/** What is captured, and where to. */
 export interface CaptureOptions {
   readonly scheduler: Scheduler;
   /** From now on the capture's own: `dispose` closes it. */

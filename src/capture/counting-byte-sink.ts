@@ -2,6 +2,7 @@
 
 import type { ByteSink } from './sink.ts';
 
+/** Passes octets on and counts them. */
 export class CountingByteSink implements ByteSink {
   readonly #out: ByteSink;
   #length = 0;

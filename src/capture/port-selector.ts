@@ -10,6 +10,7 @@
 /** The pseudo interface of dropped frames. */
 export const DROPS_SELECTOR = 'drops';
 
+/** The ports that a selector names, and the words that name none. */
 export interface PortSelection<P> {
   /** Each once, in the order of `ports`, whatever the order of the selectors. */
   readonly ports: readonly P[];

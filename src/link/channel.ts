@@ -33,6 +33,7 @@ export interface ChannelSettings {
   readonly padded: boolean;
 }
 
+/** A cable that delivers everything in the same instant. */
 export const PERFECT_CHANNEL: ChannelSettings = {
   latency: 0,
   jitter: 0,
@@ -48,6 +49,7 @@ export const PERFECT_CHANNEL: ChannelSettings = {
 /** Octets that a frame occupies on the wire beyond its own: preamble 8, FCS 4, gap 12 (802.3). */
 const WIRE_OVERHEAD_BYTES = 24;
 
+/** What a channel needs of the lab it lies in. */
 export interface ChannelContext {
   readonly scheduler: Scheduler;
   readonly arena: FrameArena;
@@ -55,6 +57,7 @@ export interface ChannelContext {
   readonly drops: Drops;
 }
 
+/** One direction of a cable, from one port to another. */
 export class Channel implements FrameCarrier {
   readonly name: string;
   readonly #context: ChannelContext;
@@ -62,7 +65,7 @@ export class Channel implements FrameCarrier {
   #settings: ChannelSettings = PERFECT_CHANNEL;
   #lane: Lane;
   #impaired = false;
-  /** Both of the next two. */
+  /** Whether frames get through: `#working` and `#carrier`, kept because every frame asks. */
   #up = true;
   #working = true;
   #carrier = true;

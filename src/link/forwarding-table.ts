@@ -6,6 +6,7 @@ import type { Nanos } from '../sim/time.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 import type { Port } from './port.ts';
 
+/** Where a MAC address was last seen. */
 export interface FdbEntry {
   port: Port;
   /** The last frame from this MAC. */
@@ -18,6 +19,7 @@ export type Learned = 'known' | 'new' | 'moved' | 'full';
 /** Linux has no bound by default; ours keeps a hostile sender from eating the machine. */
 const DEFAULT_FDB_LIMIT = 65_536;
 
+/** The MAC addresses of one switch. */
 export class ForwardingTable {
   readonly #entries = new Map<MacAddress, FdbEntry>();
   readonly #limit: number;

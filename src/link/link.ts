@@ -4,6 +4,7 @@ import { assert } from '../base/assert.ts';
 import { Channel, type ChannelContext, type ChannelSettings } from './channel.ts';
 import type { Plug, Port } from './port.ts';
 
+/** A cable between two ports: two channels and a carrier. */
 export class Link implements Plug {
   readonly a: Port;
   readonly b: Port;

@@ -23,8 +23,10 @@ export interface Plug {
   portChanged(): void;
 }
 
+/** Is shown every frame that crosses a port, in either direction. It must not change anything. */
 export type FrameObserver = (port: Port, frame: Frame, direction: Direction) => void;
 
+/** A jack of a device. */
 export class Port {
   /** Unique in the lab: 'worker02/enp1s0', 'lan/worker02.enp1s0'. */
   readonly name: string;

@@ -24,6 +24,7 @@ const PORT_ENABLE_DELAY: Nanos = millis(10);
 /** No sane lab has this many switches in a row: the frame is going round. */
 const FORWARDING_LOOP_HOPS = 1_000;
 
+/** What a switch is made with. */
 export interface SwitchOptions {
   readonly name: string;
   readonly scheduler: Scheduler;
@@ -34,6 +35,7 @@ export interface SwitchOptions {
   readonly floodsUnknown?: boolean;
 }
 
+/** A learning switch, IEEE 802.1D without spanning tree. */
 export class Switch implements FrameReceiver {
   readonly name: string;
   readonly ports: Port[] = [];

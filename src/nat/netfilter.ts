@@ -12,6 +12,7 @@ import type { NatEvents } from './events.ts';
 import { Filter } from './filter/filter.ts';
 import { Snat } from './snat/snat.ts';
 
+/** A host's conntrack, nat table and filter, hooked into its stack. */
 export class Netfilter {
   readonly #stack: NetworkStack;
   readonly #events: Emitter<NatEvents>;

@@ -3,6 +3,7 @@
 
 import type { Nanos } from './time.ts';
 
+/** What the heap orders: by `deadline`, then by `sequence`. */
 export interface HeapEntry {
   deadline: Nanos;
   sequence: number;
@@ -14,6 +15,7 @@ function before(a: HeapEntry, b: HeapEntry): boolean {
   return a.deadline < b.deadline || (a.deadline === b.deadline && a.sequence < b.sequence);
 }
 
+/** A binary heap whose entries know their place, so that any of them can be taken out. */
 export class EventHeap<E extends HeapEntry> {
   readonly #entries: E[] = [];
 

@@ -9,6 +9,7 @@ import { present } from '../base/assert.ts';
 import type { Nanos } from './time.ts';
 
 // Records of different producers share one ring, so their argument types are erased inside it.
+/** A task whose arguments the ring does not know the types of. */
 export type ErasedTask = (a: unknown, b: unknown) => void;
 
 class Slot {
@@ -21,6 +22,7 @@ class Slot {
 
 function nothing(): void {}
 
+/** A queue of tasks, first in, first out; grows, never shrinks. */
 export class TaskRing {
   #slots: Slot[];
   #mask: number;

@@ -13,11 +13,15 @@ import { EventHeap } from './event-heap.ts';
 import { type ErasedTask, TaskRing } from './ring.ts';
 import { formatSeconds, type Nanos, NEVER } from './time.ts';
 
+/**
+ * What happens; called with the two arguments it was scheduled with, so that no closure is needed.
+ */
 export type Task<A, B> = (a: A, b: B) => void;
 
 /** Reaching this many tasks in one instant means that the lab feeds itself. */
 const DEFAULT_TASKS_PER_INSTANT = 5_000_000;
 
+/** How a timer counts. */
 export interface TimerOptions {
   /** Table sweeps and periodic probes: they do not keep `advanceUntilIdle` going. */
   readonly background?: boolean;

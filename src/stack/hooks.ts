@@ -7,6 +7,7 @@
 
 import { type Packet, Verdict } from './packet.ts';
 
+/** Where hooks run, in the order of the picture above. */
 export const HookPoint = {
   Prerouting: 0,
   Input: 1,
@@ -27,6 +28,7 @@ export const HookPriority = {
   ConntrackConfirm: 0x7fff_ffff,
 } as const;
 
+/** Judges a packet, and may change its numbers. */
 export type PacketHook = (packet: Packet) => Verdict;
 
 interface Registered {
@@ -34,6 +36,7 @@ interface Registered {
   readonly hook: PacketHook;
 }
 
+/** The chains of one host. */
 export class Hooks {
   readonly #chains: readonly Registered[][] = [[], [], [], [], []];
 

@@ -42,6 +42,7 @@ export interface PacketRewriter {
 
 const NO_FRAME = new Frame(new Uint8Array(0), new DataView(new ArrayBuffer(0)), 0, 0, 0);
 
+/** One packet on its way through a host. Reused: never keep it. */
 export class Packet {
   /** The bytes as they came, or as they were built. Sealed if they came from a port. */
   frame: Frame = NO_FRAME;

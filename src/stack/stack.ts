@@ -36,6 +36,7 @@ import { Udp } from './udp/udp.ts';
 
 const LOOPBACK_ADDRESS: Ipv4Cidr = { address: ipv4Address(0x7f00_0001), prefixLength: 8 };
 
+/** What a host is made with. */
 export interface StackOptions {
   readonly name: string;
   readonly scheduler: Scheduler;

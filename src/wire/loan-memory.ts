@@ -9,6 +9,7 @@ const SLAB_BYTES = 1024 * 1024;
 const SLABS_KEPT = 16;
 const ALIGNMENT = 8;
 
+/** Slabs that frames on loan are windows on. Nothing in them outlives `reclaim`. */
 export class LoanMemory {
   readonly #slabs: Uint8Array[] = [];
   readonly #views: DataView[] = [];

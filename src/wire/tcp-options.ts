@@ -75,6 +75,7 @@ export function emitMss(frame: Frame, at: number, mss: number): number {
   return at + MSS_LENGTH;
 }
 
+/** A no-op and the shift, 0 to 14; see `emitMss`. */
 export function emitWindowScale(frame: Frame, at: number, shift: number): number {
   assertWritable(frame);
   frame.view.setUint16(at, (Kind.NoOp << 8) | Kind.WindowScale);
@@ -82,6 +83,7 @@ export function emitWindowScale(frame: Frame, at: number, shift: number): number
   return at + WINDOW_SCALE_LENGTH;
 }
 
+/** Two no-ops and the option; see `emitMss`. */
 export function emitSackPermitted(frame: Frame, at: number): number {
   assertWritable(frame);
   frame.view.setUint16(at, (Kind.NoOp << 8) | Kind.NoOp);
@@ -89,6 +91,7 @@ export function emitSackPermitted(frame: Frame, at: number): number {
   return at + SACK_PERMITTED_LENGTH;
 }
 
+/** Two no-ops, TSval and TSecr, both 32 bits; see `emitMss`. */
 export function emitTimestamps(frame: Frame, at: number, value: number, echo: number): number {
   assertWritable(frame);
   frame.view.setUint16(at, (Kind.NoOp << 8) | Kind.NoOp);

@@ -250,6 +250,6 @@ describe('a service', () => {
     const { b } = setup('echo', 'udp');
     expect(() =>
       startService(b, { app: 'sink', protocol: 'udp', port: 7000, address: null }),
-    ).toThrow(/B: udp \*:7000 is taken already/);
+    ).toThrow(/B: udp \*:7000 is already in use/);
   });
 });

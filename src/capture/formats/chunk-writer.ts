@@ -5,6 +5,7 @@ import type { ByteSink } from '../sink.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 
+/** Gathers records into chunks for a byte sink. */
 export class ChunkWriter {
   readonly #out: ByteSink;
   #bytes: Uint8Array = new Uint8Array(0);

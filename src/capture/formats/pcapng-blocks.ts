@@ -61,6 +61,7 @@ export function sectionHeader(metadata: CaptureMetadata): Uint8Array {
   return body.block(Type.SectionHeader);
 }
 
+/** An Interface Description Block, section 4.2 of the draft. */
 export function interfaceDescription(info: InterfaceInfo): Uint8Array {
   const body = new Body();
   body.uint16(LINKTYPE_ETHERNET);

@@ -36,7 +36,7 @@ class TextSink implements CaptureSink {
   readonly #writer: ChunkWriter;
   readonly #metadata: CaptureMetadata;
   readonly #interfaces: InterfaceInfo[] = [];
-  readonly #frames: number[] = [];
+  readonly #frameCounts: number[] = [];
   #nameWidth = 0;
   #headerWritten = false;
 
@@ -48,7 +48,7 @@ class TextSink implements CaptureSink {
   addInterface(info: InterfaceInfo): number {
     this.#nameWidth = Math.max(this.#nameWidth, info.name.length);
     if (this.#headerWritten) this.#writeInterface(info);
-    this.#frames.push(0);
+    this.#frameCounts.push(0);
     return this.#interfaces.push(info) - 1;
   }
 
@@ -62,7 +62,7 @@ class TextSink implements CaptureSink {
     if (this.#writer.closed) return;
     const info = this.#interfaces[interfaceId];
     assert(info !== undefined, 'an interface is added before its frames');
-    this.#frames[interfaceId] = (this.#frames[interfaceId] ?? 0) + 1;
+    this.#frameCounts[interfaceId] = (this.#frameCounts[interfaceId] ?? 0) + 1;
     if (!this.#headerWritten) this.#writeHeader();
     const name = info.name.padEnd(this.#nameWidth);
     const way = (direction ?? '').padEnd(DIRECTION_WIDTH);
@@ -82,7 +82,7 @@ class TextSink implements CaptureSink {
     if (!this.#headerWritten) this.#writeHeader();
     for (const [id, { name }] of this.#interfaces.entries()) {
       this.#writeLine(
-        `# ${name}: ${this.#frames[id] ?? 0} frames until ${formatTime(at).trim()} s`,
+        `# ${name}: ${this.#frameCounts[id] ?? 0} frames until ${formatTime(at).trim()} s`,
       );
     }
     this.#writer.close();

@@ -8,6 +8,7 @@ import { ConnectionStatus, connectionOf } from './connection.ts';
 /** 'untracked': conntrack does not run here, or was told to leave the packet alone. */
 export type ConnectionState = 'new' | 'established' | 'related' | 'invalid' | 'untracked';
 
+/** The state of a packet that has passed conntrack. */
 export function stateOf(packet: Packet): ConnectionState {
   if (packet.isInvalid) return 'invalid';
   const connection = connectionOf(packet);

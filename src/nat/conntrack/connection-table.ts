@@ -16,6 +16,7 @@ const LARGEST_BITS = 16;
 /** NF_CT_EVICTION_RANGE. */
 const EVICTION_BUCKETS = 8;
 
+/** The tracked connections of one host. */
 export class ConnectionTable {
   readonly #seed: number;
   readonly #removed: (connection: Connection) => void;

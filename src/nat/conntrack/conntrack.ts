@@ -48,6 +48,7 @@ export interface ConntrackCounters {
   error: number;
 }
 
+/** Connection tracking of one host. */
 export class Conntrack {
   readonly counters: ConntrackCounters = {
     invalid: 0,

@@ -47,6 +47,7 @@ function isStream(connection: Connection, now: Nanos): boolean {
   return Math.floor(now / TICK) > Math.floor(connection.created / TICK) + STREAM_TICKS;
 }
 
+/** nf_conntrack_udp_packet. */
 export function trackUdp(connection: Connection, conf: HostConf, now: Nanos): void {
   if (connection.has(ConnectionStatus.SeenReply) && isStream(connection, now)) {
     connection.status |= ConnectionStatus.Assured;
@@ -56,10 +57,12 @@ export function trackUdp(connection: Connection, conf: HostConf, now: Nanos): vo
   }
 }
 
+/** nf_conntrack_icmp_packet. */
 export function trackIcmp(connection: Connection, conf: HostConf, now: Nanos): void {
   connection.expires = now + seconds(conf.nf_conntrack_icmp_timeout);
 }
 
+/** nf_conntrack_generic_packet: protocols without a tracker. */
 export function trackGeneric(connection: Connection, conf: HostConf, now: Nanos): void {
   connection.expires = now + seconds(conf.nf_conntrack_generic_timeout);
 }

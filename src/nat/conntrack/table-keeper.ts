@@ -13,6 +13,7 @@ const SWEEP_INTERVAL: Nanos = seconds(60);
 /** nf_conntrack_max95: after a full table the sweep drops what it may until there is that much room. */
 const ENOUGH = 0.95;
 
+/** Keeps the table of one host within its limits. */
 export class TableKeeper {
   readonly #scheduler: Scheduler;
   readonly #conf: HostConf;

@@ -1,5 +1,6 @@
 // What a protocol's tracker says of a packet.
 
+/** What happens to the packet. */
 export const Track = {
   Accept: 0,
   /** It fits no connection: it passes, but neither NAT nor state touch it. */

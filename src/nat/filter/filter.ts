@@ -14,6 +14,7 @@ import { RuleList } from './rule-list.ts';
 /** What is for this host, what it forwards, what it sends. */
 export type ChainName = 'input' | 'forward' | 'output';
 
+/** One chain of the filter table: rules and a policy. */
 export class FilterChain {
   readonly name: ChainName;
   readonly rules: RuleList<FilterRule> = new RuleList<FilterRule>();
@@ -68,6 +69,7 @@ export class FilterChain {
   }
 }
 
+/** The filter table of one host. */
 export class Filter {
   readonly input: FilterChain;
   readonly forward: FilterChain;

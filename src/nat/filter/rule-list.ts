@@ -1,6 +1,7 @@
 // An ordered list of rules, first match wins. The rule object itself is the handle: the code that
 // added it can find and remove it, no matter what was added around it since.
 
+/** Rules in the order in which they are tried. */
 export class RuleList<R> {
   readonly #rules: R[] = [];
 

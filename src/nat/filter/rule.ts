@@ -31,8 +31,10 @@ export interface FilterMatch {
   readonly mark?: number;
 }
 
+/** What a rule or a policy does with a packet. */
 export type FilterAction = 'accept' | 'drop' | 'reject';
 
+/** A rule as it is written. */
 export interface FilterRuleSpec {
   readonly match: FilterMatch;
   readonly action: FilterAction;
@@ -41,6 +43,7 @@ export interface FilterRuleSpec {
   readonly comment?: string;
 }
 
+/** A rule in force. */
 export class FilterRule {
   readonly match: FilterMatch;
   readonly action: FilterAction;

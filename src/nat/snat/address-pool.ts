@@ -9,6 +9,7 @@ export interface AddressRange {
   readonly high: Ipv4Address;
 }
 
+/** Some addresses, in the order of their ranges. */
 export class AddressPool {
   readonly ranges: readonly AddressRange[];
   /** How many addresses there are. */

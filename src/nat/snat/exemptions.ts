@@ -10,6 +10,7 @@ export interface Exemption {
   readonly destinationPort: number | null;
 }
 
+/** Connections that are tracked and never translated. */
 export class Exemptions {
   readonly #list: Exemption[] = [];
 

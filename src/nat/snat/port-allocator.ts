@@ -47,6 +47,7 @@ const CREDENTIALS: PortRange = { low: 1, high: 511 };
 const PRIVILEGED: PortRange = { low: 600, high: 1023 };
 const REGISTERED: PortRange = { low: 1024, high: 0xffff };
 
+/** Finds free reply tuples. */
 export class PortAllocator {
   readonly #table: ConnectionTable;
   readonly #index: SourceIndex;

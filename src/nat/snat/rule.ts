@@ -21,6 +21,7 @@ export interface SnatMatch {
   readonly markMask?: number;
 }
 
+/** What a rule makes of a connection (`-j`). */
 export type SnatTarget =
   | {
       readonly kind: 'snat';
@@ -40,6 +41,7 @@ export type SnatTarget =
   /** RETURN and ACCEPT: no later rule is tried, nothing is translated. */
   | { readonly kind: 'return' };
 
+/** A rule as it is written. */
 export interface SnatRuleSpec {
   readonly match: SnatMatch;
   readonly target: SnatTarget;
@@ -47,6 +49,7 @@ export interface SnatRuleSpec {
   readonly comment?: string;
 }
 
+/** A rule in force. */
 export class SnatRule {
   readonly match: SnatMatch;
   readonly target: SnatTarget;

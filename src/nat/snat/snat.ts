@@ -43,6 +43,7 @@ type Manipulation = (typeof Manipulation)[keyof typeof Manipulation];
 const NAT_DONE = ConnectionStatus.SourceNatDone | ConnectionStatus.DestinationNatDone;
 const ANY_NAT = ConnectionStatus.SourceNat | ConnectionStatus.DestinationNat;
 
+/** The POSTROUTING chain of one host, and what became of its decisions. */
 export class Snat {
   /** The POSTROUTING chain. Make rules with `append` and `prepend`; remove them from here. */
   readonly rules: RuleList<SnatRule> = new RuleList<SnatRule>();

@@ -4,6 +4,7 @@
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { Connection } from '../conntrack/connection.ts';
 
+/** The translated connections of one host by their original source. */
 export class SourceIndex {
   /** By `keyOf`; those that share a key are chained by `nextBySource`, newest first. */
   readonly #heads = new Map<number, Connection>();

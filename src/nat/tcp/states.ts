@@ -4,6 +4,7 @@
 
 import * as tcp from '../../wire/tcp.ts';
 
+/** enum tcp_conntrack. */
 export const TrackedState = {
   None: 0,
   SynSent: 1,
@@ -45,6 +46,7 @@ export const TCP_STATE_NAMES: readonly string[] = [
 export const SegmentKind = { Syn: 0, SynAck: 1, Fin: 2, Ack: 3, Rst: 4, None: 5 } as const;
 export type SegmentKind = (typeof SegmentKind)[keyof typeof SegmentKind];
 
+/** What the table sees in a segment with these flags (get_conntrack_index). */
 export function segmentOf(flags: number): SegmentKind {
   if ((flags & tcp.Flag.Rst) !== 0) return SegmentKind.Rst;
   if ((flags & tcp.Flag.Syn) !== 0) {

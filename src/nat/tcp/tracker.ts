@@ -72,6 +72,7 @@ export function begin(packet: Packet, conf: HostConf): TcpTracking | null {
 /** Entries that expire sooner are left alone by nf_tcp_handle_invalid. */
 const WORTH_SHORTENING: Nanos = seconds(120);
 
+/** Follows the TCP connections of one host. */
 export class TcpTracker {
   readonly #conf: HostConf;
   readonly #kill: (connection: Connection) => void;

@@ -73,6 +73,7 @@ export class LastSegment {
   simultaneousOpen = false;
 }
 
+/** What is known of one TCP connection. */
 export class TcpTracking {
   state: TrackedState = TrackedState.None;
   readonly original: TcpSide = new TcpSide();

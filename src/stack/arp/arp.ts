@@ -47,6 +47,7 @@ export interface ArpOptions {
   readonly note?: string | null;
 }
 
+/** ARP of one host: what it asks, announces and hears. */
 export class Arp {
   readonly #host: ArpHost;
   readonly #resolver: ArpResolver;

@@ -18,6 +18,7 @@ import { requestSource } from './policy.ts';
 /** `probe` is -D, `request` -U, `reply` -A; `ping` has no option. */
 export type ArpingForm = 'probe' | 'request' | 'reply' | 'ping';
 
+/** The command line of arping. */
 export interface ArpingOptions {
   readonly iface: Interface;
   readonly address: Ipv4Address;
@@ -30,6 +31,7 @@ export interface ArpingOptions {
   readonly note?: string | null;
 }
 
+/** How arping ended. */
 export interface ArpingVerdict {
   readonly exitCode: 0 | 1;
   readonly sent: number;
@@ -46,6 +48,7 @@ interface ArpingHost extends Host {
 
 const DEFAULT_INTERVAL: Nanos = seconds(1);
 
+/** One run of arping. Begins when it is made. */
 export class Arping {
   readonly #host: ArpingHost;
   readonly #options: ArpingOptions;

@@ -23,6 +23,7 @@ interface Waiting {
   timer: Timer | null;
 }
 
+/** The addresses that one host publishes for others. */
 export class ProxyArp {
   readonly #scheduler: Scheduler;
   readonly #random: Random;

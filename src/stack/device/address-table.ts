@@ -17,6 +17,7 @@ import type { StackEvents } from '../events.ts';
 import { type InterfaceAddress, Scope } from './address.ts';
 import type { Interface } from './interface.ts';
 
+/** What `ip addr add` may say besides the address. */
 export interface AddressOptions {
   readonly label?: string;
   readonly scope?: Scope;
@@ -28,6 +29,7 @@ export type AddressListener = (iface: Interface, address: InterfaceAddress, adde
 /** No address is negative. */
 const UNKNOWN = -1;
 
+/** The addresses of one host. */
 export class AddressTable {
   readonly #host: string;
   readonly #events: Emitter<StackEvents>;

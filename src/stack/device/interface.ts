@@ -14,9 +14,12 @@ import type { InterfaceSysctls } from '../sysctl/tree.ts';
 import type { InterfaceConf, NeighborConf } from '../sysctl/values.ts';
 import type { InterfaceAddress } from './address.ts';
 
+/** Octets of the largest packet: Ethernet's. */
 export const DEFAULT_MTU = 1500;
+/** Octets of the largest packet on lo, as in Linux. */
 export const LOOPBACK_MTU = 65_536;
 
+/** What `ip link add` says. */
 export interface InterfaceOptions {
   readonly name: string;
   readonly mac: MacAddress;

@@ -10,6 +10,7 @@ import type { SendFailure } from '../socket/errno.ts';
 import type { SocketHost } from '../socket/host.ts';
 import type { IcmpError } from './error.ts';
 
+/** An answer to a ping. */
 export interface EchoReply {
   readonly from: Ipv4Address;
   readonly sequence: number;
@@ -18,11 +19,13 @@ export interface EchoReply {
   readonly size: number;
 }
 
+/** The program behind a ping socket. */
 export interface EchoHandler {
   onReply(reply: EchoReply): void;
   onError(error: IcmpError): void;
 }
 
+/** How one request is sent. */
 export interface EchoOptions {
   readonly source?: Ipv4Address;
   /** Octets after the ICMP header; ping's default is 56. */
@@ -34,6 +37,7 @@ export interface EchoOptions {
   readonly dontFragment?: boolean;
 }
 
+/** Octets behind the ICMP header: ping's default. */
 export const DEFAULT_ECHO_SIZE = 56;
 
 /** The total length of a packet has 16 bits. */
@@ -42,6 +46,7 @@ const MAXIMUM_PACKET = 65_535;
 /** 0x00, 0x01, 0x02 … as long as a packet can be. */
 const PATTERN: Uint8Array = Uint8Array.from({ length: 65_535 }, (_, index) => index & 0xff);
 
+/** Sends echo requests under one identifier and hears the answers. */
 export class EchoSocket {
   readonly identifier: number;
   readonly #host: SocketHost;

@@ -2,6 +2,7 @@
 
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 
+/** What an ICMP error says, and about what. */
 export interface IcmpError {
   readonly type: number;
   readonly code: number;

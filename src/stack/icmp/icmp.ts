@@ -41,6 +41,7 @@ const LOWEST_MTU = 68;
 /** Quoted TCP and UDP ports, and TCP's sequence number, need eight octets (RFC 792). */
 const QUOTED_TRANSPORT = 8;
 
+/** ICMP of one host. */
 export class Icmp implements TransportProtocol, IcmpSender {
   readonly #host: SocketHost;
   readonly #limiter: IcmpLimiter;

@@ -30,6 +30,7 @@ interface Peer {
   redirects: number;
 }
 
+/** The token buckets of one host. */
 export class IcmpLimiter {
   readonly #conf: HostConf;
   readonly #random: Random;

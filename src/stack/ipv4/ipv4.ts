@@ -58,6 +58,7 @@ const UNROUTABLE: Readonly<Record<RouteType, readonly [DropReason, number | null
   blackhole: [StackDrop.Blackhole, null],
 };
 
+/** IPv4 of one host. */
 export class Ipv4 {
   /** Where the payload of a frame from `allocate` begins, relative to `frame.start`. */
   static readonly PAYLOAD_OFFSET: number = Ipv4Output.PAYLOAD_OFFSET;

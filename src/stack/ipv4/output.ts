@@ -39,6 +39,7 @@ export interface OutputRoute {
   mtuLocked: boolean;
 }
 
+/** How one packet of this host is sent; what is left out is as the sysctls say. */
 export interface SendOptions {
   readonly timeToLive?: number;
   readonly typeOfService?: number;

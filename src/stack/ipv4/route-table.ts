@@ -13,6 +13,7 @@ import type { Interface } from '../device/interface.ts';
 /** rtm_type. `unicast` leaves by an interface, the others end here with the matching ICMP code. */
 export type RouteType = 'unicast' | 'unreachable' | 'prohibit' | 'blackhole';
 
+/** One line of `ip route`. */
 export interface Route {
   readonly destination: Ipv4Cidr;
   readonly type: RouteType;
@@ -59,6 +60,7 @@ const CACHE_LIMIT = 16_384;
 /** No address is negative. */
 const UNKNOWN = -1;
 
+/** The routes of one host. */
 export class RouteTable {
   readonly #routes: Route[] = [];
   readonly #cache = new Map<Ipv4Address, ResolvedRoute | null>();

@@ -65,6 +65,7 @@ export const UpdateFlag = {
 /** max(retrans_time, HZ/100). */
 const MINIMUM_RETRANSMISSION: Nanos = millis(10);
 
+/** What is known of one neighbor, and what waits for it. */
 export class NeighborEntry {
   readonly iface: Interface;
   readonly address: Ipv4Address;

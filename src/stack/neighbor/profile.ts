@@ -3,6 +3,7 @@
 
 import { type Nanos, seconds } from '../../sim/time.ts';
 
+/** How one kind of machine believes and forgets. */
 export interface NeighborProfile {
   readonly name: string;
   /** `linux`: locktime and the rules of arp_process. `rfc826`: the last speaker is believed. */
@@ -41,6 +42,7 @@ const STRICT: NeighborProfile = {
   lifetime: null,
 };
 
+/** The kinds that topologies may name. */
 export type NeighborProfileName =
   | 'linux'
   | 'linux-arp-accept'
@@ -50,6 +52,7 @@ export type NeighborProfileName =
   | 'ignores-garp'
   | 'strict';
 
+/** What each kind does; measured, or as its documentation says. */
 export const NEIGHBOR_PROFILES: Readonly<Record<NeighborProfileName, NeighborProfile>> = {
   linux: LINUX,
   'linux-arp-accept': { ...LINUX, name: 'linux-arp-accept', createsUnasked: 1 },
@@ -73,4 +76,5 @@ export const NEIGHBOR_PROFILES: Readonly<Record<NeighborProfileName, NeighborPro
  */
 export type ResponderStyle = 'linux' | 'ovn' | 'silent';
 
+/** All of `ResponderStyle`. */
 export const RESPONDER_STYLES: readonly ResponderStyle[] = ['linux', 'ovn', 'silent'];

@@ -26,6 +26,7 @@ export function truesize(frame: Frame): number {
   return 2 ** Math.ceil(Math.log2(head)) + SK_BUFF_BYTES;
 }
 
+/** The packets that wait for one neighbor. */
 export class NeighborQueue {
   #frames: Frame[] = [];
   #bytes = 0;

@@ -14,6 +14,7 @@ interface Drawn {
   value: Nanos;
 }
 
+/** The reachable times of the interfaces of one host. */
 export class ReachableTimes {
   readonly #random: Random;
   /** By interface index. */

@@ -1,6 +1,7 @@
 // The states of a neighbor entry, with Linux's bits (include/uapi/linux/neighbor.h, NUD_*) and the
 // three sets that neighbor.c decides by. RFC 4861 7.3.2 has the same machine for IPv6.
 
+/** NUD_* of include/uapi/linux/neighbour.h. */
 export const NeighborState = {
   /** Created, nothing known yet. */
   None: 0x00,

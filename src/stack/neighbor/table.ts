@@ -31,6 +31,7 @@ const FORCED_COLLECTION_AGE: Nanos = seconds(5);
 /** One tick. */
 const MINIMUM_COLLECTION_INTERVAL: Nanos = millis(4);
 
+/** The neighbors of one host. */
 export class NeighborTable implements NeighborHost {
   readonly scheduler: Scheduler;
   readonly timers: TimerWheel;

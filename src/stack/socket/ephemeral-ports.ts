@@ -14,6 +14,7 @@ const MAXIMUM_STRIDE = 8;
 /** INET_TABLE_PERTURB_SIZE is 64 Ki; one host of a lab talks to fewer places. */
 const TABLE_SIZE = 256;
 
+/** Draws ports from ip_local_port_range, as Linux does. */
 export class EphemeralPorts {
   readonly #random: Random;
   /** Where connections whose destination hashes to a slot look next; -1 until the first of them. */

@@ -12,6 +12,7 @@ const DUPLICATE_THRESHOLD = 3;
 /** `recovery`: the third duplicate acknowledgment said that one is missing. `loss`: the timer did. */
 export type CongestionPhase = 'open' | 'recovery' | 'loss';
 
+/** The congestion window of one connection, in octets. */
 export class Congestion {
   phase: CongestionPhase = 'open';
   /** Octets that may be in flight. */

@@ -4,6 +4,7 @@ import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { TcpHandlers } from './handlers.ts';
 import type { TcpListener } from './listener.ts';
 
+/** Addresses, ports, sequence numbers and manners. */
 export interface ConnectionOptions {
   readonly localAddress: Ipv4Address;
   readonly localPort: number;

@@ -15,6 +15,7 @@ const LONGEST: Nanos = millis(200);
 /** TCP_MAX_QUICKACKS. */
 const QUICK_LIMIT = 16;
 
+/** Decides when one connection acknowledges what it owes. */
 export class DelayedAck {
   /** An acknowledgment is owed (ICSK_ACK_SCHED). */
   due = false;

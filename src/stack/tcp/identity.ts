@@ -10,6 +10,7 @@ import { hashEndpoints } from './table.ts';
 /** secure_seq.c: the clock of sequence numbers ticks every 64 ns. */
 const TICK: Nanos = 64;
 
+/** One host's secrets, and the numbers that follow from them. */
 export class Identity {
   readonly #random: Random;
   #sequenceSecret = 0;

@@ -27,6 +27,7 @@ export interface Piece {
   readonly fin: boolean;
 }
 
+/** The pieces of one stream that wait for what precedes them. */
 export class OutOfOrderQueue {
   /** In order. */
   readonly #pieces: Piece[] = [];

@@ -6,6 +6,7 @@
 import type { Frame } from '../../wire/frame.ts';
 import { type SocketMemory, tailRoom, trueSize } from './socket-memory.ts';
 
+/** What is in order and waits for the application. */
 export class ReceiveQueue {
   readonly #frames: Frame[] = [];
   readonly #offsets: number[] = [];

@@ -26,6 +26,7 @@ const MINIMUM_CLAMP = 1152;
 /** Segments with one of these may be shorter than they could be (TCP_REMNANT). */
 const REMNANT = Flag.Fin | Flag.Urg | Flag.Syn | Flag.Psh;
 
+/** The window of one connection; all sizes in octets. */
 export class ReceiveWindow {
   /** How far the field is shifted: 0 unless both sides have offered window scaling. */
   shift = 0;

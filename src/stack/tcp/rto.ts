@@ -14,6 +14,7 @@ export const MAXIMUM_RTO: Nanos = seconds(120);
 /** TCP_TIMEOUT_FALLBACK: RFC 6298 5.7, when the handshake gave no sample. */
 const FALLBACK_RTO: Nanos = seconds(3);
 
+/** The round-trip time of one connection, and the timeout that follows from it. */
 export class RttEstimator {
   /** Smoothed round-trip time; 0 before the first sample. */
   srtt: Nanos = 0;

@@ -15,6 +15,7 @@ const MINIMUM_PACKET = 68;
 /** RFC 9293 3.7.1: of a peer that says nothing. */
 const DEFAULT = 536;
 
+/** The limits on the segments of one connection, in octets. */
 export class SegmentSize {
   /** What the peer's SYN said. */
   peer: number = DEFAULT;

@@ -12,6 +12,7 @@ const ALIGNED_TIMESTAMPS = 0x0101_080a;
 
 const NO_FRAME = new Frame(new Uint8Array(0), new DataView(new ArrayBuffer(0)), 0, 0, 0);
 
+/** The numbers of one received segment. Reused: never keep it. */
 export class TcpSegment {
   frame: Frame = NO_FRAME;
   sequence = 0;

@@ -11,6 +11,7 @@ const FIRST_CAPACITY = 512;
 /** Shared: most connections of a lab send little or nothing. */
 const EMPTY = new Uint8Array(0);
 
+/** A ring of octets that grows up to its limit. */
 export class SendBuffer {
   readonly #limit: number;
   #ring: Uint8Array = EMPTY;

@@ -4,6 +4,7 @@
 import type { TcpSegment } from './segment.ts';
 import { add, after, before } from './sequence.ts';
 
+/** The peer's window, as far as it was told. */
 export class SendWindow {
   /** SND.WND in octets. */
   octets = 0;

@@ -39,6 +39,7 @@ export interface Acknowledged {
   firstSentAt: Nanos;
 }
 
+/** What one connection has in flight. */
 export class SentQueue {
   #segments: (SentSegment | null)[] = [];
   #head = 0;

@@ -11,10 +11,12 @@ export function distance(from: number, to: number): number {
   return (to - from) | 0;
 }
 
+/** `a` comes before `b`, modulo 2^32. */
 export function before(a: number, b: number): boolean {
   return ((a - b) | 0) < 0;
 }
 
+/** `a` comes after `b`, modulo 2^32. */
 export function after(a: number, b: number): boolean {
   return ((b - a) | 0) < 0;
 }

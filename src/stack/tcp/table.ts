@@ -17,6 +17,7 @@ export function hashEndpoints(
   return hash ^ (hash >>> 16);
 }
 
+/** The connections of one host. */
 export class TcpTable {
   readonly #buckets = new Map<number, TcpConnection>();
   readonly #all = new Set<TcpConnection>();

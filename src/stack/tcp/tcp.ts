@@ -40,6 +40,7 @@ const REUSE_DELAY: Nanos = seconds(1);
 /** Until its application is asked, a connection has none. */
 const NO_HANDLERS: TcpHandlers = {};
 
+/** TCP of one host: its connections and listeners. */
 export class Tcp implements TransportProtocol {
   /** For connections. */
   readonly writer: SegmentWriter;

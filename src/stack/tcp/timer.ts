@@ -4,6 +4,7 @@
 import type { Scheduler, Timer } from '../../sim/scheduler.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 
+/** A timer that may be armed often at little cost: a later deadline costs no scheduling. */
 export class LazyTimer {
   readonly #scheduler: Scheduler;
   readonly #expire: () => void;

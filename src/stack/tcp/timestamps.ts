@@ -6,6 +6,7 @@ import { millis, type Nanos } from '../../sim/time.ts';
 import type { TcpSegment } from './segment.ts';
 import { add, after, before } from './sequence.ts';
 
+/** The timestamps of one connection. */
 export class Timestamps {
   /** Both sides have offered the option. */
   enabled = false;

@@ -11,8 +11,10 @@ import { LazyTimer } from './timer.ts';
 /** TCP_TIMEOUT_MIN: two ticks at HZ=250. */
 const TAIL_LOSS_SLACK: Nanos = millis(8);
 
+/** What is done when the timer ends. */
 export type TimerPurpose = 'retransmit' | 'tail-loss' | 'window-probe';
 
+/** The one timer of the sending half. */
 export class TransmitTimer {
   /** What it was set for last. */
   purpose: TimerPurpose = 'retransmit';

@@ -19,6 +19,7 @@ import type { SocketHost } from '../socket/host.ts';
 import { failInUse } from '../socket/in-use.ts';
 import { type UdpHandlers, UdpSocket } from './socket.ts';
 
+/** Where a socket is bound. */
 export interface UdpBinding {
   /** Default 0: all addresses of the host. */
   readonly address?: Ipv4Address;
@@ -26,6 +27,7 @@ export interface UdpBinding {
   readonly port?: number;
 }
 
+/** UDP of one host: its sockets. */
 export class Udp implements TransportProtocol {
   readonly #host: SocketHost;
   readonly #ports: EphemeralPorts;

@@ -182,7 +182,7 @@ describe('which socket', () => {
   test('a port can be taken once, per address or for all', () => {
     const { a } = pair();
     a.udp.bind({ port: 53 }, new Listener());
-    expect(() => a.udp.bind({ port: 53 }, new Listener())).toThrow(/udp \*:53 is taken already/);
+    expect(() => a.udp.bind({ port: 53 }, new Listener())).toThrow(/udp \*:53 is already in use/);
     expect(() => a.udp.bind({ address: ip('10.0.0.1'), port: 53 }, new Listener())).toThrow(
       expect.objectContaining({ code: 'EGL_ADDRESS_IN_USE' }),
     );
