@@ -27,6 +27,7 @@ import {
   missingPart,
   ROOT,
   read,
+  sourcesOf,
 } from './support/documents.ts';
 import { requireTools } from './support/tools.ts';
 import { stepsAndExpectations, topologyReference } from './support/topology-reference.ts';
@@ -207,10 +208,18 @@ describe('the documents are complete', () => {
     );
   });
 
-  test('the library example is the very test that runs', () => {
-    const path = 'docs/tutorials/library.md';
-    const [example = ''] = blocksIn(path, 'ts');
-    holdTo(path, example, read('test/library-example.test.ts'));
+  test.each(DOCUMENTS.flatMap((path) => sourcesOf(path).map(([file]) => [path, file] as const)))(
+    '%s shows %s as it is',
+    (path, file) => {
+      const shown = new Map(sourcesOf(path)).get(file);
+      holdTo(path, shown ?? '', read(file));
+    },
+  );
+
+  test('every program in the documents is a file that runs', () => {
+    const programs = DOCUMENTS.flatMap((path) => blocksIn(path, 'ts'));
+    const shown = DOCUMENTS.flatMap((path) => sourcesOf(path).map(([, text]) => text));
+    expect(programs.filter((program) => !shown.includes(program))).toEqual([]);
   });
 });
 
@@ -244,12 +253,15 @@ describe('what documents point at is there', () => {
 
   test.each(DOCUMENTS)('the files that %s names', (document) => {
     const named = read(document).matchAll(/`((?:\.?[a-z][a-z0-9-]*\/)+[a-z0-9-]*(?:\.[a-z.]+)?)`/g);
-    const paths = [...named].map(([, path = '']) => path);
+    // `egresslab/vitest` is an entry of the package.
+    const paths = [...named]
+      .map(([, path = '']) => path)
+      .filter((path) => !path.startsWith('egresslab/'));
     // Guides name files as they are called within src/; in the others `db/eth0` is a port.
     const strict = GUIDES.includes(document);
     const files = strict
       ? paths
-      : paths.filter((path) => /^(src|test|docs|captures|topologies)\//.test(path));
+      : paths.filter((path) => /^(src|test|docs|captures|examples|topologies)\//.test(path));
     const tops = strict ? ['', 'src'] : [''];
     expect(files.filter((path) => !tops.some((top) => existsSync(join(ROOT, top, path))))).toEqual(
       [],

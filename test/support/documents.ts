@@ -67,6 +67,12 @@ export function filesOf(path: string): ReadonlyMap<string, string> {
   return new Map([...named].map(([, name = '', text = '']) => [name, text]));
 }
 
+/** The files that a document shows: `<!-- from: PATH -->` stands before their block. */
+export function sourcesOf(path: string): [string, string][] {
+  const shown = read(path).matchAll(/^<!-- from: (\S+) -->\n\n```\S*\n(.*?)^```$/gms);
+  return [...shown].map(([, file = '', text = '']) => [file, text]);
+}
+
 /** What links can name in a document: its headings as GitHub calls them, and `<a id>` marks. */
 export function anchorsOf(path: string): ReadonlySet<string> {
   const prose = read(path).replaceAll(/^( *)```.*?^\1```$/gms, '');
