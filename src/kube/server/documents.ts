@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import type { ColumnContext } from '../kinds/columns.ts';
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import { asDocument, type KubeObject } from '../kinds/object.ts';
-import type { ObjectList } from './store.ts';
+import type { ObjectList } from './memory.ts';
 import { tableOf } from './table.ts';
 import type { ChangeType } from './watch.ts';
 

@@ -1,6 +1,5 @@
 // The patch formats of the API server as pure functions on JSON: merge patch (RFC 7386) and JSON
-// patch (RFC 6902, pointers after RFC 6901). Strategic merge patches of core objects are taken as
-// merge patches, which is the same for the simple bodies that `cordon` and its like send.
+// patch (RFC 6902, pointers after RFC 6901). Strategic merge patches have a file of their own.
 
 import {
   isJsonArray,

@@ -28,7 +28,13 @@ export type Status = {
 
 /** An answer of the API: an object and whether the call changed it, or a refusal. */
 export type ApiResult<T> =
-  | { readonly ok: true; readonly object: T; readonly changed: boolean }
+  | {
+      readonly ok: true;
+      readonly object: T;
+      readonly changed: boolean;
+      /** What the client should know, such as unknown fields that were dropped. */
+      readonly warnings?: readonly string[];
+    }
   | { readonly ok: false; readonly status: Status };
 
 function failure(code: number, reason: string, message: string, details?: StatusDetails): Status {
@@ -66,6 +72,18 @@ export function conflict(kind: Kind, name: string): Status {
     'the object has been modified; please apply your changes to the latest version and try again';
   const message = `Operation cannot be fulfilled on ${qualifiedPlural(kind)} "${name}": ${why}`;
   return failure(409, 'Conflict', message, detailsOf(kind, name));
+}
+
+/** 409: a server-side apply would change what other managers own. */
+export function applyConflict(causes: readonly FieldCause[], message: string): Status {
+  return failure(409, 'Conflict', message, { causes });
+}
+
+/** 410: a list cannot be continued, since the state that it began with is no longer known. */
+export function continueExpired(): Status {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
+  return failure(410, 'Expired', message);
 }
 
 /** 422: the object would not be valid; every cause is named. */
@@ -127,11 +145,11 @@ export function tooLarge(limitBytes: number): Status {
 
 /** 415: the patch type is not known for this resource. */
 export function unsupportedPatchType(custom: boolean): Status {
-  const last = custom ? 'application/apply-patch+yaml' : 'application/strategic-merge-patch+json';
   return unsupportedMediaType([
     'application/json-patch+json',
     'application/merge-patch+json',
-    last,
+    ...(custom ? [] : ['application/strategic-merge-patch+json']),
+    'application/apply-patch+yaml',
   ]);
 }
 

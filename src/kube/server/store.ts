@@ -3,10 +3,7 @@
 // exception. Writes happen at once; who watches hears of them through the scheduler.
 // Leaves out: finalizers, owner references, admission.
 
-import { present } from '../../base/assert.ts';
-import { hashName, Random } from '../../sim/random.ts';
 import type { Scheduler } from '../../sim/scheduler.ts';
-import type { Nanos } from '../../sim/time.ts';
 import { type JsonObject, type JsonValue, jsonEquals } from '../json.ts';
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import {
@@ -19,20 +16,16 @@ import {
 } from '../kinds/object.ts';
 import type { KindRegistry } from '../kinds/registry.ts';
 import type { WallClock } from '../wall-clock.ts';
-import { Collection } from './collection.ts';
-import { WatchHistory } from './history.ts';
+import { type Application, applyConfiguration } from './apply.ts';
+import { conflictsStatus } from './apply-conflicts.ts';
+import { type Claim, ownedAfterUpdate, UNKNOWN_MANAGER } from './managed-fields.ts';
+import { type ObjectList, ObjectMemory, type WatchOptions, type Write } from './memory.ts';
 import type { PatchType } from './patch.ts';
-import { type Part, proposeNew, proposePatch, proposeUpdate } from './proposal.ts';
+import { type Proposal, proposeNew, proposePatch, proposeUpdate, type Terms } from './proposal.ts';
 import type { ApiResult, Status } from './status.ts';
 import * as status from './status.ts';
-import { type Change, type ChangeType, Watch } from './watch.ts';
-
-/** All objects of a kind, sorted by key, and the version at which that was so. */
-export interface ObjectList<T extends KubeObject = KubeObject> {
-  readonly resourceVersion: number;
-  /** The same array as long as nothing of this kind changes. */
-  readonly items: readonly T[];
-}
+import { objectUid } from './uid.ts';
+import type { Change, Watch } from './watch.ts';
 
 /** What a store is made from. */
 export interface ObjectStoreOptions {
@@ -45,20 +38,16 @@ export interface ObjectStoreOptions {
   readonly historyLimit?: number;
 }
 
-/** From when on a watch hears of changes, and how much later. */
-export interface WatchOptions {
-  /** Only changes after this version; null starts with an ADDED for each present object. */
-  readonly since: number | null;
-  readonly latency?: Nanos;
-}
-
-/** How a write is meant. */
-export interface WriteOptions {
+/** How a write is meant. What is not given is as the lab's own components write: any part, any field. */
+export interface WriteOptions extends Partial<Terms> {
   /** Tell what would be, and store nothing. */
   readonly dryRun?: boolean;
-  /** 'whole' if not given. */
-  readonly part?: Part;
+  /** Who owns what the write changes (`fieldManager`). */
+  readonly manager?: string;
 }
+
+/** What is applied: `applyConfiguration` without what the store knows itself. */
+export type ApplyRequest = Pick<Application, 'configuration' | 'force' | 'manager'>;
 
 const DEFAULT_HISTORY = 4096;
 
@@ -66,25 +55,26 @@ const DEFAULT_HISTORY = 4096;
 export class ObjectStore {
   /** The kinds of which there are objects. */
   readonly kinds: KindRegistry;
-  readonly #scheduler: Scheduler;
   readonly #clock: WallClock;
   readonly #seed: number;
-  readonly #history: WatchHistory;
-  readonly #collections: ReadonlyMap<Kind, Collection>;
-  #version = 0;
+  readonly #memory: ObjectMemory;
 
   constructor(options: ObjectStoreOptions) {
     this.kinds = options.kinds;
-    this.#scheduler = options.scheduler;
     this.#clock = options.clock;
     this.#seed = options.seed;
-    this.#history = new WatchHistory(options.historyLimit ?? DEFAULT_HISTORY);
-    this.#collections = new Map(options.kinds.kinds.map((kind) => [kind, new Collection(kind)]));
+    const limit = options.historyLimit ?? DEFAULT_HISTORY;
+    this.#memory = new ObjectMemory(options.kinds, options.scheduler, limit);
   }
 
   /** The version of the latest write to any object. */
   get resourceVersion(): number {
-    return this.#version;
+    return this.#memory.version;
+  }
+
+  /** The newest version before which changes are no longer known. */
+  get forgotten(): number {
+    return this.#memory.forgotten;
   }
 
   /** The calendar by which objects are stamped. */
@@ -94,7 +84,7 @@ export class ObjectStore {
 
   /** The object, or null. */
   get<T extends KubeObject>(kind: Kind<T>, name: string, namespace?: string): T | null {
-    return this.#collection(kind).get(name, namespace);
+    return this.#memory.get(kind, name, namespace);
   }
 
   /** The object, or the 404 that the API server answers. */
@@ -106,7 +96,7 @@ export class ObjectStore {
 
   /** All objects of a kind, sorted by key. */
   list<T extends KubeObject>(kind: Kind<T>): ObjectList<T> {
-    return { resourceVersion: this.#version, items: this.#collection(kind).items() };
+    return this.#memory.list(kind);
   }
 
   /** Stores a new object; kind, apiVersion and the server's metadata are filled in. */
@@ -124,7 +114,15 @@ export class ObjectStore {
     given: JsonObject,
     options: WriteOptions = {},
   ): ApiResult<T> {
-    const proposal = proposeNew(kind, given, options.part ?? 'whole');
+    return this.#create(kind, proposeNew(kind, given, termsOf(options)), options, true);
+  }
+
+  #create<T extends KubeObject>(
+    kind: Kind<T>,
+    proposal: Proposal,
+    { dryRun = false, manager }: WriteOptions,
+    tracked: boolean,
+  ): ApiResult<T> {
     if (!proposal.ok) return proposal;
     const metadata = metadataOf(proposal.document);
     const { name, namespace } = kind.read(proposal.document).metadata;
@@ -136,12 +134,17 @@ export class ObjectStore {
       ...proposal.document,
       metadata: {
         ...metadata,
-        uid: this.#uid(kind, key),
+        uid: objectUid(this.#seed, `${kind.name}/${key}/${this.#memory.version}`),
         creationTimestamp: metadata.creationTimestamp ?? this.#clock.timestamp(),
       },
     };
-    if (options.dryRun === true) return wouldBe(kind, document);
-    return this.#write(kind, key, 'ADDED', null, document);
+    const { warnings } = proposal;
+    const owned =
+      manager === undefined || !tracked
+        ? document
+        : ownedAfterUpdate(null, document, kind.fields, this.#claim(kind, { manager }));
+    if (dryRun) return wouldBe(kind, owned, warnings);
+    return this.#write(kind, { key, type: 'ADDED', previous: null, document: owned }, warnings);
   }
 
   /** Replaces an object if its resourceVersion is still the current one (409 otherwise). */
@@ -162,9 +165,8 @@ export class ObjectStore {
       typeof namespace === 'string' ? namespace : undefined,
     );
     if (!found.ok) return found;
-    const proposal = proposeUpdate(kind, found.object, document, options.part ?? 'whole');
-    if (!proposal.ok) return proposal;
-    return this.#replace(kind, found.object, proposal.document, options.dryRun ?? false);
+    const proposal = proposeUpdate(kind, found.object, document, termsOf(options));
+    return this.#replace(kind, found.object, proposal, options);
   }
 
   /** Applies a patch of the given type to the object as it stands. */
@@ -179,9 +181,35 @@ export class ObjectStore {
     const found = this.find(kind, name, namespace);
     if (!found.ok) return found;
     const { object } = found;
-    const proposal = proposePatch(kind, object, type, body, options.part ?? 'whole');
-    if (!proposal.ok) return proposal;
-    return this.#replace(kind, object, proposal.document, options.dryRun ?? false);
+    const proposal = proposePatch(kind, object, type, body, termsOf(options));
+    return this.#replace(kind, object, proposal, options);
+  }
+
+  /** Server-side apply: creates the object, or changes what the manager wants of it. */
+  apply<T extends KubeObject>(
+    kind: Kind<T>,
+    name: string,
+    namespace: string | undefined,
+    request: ApplyRequest,
+    options: WriteOptions = {},
+  ): ApiResult<T> {
+    const live = this.get(kind, name, namespace);
+    if (live === null && options.part === 'status') {
+      return { ok: false, status: status.notFound(kind, name) };
+    }
+    const applied = applyConfiguration(kind, live === null ? null : asDocument(live), {
+      ...request,
+      subresource: options.part === 'status' ? 'status' : '',
+      time: this.#clock.timestamp(),
+    });
+    if (!applied.ok) return { ok: false, status: conflictsStatus(applied.conflicts) };
+    const { document } = applied;
+    const terms = termsOf(options);
+    if (live === null) {
+      return this.#create(kind, proposeNew(kind, document, terms), options, false);
+    }
+    const proposal = proposeUpdate(kind, live, document, terms);
+    return this.#replace(kind, live, proposal, options, false);
   }
 
   /** Takes an object out; the answer carries its last state. */
@@ -189,109 +217,80 @@ export class ObjectStore {
     const found = this.find(kind, name, namespace);
     if (!found.ok) return found;
     const { object } = found;
-    return this.#write(kind, objectKey(object), 'DELETED', object, asDocument(object));
+    const key = objectKey(object);
+    const document = asDocument(object);
+    return this.#write(kind, { key, type: 'DELETED', previous: object, document });
   }
 
   /** Calls `listener` for every change after `since`, until the watch is closed; 410 when that is too long ago. */
   watch<T extends KubeObject>(
     kind: Kind<T>,
-    { latency = 0, since }: WatchOptions,
+    options: WatchOptions,
     listener: (change: Change<T>) => void,
   ): Watch<T> | Status {
-    if (since !== null && since < this.#history.forgotten) {
-      return status.expired(since, this.#history.forgotten);
-    }
-    const collection = this.#collection(kind);
-    const watch = new Watch<T>({
-      since: since ?? 0,
-      scheduler: this.#scheduler,
-      latency,
-      listener: { onChange: listener },
-      onClose: (closed) => collection.leave(closed),
-    });
-    collection.enter(watch);
-    const first = since === null ? this.#presentAsAdded(kind) : this.changesSince(kind, since);
-    for (const change of first) watch.offer(change);
-    return watch;
+    return this.#memory.watch(kind, options, listener);
   }
 
   /** The remembered changes of a kind after a version, oldest first. */
   changesSince<T extends KubeObject>(kind: Kind<T>, version: number): readonly Change<T>[] {
-    const changes: Change<T>[] = [];
-    for (const change of this.#history.since(version)) {
-      if (isChangeOf(change, kind)) changes.push(change);
-    }
-    return changes;
+    return this.#memory.changesSince(kind, version);
   }
 
-  #presentAsAdded<T extends KubeObject>(kind: Kind<T>): readonly Change<T>[] {
-    return this.list(kind).items.map((object) => ({
-      type: 'ADDED',
-      version: Number(object.metadata.resourceVersion),
-      object,
-      previous: null,
-    }));
+  #write<T extends KubeObject>(
+    kind: Kind<T>,
+    write: Write<T>,
+    warnings: readonly string[] = [],
+  ): ApiResult<T> {
+    return { ok: true, object: this.#memory.write(kind, write), changed: true, warnings };
   }
 
   /** No write at all when nothing would change, so that the resourceVersion stays. */
   #replace<T extends KubeObject>(
     kind: Kind<T>,
     current: T,
-    document: JsonObject,
-    dryRun: boolean,
+    proposal: Proposal,
+    options: WriteOptions,
+    tracked: boolean = true,
   ): ApiResult<T> {
-    if (jsonEquals(asDocument(current), document)) {
-      return { ok: true, object: current, changed: false };
+    if (!proposal.ok) return proposal;
+    const { document, warnings } = proposal;
+    const before = asDocument(current);
+    if (jsonEquals(before, document)) {
+      return { ok: true, object: current, changed: false, warnings };
     }
-    if (dryRun) return wouldBe(kind, document);
-    return this.#write(kind, objectKey(current), 'MODIFIED', current, document);
+    const owned = tracked
+      ? ownedAfterUpdate(before, document, kind.fields, this.#claim(kind, options))
+      : document;
+    if (options.dryRun === true) return wouldBe(kind, owned, warnings);
+    const key = objectKey(current);
+    return this.#write(
+      kind,
+      { key, type: 'MODIFIED', previous: current, document: owned },
+      warnings,
+    );
   }
 
-  #write<T extends KubeObject>(
-    kind: Kind<T>,
-    key: string,
-    type: ChangeType,
-    previous: T | null,
-    document: JsonObject,
-  ): ApiResult<T> {
-    const version = ++this.#version;
-    const metadata: JsonObject = {
-      ...metadataOf(document),
-      resourceVersion: String(version),
-    };
-    const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = document;
-    const object = kind.read({
+  #claim(kind: Kind, { manager, part }: WriteOptions): Claim {
+    return {
+      manager: {
+        ...UNKNOWN_MANAGER,
+        ...(manager === undefined ? {} : { name: manager }),
+        subresource: part === 'status' ? 'status' : '',
+      },
       apiVersion: apiVersionOf(kind),
-      kind: kind.name,
-      metadata,
-      ...rest,
-    });
-    const change: Change<T> = { type, version, object, previous };
-    this.#history.push(change);
-    this.#collection(kind).put(key, change);
-    return { ok: true, object, changed: true };
-  }
-
-  #collection<T extends KubeObject>(kind: Kind<T>): Collection<T> {
-    const collection = this.#collections.get(kind);
-    const own = collection?.isOf(kind) === true ? collection : null;
-    return present(own, `${kind.name} is a kind of this store`);
-  }
-
-  #uid(kind: Kind, key: string): string {
-    const random = new Random(this.#seed ^ hashName(`${kind.name}/${key}/${this.#version}`));
-    const hex = [0, 0, 0, 0].map(() => random.uint32().toString(16).padStart(8, '0')).join('');
-    const variant = (8 + random.integer(0, 3)).toString(16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+      time: this.#clock.timestamp(),
+    };
   }
 }
 
-function wouldBe<T extends KubeObject>(kind: Kind<T>, document: JsonObject): ApiResult<T> {
-  return { ok: true, object: kind.read(document), changed: true };
+function termsOf({ part = 'whole', unknownFields = 'keep' }: WriteOptions): Terms {
+  return { part, unknownFields };
 }
 
-/** The history holds all kinds; an object says which one it is. */
-function isChangeOf<T extends KubeObject>(change: Change, kind: Kind<T>): change is Change<T> {
-  const { apiVersion, kind: name } = change.object;
-  return name === kind.name && apiVersion === apiVersionOf(kind);
+function wouldBe<T extends KubeObject>(
+  kind: Kind<T>,
+  document: JsonObject,
+  warnings: readonly string[],
+): ApiResult<T> {
+  return { ok: true, object: kind.read(document), changed: true, warnings };
 }
