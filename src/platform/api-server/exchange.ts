@@ -10,6 +10,16 @@ import { ReplyStream, type StreamRegistry } from './reply-stream.ts';
 /** As the API server's limit (apiserver MaxRequestBodyBytes). */
 export const BODY_LIMIT_BYTES: number = 3 * 1024 * 1024;
 
+/** More warnings about one request help nobody. */
+const WARNING_LIMIT = 20;
+const WARNING_LENGTH = 256;
+
+/** A quoted string that a header can hold. */
+function headerText(text: string): string {
+  const quoted = JSON.stringify(text.slice(0, WARNING_LENGTH));
+  return quoted.replaceAll(/[^ -~]/g, '?');
+}
+
 /** The body as text, or why there is none. */
 export type BodyText =
   | { readonly ok: true; readonly text: string }
@@ -72,18 +82,31 @@ export class Exchange {
 
   /** Answers with a JSON document. */
   json(code: number, document: JsonValue, contentType = 'application/json'): void {
-    this.#send(code, contentType, `${JSON.stringify(document)}\n`);
+    this.#send(code, contentType, Buffer.from(`${JSON.stringify(document)}\n`, 'utf8'));
+  }
+
+  /** Sends words along with the answer (RFC 7234 5.5, as the API server uses it). */
+  warn(texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    const shown = texts.slice(0, WARNING_LIMIT).map((text) => `299 - ${headerText(text)}`);
+    this.#response.setHeader('Warning', shown);
   }
 
   /** Answers with a failure. */
   fail(failure: Status): void {
     if (failure.code === 401) this.#response.setHeader('WWW-Authenticate', 'Bearer');
     if (failure.code === 429) this.#response.setHeader('Retry-After', '1');
-    this.#send(failure.code, 'application/json', `${JSON.stringify(failure)}\n`);
+    this.json(failure.code, failure);
   }
 
+  /** Answers with a text. */
   text(code: number, text: string): void {
-    this.#send(code, 'text/plain; charset=utf-8', text);
+    this.#send(code, 'text/plain; charset=utf-8', Buffer.from(text, 'utf8'));
+  }
+
+  /** Answers with something that is no text. */
+  bytes(code: number, content: Uint8Array, contentType: string): void {
+    this.#send(code, contentType, content);
   }
 
   /** Answers with a stream whose headers leave at once; null, and the answer is 429, when there are too many. */
@@ -98,9 +121,8 @@ export class Exchange {
     return new ReplyStream(this.#response, this.#streams);
   }
 
-  #send(code: number, contentType: string, text: string): void {
+  #send(code: number, contentType: string, body: Uint8Array): void {
     if (this.#response.headersSent) return;
-    const body = Buffer.from(text, 'utf8');
     this.#response.writeHead(code, {
       'Content-Type': contentType,
       'Content-Length': body.length,

@@ -1,6 +1,6 @@
 // The Kubernetes API of a lab: what an unmodified kubectl asks for (get, watch, patch, logs, ...) and
-// the answers that it understands. Left out: paging (`limit` is ignored: a lab's lists are short),
-// server-side apply, protobuf, real OpenAPI schemas.
+// the answers that it understands. Left out: protobuf objects, deletion of whole collections, names that
+// the server makes up (generateName).
 
 import { SUBRESOURCE_VERBS, type Verb } from '../../kube/kinds/kind.ts';
 import {
@@ -11,13 +11,19 @@ import {
   apiVersion,
   apiVersions,
 } from '../../kube/server/discovery.ts';
-import { openApiDocument, openApiIndex } from '../../kube/server/openapi.ts';
+import {
+  openApiDocument,
+  openApiIndex,
+  swaggerDocument,
+} from '../../kube/server/openapi/documents.ts';
+import { SWAGGER_PROTOBUF_TYPE, swaggerProtobuf } from '../../kube/server/openapi/protobuf.ts';
 import * as status from '../../kube/server/status.ts';
 import type { ApiLab } from './api-lab.ts';
 import type { Exchange } from './exchange.ts';
+import { serveList } from './listing.ts';
 import { servePodLog } from './pod-log-reply.ts';
-import { booleanOf, filterOf } from './query.ts';
-import { formOf, listIn, objectIn } from './representation.ts';
+import { booleanOf } from './query.ts';
+import { formOf, objectIn } from './representation.ts';
 import { type Target, targetOf } from './target.ts';
 import { Watching } from './watching.ts';
 import { Writing } from './writing.ts';
@@ -51,7 +57,7 @@ export class KubeApi {
     if (form === 'none') return exchange.fail(status.notAcceptable());
     if (verb === 'watch') return this.#watching.serve(exchange, target, form);
     if (verb === 'create') return this.#writing.create(exchange, target, form);
-    if (name === null) return this.#list(exchange, target);
+    if (name === null) return serveList(exchange, this.#lab, target, form);
     const place = {
       kind,
       name,
@@ -73,19 +79,6 @@ export class KubeApi {
     }
   }
 
-  #list(exchange: Exchange, target: Target): void {
-    const filter = filterOf(target, exchange.query);
-    if (!filter.ok) {
-      exchange.fail(filter.status);
-      return;
-    }
-    const form = formOf(exchange.header('accept'), exchange.query.get('includeObject'));
-    const { kind } = target;
-    const { items, resourceVersion } = this.#lab.perform(() => this.#lab.store.list(kind));
-    const meant = items.filter((object) => filter.value.matches(object));
-    exchange.json(200, listIn(form, kind, meant, this.#lab.columns, resourceVersion));
-  }
-
   /** True when the path was one of those that clients ask before they do anything else. */
   #serveDiscovery(exchange: Exchange): boolean {
     const { path } = exchange;
@@ -95,13 +88,15 @@ export class KubeApi {
         ['version', 'api', 'apis', 'healthz', 'livez', 'readyz'].includes(root ?? '')) ||
       (path.length === 2 && root === 'api') ||
       (path.length === 3 && root === 'apis') ||
-      (root === 'openapi' && first === 'v3');
+      (root === 'openapi' && first === 'v3') ||
+      (root === 'openapi' && first === 'v2' && path.length === 2);
     if (!isDiscovery) return false;
     if (exchange.method !== 'GET') {
       exchange.fail(status.methodNotAllowed());
       return true;
     }
     if (root === 'version') exchange.json(200, apiVersion);
+    else if (root === 'openapi' && first === 'v2') this.#serveSwagger(exchange);
     else if (root === 'openapi') this.#serveOpenApi(exchange, path.slice(2));
     else if (path.length > 1) {
       const [group = '', version = ''] = root === 'api' ? ['', first] : [first, second];
@@ -121,6 +116,13 @@ export class KubeApi {
     } else if (root === 'api')
       exchange.json(200, apiVersions(this.#lab.kinds, exchange.header('host')));
     else exchange.json(200, apiGroups(this.#lab.kinds));
+  }
+
+  #serveSwagger(exchange: Exchange): void {
+    const document = swaggerDocument(this.#lab.kinds);
+    if (exchange.header('accept').includes('com.github.proto-openapi.spec.v2')) {
+      exchange.bytes(200, swaggerProtobuf(document), SWAGGER_PROTOBUF_TYPE);
+    } else exchange.json(200, document);
   }
 
   #serveOpenApi(exchange: Exchange, rest: readonly string[]): void {

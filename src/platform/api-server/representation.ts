@@ -4,8 +4,18 @@
 import type { JsonObject } from '../../kube/json.ts';
 import type { ColumnContext } from '../../kube/kinds/columns.ts';
 import type { Kind } from '../../kube/kinds/kind.ts';
-import { asDocument, type KubeObject } from '../../kube/kinds/object.ts';
+import { asDocument, type KubeObject, metadataOf } from '../../kube/kinds/object.ts';
 import { type IncludeObject, listDocument, tableDocument } from '../../kube/server/documents.ts';
+
+/** What is sent of a list. */
+export interface Page {
+  readonly items: readonly KubeObject[];
+  readonly resourceVersion: number;
+  /** '' when nothing follows. */
+  readonly continue: string;
+  /** How many follow; null when nothing does or a selector picks among them. */
+  readonly remaining: number | null;
+}
 
 /** 'none': nothing that the server has. */
 export type Form = 'objects' | 'none' | IncludeObject;
@@ -30,14 +40,16 @@ function includeOf(text: string | null): IncludeObject {
 export function listIn(
   form: Form,
   kind: Kind,
-  items: readonly KubeObject[],
+  { continue: next, items, remaining, resourceVersion }: Page,
   context: ColumnContext,
-  resourceVersion: number,
 ): JsonObject {
-  if (form === 'objects' || form === 'none') {
-    return listDocument(kind, items, resourceVersion);
-  }
-  return tableDocument(kind, items, context, resourceVersion, form);
+  const document =
+    form === 'objects' || form === 'none'
+      ? listDocument(kind, items, resourceVersion)
+      : tableDocument(kind, items, context, resourceVersion, form);
+  if (next === '') return document;
+  const count: JsonObject = remaining === null ? {} : { remainingItemCount: remaining };
+  return { ...document, metadata: { ...metadataOf(document), continue: next, ...count } };
 }
 
 /** One object in a form other than 'none'. */

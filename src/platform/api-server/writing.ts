@@ -2,17 +2,19 @@
 // decision, and its Status is the answer.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../kube/json.ts';
-import { apiVersionOf, type Kind, type Verb } from '../../kube/kinds/kind.ts';
+import { apiVersionOf, hasStatus, type Kind, type Verb } from '../../kube/kinds/kind.ts';
 import { asDocument, type KubeObject, metadataOf } from '../../kube/kinds/object.ts';
 import { deletedDocument } from '../../kube/server/documents.ts';
-import { PatchType } from '../../kube/server/patch.ts';
+import { isShallow, PatchType } from '../../kube/server/patch.ts';
 import type { ApiResult, Status } from '../../kube/server/status.ts';
 import * as status from '../../kube/server/status.ts';
+import { parseYaml } from '../../kube/yaml-documents.ts';
 import type { ApiLab } from './api-lab.ts';
 import { type Exchange, parseBody } from './exchange.ts';
-import { type Checked, dryRunOf } from './query.ts';
+import { booleanOf, type Checked, dryRunOf } from './query.ts';
 import { type Form, objectIn } from './representation.ts';
 import type { Target } from './target.ts';
+import { clientName, writeTermsOf } from './write-terms.ts';
 
 /** At most this much of a patch appears in the log, in characters. */
 const SHOWN_BODY = 200;
@@ -26,6 +28,7 @@ interface Place {
   readonly part: 'main' | 'status';
 }
 
+const APPLY = 'application/apply-patch+yaml';
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': PatchType.Json,
   'application/merge-patch+json': PatchType.Merge,
@@ -45,9 +48,10 @@ export class Writing {
     const body = await objectBody(exchange, kind);
     if (!body.ok) return exchange.fail(body.status);
     const given = withNamespace(body.value, kind, namespace);
-    const dryRun = dryRunOf(exchange.query);
+    const terms = writeTermsOf(exchange, 'main');
+    if (!terms.ok) return exchange.fail(terms.status);
     const result = this.#write(exchange, 'create', kind, String(metadataOf(given).name), '', () =>
-      this.#lab.store.createFrom(kind, given, { dryRun, part: 'main' }),
+      this.#lab.store.createFrom(kind, given, terms.value),
     );
     this.#answer(exchange, kind, form, result, 201);
   }
@@ -63,9 +67,10 @@ export class Writing {
       return exchange.fail(status.badRequest(why));
     }
     const wanted = withNamespace(body.value, kind, namespace ?? null);
-    const dryRun = dryRunOf(exchange.query);
+    const terms = writeTermsOf(exchange, part);
+    if (!terms.ok) return exchange.fail(terms.status);
     const result = this.#write(exchange, 'update', kind, name, '', () =>
-      this.#lab.store.updateFrom(kind, wanted, { dryRun, part }),
+      this.#lab.store.updateFrom(kind, wanted, terms.value),
     );
     this.#answer(exchange, kind, form, result, 200);
   }
@@ -73,16 +78,47 @@ export class Writing {
   /** PATCH of an object. */
   async patch(exchange: Exchange, place: Place, form: Form): Promise<void> {
     const { kind, name, namespace, part } = place;
+    if (exchange.contentType === APPLY) return this.#apply(exchange, place, form);
     const type = PATCH_TYPES[exchange.contentType];
     if (type === undefined) return exchange.fail(status.unsupportedPatchType(kind.custom));
     const body = await jsonBody(exchange, 'error decoding patch');
     if (!body.ok) return exchange.fail(body.status);
-    const dryRun = dryRunOf(exchange.query);
+    const terms = writeTermsOf(exchange, part);
+    if (!terms.ok) return exchange.fail(terms.status);
     const text = JSON.stringify(body.value);
     const result = this.#write(exchange, 'patch', kind, name, text, () =>
-      this.#lab.store.patch(kind, name, namespace, type, body.value, { dryRun, part }),
+      this.#lab.store.patch(kind, name, namespace, type, body.value, terms.value),
     );
     this.#answer(exchange, kind, form, result, 200);
+  }
+
+  /** PATCH with what a manager wants of the object; creates it when it is not there. */
+  async #apply(exchange: Exchange, place: Place, form: Form): Promise<void> {
+    const { kind, name, namespace, part } = place;
+    const body = await exchange.body();
+    if (!body.ok) return exchange.fail(body.status);
+    const configuration = configurationIn(body.text, place);
+    if (!configuration.ok) return exchange.fail(configuration.status);
+    const terms = writeTermsOf(exchange, part);
+    if (!terms.ok) return exchange.fail(terms.status);
+    const manager = exchange.query.get('fieldManager') ?? '';
+    if (manager === '') {
+      return exchange.fail(
+        status.badRequest('fieldManager: Required value: is required for apply patch'),
+      );
+    }
+    const force = booleanOf(exchange.query, 'force');
+    const request = { configuration: configuration.value, force, manager };
+    const isNew = this.#lab.store.get(kind, name, namespace) === null;
+    const result = this.#write(
+      exchange,
+      'patch',
+      kind,
+      name,
+      JSON.stringify(configuration.value),
+      () => this.#lab.store.apply(kind, name, namespace, request, terms.value),
+    );
+    this.#answer(exchange, kind, form, result, isNew ? 201 : 200);
   }
 
   /** DELETE of an object; the body may carry conditions (metav1.DeleteOptions). */
@@ -112,7 +148,7 @@ export class Writing {
     body: string,
     write: () => ApiResult<KubeObject>,
   ): ApiResult<KubeObject> {
-    const by = exchange.header('user-agent').split('/', 1)[0] ?? '';
+    const by = clientName(exchange);
     return this.#lab.perform(() => {
       const before = this.#lab.store.resourceVersion;
       const result = write();
@@ -131,8 +167,12 @@ export class Writing {
     result: ApiResult<KubeObject>,
     code: number,
   ): void {
-    if (!result.ok) exchange.fail(result.status);
-    else exchange.json(code, objectIn(form, kind, result.object, this.#lab.columns));
+    if (!result.ok) {
+      exchange.fail(result.status);
+      return;
+    }
+    exchange.warn(result.warnings ?? []);
+    exchange.json(code, objectIn(form, kind, result.object, this.#lab.columns));
   }
 }
 
@@ -157,6 +197,46 @@ async function objectBody(exchange: Exchange, kind: Kind): Promise<Checked<JsonO
     isJsonObject(value) && value.kind === kind.name && value.apiVersion === apiVersionOf(kind);
   if (isOurs) return { ok: true, value };
   return { ok: false, status: status.badRequest(unrecognized) };
+}
+
+/** The body of a server-side apply: YAML or JSON, of this kind, under this name, without the server's fields. */
+function configurationIn(
+  text: string,
+  { kind, name, namespace, part }: Place,
+): Checked<JsonObject> {
+  const refused = (why: string): Checked<JsonObject> => ({
+    ok: false,
+    status: status.badRequest(why),
+  });
+  const parsed = parseYaml(text);
+  if (!parsed.ok) return refused(`error decoding YAML: ${parsed.message}`);
+  const [given, second] = parsed.documents;
+  if (!isJsonObject(given) || second !== undefined) {
+    return refused('error decoding YAML: the body must be one object');
+  }
+  if (!isShallow(given)) return refused('error decoding YAML: exceeded max depth');
+  const metadata = metadataOf(given);
+  if (given.kind !== kind.name || given.apiVersion !== apiVersionOf(kind)) {
+    return refused(`invalid object type: ${String(given.apiVersion)}, Kind=${String(given.kind)}`);
+  }
+  if ((metadata.name ?? name) !== name || (metadata.namespace ?? namespace) !== namespace) {
+    return refused('the name or namespace of the object does not match the URL');
+  }
+  if (metadata.managedFields !== undefined) return refused('metadata.managedFields must be nil');
+  const where: JsonObject = namespace === undefined ? {} : { namespace };
+  const { status: wanted, ...rest } = given;
+  const content: JsonObject =
+    part === 'status' ? { status: wanted ?? {} } : hasStatus(kind) ? rest : given;
+  const own = part === 'status' ? {} : metadata;
+  return {
+    ok: true,
+    value: {
+      ...content,
+      apiVersion: apiVersionOf(kind),
+      kind: kind.name,
+      metadata: { ...own, name, ...where },
+    },
+  };
 }
 
 /** What is not said is where the request went. */

@@ -101,7 +101,7 @@ describe('before any command', () => {
     expect((await get('/apis/apps/v1', JSON_ONLY)).status).toBe(404);
   });
 
-  test('the OpenAPI stub says that the server validates fields', async () => {
+  test('OpenAPI says that the server validates fields, and describes them', async () => {
     expect((await get('/openapi/v3', JSON_ONLY)).json).toMatchObject({
       paths: {
         'api/v1': {},
@@ -115,15 +115,29 @@ describe('before any command', () => {
       openapi: '3.0.0',
       paths: {
         '/apis/network.openshift.io/v1/hostsubnets/{name}': {
-          patch: { parameters: [{ name: 'fieldValidation', in: 'query' }] },
+          patch: {
+            parameters: [
+              { name: 'dryRun', in: 'query' },
+              { name: 'fieldManager' },
+              { name: 'fieldValidation' },
+              { name: 'force' },
+            ],
+          },
         },
       },
     });
-    const old = await get(
-      '/openapi/v2',
+    const protobuf = await get(
+      '/openapi/v2?timeout=32s',
       'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
     );
-    expect(old.status).toBe(404);
+    expect(protobuf.headers['content-type']).toBe(
+      'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+    );
+    expect(protobuf.text).toContain('io.openshift.network.v1.HostSubnet');
+    expect((await get('/openapi/v2', JSON_ONLY)).json).toMatchObject({
+      swagger: '2.0',
+      definitions: { 'io.k8s.api.core.v1.Node': { type: 'object' } },
+    });
   });
 });
 
@@ -349,7 +363,9 @@ describe('writing', () => {
     ],
     ['a stale version', MERGE, '{"metadata":{"resourceVersion":"1"}}', 409, 'Conflict'],
     ['no known type', 'text/plain', '{}', 415, 'UnsupportedMediaType'],
-    ['server-side apply', 'application/apply-patch+yaml', 'a: b', 415, 'UnsupportedMediaType'],
+    ['no object to apply', 'application/apply-patch+yaml', 'a: b', 400, 'BadRequest'],
+    ['no YAML to apply', 'application/apply-patch+yaml', '{a: [', 400, 'BadRequest'],
+    ['an endless alias', 'application/apply-patch+yaml', 'a: &a [*a]', 400, 'BadRequest'],
   ])('a patch that is %s', async (_what, contentType, body, code, reason) => {
     const answer = await send('PATCH', worker, contentType, body);
     expect(answer.status).toBe(code);
