@@ -21,6 +21,7 @@ import * as vxlan from '../wire/vxlan.ts';
 
 const OPERATIONS = { request: arp.Operation.Request, reply: arp.Operation.Reply } as const;
 
+/** `direction` as the port saw it; null inside a tunnel, where there is none. */
 export function matchesFrame(
   frame: Frame,
   direction: Direction | null,

@@ -8,6 +8,7 @@ import type { FrameExpectation } from '../topology/expectations/frame.ts';
 import type { Frame } from '../wire/frame.ts';
 import { matchesFrame } from './frame-match.ts';
 
+/** Counts from its making on. */
 export class FrameWatch {
   readonly #expectation: FrameExpectation;
   readonly #detach: (() => void)[] = [];
@@ -32,6 +33,7 @@ export class FrameWatch {
     return this.#count;
   }
 
+  /** Looks no longer. */
   dispose(): void {
     for (const detach of this.#detach) detach();
     this.#detach.length = 0;

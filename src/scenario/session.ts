@@ -51,6 +51,7 @@ export interface SessionOptions
 /** A flow that is never stopped sends at most this many requests: what it remembers of each request is bounded. */
 const OPEN_ENDED_REQUESTS = 500_000;
 
+/** A lab with its scenario, from the first frame to the report. */
 export class ScenarioSession {
   readonly lab: Lab;
   readonly #options: SessionOptions;

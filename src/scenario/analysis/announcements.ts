@@ -3,7 +3,7 @@
 
 import type { LabEvent } from '../../lab/events.ts';
 import { millis, type Nanos } from '../../sim/time.ts';
-import type { HeardArp } from './facts.ts';
+import type { ArpSighting } from './facts.ts';
 import type { Machines } from './machines.ts';
 import type { Announcement } from './model.ts';
 
@@ -22,7 +22,7 @@ const FLIGHT: Nanos = millis(900);
 /** Events and ARP about one address, oldest first. `believes` tells what a machine believed just after. */
 export function announcementsOf(
   events: readonly LabEvent[],
-  heard: readonly HeardArp[],
+  heard: readonly ArpSighting[],
   machines: Machines,
   believes: (listener: string, at: Nanos) => string | null,
 ): Announcement[] {

@@ -23,6 +23,7 @@ export type AddressState = Omit<AddressAnalysis, 'blackHoles'>;
 
 type NamespaceEgress = EventOf<LabEvents, 'namespace-egress'>;
 
+/** Knows what stood between a flow and its answers at any moment of a run that is over. */
 export class Diagnostician {
   readonly #machines: Machines;
   readonly #addresses: ReadonlyMap<string, AddressState>;

@@ -1,7 +1,7 @@
 // When several machines that could be heard held one address, told apart from a clean change of holder.
 
 import { type Nanos, seconds } from '../../sim/time.ts';
-import type { HeardArp } from './facts.ts';
+import type { ArpSighting } from './facts.ts';
 import { holdsAt } from './holdings.ts';
 import type { Machines } from './machines.ts';
 import type { Belief, DuplicateWindow, Holding, Move } from './model.ts';
@@ -9,10 +9,11 @@ import type { Belief, DuplicateWindow, Holding, Move } from './model.ts';
 /** Shorter overlaps are how two nodes hear of one change. */
 const HANDOVER: Nanos = seconds(1);
 
+/** The windows of one address, by time; `end` is when the run ended. */
 export function duplicatesOf(
   holdings: readonly Holding[],
   beliefs: readonly Belief[],
-  heard: readonly HeardArp[],
+  heard: readonly ArpSighting[],
   machines: Machines,
   end: Nanos,
 ): DuplicateWindow[] {

@@ -5,6 +5,7 @@ import type { LabEvent } from '../../lab/events.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Outage } from '../report.ts';
 
+/** All that the analysis knows of a run. */
 export interface Facts {
   /** When the run ended. */
   readonly end: Nanos;
@@ -13,12 +14,13 @@ export interface Facts {
   readonly addresses: readonly string[];
   readonly machines: readonly MachineFacts[];
   /** ARP frames with a contested sender, as they were heard. */
-  readonly heard: readonly HeardArp[];
+  readonly heard: readonly ArpSighting[];
   /** Dropped packets from or to a contested address or an end of a flow. */
   readonly drops: readonly DroppedPacket[];
   readonly flows: readonly FlowFacts[];
 }
 
+/** A machine and its addresses. */
 export interface MachineFacts {
   readonly name: string;
   /** The addresses under which events name it; empty unless it is a node. */
@@ -26,7 +28,8 @@ export interface MachineFacts {
   readonly macs: readonly { readonly interface: string; readonly mac: string }[];
 }
 
-export interface HeardArp {
+/** An ARP frame with a contested sender, in the ears of one machine. */
+export interface ArpSighting {
   readonly at: Nanos;
   readonly listener: string;
   readonly address: string;
@@ -40,6 +43,7 @@ export interface HeardArp {
   readonly locked: boolean;
 }
 
+/** An IPv4 packet that went no further; of a VXLAN packet, the inner one. */
 export interface DroppedPacket {
   readonly at: Nanos;
   readonly device: string;
@@ -48,6 +52,7 @@ export interface DroppedPacket {
   readonly destination: string;
 }
 
+/** A flow of the scenario and how it fared. */
 export interface FlowFacts {
   readonly name: string;
   readonly from: string;

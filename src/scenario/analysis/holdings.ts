@@ -4,7 +4,7 @@
 import type { LabEvent } from '../../lab/events.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import { addressOf } from '../event-address.ts';
-import type { HeardArp } from './facts.ts';
+import type { ArpSighting } from './facts.ts';
 import type { Machines } from './machines.ts';
 import type { Holding } from './model.ts';
 
@@ -21,7 +21,7 @@ interface Draft {
 export function holdingsOf(
   address: string,
   events: readonly LabEvent[],
-  heard: readonly HeardArp[],
+  heard: readonly ArpSighting[],
   machines: Machines,
 ): Holding[] {
   const drafts: Draft[] = [];
@@ -106,7 +106,7 @@ const GRACE: Nanos = seconds(1);
 function overstay(
   draft: Draft,
   drafts: readonly Draft[],
-  heard: readonly HeardArp[],
+  heard: readonly ArpSighting[],
   machines: Machines,
 ): Holding['overstayed'] {
   if (draft.how !== 'claimed') return null;

@@ -17,6 +17,7 @@ const TURNS: Partial<Readonly<Record<LabEvent['kind'], boolean>>> = {
   'plugged-in': true,
 };
 
+/** The machines of a run: their MAC addresses, and when each could be heard. */
 export class Machines {
   readonly all: readonly MachineFacts[];
   readonly #turns = new Map<string, Turn[]>();
@@ -54,6 +55,7 @@ export class Machines {
     return this.#byNodeIp.get(text) ?? text;
   }
 
+  /** The MAC address of an interface; null when the machine has no such interface. */
   mac(machine: string, iface: string): string | null {
     const macs = this.#byName.get(machine)?.macs ?? [];
     return macs.find((each) => each.interface === iface)?.mac ?? null;

@@ -22,6 +22,7 @@ const BLINK: Nanos = millis(5);
 
 type NeighborChanged = EventOf<LabEvents, 'neighbor-changed'>;
 
+/** Tells one outage of a flow after the other. */
 export class OutageStory {
   readonly #facts: Facts;
   readonly #doctor: Diagnostician;

@@ -15,13 +15,14 @@ import { EtherType, IpProtocol, WellKnownPort } from '../../wire/numbers.ts';
 import * as udp from '../../wire/udp.ts';
 import * as vxlan from '../../wire/vxlan.ts';
 import { type ContestedAddresses, newsIn } from '../contested.ts';
-import type { DroppedPacket, HeardArp } from './facts.ts';
+import type { ArpSighting, DroppedPacket } from './facts.ts';
 
 /** Of each kind; what comes later is not explained by them. */
 const LIMIT = 50_000;
 
+/** Listens to a running lab, up to a bound of frames. */
 export class Witness {
-  readonly heard: HeardArp[] = [];
+  readonly heard: ArpSighting[] = [];
   readonly drops: DroppedPacket[] = [];
   readonly #lab: Lab;
   /** Contested addresses, as numbers. */

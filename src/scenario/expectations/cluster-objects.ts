@@ -11,6 +11,7 @@ import type {
 import type { ScenarioState } from '../state.ts';
 import { compareList } from './compare.ts';
 
+/** `hostsubnet:`, what differs from the object. */
 export function hostSubnet({ lab }: ScenarioState, expectation: HostSubnetExpectation): string[] {
   const object = lab.cluster?.store.get(HostSubnets, expectation.node) ?? null;
   if (object === null) return [`there is no HostSubnet ${expectation.node}`];
@@ -21,6 +22,7 @@ export function hostSubnet({ lab }: ScenarioState, expectation: HostSubnetExpect
   ];
 }
 
+/** `netnamespace:`, what differs from the object. */
 export function netNamespace(
   { lab }: ScenarioState,
   expectation: NetNamespaceExpectation,
@@ -35,6 +37,7 @@ export function netNamespace(
   return saw;
 }
 
+/** `node:`, whether the Node is as Ready as it should be. */
 export function node({ lab }: ScenarioState, expectation: NodeExpectation): string[] {
   const object = lab.cluster?.store.get(Nodes, expectation.node) ?? null;
   if (object === null) return [`there is no Node ${expectation.node}`];

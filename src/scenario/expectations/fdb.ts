@@ -4,6 +4,7 @@ import type { FdbExpectation } from '../../topology/expectations/fdb.ts';
 import { formatMac } from '../../wire/mac-address.ts';
 import type { ScenarioState } from '../state.ts';
 
+/** Where the switch has the MAC address instead. */
 export function fdb({ lab }: ScenarioState, expectation: FdbExpectation): string[] {
   const { bridge, behind } = lab.segment(expectation.segment);
   const port = bridge.table.lookup(expectation.mac.mac, lab.now);

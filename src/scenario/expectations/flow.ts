@@ -9,6 +9,7 @@ import { countRequests, findOutages, longestOutage } from '../flows/statistics.t
 import type { ScenarioState } from '../state.ts';
 import { compare, compareSet } from './compare.ts';
 
+/** The figures of the flow that are not as they should be. */
 export function flow(state: ScenarioState, expectation: FlowExpectation): string[] {
   const { requests, index, answering, endedAt } = present(
     state.flows.get(expectation.flow),

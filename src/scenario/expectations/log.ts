@@ -8,6 +8,7 @@ import { compare } from './compare.ts';
 /** Log lines shown when an expectation fails. */
 const SHOWN = 3;
 
+/** How many lines there are instead, and the last few. */
 export function log({ lab }: ScenarioState, expectation: LogExpectation): string[] {
   const from = expectation.window?.from ?? 0;
   const to = expectation.window?.to ?? NEVER;

@@ -7,6 +7,7 @@ import { neighborLine, neighborRow } from '../../view/neighbors.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { ScenarioState } from '../state.ts';
 
+/** The entries that are there instead, as `ip neigh` prints them. */
 export function neighbor({ lab }: ScenarioState, expectation: NeighborExpectation): string[] {
   const { machine, address } = expectation;
   const stack = lab.stack(machine);

@@ -7,6 +7,7 @@ import type { ScenarioState } from '../state.ts';
 /** Lines shown when an expectation fails; a table of nodes fits. */
 const SHOWN = 12;
 
+/** What the command printed instead. */
 export function oc({ lab }: ScenarioState, { command, lines }: OcExpectation): string[] {
   if (lab.cluster === null) return ['there is no cluster'];
   // Not by `cluster.oc`: it was not typed, so it is not an event.

@@ -9,6 +9,7 @@ import { formatMac } from '../../wire/mac-address.ts';
 import type { ScenarioState } from '../state.ts';
 import { compare, compareSet } from './compare.ts';
 
+/** What the named `arping` step found instead. */
 export function arping({ arpings }: ScenarioState, expectation: ArpingExpectation): string[] {
   const run = arpings.get(expectation.arping);
   if (run === undefined) return [`arping ${expectation.arping} has not been run yet`];
@@ -22,6 +23,7 @@ export function arping({ arpings }: ScenarioState, expectation: ArpingExpectatio
   return [...saw, ...compareSet('answered by', answeredBy.map(formatMac), wanted)];
 }
 
+/** What the named `ping` step counted instead. */
 export function ping({ pings }: ScenarioState, expectation: PingExpectation): string[] {
   const run = pings.get(expectation.ping);
   if (run === undefined) return [`ping ${expectation.ping} has not been run yet`];

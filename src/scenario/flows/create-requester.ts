@@ -7,6 +7,7 @@ import { TcpRequester } from './tcp-requester.ts';
 import { TcpSession } from './tcp-session.ts';
 import { UdpRequester } from './udp-requester.ts';
 
+/** The requester for the protocol of a flow, ready to ask. */
 export function createRequester(context: RequesterContext): Requester {
   const { protocol, connection } = context.spec;
   switch (protocol) {

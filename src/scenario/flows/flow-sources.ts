@@ -26,6 +26,7 @@ interface Seen {
 
 const NEWLINE = 0x0a;
 
+/** What servers saw of all flows of a scenario. */
 export class FlowSources {
   readonly #seen = new Map<number, Seen>();
   readonly #ports: readonly (number | null)[];

@@ -19,6 +19,7 @@ import { writeTag } from './tag.ts';
 /** A flow of 10,000 requests a second for 100 s: more is a benchmark, not a scenario. */
 const MAXIMUM_REQUESTS = 1_000_000;
 
+/** What a flow needs of its lab. */
 export interface FlowContext {
   readonly scheduler: Scheduler;
   readonly events: Emitter<ScenarioEvents>;
@@ -37,6 +38,7 @@ interface OpenRequest {
   timer: Timer | null;
 }
 
+/** A flow under way: its requests, and whether it is being answered. */
 export class Flow implements RequestOutcome {
   readonly spec: FlowSpec;
   /** Its place in the scenario's list; part of every tag. */
@@ -108,6 +110,7 @@ export class Flow implements RequestOutcome {
     this.#endedAt = this.#context.scheduler.now;
   }
 
+  /** Called by the requester: the answer to a request came. */
   answered(id: number): void {
     const request = this.#requests[id];
     if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;
@@ -116,6 +119,7 @@ export class Flow implements RequestOutcome {
     this.#observe(id, true, request, null);
   }
 
+  /** Called by the requester: a request was lost, `why` if that is known. */
   failed(id: number, why: string | null): void {
     const request = this.#requests[id];
     if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;

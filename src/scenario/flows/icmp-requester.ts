@@ -7,6 +7,7 @@ import type { Requester, RequesterContext } from './requester.ts';
 
 const SEQUENCE_MASK = 0xffff;
 
+/** Asks by ICMP echo requests; the sequence number is the number of the request. */
 export class IcmpRequester implements Requester {
   readonly #context: RequesterContext;
   readonly #socket: EchoSocket;

@@ -10,6 +10,7 @@ export interface RequestOutcome {
   failed(id: number, why: string | null): void;
 }
 
+/** Asks in the way of one protocol; what becomes of each request goes to a `RequestOutcome`. */
 export interface Requester {
   /** Sends request number `id`. */
   request(id: number): void;
@@ -19,6 +20,7 @@ export interface Requester {
   close(): void;
 }
 
+/** What every requester needs. */
 export interface RequesterContext {
   readonly stack: NetworkStack;
   readonly spec: FlowSpec;

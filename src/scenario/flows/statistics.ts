@@ -16,6 +16,7 @@ export interface RequestRecord {
   why: string | null;
 }
 
+/** Requests of a flow, by what became of them. */
 export interface FlowCounts {
   readonly sent: number;
   readonly answered: number;

@@ -4,6 +4,7 @@ import type { TcpHandlers } from '../../stack/tcp/handlers.ts';
 import type { TcpSocket } from '../../stack/tcp/socket.ts';
 import type { Requester, RequesterContext } from './requester.ts';
 
+/** Asks by a TCP connection for each request. */
 export class TcpRequester implements Requester, TcpHandlers {
   readonly #context: RequesterContext;
   readonly #open = new Map<TcpSocket, number>();

@@ -8,6 +8,7 @@ import type { Requester, RequesterContext } from './requester.ts';
 
 const NEWLINE = 0x0a;
 
+/** Asks again and again on one TCP connection. */
 export class TcpSession implements Requester, TcpHandlers {
   readonly #context: RequesterContext;
   #connection: TcpSocket | null = null;

@@ -7,6 +7,7 @@ import type { Frame } from '../../wire/frame.ts';
 import type { Requester, RequesterContext } from './requester.ts';
 import { readTag } from './tag.ts';
 
+/** Asks by UDP datagrams that a server echoes. */
 export class UdpRequester implements Requester, UdpHandlers {
   readonly #context: RequesterContext;
   #socket: UdpSocket | null = null;

@@ -5,6 +5,7 @@ import type { AddAddressStep, RemoveAddressStep } from '../../topology/steps/add
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { ScenarioState } from '../state.ts';
 
+/** `addAddress`, and the gratuitous ARP that it may ask for. */
 export function addAddress({ lab }: ScenarioState, step: AddAddressStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
@@ -20,6 +21,7 @@ export function addAddress({ lab }: ScenarioState, step: AddAddressStep): void {
   });
 }
 
+/** `removeAddress`. */
 export function removeAddress({ lab }: ScenarioState, step: RemoveAddressStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');

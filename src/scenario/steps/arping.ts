@@ -14,6 +14,7 @@ const FORMS: Readonly<Record<ArpingMode, ArpingForm>> = {
   'duplicate-detection': 'probe',
 };
 
+/** `arping`: begins to ask or to announce; the end is an event. */
 export function arping({ lab, arpings }: ScenarioState, step: ArpingStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');

@@ -19,16 +19,19 @@ const STATES: Readonly<Record<ConfiguredState, NeighborState>> = {
   STALE: NeighborState.Stale,
 };
 
+/** `addNeighbor`: `ip neigh replace`. */
 export function addNeighbor(state: ScenarioState, step: AddNeighborStep): void {
   const { neighbors, iface } = deviceOf(state, step.on);
   neighbors.replace(iface, step.address, step.mac, STATES[step.state]);
 }
 
+/** `removeNeighbor`: `ip neigh del`. */
 export function removeNeighbor(state: ScenarioState, step: RemoveNeighborStep): void {
   const { neighbors, iface } = deviceOf(state, step.on);
   neighbors.delete(iface, step.address);
 }
 
+/** `flushNeighbors`: `ip neigh flush`, which spares permanent entries. */
 export function flushNeighbors(state: ScenarioState, step: FlushNeighborsStep): void {
   const { neighbors, iface } = deviceOf(state, step.on);
   for (const { state, address } of neighbors.entries(iface)) {

@@ -5,6 +5,7 @@ import { formatPosition } from '../../schema/position.ts';
 import type { OcStep } from '../../topology/steps/oc.ts';
 import type { ScenarioState } from '../state.ts';
 
+/** `oc`. @throws EgressLabError EGL_NO_CLUSTER */
 export function oc({ lab }: ScenarioState, step: OcStep): void {
   if (lab.cluster === null) {
     throw new EgressLabError(

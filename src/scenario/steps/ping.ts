@@ -5,6 +5,7 @@ import type { PingStep } from '../../topology/steps/ping.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { PingProgress, ScenarioState } from '../state.ts';
 
+/** `ping`: begins to ask; answers and the end are events. */
 export function ping({ lab, pings }: ScenarioState, step: PingStep): void {
   const stack = lab.stack(step.from);
   const { scheduler, events } = lab;

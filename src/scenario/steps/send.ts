@@ -11,6 +11,7 @@ import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';
 import type { ScenarioState } from '../state.ts';
 
+/** `send`: the first frame now, the others at their interval. */
 export function send({ lab }: ScenarioState, step: SendStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');

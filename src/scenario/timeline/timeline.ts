@@ -8,6 +8,7 @@ import { sentenceOf } from './sentences.ts';
 /** No one reads more than this; the rest is counted. */
 const MAXIMUM_ENTRIES = 100_000;
 
+/** The lines so far; each is also given to a listener as it comes. */
 export class Timeline {
   readonly entries: TimelineEntry[] = [];
   readonly #watch: Watchlist;

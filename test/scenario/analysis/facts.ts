@@ -2,10 +2,10 @@
 
 import type { LabEvent, LabEvents } from '../../../src/lab/events.ts';
 import type {
+  ArpSighting,
   DroppedPacket,
   Facts,
   FlowFacts,
-  HeardArp,
 } from '../../../src/scenario/analysis/facts.ts';
 import type { NeighborCause } from '../../../src/stack/neighbor/state.ts';
 import * as events from '../../support/events.ts';
@@ -96,8 +96,8 @@ export function hear(
   at: number,
   listener: string,
   machine: string,
-  more: Partial<HeardArp> = {},
-): HeardArp {
+  more: Partial<ArpSighting> = {},
+): ArpSighting {
   return {
     at: at * SECOND,
     listener,
@@ -136,7 +136,7 @@ export function flow(
 export function facts(
   events: readonly LabEvent[],
   more: {
-    readonly heard?: readonly HeardArp[];
+    readonly heard?: readonly ArpSighting[];
     readonly drops?: readonly DroppedPacket[];
     readonly flows?: readonly FlowFacts[];
   } = {},
