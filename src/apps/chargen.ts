@@ -41,7 +41,7 @@ class ChargenSession implements TcpHandlers {
     this.#timer = this.#scheduler.after(0, speak, this, null);
   }
 
-  /** Called by the timer. What the send buffer can't take is left out. */
+  /** Called by the timer. What the send buffer cannot take is left out. */
   speak(): void {
     if (!this.#connection.isOpen) return;
     const line = patternLine(this.#next++);

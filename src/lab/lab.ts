@@ -235,7 +235,7 @@ export class Lab {
     this.#updateApiConnections();
   }
 
-  /** The API is served on the control-plane nodes' network: who can't reach it hears nothing new. */
+  /** The API is served on the control-plane nodes' network: who cannot reach it hears nothing new. */
   #updateApiConnections(): void {
     this.cluster?.updateConnections((a, b) => this.#reaches(a, b));
   }

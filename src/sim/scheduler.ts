@@ -1,5 +1,5 @@
 // The only source of `now` and of order. Everything that happens is a task with a deadline and a
-// sequence number; (deadline, sequence) is the one total order, so two runs can't differ.
+// sequence number; (deadline, sequence) is the one total order, so two runs cannot differ.
 //
 //   post   this instant, after what is already due      a ring, 3 ns
 //   lane   later, by a producer whose deadlines rise    a ring per lane, one heap entry per lane

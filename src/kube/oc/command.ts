@@ -1,6 +1,6 @@
 // Commands of `oc` and `kubectl` as data: the commands that the lab understands, verbatim as in
 // OpenShift's documentation. Scenario steps, the command line and a live lab share this one parser
-// (parse.ts), so that a step and a typed command can't differ. execute.ts carries them out.
+// (parse.ts), so that a step and a typed command cannot differ. execute.ts carries them out.
 
 import type { Nanos } from '../../sim/time.ts';
 import type { JsonValue } from '../json.ts';

@@ -1,5 +1,5 @@
 // A typed command line as words, quoted as in a POSIX shell (XCU 2.2) but without any shell: nothing
-// is expanded, piped or executed. What a shell would give a meaning that we can't is refused.
+// is expanded, piped or executed. What a shell would give a meaning that we cannot is refused.
 
 import { EgressLabError } from '../../base/errors.ts';
 

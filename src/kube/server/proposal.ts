@@ -159,7 +159,7 @@ function notA(wanted: string, body: JsonValue): string {
   return `error decoding patch: json: cannot unmarshal ${goName} into Go value of type ${wanted}`;
 }
 
-/** A write through one name can't give the object another one. */
+/** A write through one name cannot give the object another one. */
 function identityChange(current: KubeObject, wanted: JsonObject): string | null {
   const { name, namespace } = metadataOf(wanted);
   const { metadata } = current;

@@ -111,7 +111,7 @@ export function unprocessable(): Status {
   );
 }
 
-/** 400: the body can't be understood. */
+/** 400: the body cannot be understood. */
 export function badRequest(message: string): Status {
   return failure(400, 'BadRequest', message);
 }

@@ -46,7 +46,7 @@ export class Connection implements ConnectionReference {
   masqueradeInterface: Interface | null = null;
   /** What the rule that chose the source says of itself; null while none has. */
   rule: { readonly reason: string | null } | null = null;
-  /** `text`, once it can't change any more: a capture asks for it with each frame. */
+  /** `text`, once it cannot change any more: a capture asks for it with each frame. */
   #text: string | null = null;
   #answer: ConnectionNote | null = null;
   /** The next connection with the same hash of (protocol, source, source port): see SourceIndex. */

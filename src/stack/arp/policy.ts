@@ -83,7 +83,7 @@ export type Asked =
   | 'proxied'
   /** Somebody else's. */
   | 'other'
-  /** The sender can't be right (martian, or rp_filter): not answered. */
+  /** The sender cannot be right (martian, or rp_filter): not answered. */
   | 'martian';
 
 /** `isPublished` says that `ip neigh add proxy` names the target on this interface. */

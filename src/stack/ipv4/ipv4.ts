@@ -161,7 +161,7 @@ export class Ipv4 {
     }
   }
 
-  /** ip_route_input_slow and fib_validate_source: addresses that can't come from a wire. */
+  /** ip_route_input_slow and fib_validate_source: addresses that cannot come from a wire. */
   #isMartian(packet: Packet, ingress: Interface): boolean {
     const { source, destination } = packet;
     if (isMulticast(source) || source === LIMITED_BROADCAST) return true;

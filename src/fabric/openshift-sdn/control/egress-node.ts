@@ -63,7 +63,7 @@ export interface EgressNode extends Dialer {
   removeEgressAddress(interfaceName: string, address: Ipv4Cidr): AddressOutcome;
   /** The addresses labelled as egress IPs, no matter who added them and when. */
   egressAddresses(interfaceName: string): readonly Ipv4Address[];
-  /** Broadcasts one gratuitous ARP frame; false when the address is not on the interface, since arping can't bind to it then. `note` becomes the packet's comment. */
+  /** Broadcasts one gratuitous ARP frame; false when the address is not on the interface, since arping cannot bind to it then. `note` becomes the packet's comment. */
   sendArp(
     interfaceName: string,
     address: Ipv4Address,

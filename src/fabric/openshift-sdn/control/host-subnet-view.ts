@@ -18,7 +18,7 @@ export interface HostSubnetView {
   readonly host: string;
   readonly hostIp: string;
   readonly subnet: string;
-  /** The node's tun0: the first address of its pod subnet; '' when the subnet can't be read. */
+  /** The node's tun0: the first address of its pod subnet; '' when the subnet cannot be read. */
   readonly sdnIp: string;
   /** Without duplicates, in the order of the list. */
   readonly egressIps: ReadonlySet<string>;

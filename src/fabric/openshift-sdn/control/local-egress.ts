@@ -172,7 +172,7 @@ export class LocalEgress {
       return;
     }
     const second = (): void => {
-      // Its result is ignored, but arping can't bind to an address that has gone meanwhile.
+      // Its result is ignored, but arping cannot bind to an address that has gone meanwhile.
       const present = this.#options.node.egressAddresses(link.name).includes(address);
       if (!this.#dead && present) this.#arping(link, address, 'request', 2);
     };
