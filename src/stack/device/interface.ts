@@ -43,6 +43,7 @@ export interface InterfaceOwner {
 
 /** One interface of a host. */
 export class Interface implements FrameReceiver {
+  readonly #owner: InterfaceOwner;
   readonly name: string;
   /** ifindex; lo is 1. */
   readonly index: number;
@@ -61,7 +62,6 @@ export class Interface implements FrameReceiver {
   acceptsOffload = false;
   /** Unicast frames for others, seen because a switch flooded them; not a drop worth showing. */
   otherHostFrames = 0;
-  readonly #owner: InterfaceOwner;
 
   /** Use `NetworkStack.addInterface`. */
   constructor(

@@ -67,14 +67,15 @@ const MINIMUM_RETRANSMISSION: Nanos = millis(10);
 
 /** What is known of one neighbor, and what waits for it. */
 export class NeighborEntry {
+  // What every packet reads stands first: it shares a cache line.
   readonly iface: Interface;
   readonly address: Ipv4Address;
-  readonly queue: NeighborQueue = new NeighborQueue();
-  readonly #host: NeighborHost;
-  readonly #etherType: number;
   /** Valid only in VALID states. */
   mac: MacAddress = ZERO_MAC;
   #state: NeighborState = NeighborState.None;
+  readonly #etherType: number;
+  readonly queue: NeighborQueue = new NeighborQueue();
+  readonly #host: NeighborHost;
   /** Last proof of reachability. */
   confirmed: Nanos;
   /** Last change of state or MAC: locktime counts from here. */
