@@ -1,5 +1,6 @@
 // Collects blocks into chunks of 64 KiB. A chunk handed on holds whole blocks only, so that whatever
-// has reached the sink is readable, also after a crash in the middle of a run.
+// has reached the sink is readable, also after a crash in the middle of a run. What a file begins with
+// is written as late as possible: before the first block, or when an empty file is handed on.
 
 import type { ByteSink } from '../sink.ts';
 
@@ -11,10 +12,14 @@ export class ChunkWriter {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
   #length = 0;
+  #begun = false;
   #closed = false;
+  readonly #writeHeader: () => void;
 
-  constructor(out: ByteSink) {
+  /** `writeHeader` writes what the file begins with; it is called once. */
+  constructor(out: ByteSink, writeHeader: () => void) {
     this.#out = out;
+    this.#writeHeader = writeHeader;
   }
 
   /** The chunk in the making; valid until the next `reserve`. */
@@ -27,12 +32,18 @@ export class ChunkWriter {
     return this.#view;
   }
 
+  /** The header has been written. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
 
   /** Makes room for one block, which the caller then writes whole, and returns its offset. */
   reserve(length: number): number {
+    if (!this.#begun) this.#begin();
     if (this.#length + length > this.#bytes.length) this.#makeRoom(length);
     const at = this.#length;
     this.#length += length;
@@ -45,27 +56,38 @@ export class ChunkWriter {
     this.#bytes.set(block, at);
   }
 
-  /** Hands on what there is. */
+  /** Hands on what there is, the header at least. Does nothing once it is closed. */
   flush(): void {
+    if (this.#closed) return;
+    if (!this.#begun) this.#begin();
+    this.#handOn();
+  }
+
+  /** Hands on what there is and closes the sink, even if it refuses. May be called twice. */
+  close(): void {
+    if (this.#closed) return;
+    try {
+      this.flush();
+    } finally {
+      this.#closed = true;
+      this.#out.close();
+    }
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#writeHeader();
+  }
+
+  #handOn(): void {
     if (this.#length === 0) return;
     const length = this.#length;
     this.#length = 0;
     this.#out.write(this.#bytes.subarray(0, length));
   }
 
-  /** Hands on what there is and closes the sink, even if it refuses. May be called twice. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    try {
-      this.flush();
-    } finally {
-      this.#out.close();
-    }
-  }
-
   #makeRoom(length: number): void {
-    this.flush();
+    this.#handOn();
     if (length <= this.#bytes.length) return;
     // The first block, or one larger than a chunk: a jumbo frame with long comments.
     this.#bytes = new Uint8Array(Math.max(CHUNK_BYTES, length));

@@ -37,10 +37,9 @@ class PcapSink implements CaptureSink {
   readonly #writer: ChunkWriter;
   readonly #stamper: Stamper;
   #interfaces = 0;
-  #headerWritten = false;
 
   constructor(out: ByteSink, metadata: CaptureMetadata) {
-    this.#writer = new ChunkWriter(out);
+    this.#writer = new ChunkWriter(out, () => this.#writeHeader());
     this.#stamper = new Stamper(metadata.epoch ?? DEFAULT_EPOCH);
   }
 
@@ -57,7 +56,6 @@ class PcapSink implements CaptureSink {
   ): void {
     if (this.#writer.closed) return;
     assert(interfaceId < this.#interfaces, 'an interface is added before its frames');
-    if (!this.#headerWritten) this.#writeHeader();
     const { length } = frame;
     const start = this.#writer.reserve(FRAME_HEADER_BYTES + length);
     const { bytes, view } = this.#writer;
@@ -70,19 +68,14 @@ class PcapSink implements CaptureSink {
   }
 
   flush(_at: Nanos): void {
-    if (this.#writer.closed) return;
-    if (!this.#headerWritten) this.#writeHeader();
     this.#writer.flush();
   }
 
   close(_at: Nanos): void {
-    if (this.#writer.closed) return;
-    if (!this.#headerWritten) this.#writeHeader();
     this.#writer.close();
   }
 
   #writeHeader(): void {
-    this.#headerWritten = true;
     const start = this.#writer.reserve(FILE_HEADER_BYTES);
     const { view } = this.#writer;
     view.setUint32(start, NANOSECOND_MAGIC, true);

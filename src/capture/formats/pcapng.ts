@@ -58,17 +58,16 @@ class PcapngSink implements CaptureSink {
   readonly #writer: ChunkWriter;
   readonly #stamper: Stamper;
   readonly #interfaces: InterfaceState[] = [];
-  #headerWritten = false;
 
   constructor(out: ByteSink, metadata: CaptureMetadata) {
     this.#metadata = metadata;
-    this.#writer = new ChunkWriter(out);
+    this.#writer = new ChunkWriter(out, () => this.#writeHeader());
     this.#stamper = new Stamper(metadata.epoch ?? DEFAULT_EPOCH);
   }
 
   addInterface(info: InterfaceInfo): number {
     // One that appears during a run, on a node that joins, stands between the frames.
-    if (this.#headerWritten) this.#writer.append(blocks.interfaceDescription(info));
+    if (this.#writer.begun) this.#writer.append(blocks.interfaceDescription(info));
     return this.#interfaces.push({ info, frames: 0, reported: -1 }) - 1;
   }
 
@@ -83,7 +82,6 @@ class PcapngSink implements CaptureSink {
     const state = this.#interfaces[interfaceId];
     assert(state !== undefined, 'an interface is added before its frames');
     state.frames++;
-    if (!this.#headerWritten) this.#writeHeader();
     let optionBytes = PACKET_ID_BYTES + END_BYTES + (direction === null ? 0 : FLAGS_BYTES);
     const texts = comments.length === 0 ? null : comments.map(blocks.encodeText);
     if (texts !== null) for (const text of texts) optionBytes += optionLength(text.length);
@@ -117,20 +115,17 @@ class PcapngSink implements CaptureSink {
 
   flush(at: Nanos): void {
     if (this.#writer.closed) return;
-    if (!this.#headerWritten) this.#writeHeader();
     this.#writeStatistics(at);
     this.#writer.flush();
   }
 
   close(at: Nanos): void {
     if (this.#writer.closed) return;
-    if (!this.#headerWritten) this.#writeHeader();
     this.#writeStatistics(at);
     this.#writer.close();
   }
 
   #writeHeader(): void {
-    this.#headerWritten = true;
     this.#writer.append(blocks.sectionHeader(this.#metadata));
     for (const { info } of this.#interfaces) {
       this.#writer.append(blocks.interfaceDescription(info));

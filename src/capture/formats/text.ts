@@ -38,16 +38,15 @@ class TextSink implements CaptureSink {
   readonly #interfaces: InterfaceInfo[] = [];
   readonly #frameCounts: number[] = [];
   #nameWidth = 0;
-  #headerWritten = false;
 
   constructor(out: ByteSink, metadata: CaptureMetadata) {
-    this.#writer = new ChunkWriter(out);
+    this.#writer = new ChunkWriter(out, () => this.#writeHeader());
     this.#metadata = metadata;
   }
 
   addInterface(info: InterfaceInfo): number {
     this.#nameWidth = Math.max(this.#nameWidth, info.name.length);
-    if (this.#headerWritten) this.#writeInterface(info);
+    if (this.#writer.begun) this.#writeInterface(info);
     this.#frameCounts.push(0);
     return this.#interfaces.push(info) - 1;
   }
@@ -63,7 +62,6 @@ class TextSink implements CaptureSink {
     const info = this.#interfaces[interfaceId];
     assert(info !== undefined, 'an interface is added before its frames');
     this.#frameCounts[interfaceId] = (this.#frameCounts[interfaceId] ?? 0) + 1;
-    if (!this.#headerWritten) this.#writeHeader();
     const name = info.name.padEnd(this.#nameWidth);
     const way = (direction ?? '').padEnd(DIRECTION_WIDTH);
     const why = comments.length === 0 ? '' : `   # ${comments.join('; ')}`;
@@ -72,14 +70,11 @@ class TextSink implements CaptureSink {
   }
 
   flush(_at: Nanos): void {
-    if (this.#writer.closed) return;
-    if (!this.#headerWritten) this.#writeHeader();
     this.#writer.flush();
   }
 
   close(at: Nanos): void {
     if (this.#writer.closed) return;
-    if (!this.#headerWritten) this.#writeHeader();
     for (const [id, { name }] of this.#interfaces.entries()) {
       this.#writeLine(
         `# ${name}: ${this.#frameCounts[id] ?? 0} frames until ${formatTime(at).trim()} s`,
@@ -89,7 +84,6 @@ class TextSink implements CaptureSink {
   }
 
   #writeHeader(): void {
-    this.#headerWritten = true;
     const { application, lab, digest, seed, command, names = [] } = this.#metadata;
     this.#writeLine(`# ${application}, topology ${lab}, digest ${digest}, seed ${seed}`);
     this.#writeLine(`# reproduce with: ${command}`);

@@ -2,15 +2,13 @@
 // header, what errors teach the routes, timestamps. Not modeled: router discovery.
 
 import type { DropReason } from '../../link/drop-reason.ts';
-import { millis, type Nanos, seconds } from '../../sim/time.ts';
+import { millis } from '../../sim/time.ts';
 import type { Frame, Note } from '../../wire/frame.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import {
   ANY_ADDRESS,
-  formatIpv4,
   type Ipv4Address,
-  ipv4Address,
   isMulticast,
   LIMITED_BROADCAST,
 } from '../../wire/ipv4-address.ts';
@@ -24,6 +22,7 @@ import type { Packet } from '../packet.ts';
 import type { SocketHost } from '../socket/host.ts';
 import { type EchoHandler, EchoSocket } from './echo.ts';
 import type { IcmpError } from './error.ts';
+import { IcmpErrorInput } from './error-input.ts';
 import { IcmpLimiter } from './limiter.ts';
 import type { IcmpSender } from './sender.ts';
 
@@ -32,24 +31,20 @@ const QUOTE_LIMIT = 576 - ipv4.HEADER_LENGTH - icmp.HEADER_LENGTH;
 /** IPTOS_PREC_INTERNETCONTROL. */
 const ERROR_PRECEDENCE = 0xc0;
 const TOS_MASK = 0x1e;
-/** ip_rt_gc_timeout. */
-const REDIRECT_LIFETIME: Nanos = seconds(300);
 const TIMESTAMP_LENGTH = 4;
 const MILLISECONDS_PER_DAY = 86_400_000;
-/** IPV4_MIN_MTU: the kernel takes no smaller net.ipv4.route.min_pmtu. */
-const LOWEST_MTU = 68;
-/** Quoted TCP and UDP ports, and TCP's sequence number, need eight octets (RFC 792). */
-const QUOTED_TRANSPORT = 8;
 
 /** ICMP of one host. */
 export class Icmp implements TransportProtocol, IcmpSender {
   readonly #host: SocketHost;
   readonly #limiter: IcmpLimiter;
+  readonly #errors: IcmpErrorInput;
   readonly #sockets = new Map<number, EchoSocket>();
   #nextIdentifier: number;
 
   constructor(host: SocketHost) {
     this.#host = host;
+    this.#errors = new IcmpErrorInput(host);
     this.#limiter = new IcmpLimiter(host.sysctl.host, host.random.fork('icmp'));
     this.#nextIdentifier = host.random.fork('icmp-id').integer(1, 0xffff);
     host.ipv4.register(IpProtocol.Icmp, this);
@@ -86,7 +81,7 @@ export class Icmp implements TransportProtocol, IcmpSender {
     if (type === icmp.Type.Echo) this.#answerEcho(packet);
     else if (type === icmp.Type.EchoReply) this.#sockets.get(packet.sourcePort)?.receive(packet);
     else if (type === icmp.Type.TimestampRequest) this.#answerTimestamp(packet);
-    else if (icmp.isError(type)) this.#receiveQuote(packet, type);
+    else if (icmp.isError(type)) this.#errors.receive(packet, type);
   }
 
   /** icmp_err believes what is said of an answer of its own; of a request only if a ping is running (ping_err). */
@@ -220,105 +215,6 @@ export class Icmp implements TransportProtocol, IcmpSender {
     return frame;
   }
 
-  #receiveQuote(packet: Packet, type: number): void {
-    const frame = this.#untranslated(packet);
-    const moved = frame.start - packet.frame.start;
-    const l4 = packet.l4 + moved;
-    const end = packet.end + moved;
-    const quote = l4 + icmp.HEADER_LENGTH;
-    const enough = end - quote >= ipv4.HEADER_LENGTH && ipv4.version(frame, quote) === 4;
-    const inner = enough ? quote + ipv4.headerLength(frame, quote) : end;
-    if (inner + QUOTED_TRANSPORT > end) {
-      this.#drop(packet, StackDrop.BadIcmp);
-      return;
-    }
-    const { view } = frame;
-    const protocol = ipv4.protocol(frame, quote);
-    const code = icmp.code(frame, l4);
-    const isPmtu =
-      type === icmp.Type.Unreachable && code === icmp.UnreachableCode.FragmentationNeeded;
-    const isIcmp = protocol === IpProtocol.Icmp;
-    const identifier = isIcmp ? icmp.identifier(frame, inner) : 0;
-    const error: IcmpError = {
-      type,
-      code,
-      mtu: isPmtu ? icmp.nextHopMtu(frame, l4) : 0,
-      from: packet.source,
-      source: ipv4.source(frame, quote),
-      destination: ipv4.destination(frame, quote),
-      protocol,
-      sourcePort: isIcmp ? identifier : view.getUint16(inner),
-      destinationPort: isIcmp ? identifier : view.getUint16(inner + 2),
-      tcpSequence: protocol === IpProtocol.Tcp ? view.getUint32(inner + 4) : 0,
-      icmpType: isIcmp ? icmp.type(frame, inner) : -1,
-      echoSequence: isIcmp ? icmp.sequence(frame, inner) : 0,
-    };
-    if (!this.#host.addresses.isLocal(error.source)) return;
-    const transport = this.#host.ipv4.transport(protocol);
-    if (transport === null) return;
-    const isRedirect = type === icmp.Type.Redirect;
-    // What is said about a path is believed only about something this host has sent (RFC 5927).
-    if ((isRedirect || isPmtu) && !transport.hasSent(error)) return;
-    if (isPmtu) this.#learnMtu(error);
-    if (isRedirect) this.#learnRedirect(packet, error);
-    else transport.receiveError(error);
-  }
-
-  /** The message with its quote as this host sent it, where NAT stands in between. */
-  #untranslated(packet: Packet): Frame {
-    const { frame, l3, end, rewriter } = packet;
-    if (rewriter === null) return frame;
-    const copy = this.#host.arena.copy(frame, end - frame.start);
-    rewriter.rewrite(copy, copy.start + (l3 - frame.start), packet);
-    return copy;
-  }
-
-  /** __ip_rt_update_pmtu, RFC 1191: never below min_pmtu, kept for mtu_expires, and never larger than known. */
-  #learnMtu(error: IcmpError): void {
-    const { ipv4: ip, routes, scheduler, sysctl, events, name } = this.#host;
-    const { ip_no_pmtu_disc, min_pmtu, mtu_expires } = sysctl.host;
-    const route = ip.route(error.destination, error.source);
-    if (ip_no_pmtu_disc > 0 || typeof route === 'string' || error.mtu > route.mtu) return;
-    const lowest = Math.max(min_pmtu, LOWEST_MTU);
-    const locked = error.mtu < lowest;
-    const mtu = locked ? Math.min(route.mtu, lowest) : error.mtu;
-    routes.learnMtu(error.destination, mtu, locked, scheduler.now + seconds(mtu_expires));
-    events.emit(name, 'path-mtu-learned', { destination: formatIpv4(error.destination), mtu });
-  }
-
-  /**
-   * __ip_do_redirect: only from the gateway in use, and only to one whose MAC is known; else that is
-   * asked for, and the next redirect may succeed.
-   */
-  #learnRedirect(packet: Packet, error: IcmpError): void {
-    const { neighbors, routes, scheduler, events, name } = this.#host;
-    const { ingress } = packet;
-    const { destination } = error;
-    const gateway = ipv4Address(icmp.rest(packet.frame, packet.l4));
-    const current = routes.lookup(destination);
-    if (ingress === null || current === null || current.iface !== ingress) return;
-    if (!current.viaGateway || current.nextHop !== packet.source) return;
-    if (gateway === current.nextHop || !this.#mayBeGateway(gateway, packet.source, ingress)) return;
-    if (!neighbors.resolve(ingress, gateway)) return;
-    routes.learnGateway(destination, gateway, scheduler.now + REDIRECT_LIFETIME);
-    const background = { background: true };
-    scheduler.after(REDIRECT_LIFETIME, forgetRedirect, this.#host, destination, background);
-    events.emit(name, 'redirect-accepted', {
-      destination: formatIpv4(destination),
-      gateway: formatIpv4(gateway),
-    });
-  }
-
-  /** accept_redirects, shared_media and secure_redirects. */
-  #mayBeGateway(gateway: Ipv4Address, previous: Ipv4Address, iface: Interface): boolean {
-    const { addresses, routes } = this.#host;
-    const { conf } = iface;
-    if (conf.accept_redirects === 0 || !addresses.isPlainUnicast(gateway)) return false;
-    if (conf.shared_media > 0) return !addresses.isLocal(gateway);
-    if (!addresses.isOnLink(iface, gateway, previous)) return false;
-    return conf.secure_redirects === 0 || routes.isDefaultGateway(gateway, iface);
-  }
-
   /** RFC 1122 3.2.2: never about broadcasts, later fragments, ICMP errors, or to no address. */
   #mayComplain(packet: Packet): boolean {
     const { addresses } = this.#host;
@@ -355,8 +251,4 @@ export class Icmp implements TransportProtocol, IcmpSender {
   #drop(packet: Packet, reason: DropReason): void {
     this.#host.drops.count(reason, packet.ingress?.name ?? 'icmp', packet.frame);
   }
-}
-
-function forgetRedirect(host: SocketHost, destination: Ipv4Address): void {
-  host.routes.forgetGateway(destination, host.scheduler.now);
 }

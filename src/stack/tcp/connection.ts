@@ -37,7 +37,7 @@ interface ConnectionOwner {
   remove(connection: TcpConnection): void;
 }
 
-/** A connection as its parts see it; its application sees a `TcpSocket`. */
+/** A connection as its parts see it; its application sees a `TcpSocket`, which describes its half. */
 export class TcpConnection implements TcpSocket {
   readonly host: SocketHost;
   readonly localAddress: Ipv4Address;
@@ -102,7 +102,6 @@ export class TcpConnection implements TcpSocket {
     return this.#state;
   }
 
-  /** The application still listens: it has neither closed the connection nor been notified of its end. */
   get isOpen(): boolean {
     return !this.#isOrphan && !this.#reported;
   }
@@ -136,12 +135,10 @@ export class TcpConnection implements TcpSocket {
     return this.sender.buffer.room;
   }
 
-  /** Smoothed round-trip time; 0 before the first sample. */
   get srtt(): Nanos {
     return this.sender.rtt.srtt;
   }
 
-  /** Segments that were sent again, SYNs included. */
   get retransmissions(): number {
     return this.sender.retransmissions + this.handshake.retransmissions;
   }
@@ -151,10 +148,6 @@ export class TcpConnection implements TcpSocket {
     return this.#size.advertised;
   }
 
-  /**
-   * Queues octets for the peer, copied; returns how many. Fewer than given when the send buffer is full:
-   * `onWritable` says when there is room again. 0 after `end` or once the connection is gone.
-   */
   write(octets: Uint8Array): number {
     const connecting = this.#state === TcpState.SynSent || this.#state === TcpState.SynReceived;
     const writable =
@@ -166,7 +159,6 @@ export class TcpConnection implements TcpSocket {
     return taken;
   }
 
-  /** shutdown(SHUT_WR): FIN after what is queued; data may still come. */
   end(): void {
     if (this.#endQueued) return;
     this.#endQueued = true;
@@ -177,10 +169,6 @@ export class TcpConnection implements TcpSocket {
     this.output();
   }
 
-  /**
-   * close(2): like `end`, but the application reads no more: what still comes is answered with RST, and data
-   * that waits unread makes it a RST at once. `onClosed` is the only call that still follows.
-   */
   close(): void {
     if (this.#isOrphan) return;
     const unread = this.receiver.queued > 0;
@@ -196,7 +184,6 @@ export class TcpConnection implements TcpSocket {
     }
   }
 
-  /** RST to the peer, or silence while connecting; then gone. No call follows. */
   abort(): void {
     this.#reported = true;
     if (this.isSynchronized && this.#state !== TcpState.TimeWait)
@@ -205,18 +192,14 @@ export class TcpConnection implements TcpSocket {
     this.destroy();
   }
 
-  /** Stops `onData`: octets wait in the receive window, which closes. */
   pause(): void {
     this.receiver.pause();
   }
 
-  /** Goes on with `onData`, at once for what waits. */
   resume(): void {
     this.receiver.resume();
     if (this.#state === TcpState.TimeWait || this.#state === TcpState.Closed) this.#reportEnd();
   }
-
-  // From here on: for the parts of the connection, not for applications.
 
   /** Begins an active open. */
   open(): void {

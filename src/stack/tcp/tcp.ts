@@ -23,6 +23,7 @@ import { errorArrives } from './error-arrival.ts';
 import type { ConnectOptions, ListenOptions, TcpAcceptor, TcpHandlers } from './handlers.ts';
 import { Identity } from './identity.ts';
 import { DEFAULT_BACKLOG, TcpListener } from './listener.ts';
+import { ListenerTable } from './listener-table.ts';
 import { noteMisfit, noteNobodyListens, noteNoConnection, noteUnwanted } from './notes.ts';
 import { Outcome } from './outcome.ts';
 import { SegmentWriter } from './output.ts';
@@ -48,8 +49,7 @@ export class Tcp implements TransportProtocol {
   readonly #ports: EphemeralPorts;
   readonly #identity: Identity;
   readonly #table = new TcpTable();
-  /** Port → listeners on it, each with an address of its own. */
-  readonly #listeners = new Map<number, TcpListener[]>();
+  readonly #listeners = new ListenerTable();
   readonly #segment = new TcpSegment();
 
   constructor(host: SocketHost) {
@@ -96,14 +96,9 @@ export class Tcp implements TransportProtocol {
   /** Opens a port. @throws EgressLabError EGL_ADDRESS_IN_USE */
   listen(options: ListenOptions, acceptor: TcpAcceptor): TcpListener {
     const { address = ANY_ADDRESS, port, backlog = DEFAULT_BACKLOG } = options;
-    const others = this.#listeners.get(port) ?? [];
-    const clash = others.some(
-      (other) =>
-        other.address === address || other.address === ANY_ADDRESS || address === ANY_ADDRESS,
-    );
-    if (clash) failInUse(this.#host.name, 'tcp', address, port);
+    if (this.#listeners.isTaken(address, port)) failInUse(this.#host.name, 'tcp', address, port);
     const listener = new TcpListener(this, address, port, backlog, acceptor);
-    this.#listeners.set(port, [...others, listener]);
+    this.#listeners.add(listener);
     return listener;
   }
 
@@ -114,7 +109,7 @@ export class Tcp implements TransportProtocol {
 
   /** All listeners in the order in which their ports were first opened. */
   listeners(): TcpListener[] {
-    return [...this.#listeners.values()].flat();
+    return this.#listeners.values();
   }
 
   receive(packet: Packet): void {
@@ -175,9 +170,7 @@ export class Tcp implements TransportProtocol {
 
   /** Called by a listener that closes. */
   release(listener: TcpListener): void {
-    const others = (this.#listeners.get(listener.port) ?? []).filter((other) => other !== listener);
-    if (others.length === 0) this.#listeners.delete(listener.port);
-    else this.#listeners.set(listener.port, others);
+    this.#listeners.remove(listener);
     for (const connection of this.#table.values()) {
       const isHalfOpen = connection.state === TcpState.SynReceived;
       if (isHalfOpen && connection.listener === listener) connection.destroy();
@@ -197,7 +190,7 @@ export class Tcp implements TransportProtocol {
   /** tcp_rcv_state_process in LISTEN, and the answer when no socket listens. */
   #arrivesForListener(packet: Packet, previous: TcpConnection | null): void {
     const segment = this.#segment;
-    const listener = this.#findListener(packet.destination, packet.destinationPort);
+    const listener = this.#listeners.find(packet.destination, packet.destinationPort);
     if (listener === null) {
       this.#drop(StackDrop.NoSocket, packet);
       const isSyn = segment.has(tcp.Flag.Syn);
@@ -300,19 +293,7 @@ export class Tcp implements TransportProtocol {
 
   #mayReopen(connection: TcpConnection, packet: Packet): boolean {
     if (!reopens(connection, this.#segment)) return false;
-    return this.#findListener(packet.destination, packet.destinationPort) !== null;
-  }
-
-  /** A listener bound to the very address wins over one for all. */
-  #findListener(address: Ipv4Address, port: number): TcpListener | null {
-    const listeners = this.#listeners.get(port);
-    if (listeners === undefined) return null;
-    let found: TcpListener | null = null;
-    for (const listener of listeners) {
-      if (listener.address === address) return listener;
-      if (listener.address === ANY_ADDRESS) found = listener;
-    }
-    return found;
+    return this.#listeners.find(packet.destination, packet.destinationPort) !== null;
   }
 
   #drop(reason: DropReason, packet: Packet): void {
