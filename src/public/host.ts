@@ -46,7 +46,10 @@ export class Host extends Machine {
   /** @internal */
   protected readonly machine: MachineModel;
 
+  /** A lab makes its hosts. */
+  protected constructor(...made: never[]);
   /** @internal */
+  protected constructor(inside: Inside, machine: MachineModel);
   protected constructor(inside: Inside, machine: MachineModel) {
     super(inside, machine.stack);
     this.machine = machine;

@@ -19,7 +19,10 @@ export abstract class Machine {
   /** @internal */
   readonly stack: NetworkStack;
 
+  /** A lab makes its machines. */
+  protected constructor(...made: never[]);
   /** @internal */
+  protected constructor(inside: Inside, stack: NetworkStack);
   protected constructor(inside: Inside, stack: NetworkStack) {
     this.inside = inside;
     this.stack = stack;

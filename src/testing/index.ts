@@ -17,7 +17,7 @@ expect.extend({ toBelieve, toHaveFrame, toHoldAddress, toHoldExpectations });
 export interface LabMatchers {
   /**
    * Of a Capture: it has seen a frame that fits. With `within`, lab time passes until one comes.
-   * @throws {@link EgressLabError} EGL_COMMAND for a description of no frame
+   * @throws EgressLabError EGL_COMMAND for a description of no frame
    */
   toHaveFrame(match: FrameMatch, options?: FrameOptions): void;
   /**

@@ -130,7 +130,7 @@ export function toHoldExpectations(received: unknown): Finding {
       pass
         ? `expected a run of ${topology.name} to miss an expectation; all ${expectations.length} held (seed ${seed})`
         : [
-            `expected a run of ${topology.name} to hold its ${expectations.length} expectations (seed ${seed})`,
+            `expected a run of ${topology.name} to hold its ${countOf(expectations.length)} (seed ${seed})`,
             ...problems.map(({ code, message, at }) => `${formatSeconds(at)} ${code}: ${message}`),
             ...failed.flatMap(({ at, text, position, verdict, saw }) => [
               `${formatSeconds(at)} ${text} (${formatPosition(position)}): ${verdict}`,
@@ -167,4 +167,8 @@ function tail(frames: readonly { toString(): string }[]): string[] {
 
 function durationText(duration: Duration): string {
   return typeof duration === 'number' ? formatDuration(duration) : duration;
+}
+
+function countOf(expectations: number): string {
+  return expectations === 1 ? '1 expectation' : `${expectations} expectations`;
 }
