@@ -1,6 +1,6 @@
 // Proxy ARP: the addresses that `ip neigh add proxy` publishes, and the requests that wait before
 // they are answered, so that a true owner on the segment comes first (pneigh_enqueue and
-// neigh_proxy_process, net/core/neighbor.c). Whether a request is ours to answer: policy.ts.
+// neigh_proxy_process, net/core/neighbour.c). Whether a request is ours to answer: policy.ts.
 
 import { assert } from '../../base/assert.ts';
 import type { Random } from '../../sim/random.ts';

@@ -1,4 +1,4 @@
-// One neighbor and its reachability machine, as in net/core/neighbor.c (NUD, RFC 4861 7.3):
+// One neighbor and its reachability machine, as in net/core/neighbour.c (NUD, RFC 4861 7.3):
 //
 //            packet              answer             reachable_time
 //   NONE ──────────▶ INCOMPLETE ───────▶ REACHABLE ───────────────▶ STALE

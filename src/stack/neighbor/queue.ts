@@ -1,5 +1,5 @@
 // Packets that wait for a MAC: a FIFO bounded in octets of skb truesize, as unres_qlen_bytes is
-// (__neigh_event_send, net/core/neighbor.c). When it is full the oldest goes, not the newest.
+// (__neigh_event_send, net/core/neighbour.c). When it is full the oldest goes, not the newest.
 
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame } from '../../wire/frame.ts';

@@ -1,6 +1,6 @@
 // How long neighbors of an interface stay REACHABLE: uniform over 0.5 .. 1.5 times
 // base_reachable_time, drawn per interface, again every 300 s and when the base changes
-// (neigh_rand_reach_time and neigh_periodic_work, net/core/neighbor.c; RFC 4861 6.3.2).
+// (neigh_rand_reach_time and neigh_periodic_work, net/core/neighbour.c; RFC 4861 6.3.2).
 
 import type { Random } from '../../sim/random.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';

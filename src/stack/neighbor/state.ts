@@ -1,5 +1,5 @@
-// The states of a neighbor entry, with Linux's bits (include/uapi/linux/neighbor.h, NUD_*) and the
-// three sets that neighbor.c decides by. RFC 4861 7.3.2 has the same machine for IPv6.
+// The states of a neighbor entry, with Linux's bits (include/uapi/linux/neighbour.h, NUD_*) and the
+// three sets that neighbour.c decides by. RFC 4861 7.3.2 has the same machine for IPv6.
 
 /** NUD_* of include/uapi/linux/neighbour.h. */
 export const NeighborState = {

@@ -1,5 +1,5 @@
 // A host's neighbors on all its interfaces: who has which MAC, what waits for one, who is forgotten.
-// Follows net/core/neighbor.c; how to ask is the resolver's business (resolver.ts), what to believe ARP's. There is
+// Follows net/core/neighbour.c; how to ask is the resolver's business (resolver.ts), what to believe ARP's. There is
 // one table per host as in Linux, and its gc_thresh values count all interfaces together.
 //
 // Left out: neighbors of lo and of NOARP interfaces, which need none, and the NTF_* flags.
