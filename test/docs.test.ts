@@ -1,7 +1,7 @@
 // Documents that are made from the code, or checked against it. `npm run golden` refreshes what can be.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -241,6 +241,27 @@ test('what is said to show a row of the matrix is there', () => {
     const measured = scenario === undefined ? [] : readFixture(scenario.name).cases;
     for (const id of cases) expect(measured.map((each) => each.id)).toContain(id);
   }
+});
+
+describe('the words of the style page', () => {
+  // File names of the kernel keep their spelling.
+  const AVOIDED =
+    /\bcan not\b|\bneighbours?\b(?!\.[ch]\b)|\bbehaviours?\b|\bfor ever\b|\bnobody's\b/i;
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => `src/${path}`);
+
+  test.each([
+    ['documents', DOCUMENTS.filter((path) => path !== '.github/CONTRIBUTING.md')],
+    ['code', sources],
+  ])('hold in %s', (_, paths) => {
+    const lines = paths.flatMap((path) =>
+      read(path)
+        .split('\n')
+        .map((line, index) => `${path}:${index + 1}: ${line}`),
+    );
+    expect(lines.filter((line) => AVOIDED.test(line))).toEqual([]);
+  });
 });
 
 describe('what documents point at is there', () => {
