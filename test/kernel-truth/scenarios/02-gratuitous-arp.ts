@@ -211,7 +211,7 @@ export const scenario: Scenario = {
     c.check('B stays silent', c.frames('wire', { kind: 'arp', l2src: 'B' }).length === 0);
     c.check('B keeps the address', c.output('addrB') === X);
     const entries = c.output('neighB').split('\n');
-    c.check('B makes no neighbor entry', !entries.some((line) => line.startsWith(`${X} `)));
+    c.check('B makes no neighbour entry', !entries.some((line) => line.startsWith(`${X} `)));
     c.keepNeighbors(({ host }) => host === 'B');
   },
 };
