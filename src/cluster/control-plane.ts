@@ -1,17 +1,15 @@
-// The cluster's brain: the API objects, each node's connection to them, and the processes of the
-// egress policy. Which processes run, and who can reach the API, is decided by those who break things.
+// The cluster's brain: the API objects, each node's connections to them, kubelets and the node
+// controller, and the processes that the fabric brings. Which processes run, and who can reach the API,
+// is decided by those who break things.
 
 import { present } from '../base/assert.ts';
-import type { FabricEvents } from '../fabric/events.ts';
-import { OpenshiftSdn } from '../fabric/openshift-sdn/control/index.ts';
-import type { EgressProcess } from '../fabric/openshift-sdn/control/policy.ts';
-import type { Profile } from '../fabric/openshift-sdn/control/profile.ts';
-import type { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
-import { OPENSHIFT_SDN_KINDS } from '../fabric/openshift-sdn/kinds/index.ts';
+import type { FabricApi } from '../fabric/network.ts';
+import type { FabricProcess } from '../fabric/process.ts';
 import { ApiConnection } from '../kube/client/connection.ts';
 import { type Kubelet, NodeLifecycle } from '../kube/controllers/node-lifecycle.ts';
 import type { KubeEvents } from '../kube/events.ts';
 import type { JsonObject } from '../kube/json.ts';
+import type { Kind } from '../kube/kinds/kind.ts';
 import { KindRegistry } from '../kube/kinds/registry.ts';
 import { PodLogs } from '../kube/server/pod-logs.ts';
 import { ObjectStore } from '../kube/server/store.ts';
@@ -19,79 +17,90 @@ import type { WallClock } from '../kube/wall-clock.ts';
 import type { Emitter } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
+import type { NetworkStack } from '../stack/stack.ts';
 import type { ClusterEvents } from './events.ts';
 
 export interface ControlPlaneOptions {
   readonly scheduler: Scheduler;
-  readonly events: Emitter<ClusterEvents & FabricEvents & KubeEvents>;
+  readonly events: Emitter<ClusterEvents & KubeEvents>;
   readonly random: Random;
   readonly clock: WallClock;
-  readonly profile: Profile;
-  readonly nodes: readonly ClusterNode[];
-  /** The node on which the controller runs. */
-  readonly controllerNode: ClusterNode;
-  /** True when pods of this VNID run on that node. */
-  readonly hosts: (node: ClusterNode, vnid: number) => boolean;
+  /** What the fabric brings to the API. */
+  readonly kinds: readonly Kind[];
+  /** The machines that are nodes. */
+  readonly nodes: readonly NetworkStack[];
 }
 
 /** What one node has of the control plane. */
 interface Site {
-  readonly node: ClusterNode;
+  readonly stack: NetworkStack;
+  /** That of kubelet and the node's agents. */
   readonly connection: ApiConnection;
-  readonly agent: EgressProcess;
   readonly kubelet: Kubelet;
 }
 
-export class ControlPlane {
+/** A connection of a process that has its own. */
+interface ExtraConnection {
+  readonly node: string;
+  readonly connection: ApiConnection;
+}
+
+export class ControlPlane implements FabricApi {
   readonly store: ObjectStore;
   readonly clock: WallClock;
   readonly logs: PodLogs;
-  readonly controller: EgressProcess | null;
+  readonly #scheduler: Scheduler;
   readonly #events: Emitter<ClusterEvents>;
-  readonly #controllerNode: ClusterNode;
-  readonly #controllerConnection: ApiConnection;
   readonly #lifecycle: NodeLifecycle;
   readonly #sites = new Map<string, Site>();
+  readonly #extra: ExtraConnection[] = [];
+  #processes: readonly FabricProcess[] = [];
 
   /** Nothing runs before `start`. */
   constructor(options: ControlPlaneOptions) {
-    const { scheduler, events, random, clock, profile, nodes, controllerNode } = options;
+    const { scheduler, events, random, clock, kinds, nodes } = options;
     this.clock = clock;
+    this.#scheduler = scheduler;
     this.#events = events;
     this.store = new ObjectStore({
-      kinds: new KindRegistry(OPENSHIFT_SDN_KINDS),
+      kinds: new KindRegistry(kinds),
       scheduler,
       clock,
       seed: random.seed,
     });
     this.logs = new PodLogs(scheduler);
-    const { store, logs } = this;
-    const policy = new OpenshiftSdn({ scheduler, clock, events, random, logs }, { profile });
+    const { store } = this;
     this.#lifecycle = new NodeLifecycle({ scheduler, store, events, random });
-    for (const node of nodes) {
-      const connection = new ApiConnection({ store, scheduler, name: node.name });
-      const nodeIp = node.address.address;
-      const hosts = (vnid: number): boolean => options.hosts(node, vnid);
-      const agent = policy.agent({ node, nodeIp, connection, hosts });
-      const kubelet = this.#lifecycle.kubelet(node.name, connection);
-      this.#sites.set(node.name, { node, connection, agent, kubelet });
-    }
-    this.#controllerNode = controllerNode;
-    this.#controllerConnection = new ApiConnection({ store, scheduler, name: 'controller' });
-    const connection = this.#controllerConnection;
-    this.controller = policy.controller({ dialer: controllerNode, connection });
-    for (const node of nodes) {
-      node.stack.onPower((on) => (on ? this.#boot(node) : this.#lose(node)));
+    for (const stack of nodes) {
+      const connection = new ApiConnection({ store, scheduler, name: stack.name });
+      const kubelet = this.#lifecycle.kubelet(stack.name, connection);
+      this.#sites.set(stack.name, { stack, connection, kubelet });
     }
   }
 
-  /** The sdn pod of a node. */
-  agent(node: string): EgressProcess | null {
-    return this.#sites.get(node)?.agent ?? null;
+  /** What the fabric brought. */
+  get processes(): readonly FabricProcess[] {
+    return this.#processes;
   }
 
-  connection(node: string): ApiConnection | null {
-    return this.#sites.get(node)?.connection ?? null;
+  /** The agents of a node. */
+  agents(node: string): readonly FabricProcess[] {
+    return this.#processes.filter((each) => each.role === 'agent' && each.node === node);
+  }
+
+  /** The processes that decide for all nodes. */
+  get controllers(): readonly FabricProcess[] {
+    return this.#processes.filter(({ role }) => role === 'controller');
+  }
+
+  connection(node: string): ApiConnection {
+    return present(this.#sites.get(node), 'it is a node').connection;
+  }
+
+  connect(name: string, node: string): ApiConnection {
+    const connection = new ApiConnection({ store: this.store, scheduler: this.#scheduler, name });
+    this.#extra.push({ node, connection });
+    return connection;
   }
 
   /** Puts the objects there that exist at time zero. */
@@ -102,50 +111,62 @@ export class ControlPlane {
     }
   }
 
-  /** Starts every agent and kubelet, the egress controller and the node controller. */
-  start(): void {
-    for (const { agent, kubelet } of this.#sites.values()) {
-      agent.start();
+  /**
+   * Starts the agents and the kubelet of every node, then the controllers. From now on what runs on a
+   * node dies with its power and comes back with it.
+   */
+  start(processes: readonly FabricProcess[]): void {
+    this.#processes = processes;
+    for (const { stack } of this.#sites.values()) {
+      stack.onPower((on) => (on ? this.#boot(stack.name) : this.#lose(stack.name)));
+    }
+    for (const [node, { kubelet }] of this.#sites) {
+      for (const agent of this.agents(node)) agent.start();
       kubelet.start();
     }
-    this.controller?.start();
+    for (const controller of this.controllers) controller.start();
     this.#lifecycle.start();
   }
 
-  stopAgent(node: string): void {
-    const agent = this.#sites.get(node)?.agent;
-    if (agent?.running !== true) return;
-    agent.stop();
-    this.#events.emit(node, 'agent-stopped', { pod: agent.pod });
+  /** Kills the agents of a node; its data path goes on. */
+  stopAgents(node: string): void {
+    for (const agent of this.agents(node)) {
+      if (!agent.isRunning) continue;
+      agent.stop();
+      this.#events.emit(node, 'agent-stopped', { pod: agent.pod, container: agent.container });
+    }
   }
 
-  startAgent(node: string): void {
-    const site = this.#sites.get(node);
-    if (site?.node.stack.powered !== true || site.agent.running) return;
-    site.agent.start();
-    this.#events.emit(node, 'agent-started', { pod: site.agent.pod });
+  /** Starts those agents of a node that were killed; no-op without power. */
+  startAgents(node: string): void {
+    if (this.#sites.get(node)?.stack.powered !== true) return;
+    for (const agent of this.agents(node)) {
+      if (agent.isRunning) continue;
+      agent.start();
+      this.#events.emit(node, 'agent-started', { pod: agent.pod, container: agent.container });
+    }
   }
 
   /** Cuts or restores each node's way to the API. */
-  updateConnections(reachable: (node: ClusterNode) => boolean): void {
-    for (const { node, connection } of this.#sites.values()) {
-      setUp(connection, reachable(node));
-    }
-    setUp(this.#controllerConnection, reachable(this.#controllerNode));
+  updateConnections(reachable: (node: string) => boolean): void {
+    for (const [node, { connection }] of this.#sites) setUp(connection, reachable(node));
+    for (const { node, connection } of this.#extra) setUp(connection, reachable(node));
   }
 
-  #lose(node: ClusterNode): void {
-    const site = this.#sites.get(node.name);
-    site?.agent.stop();
-    site?.kubelet.stop();
-    if (node === this.#controllerNode) this.controller?.stop();
+  #lose(node: string): void {
+    for (const agent of this.agents(node)) agent.stop();
+    this.#sites.get(node)?.kubelet.stop();
+    for (const controller of this.#controllersOn(node)) controller.stop();
   }
 
-  #boot(node: ClusterNode): void {
-    const site = this.#sites.get(node.name);
-    site?.agent.start();
-    site?.kubelet.start();
-    if (node === this.#controllerNode) this.controller?.start();
+  #boot(node: string): void {
+    for (const agent of this.agents(node)) agent.start();
+    this.#sites.get(node)?.kubelet.start();
+    for (const controller of this.#controllersOn(node)) controller.start();
+  }
+
+  #controllersOn(node: string): readonly FabricProcess[] {
+    return this.controllers.filter((controller) => controller.node === node);
   }
 }
 

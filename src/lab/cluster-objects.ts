@@ -1,55 +1,62 @@
 // The API objects that a cluster begins with: what the installer and a day of operation left behind.
 
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import type { ProfileName } from '../fabric/openshift-sdn/control/profile.ts';
-import type { HostSubnet } from '../fabric/openshift-sdn/kinds/host-subnet.ts';
-import type { NetNamespace } from '../fabric/openshift-sdn/kinds/net-namespace.ts';
+import { present } from '../base/assert.ts';
+import type { FabricNetwork } from '../fabric/network.ts';
+import type { Metadata } from '../fabric/plan.ts';
+import type { JsonObject } from '../kube/json.ts';
 import type { Namespace } from '../kube/kinds/namespace.ts';
 import type { Node } from '../kube/kinds/node.ts';
 import type { NewObject } from '../kube/kinds/object.ts';
 import type { Pod } from '../kube/kinds/pod.ts';
-import type { ClusterSpec, NamespaceSpec, NodeSpec, PodSpec } from '../topology/model.ts';
-import { formatCidr, formatIpv4 } from '../wire/ipv4-address.ts';
+import type { WallClock } from '../kube/wall-clock.ts';
+import { seconds } from '../sim/time.ts';
+import type { ClusterSpec, NodeSpec, PodSpec } from '../topology/model.ts';
+import { formatIpv4 } from '../wire/ipv4-address.ts';
 
-type Seed =
-  | NewObject<Node>
-  | NewObject<HostSubnet>
-  | NewObject<NetNamespace>
-  | NewObject<Namespace>
-  | NewObject<Pod>;
-
-/** Kubernetes of the profile's day. */
-const KUBELET_VERSIONS: Readonly<Record<ProfileName, string>> = {
-  'v4.3': 'v1.17.1',
-  head: 'v1.29.8',
-};
-const SDN_NAMESPACE = 'openshift-sdn';
 /** How old the cluster is at time zero: the article's `oc get nodes` says 23h. */
-const CLUSTER_AGE_SECONDS = 23 * 3600;
+const CLUSTER_AGE = seconds(23 * 3600);
 
+/** In the order in which they are created, which their resource versions tell. */
 export function clusterObjects(
   spec: ClusterSpec,
-  controlPlane: ControlPlane,
-  profile: ProfileName,
-): Seed[] {
-  const created = controlPlane.clock.timestamp(-CLUSTER_AGE_SECONDS * 1e9);
-  const namespaces = new Set([SDN_NAMESPACE, ...spec.namespaces.map(({ name }) => name)]);
+  network: FabricNetwork,
+  systemNamespace: string,
+  clock: WallClock,
+): JsonObject[] {
+  const created = clock.timestamp(-CLUSTER_AGE);
+  const { besideNodes, besideNamespaces, nodeAnnotations } = network.objects(created);
+  const { kubeletVersion } = network.release;
+  const own = new Map(spec.namespaces.map((namespace) => [namespace.name, namespace]));
+  const namespaces = new Set([systemNamespace, ...own.keys()]);
   return [
-    ...spec.nodes.map((node) => nodeObject(node, KUBELET_VERSIONS[profile], created)),
-    ...spec.nodes.map((node) => hostSubnet(node, created)),
-    ...[...namespaces].map((name) => namespaceObject(name, created)),
-    ...spec.namespaces.map((each) => netNamespace(each, created)),
-    ...sdnPods(spec, controlPlane, created),
+    ...spec.nodes.map((node) =>
+      nodeObject(node, kubeletVersion, nodeAnnotations.get(node.name) ?? {}, created),
+    ),
+    ...besideNodes,
+    ...[...namespaces].map((name) => namespaceObject(name, own.get(name) ?? BARE, created)),
+    ...besideNamespaces,
+    ...systemPods(spec, network, created),
     ...spec.pods.map((pod) => podObject(pod, spec, created)),
   ];
+}
+
+const BARE: Metadata = { labels: {}, annotations: {} };
+
+/** Labels and annotations of an object, each only where there are any. */
+function metadataOf({ labels, annotations }: Metadata): Partial<Metadata> {
+  return {
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
 }
 
 /** Nothing here uses any of it. */
 const CAPACITY: Readonly<Record<string, string>> = { cpu: '4', memory: '16Gi', pods: '250' };
 
 function nodeObject(
-  { name, role, address }: NodeSpec,
+  { name, role, address, labels, annotations }: NodeSpec,
   kubeletVersion: string,
+  written: Readonly<Record<string, string>>,
   created: string,
 ): NewObject<Node> {
   const transition = { lastHeartbeatTime: created, lastTransitionTime: created };
@@ -59,7 +66,14 @@ function nodeObject(
     metadata: {
       name,
       creationTimestamp: created,
-      labels: { 'kubernetes.io/hostname': name, [`node-role.kubernetes.io/${role}`]: '' },
+      ...metadataOf({
+        labels: {
+          'kubernetes.io/hostname': name,
+          [`node-role.kubernetes.io/${role}`]: '',
+          ...labels,
+        },
+        annotations: { ...written, ...annotations },
+      }),
     },
     spec: {},
     status: {
@@ -88,72 +102,42 @@ function nodeObject(
   };
 }
 
-function hostSubnet(node: NodeSpec, created: string): NewObject<HostSubnet> {
-  const { name, address, subnet, egressCidrs, egressIps } = node;
-  return {
-    apiVersion: 'network.openshift.io/v1',
-    kind: 'HostSubnet',
-    metadata: { name, creationTimestamp: created },
-    host: name,
-    hostIP: formatIpv4(address.address),
-    subnet: formatCidr(subnet),
-    ...(egressIps.length === 0 ? {} : { egressIPs: egressIps }),
-    ...(egressCidrs.length === 0 ? {} : { egressCIDRs: egressCidrs }),
-  };
-}
-
-function namespaceObject(name: string, created: string): NewObject<Namespace> {
+function namespaceObject(name: string, metadata: Metadata, created: string): NewObject<Namespace> {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name, creationTimestamp: created },
+    metadata: { name, creationTimestamp: created, ...metadataOf(metadata) },
     status: { phase: 'Active' },
   };
 }
 
-function netNamespace(
-  { name, netid, egressIps }: NamespaceSpec,
-  created: string,
-): NewObject<NetNamespace> {
-  return {
-    apiVersion: 'network.openshift.io/v1',
-    kind: 'NetNamespace',
-    metadata: { name, creationTimestamp: created },
-    netname: name,
-    netid,
-    ...(egressIps.length === 0 ? {} : { egressIPs: egressIps }),
-  };
-}
-
-/** The pods whose logs people read: one sdn per node, and the controller. */
-function sdnPods(spec: ClusterSpec, controlPlane: ControlPlane, created: string): NewObject<Pod>[] {
-  const pods: NewObject<Pod>[] = [];
-  for (const { name, address } of spec.nodes) {
-    const agent = controlPlane.agent(name);
-    if (agent === null) continue;
-    const hostIP = formatIpv4(address.address);
-    const place = { nodeName: name, hostNetwork: true, podIP: hostIP, hostIP };
-    pods.push(runningPod(agent.pod, SDN_NAMESPACE, 'sdn', place, created));
-  }
-  const { controller } = controlPlane;
-  const home = spec.nodes.find(({ name }) => name === spec.controller) ?? spec.nodes[0];
-  if (controller !== null && home !== undefined) {
-    const hostIP = formatIpv4(home.address.address);
-    const place = { nodeName: home.name, hostNetwork: true, podIP: hostIP, hostIP };
-    pods.push(runningPod(controller.pod, SDN_NAMESPACE, 'sdn-controller', place, created));
-  }
-  return pods;
-}
-
-function podObject(
-  { name, namespace, node, address }: PodSpec,
+/** The pods whose logs people read. */
+function systemPods(
   spec: ClusterSpec,
+  { processes }: FabricNetwork,
   created: string,
-): NewObject<Pod> {
-  const host = spec.nodes.find((each) => each.name === node);
-  const hostIP = host === undefined ? '' : formatIpv4(host.address.address);
-  const place = { nodeName: node, hostNetwork: false, podIP: formatIpv4(address.address), hostIP };
-  return runningPod(name, namespace, name, place, created);
+): NewObject<Pod>[] {
+  return processes.map(({ pod, namespace, container, node }) => {
+    const hostIP = hostAddress(spec, node);
+    const place = { nodeName: node, hostNetwork: true, podIP: hostIP, hostIP };
+    return runningPod(pod, namespace, container, BARE, place, created);
+  });
+}
+
+function podObject(pod: PodSpec, spec: ClusterSpec, created: string): NewObject<Pod> {
+  const { name, namespace, node, address } = pod;
+  const podIP = formatIpv4(address.address);
+  const place = { nodeName: node, hostNetwork: false, podIP, hostIP: hostAddress(spec, node) };
+  return runningPod(name, namespace, name, pod, place, created);
+}
+
+/** The primary address of a node. */
+function hostAddress({ nodes }: ClusterSpec, node: string): string {
+  const host = present(
+    nodes.find(({ name }) => name === node),
+    'a pod runs on a node',
+  );
+  return formatIpv4(host.address.address);
 }
 
 interface Place {
@@ -167,6 +151,7 @@ function runningPod(
   name: string,
   namespace: string,
   container: string,
+  metadata: Metadata,
   { nodeName, hostNetwork, podIP, hostIP }: Place,
   created: string,
 ): NewObject<Pod> {
@@ -176,7 +161,7 @@ function runningPod(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, creationTimestamp: created },
+    metadata: { name, namespace, creationTimestamp: created, ...metadataOf(metadata) },
     spec: { nodeName, hostNetwork, containers: [{ name: container }] },
     status: {
       phase: 'Running',

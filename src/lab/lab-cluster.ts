@@ -4,15 +4,11 @@
 import { startService } from '../apps/service.ts';
 import { present } from '../base/assert.ts';
 import { ControlPlane } from '../cluster/control-plane.ts';
-import { SDN_NAMESPACE } from '../fabric/openshift-sdn/control/agent.ts';
-import { resolveProfile } from '../fabric/openshift-sdn/control/profile.ts';
-import { ClusterNode } from '../fabric/openshift-sdn/datapath/node.ts';
-import { Pod } from '../fabric/openshift-sdn/datapath/pod.ts';
-import { SubnetDirectory } from '../fabric/openshift-sdn/datapath/subnet-directory.ts';
-import { HostSubnets } from '../fabric/openshift-sdn/kinds/host-subnet.ts';
-import { NetNamespaces } from '../fabric/openshift-sdn/kinds/net-namespace.ts';
-import { TABLES } from '../fabric/openshift-sdn/tables.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import type { FabricNetwork, FabricNode, FabricPod } from '../fabric/network.ts';
+import type { FabricTable } from '../fabric/table.ts';
 import type { KubeEvents } from '../kube/events.ts';
+import { Nodes } from '../kube/kinds/node.ts';
 import type { OcCommand, OcVerb } from '../kube/oc/command.ts';
 import { ENDED, type OcEnvironment, type OcOutput, type OcRun } from '../kube/oc/environment.ts';
 import { executeOc, type OcResult, runOc } from '../kube/oc/execute.ts';
@@ -21,8 +17,9 @@ import type { ObjectStore } from '../kube/server/store.ts';
 import { tableOf, tableTexts } from '../kube/server/table.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
 import type { Emitter } from '../sim/event-log.ts';
+import type { Claimant } from '../stack/claims.ts';
 import type { ClusterSpec } from '../topology/model.ts';
-import { type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
 import { clusterObjects } from './cluster-objects.ts';
 import type { LabContext } from './context.ts';
 import type { Machine } from './machine.ts';
@@ -35,6 +32,9 @@ export interface ClusterTable {
   readonly printed: boolean;
 }
 
+/** Of every cluster, whatever its network. */
+const NODES: FabricTable = { kind: Nodes, printed: true };
+
 /** What the log records of a typed command. */
 const WRITES: ReadonlySet<OcVerb> = new Set<OcVerb>([
   'patch',
@@ -46,70 +46,58 @@ const WRITES: ReadonlySet<OcVerb> = new Set<OcVerb>([
 ]);
 
 export class LabCluster {
-  readonly nodes: ReadonlyMap<string, ClusterNode>;
-  readonly pods: ReadonlyMap<string, Pod>;
+  readonly fabric: Fabric;
+  readonly nodes: ReadonlyMap<string, FabricNode>;
+  readonly pods: ReadonlyMap<string, FabricPod>;
   readonly controlPlane: ControlPlane;
   /** Where `oc` commands are carried out. */
   readonly ocEnvironment: OcEnvironment;
+  readonly #network: FabricNetwork;
   readonly #events: Emitter<KubeEvents>;
   readonly #spec: ClusterSpec;
   readonly #machines: ReadonlyMap<string, Machine>;
 
   constructor(
     spec: ClusterSpec,
+    fabric: Fabric,
     machines: ReadonlyMap<string, Machine>,
     clock: WallClock,
     context: LabContext,
   ) {
+    const { scheduler, arena, events, random } = context;
+    this.fabric = fabric;
     this.#spec = spec;
-    this.#events = context.events;
+    this.#events = events;
     this.#machines = machines;
-    const profile = resolveProfile(spec.sdn.profile, spec.sdn.quirks);
-    const directory = new SubnetDirectory();
-    const nodes = new Map<string, ClusterNode>();
-    for (const each of spec.nodes) {
-      const { stack, netfilter } = present(machines.get(each.name), 'a node is a machine');
-      directory.set(each.name, each.subnet, each.address.address);
-      const node = new ClusterNode({
-        stack,
-        netfilter,
-        directory,
-        random: context.random.fork(`node:${each.name}`),
-        primary: present(stack.interface(each.primaryInterface), 'a node has its interface'),
-        address: each.address,
-        subnet: each.subnet,
-        clusterNetwork: spec.clusterNetwork,
-        knowsReplies: profile.knowsReplies,
-        tracksOverlay: profile.tracksOverlay,
-        egressTable: profile.egressTable,
-        masqueradesInternal: profile.masqueradesInternal,
-      });
-      nodes.set(each.name, node);
-    }
-    this.nodes = nodes;
-    const { pods, vnids } = this.#buildPods(context);
-    this.pods = pods;
-    const [firstNode] = nodes.values();
     this.controlPlane = new ControlPlane({
-      scheduler: context.scheduler,
-      events: context.events,
-      random: context.random.fork('control-plane'),
+      scheduler,
+      events,
+      random: random.fork('control-plane'),
       clock,
-      profile,
-      nodes: [...nodes.values()],
-      controllerNode: present(nodes.get(spec.controller ?? '') ?? firstNode, 'a cluster has nodes'),
-      hosts: (node, vnid) => vnids.get(node.name)?.has(vnid) ?? false,
+      kinds: fabric.kinds,
+      nodes: spec.nodes.map(({ name }) => this.#machine(name).stack),
     });
+    const api = this.controlPlane;
+    const machine = (name: string): Machine => this.#machine(name);
+    const network = fabric.build({ plan: spec, scheduler, arena, events, random, api, machine });
+    this.#network = network;
+    this.nodes = network.nodes;
+    this.pods = startPods(spec, network);
     this.ocEnvironment = {
-      store: this.controlPlane.store,
-      scheduler: context.scheduler,
-      logs: this.controlPlane.logs,
-      listStyle: profile.listStyle,
+      store: api.store,
+      scheduler,
+      logs: api.logs,
+      listStyle: network.release.listStyle,
       namespace: 'default',
-      systemNamespace: SDN_NAMESPACE,
+      systemNamespace: fabric.systemNamespace,
     };
-    this.controlPlane.seed(clusterObjects(spec, this.controlPlane, profile.name));
-    this.controlPlane.start();
+    api.seed(clusterObjects(spec, network, fabric.systemNamespace, clock));
+    api.start(network.processes);
+  }
+
+  /** Who answers ARP besides the kernels of nodes and pods. */
+  get claimants(): readonly Claimant[] {
+    return this.#network.claimants;
   }
 
   /**
@@ -141,7 +129,7 @@ export class LabCluster {
     const { store, clock } = this.controlPlane;
     const { listStyle } = this.ocEnvironment;
     const tables: Record<string, ClusterTable> = {};
-    for (const { kind, printed } of TABLES) {
+    for (const { kind, printed } of [NODES, ...this.fabric.tables]) {
       const table = tableOf(kind, store.list(kind).items, { clock, listStyle });
       const { header, rows } = tableTexts(table);
       tables[kind.plural] = { columns: header, rows, printed };
@@ -153,83 +141,64 @@ export class LabCluster {
     return this.controlPlane.store;
   }
 
-  /** Every address that a HostSubnet or NetNamespace names as an egress IP, in the order of the objects. */
-  egressAddresses(): Ipv4Address[] {
-    const found = new Set<Ipv4Address>();
-    const holders = [
-      ...this.store.list(NetNamespaces).items,
-      ...this.store.list(HostSubnets).items,
-    ];
-    for (const text of holders.flatMap(({ egressIPs = [] }) => egressIPs)) {
-      const address = parseIpv4(text);
-      if (address !== null) found.add(address);
-    }
-    return [...found];
+  /** Every address that an object names as an egress IP, in the order of the objects. */
+  egressAddresses(): readonly Ipv4Address[] {
+    return this.#network.egressAddresses(this.store);
   }
 
   /** What the pods of a node, 'controller', one pod or (null) all of them have logged, oldest first. */
   logLines(from: string | null): LogLine[] {
-    const { controller, logs } = this.controlPlane;
-    const pods: (string | undefined)[] =
-      from === null
-        ? [...this.nodes.keys()].map((node) => this.controlPlane.agent(node)?.pod)
-        : from === 'controller'
-          ? []
-          : [this.controlPlane.agent(from)?.pod ?? from];
-    if (from === null || from === 'controller') pods.push(controller?.pod);
-    return pods
-      .flatMap((pod) => (pod === undefined ? [] : (logs.find(pod, SDN_NAMESPACE)?.lines() ?? [])))
+    const { logs } = this.controlPlane;
+    return this.#podsThatLog(from)
+      .flatMap(({ pod, namespace }) => logs.find(pod, namespace)?.lines() ?? [])
       .sort((a, b) => a.at - b.at);
   }
 
-  stopAgent(node: string): void {
-    this.controlPlane.stopAgent(node);
+  #podsThatLog(from: string | null): readonly LoggingPod[] {
+    const { controllers, processes } = this.controlPlane;
+    if (from === null) return processes;
+    if (from === 'controller') return controllers;
+    const agents = this.controlPlane.agents(from);
+    return agents.length > 0 ? agents : [{ pod: from, namespace: this.fabric.systemNamespace }];
   }
 
-  startAgent(node: string): void {
-    this.controlPlane.startAgent(node);
+  stopAgents(node: string): void {
+    this.controlPlane.stopAgents(node);
+  }
+
+  startAgents(node: string): void {
+    this.controlPlane.startAgents(node);
   }
 
   /** The API is served by the masters: who reaches none of them is cut off. */
   updateConnections(reaches: (a: Machine, b: Machine) => boolean): void {
-    const machineOf = (name: string): Machine =>
-      present(this.#machines.get(name), 'a node is a machine');
     const masters = this.#spec.nodes
       .filter(({ role }) => role === 'master')
-      .map(({ name }) => machineOf(name));
+      .map(({ name }) => this.#machine(name));
     this.controlPlane.updateConnections((node) => {
-      const machine = machineOf(node.name);
+      const machine = this.#machine(node);
       if (masters.length === 0) return machine.stack.powered;
       return masters.some((master) => reaches(machine, master));
     });
   }
 
-  #buildPods(context: LabContext): {
-    pods: Map<string, Pod>;
-    vnids: Map<string, Set<number>>;
-  } {
-    const { scheduler, arena, events, random } = context;
-    const pods = new Map<string, Pod>();
-    const vnids = new Map<string, Set<number>>();
-    const netids = new Map(this.#spec.namespaces.map(({ name, netid }) => [name, netid]));
-    for (const { name, namespace, node, address, mac, services } of this.#spec.pods) {
-      const vnid = present(netids.get(namespace), 'a pod has a namespace');
-      const pod = new Pod({
-        name,
-        namespace,
-        node: present(this.nodes.get(node), 'a pod has a node'),
-        vnid,
-        address,
-        mac,
-        scheduler,
-        arena,
-        events,
-        random: random.fork(`pod:${name}`),
-      });
-      for (const service of services) startService(pod.stack, service);
-      pods.set(name, pod);
-      vnids.set(node, (vnids.get(node) ?? new Set()).add(vnid));
-    }
-    return { pods, vnids };
+  #machine(node: string): Machine {
+    return present(this.#machines.get(node), 'a node is a machine');
   }
+}
+
+/** A pod with a log: one of the fabric's, or one that the user named. */
+interface LoggingPod {
+  readonly pod: string;
+  readonly namespace: string;
+}
+
+function startPods({ pods }: ClusterSpec, network: FabricNetwork): Map<string, FabricPod> {
+  const started = new Map<string, FabricPod>();
+  for (const plan of pods) {
+    const pod = network.attach(plan);
+    for (const service of plan.services) startService(pod.stack, service);
+    started.set(plan.name, pod);
+  }
+  return started;
 }

@@ -5,6 +5,8 @@ import { Capture } from '../capture/capture.ts';
 import { MemorySink } from '../capture/memory-sink.ts';
 import { selectPorts } from '../capture/port-selector.ts';
 import type { CaptureSink } from '../capture/sink.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import { FABRICS } from '../fabric/index.ts';
 import { WallClock } from '../kube/wall-clock.ts';
 import type { Drops } from '../link/drops.ts';
 import type { Port } from '../link/port.ts';
@@ -13,8 +15,9 @@ import type { EventLog } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
 import type { Nanos } from '../sim/time.ts';
+import { Claims, kernelClaims } from '../stack/claims.ts';
 import type { NetworkStack } from '../stack/stack.ts';
-import type { LinkProperties } from '../topology/model.ts';
+import type { ClusterSpec, LinkProperties } from '../topology/model.ts';
 import type { FailureKind } from '../topology/steps/fail.ts';
 import type { ImpairTarget } from '../topology/steps/impair.ts';
 import type { CableTarget, Direction } from '../topology/steps/step.ts';
@@ -37,6 +40,8 @@ export interface LabOptions {
   readonly seed?: number;
   /** Opens what `attach:` asks for; a topology that attaches nothing needs none. */
   readonly attachments?: AttachmentProvider;
+  /** The cluster networks that the topology may name; those that the lab ships when left out. */
+  readonly fabrics?: readonly Fabric[];
 }
 
 /** How far `advanceUntil` goes between two looks at its condition. */
@@ -60,6 +65,8 @@ export class Lab {
   readonly attachments: ReadonlyMap<string, Attachment>;
   /** Null in a lab without a cluster. */
   readonly cluster: LabCluster | null;
+  /** Who answers for which address. */
+  readonly claims: Claims;
   readonly faults: Faults;
   /** Lab time as a calendar date. */
   readonly clock: WallClock;
@@ -94,7 +101,17 @@ export class Lab {
     this.cluster =
       topology.cluster === null
         ? null
-        : new LabCluster(topology.cluster, machines, this.clock, context);
+        : new LabCluster(
+            topology.cluster,
+            fabricOf(topology.cluster, options.fabrics ?? FABRICS),
+            machines,
+            this.clock,
+            context,
+          );
+    this.claims = new Claims([
+      ...this.stacks().map(kernelClaims),
+      ...(this.cluster?.claimants ?? []),
+    ]);
   }
 
   /** Nanoseconds of lab time. */
@@ -184,7 +201,7 @@ export class Lab {
   /** Makes a machine fail, in one of the three ways. `agent-stopped` is for nodes. */
   fail(name: string, how: FailureKind = 'power-off'): void {
     const machine = this.machine(name);
-    if (how === 'agent-stopped') this.cluster?.stopAgent(name);
+    if (how === 'agent-stopped') this.cluster?.stopAgents(name);
     else if (how === 'unplugged') this.faults.unplug(machine);
     else this.faults.powerOff(machine);
     this.#updateApiConnections();
@@ -195,7 +212,7 @@ export class Lab {
     const machine = this.machine(name);
     this.faults.plugIn(machine);
     this.faults.powerOn(machine);
-    this.cluster?.startAgent(name);
+    this.cluster?.startAgents(name);
     this.#updateApiConnections();
   }
 
@@ -254,6 +271,14 @@ export class Lab {
   #podNames(): string[] {
     return [...(this.cluster?.pods.keys() ?? [])];
   }
+}
+
+/** @throws EgressLabError EGL_UNKNOWN_FABRIC for one that the topology was read with and the lab is not */
+function fabricOf({ fabric }: ClusterSpec, fabrics: readonly Fabric[]): Fabric {
+  const known = fabrics.map(({ kind }) => kind);
+  return (
+    fabrics.find(({ kind }) => kind === fabric.kind) ?? unknownName('fabric', fabric.kind, known)
+  );
 }
 
 /** Builds a running lab from a topology; time stands at zero. */

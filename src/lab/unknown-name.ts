@@ -7,11 +7,20 @@ import { didYouMean } from '../base/suggest.ts';
 const LISTED = 12;
 
 /** What a lab has names for. */
-type Named = 'attachment' | 'flow' | 'interface' | 'link' | 'machine' | 'port' | 'segment';
+type Named =
+  | 'attachment'
+  | 'fabric'
+  | 'flow'
+  | 'interface'
+  | 'link'
+  | 'machine'
+  | 'port'
+  | 'segment';
 
 /** The code of a name that a lab does not know. */
 const CODES: Readonly<Record<Named, ErrorCode>> = {
   attachment: 'EGL_UNKNOWN_ATTACHMENT',
+  fabric: 'EGL_UNKNOWN_FABRIC',
   flow: 'EGL_UNKNOWN_FLOW',
   interface: 'EGL_UNKNOWN_INTERFACE',
   link: 'EGL_UNKNOWN_LINK',

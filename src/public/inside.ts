@@ -10,7 +10,6 @@ import { ScenarioSession } from '../scenario/session.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import type { Step } from '../topology/steps/index.ts';
 import { TypedSteps } from '../topology/typed-step.ts';
-import { holdersOf } from '../view/machines.ts';
 import { formatIpv4, type Ipv4Address, parseIpv4 } from '../wire/ipv4-address.ts';
 import { formatMac } from '../wire/mac-address.ts';
 import { seedOption } from './arguments.ts';
@@ -64,7 +63,7 @@ export class Inside {
 
   /** Machines that have power and the address. */
   holders(address: Ipv4Address): string[] {
-    return holdersOf(this.lab, address);
+    return this.lab.claims.holders(address);
   }
 
   /** @throws EgressLabError EGL_UNKNOWN_FLOW */

@@ -1,6 +1,6 @@
 // A pod of the lab's cluster.
 
-import type { Pod as PodModel } from '../fabric/openshift-sdn/datapath/pod.ts';
+import type { FabricPod } from '../fabric/network.ts';
 import type { Inside } from './inside.ts';
 import { Machine } from './machine.ts';
 
@@ -11,14 +11,14 @@ export class Pod extends Machine {
   /** The name of the node that it runs on. */
   readonly node: string;
 
-  private constructor(inside: Inside, pod: PodModel) {
+  private constructor(inside: Inside, pod: FabricPod) {
     super(inside, pod.stack);
     this.namespace = pod.namespace;
     this.node = pod.node.name;
   }
 
   /** @internal */
-  static of(inside: Inside, pod: PodModel): Pod {
+  static of(inside: Inside, pod: FabricPod): Pod {
     return new Pod(inside, pod);
   }
 

@@ -3,6 +3,7 @@
 // caller is given a chance to breathe between slices of lab time (signals, progress, other tests).
 
 import type { ByteSink } from '../capture/sink.ts';
+import type { Fabric } from '../fabric/fabric.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { CaptureFormatName } from '../topology/model.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -27,6 +28,8 @@ export interface CaptureDestination {
 export interface RunOptions {
   /** Takes the place of the topology's seed: an integer, 0 to 2^32 - 1. */
   readonly seed?: number;
+  /** The cluster networks that the topology may name; those that the lab ships when left out. */
+  readonly fabrics?: readonly Fabric[];
   /**
    * Opens one capture. Called for all captures before the first frame, and only after everything
    * the user wrote has been checked. Without it nothing is captured to files.

@@ -39,7 +39,7 @@ import { Timeline } from './timeline/timeline.ts';
 
 /** What a session of either kind needs to know; see RunOptions for the first ones. */
 export interface SessionOptions
-  extends Pick<RunOptions, 'seed' | 'openCapture' | 'onStart' | 'onTimeline'> {
+  extends Pick<RunOptions, 'seed' | 'fabrics' | 'openCapture' | 'onStart' | 'onTimeline'> {
   /** The kernel's side of the topology's attachments; without it a topology that has any is refused. */
   readonly attachments?: AttachmentProvider;
   /** The lab runs on after the scenario: flows without an end of their own go on. */
@@ -68,10 +68,11 @@ export class ScenarioSession {
   /** Builds the lab; time stands at zero and nothing is captured yet. */
   constructor(topology: Topology, options: SessionOptions) {
     this.#options = options;
-    const { seed, attachments, withScenario = true } = options;
+    const { seed, attachments, fabrics, withScenario = true } = options;
     const lab = createLab(topology, {
       ...(seed === undefined ? {} : { seed }),
       ...(attachments === undefined ? {} : { attachments }),
+      ...(fabrics === undefined ? {} : { fabrics }),
     });
     this.lab = lab;
     this.#steps = withScenario ? topology.scenario.steps : [];

@@ -1,60 +1,28 @@
-// `cluster:`: the nodes, namespaces and pods of an OpenShift cluster, and which SDN runs it.
+// `cluster:`: the nodes, namespaces and pods of a Kubernetes cluster, and which fabric joins them.
 
 import { z } from 'zod';
-import { DEFAULT_NODE_INTERFACE } from '../schema/declared.ts';
+import { type Labels, metadataShape } from '../schema/labels.ts';
 import type { Path } from '../schema/position.ts';
-import {
-  egressCidr,
-  egressIp,
-  type InterfaceAddress,
-  integer,
-  interfaceAddress,
-  interfaceName,
-  mapping,
-  network,
-  objectName,
-} from '../schema/values.ts';
+import { mapping, network, objectName } from '../schema/values.ts';
 import { formatCidr, type Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
-import { MAXIMUM_VNI } from '../wire/vxlan.ts';
 import type { Context } from './context.ts';
 import type { DerivedMacs } from './derived-mac.ts';
-import {
-  interfaceExtrasShape,
-  placedAddresses,
-  plug,
-  type RawInterface,
-  type RawInterfaceExtras,
-} from './interfaces.ts';
-import {
-  interfacesSchema,
-  machineShape,
-  normalizeInterfaces,
-  normalizeMachine,
-  type RawMachine,
-} from './machines.ts';
-import type { ClusterSpec, NamespaceSpec, NodeSpec } from './model.ts';
-import { assignPodSubnets } from './pod-subnets.ts';
+import { type Dialect, perDialect, sectionShape } from './dialect.ts';
+import { fabricSchema, namedFabric, type RawFabric } from './fabric.ts';
+import type { ClusterSpec, NamespaceSpec } from './model.ts';
+import { nodeSchema, normalizeNode, type RawNode } from './nodes.ts';
+import { assignPodSubnets, type PodSubnets } from './pod-subnets.ts';
 import { normalizePods, podSchema, type RawPod } from './pods.ts';
-import { normalizeSdn, type RawSdn, sdnSchema } from './sdn.ts';
-
-export interface RawNode extends RawMachine, RawInterfaceExtras {
-  readonly role: 'master' | 'worker';
-  readonly address: InterfaceAddress;
-  readonly interface: string;
-  readonly subnet?: Ipv4Cidr;
-  readonly egressCIDRs?: readonly string[];
-  readonly egressIPs?: readonly string[];
-  readonly interfaces?: Readonly<Record<string, RawInterface>>;
-}
 
 interface RawNamespace {
-  readonly netid?: number;
-  readonly egressIPs?: readonly string[];
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
 }
 
 export interface RawCluster {
-  readonly sdn: RawSdn;
+  readonly fabric?: RawFabric;
+  readonly sdn?: RawFabric;
   readonly segment: string;
   readonly clusterNetwork?: Ipv4Cidr;
   readonly nodes: Readonly<Record<string, RawNode>>;
@@ -62,54 +30,32 @@ export interface RawCluster {
   readonly pods?: Readonly<Record<string, RawPod>>;
 }
 
-const role: z.ZodType<'master' | 'worker'> = z.enum(['master', 'worker']);
+function namespaceSchema(dialect: Dialect): z.ZodType<RawNamespace> {
+  return z
+    .strictObject({ ...sectionShape(dialect, 'namespace'), ...metadataShape })
+    .meta({ id: 'namespace' });
+}
 
-const nodeSchema: z.ZodType<RawNode> = z
-  .strictObject({
-    role: role.prefault('worker'),
-    address: interfaceAddress.describe("The primary address, on the cluster's segment"),
-    interface: interfaceName.prefault(DEFAULT_NODE_INTERFACE).describe('The primary interface'),
-    subnet: network.exactOptional().describe('Pod addresses; the next free /23 when left out'),
-    egressCIDRs: z
-      .array(egressCidr)
-      .exactOptional()
-      .describe('Where egress IPs may be placed automatically'),
-    egressIPs: z
-      .array(egressIp)
-      .exactOptional()
-      .describe('Egress IPs that the node hosts at the start'),
-    interfaces: interfacesSchema.exactOptional().describe('More interfaces (a multi-homed node)'),
-    ...interfaceExtrasShape,
-    ...machineShape,
-  })
-  .meta({ id: 'node', description: 'A node; link properties are those of its primary interface' });
-
-/** netid.go: 0 is global, up to 9 reserved, 24 bits in all. */
-const FIRST_NETID = 10;
-
-const namespaceSchema: z.ZodType<RawNamespace> = z
-  .strictObject({
-    netid: integer(0, MAXIMUM_VNI, 'a VNID')
-      .exactOptional()
-      .describe('The next free one from 10 when left out'),
-    egressIPs: z.array(egressIp).exactOptional().describe('NetNamespace.egressIPs at the start'),
-  })
-  .meta({ id: 'namespace' });
-
-export const clusterSchema: z.ZodType<RawCluster> = z
-  .strictObject({
-    sdn: sdnSchema,
-    segment: z
-      .string({ error: 'expected the name of a segment' })
-      .describe('Where the primary interfaces are'),
-    clusterNetwork: network
-      .exactOptional()
-      .describe('All pod addresses; the smallest network that holds the subnets when left out'),
-    nodes: mapping(objectName, nodeSchema),
-    namespaces: mapping(objectName, namespaceSchema).exactOptional(),
-    pods: mapping(objectName, podSchema).exactOptional(),
-  })
-  .meta({ id: 'cluster', description: 'An OpenShift cluster' });
+/** The whole section, with the keys of the fabrics. */
+export const clusterSchema: (dialect: Dialect) => z.ZodType<RawCluster> = perDialect((dialect) => {
+  const fabric = fabricSchema(dialect);
+  return z
+    .strictObject({
+      fabric: fabric.exactOptional().describe('The cluster network, by its name'),
+      sdn: fabric.exactOptional().describe('The older name of "fabric"'),
+      segment: z
+        .string({ error: 'expected the name of a segment' })
+        .describe('Where the primary interfaces are'),
+      clusterNetwork: network
+        .exactOptional()
+        .describe('All pod addresses; the smallest network that holds the subnets when left out'),
+      ...sectionShape(dialect, 'cluster'),
+      nodes: mapping(objectName, nodeSchema(dialect)),
+      namespaces: mapping(objectName, namespaceSchema(dialect)).exactOptional(),
+      pods: mapping(objectName, podSchema(dialect)).exactOptional(),
+    })
+    .meta({ id: 'cluster', description: 'A Kubernetes cluster' });
+});
 
 /** What of a node needs its MAC first, for the fixed ones must all be known before one is derived. */
 export function fixedMacs(raw: RawCluster): MacAddress[] {
@@ -126,23 +72,10 @@ export function normalizeCluster(
   path: Path,
 ): ClusterSpec {
   const nodesPath = [...path, 'nodes'];
+  const { fabric, options } = namedFabric(context, raw, path);
   context.known(raw.segment, [...path, 'segment'], 'segment');
   reportMissingSubnet(context, raw.segment, path);
-  const requests = Object.entries(raw.nodes).map(([node, { subnet }]) => ({
-    node,
-    given: subnet ?? null,
-    path: [...nodesPath, node, 'subnet'],
-  }));
-  for (const { given, path: at } of requests) {
-    if (given === null || given.prefixLength <= 29) continue;
-    context.report(at, `${formatCidr(given)} is too small for pods`, 'use /29 or wider');
-  }
-  const { clusterNetwork, subnets } = assignPodSubnets(
-    context,
-    requests,
-    raw.clusterNetwork ?? null,
-    path,
-  );
+  const { clusterNetwork, subnets } = podSubnets(context, raw, path);
   const nodes = Object.entries(raw.nodes).flatMap(([name, node]) => {
     const subnet = subnets.get(name);
     const at = [...nodesPath, name];
@@ -150,16 +83,37 @@ export function normalizeCluster(
       ? []
       : (normalizeNode(context, macs, name, node, raw.segment, subnet, at) ?? []);
   });
+  const { nodeAddresses } = fabric.section;
+  const given = {
+    options,
+    cluster: raw,
+    nodes: raw.nodes,
+    namespaces: raw.namespaces ?? {},
+    pods: raw.pods ?? {},
+  };
   return {
     position: context.position(path, 'key'),
-    sdn: normalizeSdn(raw.sdn),
+    fabric: { kind: fabric.kind, settings: fabric.section.normalize(context, given, path) },
     segment: raw.segment,
     clusterNetwork,
     controller: nodes.find((node) => node.role === 'master')?.name ?? null,
     nodes,
     namespaces: normalizeNamespaces(context, raw.namespaces ?? {}, [...path, 'namespaces']),
-    pods: normalizePods(context, raw.pods ?? {}, nodes, [...path, 'pods']),
+    pods: normalizePods(context, raw.pods ?? {}, nodes, nodeAddresses, [...path, 'pods']),
   };
+}
+
+function podSubnets(context: Context, raw: RawCluster, path: Path): PodSubnets {
+  const requests = Object.entries(raw.nodes).map(([node, { subnet }]) => ({
+    node,
+    given: subnet ?? null,
+    path: [...path, 'nodes', node, 'subnet'],
+  }));
+  for (const { given, path: at } of requests) {
+    if (given === null || given.prefixLength <= 29) continue;
+    context.report(at, `${formatCidr(given)} is too small for pods`, 'use /29 or wider');
+  }
+  return assignPodSubnets(context, requests, raw.clusterNetwork ?? null, path);
 }
 
 function reportMissingSubnet(context: Context, name: string, path: Path): void {
@@ -169,62 +123,12 @@ function reportMissingSubnet(context: Context, name: string, path: Path): void {
   context.report([...path, 'segment'], message, `give segment "${name}" a "subnet"`);
 }
 
-function normalizeNode(
-  context: Context,
-  macs: DerivedMacs,
-  name: string,
-  raw: RawNode,
-  segment: string,
-  subnet: Ipv4Cidr,
-  path: Path,
-): NodeSpec | null {
-  const primary = context.declared.has('segment', segment)
-    ? plug(context, raw.interface, segment, raw, placedAddresses(raw, path), path)
-    : null;
-  const extra = normalizeInterfaces(context, raw.interfaces ?? {}, [...path, 'interfaces']);
-  if (extra.some((other) => other.name === raw.interface)) {
-    const at = [...path, 'interfaces', raw.interface];
-    const message = `"${raw.interface}" is already the primary interface`;
-    context.report(at, message, 'choose another name', 'key');
-  }
-  const interfaces = primary === null ? extra : [primary, ...extra];
-  const machine = normalizeMachine(
-    context,
-    macs,
-    name,
-    { ...raw, forwarding: true },
-    interfaces,
-    path,
-  );
-  const address = primary?.addresses[0];
-  if (address === undefined) return null;
-  return {
-    name,
-    position: context.position(path, 'key'),
-    role: raw.role,
-    machine,
-    primaryInterface: raw.interface,
-    address,
-    subnet,
-    egressCidrs: raw.egressCIDRs ?? [],
-    egressIps: raw.egressIPs ?? [],
-  };
-}
-
 function normalizeNamespaces(
   context: Context,
   raw: Readonly<Record<string, RawNamespace>>,
   path: Path,
 ): NamespaceSpec[] {
-  const given = new Set(Object.values(raw).map(({ netid }) => netid));
-  let next = FIRST_NETID;
-  return Object.entries(raw).map(([name, namespace]) => {
-    while (given.has(next)) next += 1;
-    return {
-      name,
-      position: context.position([...path, name], 'key'),
-      netid: namespace.netid ?? next++,
-      egressIps: namespace.egressIPs ?? [],
-    };
+  return Object.entries(raw).map(([name, { labels = {}, annotations = {} }]) => {
+    return { name, position: context.position([...path, name], 'key'), labels, annotations };
   });
 }

@@ -2,13 +2,20 @@
 // schema/reporter.ts. A normalizer that cannot go on reports and returns null; its caller leaves
 // the entry out.
 
+import type { Declared } from '../schema/declared.ts';
 import type { Path } from '../schema/position.ts';
+import type { Pruned } from '../schema/prune.ts';
 import { Reporter } from '../schema/reporter.ts';
+import type { SourceMap } from '../schema/source.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Dialect } from './dialect.ts';
 import type { FlowSpec, MachineSpec, PodSpec, SegmentSpec } from './model.ts';
 import type { InterfaceReference } from './steps/step.ts';
 
+/** Everything that is known while one topology is read. */
 export class Context extends Reporter {
+  /** Of the one fabric that the file names. */
+  readonly dialect: Dialect;
   readonly segments: Map<string, SegmentSpec> = new Map();
   /** Hosts and nodes. */
   readonly machines: Map<string, MachineSpec> = new Map();
@@ -17,6 +24,11 @@ export class Context extends Reporter {
   /** Names of the arping and ping steps so far. */
   readonly arpings: Set<string> = new Set();
   readonly pings: Set<string> = new Set();
+
+  constructor(declared: Declared, map: SourceMap, value: Pruned, dialect: Dialect) {
+    super(declared, map, value);
+    this.dialect = dialect;
+  }
 
   get hasCluster(): boolean {
     return this.mentions(['cluster']);

@@ -5,7 +5,7 @@
 // Durations are Nanos, rates bits per second, sizes octets, probabilities 0..1. `null` means "absent
 // by design". Lists keep the order of the file.
 
-import type { ProfileName } from '../fabric/openshift-sdn/control/profile.ts';
+import type { ClusterPlan, NamespacePlan, NodePlan, PodPlan } from '../fabric/plan.ts';
 import type { Position } from '../schema/position.ts';
 import type { AddressRange, PortRange } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
@@ -175,62 +175,29 @@ export interface FirewallRule {
   readonly states: readonly ConntrackState[];
 }
 
-/** Which egress-IP implementation the cluster runs. */
-export interface SdnSpec {
-  readonly kind: 'openshift-sdn';
-  readonly profile: ProfileName;
-  /** Quirks of the original, switched on or off by name; only what was given. */
-  readonly quirks: ReadonlyMap<string, boolean>;
-}
-
-export interface ClusterSpec {
+/** A cluster as the topology describes it; `fabric/plan.ts` is what its fabric gets to see of it. */
+export interface ClusterSpec extends ClusterPlan {
   readonly position: Position;
-  readonly sdn: SdnSpec;
   /** The segment of the primary interfaces. */
   readonly segment: string;
-  /** All pod addresses; holds every node's subnet. */
-  readonly clusterNetwork: Ipv4Cidr;
-  /** The node that runs the controller: the first master; null when there is none (then nothing can fail it). */
-  readonly controller: string | null;
   readonly nodes: readonly NodeSpec[];
   readonly namespaces: readonly NamespaceSpec[];
   readonly pods: readonly PodSpec[];
 }
 
-export interface NodeSpec {
-  readonly name: string;
+export interface NodeSpec extends NodePlan {
   readonly position: Position;
-  readonly role: 'master' | 'worker';
   /** The node as a machine; its first interface is the primary one. */
   readonly machine: MachineSpec;
-  readonly primaryInterface: string;
-  /** The primary address, `HostSubnet.hostIP`, with the prefix length of its segment. */
-  readonly address: Ipv4Cidr;
-  /** The pod subnet, canonical. */
-  readonly subnet: Ipv4Cidr;
-  /** What `HostSubnet.egressCIDRs` starts with, as written (the profile decides about host bits). */
-  readonly egressCidrs: readonly string[];
-  /** What `HostSubnet.egressIPs` starts with. */
-  readonly egressIps: readonly string[];
 }
 
-export interface NamespaceSpec {
-  readonly name: string;
+export interface NamespaceSpec extends NamespacePlan {
   readonly position: Position;
-  readonly netid: number;
-  /** What `NetNamespace.egressIPs` starts with. */
-  readonly egressIps: readonly string[];
 }
 
-export interface PodSpec {
-  readonly name: string;
+/** Its MAC address is 0a:58 and the address, as the CNI plugins derive it. */
+export interface PodSpec extends PodPlan {
   readonly position: Position;
-  readonly namespace: string;
-  readonly node: string;
-  /** As given, or the next free one of the node's subnet; prefix length of that subnet. */
-  readonly address: Ipv4Cidr;
-  /** 0a:58 and the address, as the CNI plugins derive it. */
-  readonly mac: MacAddress;
   readonly services: readonly ServiceSpec[];
 }
 

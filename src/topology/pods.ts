@@ -1,6 +1,7 @@
 // `cluster.pods`: where each runs, and the address that the node's IPAM gives it.
 
 import { z } from 'zod';
+import { type Labels, metadataShape } from '../schema/labels.ts';
 import type { Path } from '../schema/position.ts';
 import { ipv4 } from '../schema/values.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import { podMac } from './derived-mac.ts';
+import { type Dialect, sectionShape } from './dialect.ts';
 import type { NodeSpec, PodSpec } from './model.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
 
@@ -21,30 +23,41 @@ export interface RawPod {
   readonly namespace: string;
   readonly node: string;
   readonly address?: Ipv4Address;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
   readonly services?: Parameters<typeof normalizeServices>[1];
 }
 
-export const podSchema: z.ZodType<RawPod> = z
-  .strictObject({
-    namespace: z.string({ error: 'expected the name of a namespace' }),
-    node: z.string({ error: 'expected the name of a node' }),
-    address: ipv4
-      .exactOptional()
-      .describe("Within the node's pod subnet; the next free one when left out"),
-    services: z.array(serviceSchema).exactOptional().describe('What listens here'),
-  })
-  .meta({ id: 'pod' });
+/** One pod, with the keys of the fabrics. */
+export function podSchema(dialect: Dialect): z.ZodType<RawPod> {
+  return z
+    .strictObject({
+      namespace: z.string({ error: 'expected the name of a namespace' }),
+      node: z.string({ error: 'expected the name of a node' }),
+      address: ipv4
+        .exactOptional()
+        .describe("Within the node's pod subnet; the next free one when left out"),
+      services: z.array(serviceSchema).exactOptional().describe('What listens here'),
+      ...sectionShape(dialect, 'pod'),
+      ...metadataShape,
+    })
+    .meta({ id: 'pod' });
+}
 
-/** Normalizes all pods of a cluster, those with an address of their own first. */
+/**
+ * Normalizes all pods of a cluster, those with an address of their own first. `nodeAddresses` at the
+ * beginning of each subnet are the node's.
+ */
 export function normalizePods(
   context: Context,
   raw: Readonly<Record<string, RawPod>>,
   nodes: readonly NodeSpec[],
+  nodeAddresses: number,
   path: Path,
 ): PodSpec[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const pools = new Map<string, AddressPool>();
-  for (const { name, subnet } of nodes) pools.set(name, new AddressPool(subnet));
+  for (const { name, subnet } of nodes) pools.set(name, new AddressPool(subnet, nodeAddresses));
   for (const given of Object.values(raw)) {
     if (given.address !== undefined) pools.get(given.node)?.take(given.address);
   }
@@ -63,6 +76,8 @@ export function normalizePods(
       name,
       position: context.position(at, 'key'),
       namespace: given.namespace,
+      labels: given.labels ?? {},
+      annotations: given.annotations ?? {},
       node: given.node,
       address: { address, prefixLength: node.subnet.prefixLength },
       mac: podMac(address),
@@ -96,7 +111,7 @@ function podAddress(
   return null;
 }
 
-/** host-local IPAM of one node: the first address is the node's own (tun0), then upwards. */
+/** host-local IPAM of one node: the first addresses are the node's own, then upwards. */
 class AddressPool {
   readonly first: Ipv4Address;
   readonly last: Ipv4Address;
@@ -104,9 +119,9 @@ class AddressPool {
   readonly #taken = new Set<Ipv4Address>();
   #next: number;
 
-  constructor(subnet: Ipv4Cidr) {
+  constructor(subnet: Ipv4Cidr, nodeAddresses: number) {
     this.#subnet = subnet;
-    this.first = ipv4Address(subnet.address + 2);
+    this.first = ipv4Address(subnet.address + 1 + nodeAddresses);
     this.last = ipv4Address((broadcastOf(subnet) ?? subnet.address) - 1);
     this.#next = this.first;
   }

@@ -6,6 +6,7 @@ import type { Path } from '../schema/position.ts';
 import { mapping, name, positiveDuration } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Context } from './context.ts';
+import type { Dialect } from './dialect.ts';
 import { flowSchema, normalizeFlow, type RawFlow } from './flows.ts';
 import { normalizeStep, type RawStep, type Step, stepSchema } from './steps/index.ts';
 import type { ScenarioSpec } from './topology.ts';
@@ -16,16 +17,21 @@ export interface RawScenario {
   readonly steps?: readonly RawStep[];
 }
 
-export const scenarioSchema: z.ZodType<RawScenario> = z
-  .strictObject({
-    duration: positiveDuration.describe('When the run ends'),
-    flows: mapping(name, flowSchema).exactOptional().describe('Traffic whose answers are counted'),
-    steps: z
-      .array(stepSchema, { error: 'expected a list of steps' })
-      .exactOptional()
-      .describe('What happens, in order of time'),
-  })
-  .meta({ id: 'scenario', description: 'What happens in the lab, and what is expected of it' });
+/** `scenario:` in one dialect. */
+export function scenarioSchema(dialect: Dialect): z.ZodType<RawScenario> {
+  return z
+    .strictObject({
+      duration: positiveDuration.describe('When the run ends'),
+      flows: mapping(name, flowSchema)
+        .exactOptional()
+        .describe('Traffic whose answers are counted'),
+      steps: z
+        .array(stepSchema(dialect), { error: 'expected a list of steps' })
+        .exactOptional()
+        .describe('What happens, in order of time'),
+    })
+    .meta({ id: 'scenario', description: 'What happens in the lab, and what is expected of it' });
+}
 
 export function normalizeScenario(
   context: Context,

@@ -11,6 +11,7 @@ import { captureSchema, normalizeCapture, type RawCapture } from './capture.ts';
 import { clusterSchema, fixedMacs, normalizeCluster, type RawCluster } from './cluster.ts';
 import type { Context } from './context.ts';
 import { DerivedMacs } from './derived-mac.ts';
+import { type Dialect, perDialect } from './dialect.ts';
 import { hostSchema, normalizeHost, type RawHost } from './machines.ts';
 import { normalizeScenario, type RawScenario, scenarioSchema } from './scenario.ts';
 import {
@@ -38,31 +39,34 @@ export interface RawTopology {
   readonly scenario?: RawScenario;
 }
 
-export const topologySchema: z.ZodType<RawTopology> = z
-  .strictObject({
-    name: name.describe('Name of the lab and of its captures'),
-    description: z.string({ error: 'expected a text' }).prefault(''),
-    seed: integer(0, 0xffff_ffff, 'a whole number')
-      .prefault(1)
-      .describe('Seed of all chance in the lab'),
-    epoch: epoch
-      .prefault('2020-05-09T08:00:00Z')
-      .describe('Date and time of time zero in captures and logs'),
-    segments: mapping(name, segmentSchema).describe('Shared software switches'),
-    links: z
-      .array(linkSchema, { error: 'expected a list of links' })
-      .exactOptional()
-      .describe('Cables between segments'),
-    hosts: mapping(name, hostSchema).exactOptional().describe('Ordinary hosts and routers'),
-    cluster: clusterSchema.exactOptional(),
-    attach: z
-      .array(attachmentSchema, { error: 'expected a list of attachments' })
-      .exactOptional()
-      .describe('Where the lab is connected to the real Linux kernel (egresslab up)'),
-    capture: captureSchema.exactOptional(),
-    scenario: scenarioSchema.exactOptional(),
-  })
-  .meta({ title: 'egresslab topology', description: 'One virtual network lab and its scenario' });
+/** A whole file, in one dialect. */
+export const topologySchema: (dialect: Dialect) => z.ZodType<RawTopology> = perDialect((dialect) =>
+  z
+    .strictObject({
+      name: name.describe('Name of the lab and of its captures'),
+      description: z.string({ error: 'expected a text' }).prefault(''),
+      seed: integer(0, 0xffff_ffff, 'a whole number')
+        .prefault(1)
+        .describe('Seed of all chance in the lab'),
+      epoch: epoch
+        .prefault('2020-05-09T08:00:00Z')
+        .describe('Date and time of time zero in captures and logs'),
+      segments: mapping(name, segmentSchema).describe('Shared software switches'),
+      links: z
+        .array(linkSchema, { error: 'expected a list of links' })
+        .exactOptional()
+        .describe('Cables between segments'),
+      hosts: mapping(name, hostSchema).exactOptional().describe('Ordinary hosts and routers'),
+      cluster: clusterSchema(dialect).exactOptional(),
+      attach: z
+        .array(attachmentSchema, { error: 'expected a list of attachments' })
+        .exactOptional()
+        .describe('Where the lab is connected to the real Linux kernel (egresslab up)'),
+      capture: captureSchema.exactOptional(),
+      scenario: scenarioSchema(dialect).exactOptional(),
+    })
+    .meta({ title: 'egresslab topology', description: 'One virtual network lab and its scenario' }),
+);
 
 /** Resolves names, fills in defaults and checks what no schema can; problems are reported to `context`. */
 export function normalizeTopology(

@@ -3,12 +3,15 @@
 
 import type { StandIns } from '../schema/prune.ts';
 
-/** By path; the values are chosen so that nothing else complains of them. */
-export const STAND_INS: StandIns = {
-  name: 'lab',
-  segments: {},
-  'cluster.sdn': 'openshift-sdn',
-  'cluster.segment': 'lan',
-  'cluster.nodes': {},
-  'scenario.duration': '24h',
-};
+/** By path; the values are chosen so that nothing else complains of them. `kind` is that of the fabric. */
+export function standIns(kind: string): StandIns {
+  return {
+    name: 'lab',
+    segments: {},
+    'cluster.fabric': kind,
+    'cluster.sdn': kind,
+    'cluster.segment': 'lan',
+    'cluster.nodes': {},
+    'scenario.duration': '24h',
+  };
+}

@@ -3,6 +3,8 @@
 
 import { z } from 'zod';
 import { EgressLabError } from '../base/errors.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import { FABRICS } from '../fabric/index.ts';
 import { Declared } from '../schema/declared.ts';
 import { readObject } from '../schema/object-source.ts';
 import { emptyMap, isMap, type PlainMap, type PlainValue } from '../schema/plain-value.ts';
@@ -12,6 +14,7 @@ import { explainIssues } from '../schema/shape.ts';
 import { readSource } from '../schema/source.ts';
 import type { Nanos } from '../sim/time.ts';
 import { Context } from './context.ts';
+import { type Dialect, dialectOf, everyDialect, firstOf } from './dialect.ts';
 import type { MachineSpec } from './model.ts';
 import { normalizeStep, type Step, stepDefinition, stepSchema } from './steps/index.ts';
 import type { Topology } from './topology.ts';
@@ -23,11 +26,14 @@ const AT: Path = ['scenario', 'steps', 0];
 /** Reads typed steps for one lab; names of pings and arpings are not used twice. */
 export class TypedSteps {
   readonly #topology: Topology;
+  readonly #dialect: Dialect;
   readonly #pings: Set<string>;
   readonly #arpings: Set<string>;
 
-  constructor(topology: Topology) {
+  /** `fabric` is that of the topology's cluster; any will do where there is none. */
+  constructor(topology: Topology, fabric: Fabric = firstOf(FABRICS)) {
     const { steps } = topology.scenario;
+    this.#dialect = dialectOf(fabric);
     this.#topology = topology;
     this.#pings = new Set(steps.flatMap((step) => (step.kind === 'ping' ? [step.name] : [])));
     this.#arpings = new Set(steps.flatMap((step) => (step.kind === 'arping' ? [step.name] : [])));
@@ -45,12 +51,13 @@ export class TypedSteps {
     if (diagnostics[0] !== undefined) throw complaint(diagnostics[0].message, null);
     const pruned = new Pruned(value);
     const step = valueOfStep(value);
-    const parsed = stepSchema.safeParse(step);
+    const schema = stepSchema(this.#dialect);
+    const parsed = schema.safeParse(step);
     if (!parsed.success) {
-      const [problem] = explainIssues(parsed.error.issues, stepSchema, step);
+      const [problem] = explainIssues(parsed.error.issues, schema, step);
       throw complaint(problem?.message ?? 'this is not a valid command', problem?.remedy ?? null);
     }
-    const context = new Context(new Declared(value), map, pruned);
+    const context = new Context(new Declared(value), map, pruned, this.#dialect);
     this.#prepare(context);
     const found = normalizeStep(context, parsed.data, AT);
     const [first] = context.diagnostics;
@@ -93,7 +100,7 @@ export interface StepOption {
 export function stepOptions(keyword: string): readonly StepOption[] {
   const definition = stepDefinition(keyword);
   if (definition === null) return [];
-  const schema: unknown = z.toJSONSchema(definition.schema, {
+  const schema: unknown = z.toJSONSchema(definition.schema(everyDialect(FABRICS)), {
     io: 'input',
     unrepresentable: 'any',
   });

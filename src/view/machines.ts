@@ -2,7 +2,7 @@
 
 import type { Lab } from '../lab/lab.ts';
 import type { NetworkStack } from '../stack/stack.ts';
-import { formatIpv4, type Ipv4Address } from '../wire/ipv4-address.ts';
+import { formatIpv4 } from '../wire/ipv4-address.ts';
 
 /** One host, node or pod. */
 export interface MachineRow {
@@ -31,12 +31,4 @@ function machineRow(lab: Lab, stack: NetworkStack): MachineRow {
     state: stack.powered ? 'up' : 'off',
     addresses,
   };
-}
-
-/** The machines that hold an address and have power. */
-export function holdersOf(lab: Lab, address: Ipv4Address): string[] {
-  return lab
-    .stacks()
-    .filter((stack) => stack.powered && stack.addresses.isLocal(address))
-    .map(({ name }) => name);
 }

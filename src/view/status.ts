@@ -2,7 +2,7 @@
 
 import type { Lab } from '../lab/lab.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
-import { holdersOf, type MachineRow, machineRows } from './machines.ts';
+import { type MachineRow, machineRows } from './machines.ts';
 
 /** A lab at one instant. */
 export interface LabStatus {
@@ -30,7 +30,7 @@ export function labStatus(lab: Lab): LabStatus {
     machines: machineRows(lab, null),
     egressIps: (cluster?.egressAddresses() ?? []).map((address) => ({
       address: formatIpv4(address),
-      heldBy: holdersOf(lab, address),
+      heldBy: lab.claims.holders(address),
     })),
   };
 }

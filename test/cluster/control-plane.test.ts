@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { HostSubnets } from '../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
+import { sdnNode } from '../fabric/openshift-sdn/sdn-node.ts';
 import { ip } from '../support/frames.ts';
 import { parseOc } from '../support/kinds.ts';
 import { topologyOf } from '../support/scenarios.ts';
@@ -54,7 +55,7 @@ function oc(lab: Lab, command: string): number {
 
 const other = (name: string | undefined): string => (name === 'n1' ? 'n2' : 'n1');
 const running = (lab: Lab, node: string): boolean =>
-  lab.cluster?.controlPlane.agent(node)?.running ?? false;
+  lab.cluster?.controlPlane.agents(node).some(({ isRunning }) => isRunning) ?? false;
 
 describe('the node that holds the egress IP', () => {
   test('loses it with its power, and gets nothing back by booting', () => {
@@ -121,8 +122,7 @@ describe('the node that holds the egress IP', () => {
     const [first = ''] = holders(lab);
     expect(first).not.toBe('');
     const own = ip(`192.168.50.${Number(first.slice(1)) + 1}`);
-    const node = lab.cluster?.nodes.get(first);
-    expect(node?.egressAddresses('enp0s31f6xyz')).toEqual([ip(EGRESS)]);
+    expect(sdnNode(lab, first).egressAddresses('enp0s31f6xyz')).toEqual([ip(EGRESS)]);
     lab.fail(first);
     lab.restore(first);
     expect(lab.stack(first).addresses.isLocal(own)).toBe(true);

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { quirkNames } from '../../src/fabric/openshift-sdn/control/quirks.ts';
+import { sdnSettings } from '../../src/fabric/openshift-sdn/settings.ts';
 import type { ClusterSpec } from '../../src/topology/model.ts';
 import { formatCidr } from '../../src/wire/ipv4-address.ts';
 import { formatMac, parseMac } from '../../src/wire/mac-address.ts';
@@ -20,32 +21,45 @@ const SDN = '  sdn: openshift-sdn\n';
 
 describe('the SDN', () => {
   test('is of the era whose logs people quote', () => {
-    expect(cluster(SDN + NODE).sdn).toEqual({
+    expect(cluster(SDN + NODE).fabric).toEqual({
       kind: 'openshift-sdn',
-      profile: 'v4.3',
-      quirks: new Map(),
+      settings: {
+        profile: 'v4.3',
+        quirks: {},
+        nodes: { worker01: { egressIps: [], egressCidrs: [] } },
+        namespaces: {},
+      },
     });
+  });
+
+  test('is named by `fabric`, or by `sdn`, which is its older name, but not by both', () => {
+    expect(cluster(`  fabric: { kind: openshift-sdn, profile: head }\n${NODE}`).fabric).toEqual(
+      cluster(`  sdn: { kind: openshift-sdn, profile: head }\n${NODE}`).fabric,
+    );
+    const head = `${HEAD}cluster:\n  segment: lan\n`;
+    expect(problems(`${head}${SDN}  fabric: openshift-sdn\n${NODE}`)).toEqual([
+      '5:3 "sdn" and "fabric" say the same, and both are given → keep "fabric"',
+    ]);
+    expect(problems(head + NODE)).toEqual([
+      '3:1 "fabric" is missing → "cluster" needs the key "fabric": openshift-sdn',
+    ]);
   });
 
   test('is of another era, with quirks switched', () => {
     const sdn =
       '  sdn: { kind: openshift-sdn, profile: head, quirks: { sticky-failure-count: false, no-announcement: true } }\n';
-    expect(cluster(sdn + NODE).sdn).toEqual({
-      kind: 'openshift-sdn',
+    expect(cluster(sdn + NODE).fabric.settings).toMatchObject({
       profile: 'head',
-      quirks: new Map([
-        ['sticky-failure-count', false],
-        ['no-announcement', true],
-      ]),
+      quirks: { 'sticky-failure-count': false, 'no-announcement': true },
     });
   });
 
   test('knows every quirk', () => {
     const switches = quirkNames.map((name) => `${name}: true`).join(', ');
-    const { quirks } = cluster(
+    const { settings } = cluster(
       `  sdn: { kind: openshift-sdn, quirks: { ${switches} } }\n${NODE}`,
-    ).sdn;
-    expect([...quirks.keys()]).toEqual(quirkNames);
+    ).fabric;
+    expect(Object.keys(sdnSettings(settings).quirks)).toEqual(quirkNames);
   });
 });
 
@@ -68,8 +82,6 @@ describe('a node', () => {
       name: 'worker01',
       role: 'worker',
       primaryInterface: 'enp1s0',
-      egressCidrs: [],
-      egressIps: [],
       machine: { name: 'worker01', forwarding: true },
     });
     const own = node?.machine.interfaces ?? [];
@@ -89,11 +101,11 @@ describe('a node', () => {
   });
 
   test('has what its HostSubnet starts with, as it was written', () => {
-    const [node] = cluster(`${SDN}  nodes:
+    const { fabric, nodes } = cluster(`${SDN}  nodes:
     worker01: { address: 192.168.50.144, interface: eth0, subnet: 10.11.0.0/23, egressIPs: [192.168.50.120], egressCIDRs: [192.168.50.120/24] }
-`).nodes;
-    expect(node).toMatchObject({
-      primaryInterface: 'eth0',
+`);
+    expect(nodes[0]?.primaryInterface).toBe('eth0');
+    expect(sdnSettings(fabric.settings).nodes.worker01).toEqual({
       egressIps: ['192.168.50.120'],
       // Host bits are the profile's business: 4.3 ignores them, head refuses the object.
       egressCidrs: ['192.168.50.120/24'],
@@ -177,15 +189,45 @@ describe('the controller', () => {
 
 describe('namespaces', () => {
   test('without a VNID get the next free one from 10', () => {
-    const { namespaces } = cluster(
-      `${SDN}${NODE}  namespaces: { a: {}, b: { netid: 11, egressIPs: [192.168.50.120, 192.168.50.121] }, c: {}, d: { netid: 11 } }\n`,
+    const { namespaces } = sdnSettings(
+      cluster(
+        `${SDN}${NODE}  namespaces: { a: {}, b: { netid: 11, egressIPs: [192.168.50.120, 192.168.50.121] }, c: {}, d: { netid: 11 } }\n`,
+      ).fabric.settings,
     );
-    expect(namespaces.map(({ name, netid, egressIps }) => [name, netid, egressIps])).toEqual([
-      ['a', 10, []],
-      ['b', 11, ['192.168.50.120', '192.168.50.121']],
-      ['c', 12, []],
-      ['d', 11, []],
-    ]);
+    expect(namespaces).toEqual({
+      a: { netid: 10, egressIps: [] },
+      b: { netid: 11, egressIps: ['192.168.50.120', '192.168.50.121'] },
+      c: { netid: 12, egressIps: [] },
+      d: { netid: 11, egressIps: [] },
+    });
+  });
+});
+
+describe('labels and annotations', () => {
+  test('are those of nodes, namespaces and pods', () => {
+    const { nodes, namespaces, pods } = cluster(`${SDN}  nodes:
+    worker01: { address: 192.168.50.144, subnet: 10.11.0.0/23, labels: { k8s.ovn.org/egress-assignable: "" } }
+  namespaces: { shop: { labels: { env: prod }, annotations: { example.com/why: "a test, 1 2 3" } } }
+  pods: { web: { namespace: shop, node: worker01, labels: { app: web } } }
+`);
+    expect(nodes[0]?.labels).toEqual({ 'k8s.ovn.org/egress-assignable': '' });
+    expect(namespaces[0]?.labels).toEqual({ env: 'prod' });
+    expect(namespaces[0]?.annotations).toEqual({ 'example.com/why': 'a test, 1 2 3' });
+    expect(pods[0]?.labels).toEqual({ app: 'web' });
+    expect(pods[0]?.annotations).toEqual({});
+  });
+
+  test.each([
+    ['{ -x: a }', '6:35 a key has'],
+    ['{ a/b/c: d }', '6:35 a key has'],
+    ['{ Example.com/a: b }', '6:35 a key has'],
+    ['{ a: b c }', '6:38 expected a text of at most 63'],
+    ['{ a: true }', '6:38 expected a text of at most 63'],
+  ])('%s are no labels', (labels, begin) => {
+    const text = `${HEAD}cluster:\n  segment: lan\n${SDN}  namespaces: { shop: { labels: ${labels} } }\n${NODE}`;
+    const found = problems(text);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.startsWith(begin)).toBe(true);
   });
 });
 

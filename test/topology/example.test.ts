@@ -81,12 +81,11 @@ describe('the example of the main job', () => {
         node.role,
         formatCidr(node.address),
         formatCidr(node.subnet),
-        node.egressCidrs,
       ]),
     ).toEqual([
-      ['master01', 'master', '192.168.50.141/24', '10.10.0.0/23', []],
-      ['worker01', 'worker', '192.168.50.144/24', '10.11.0.0/23', ['192.168.50.0/24']],
-      ['worker02', 'worker', '192.168.50.145/24', '10.8.2.0/23', ['192.168.50.0/24']],
+      ['master01', 'master', '192.168.50.141/24', '10.10.0.0/23'],
+      ['worker01', 'worker', '192.168.50.144/24', '10.11.0.0/23'],
+      ['worker02', 'worker', '192.168.50.145/24', '10.8.2.0/23'],
     ]);
     const macs = nodes.map((node) => formatMac(node.machine.interfaces[0]?.mac ?? (0 as never)));
     expect(macs.map((mac) => mac.slice(0, 2))).toEqual(['02', '02', '02']);
@@ -96,10 +95,17 @@ describe('the example of the main job', () => {
 
   test('puts the controller on the master and finds the network that holds the pods', () => {
     expect(topology.cluster?.controller).toBe('master01');
-    expect(topology.cluster?.sdn).toEqual({
+    expect(topology.cluster?.fabric).toMatchObject({
       kind: 'openshift-sdn',
-      profile: 'v4.3',
-      quirks: new Map(),
+      settings: {
+        profile: 'v4.3',
+        quirks: {},
+        nodes: {
+          master01: { egressCidrs: [] },
+          worker01: { egressCidrs: ['192.168.50.0/24'] },
+          worker02: { egressCidrs: ['192.168.50.0/24'] },
+        },
+      },
     });
     expect(topology.cluster && formatCidr(topology.cluster.clusterNetwork)).toBe('10.8.0.0/14');
   });

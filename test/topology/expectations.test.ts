@@ -53,17 +53,29 @@ const EXPECTATIONS: readonly (readonly [string, string, object])[] = [
   [
     'egress IPs of a node',
     '{ hostsubnet: worker01, egressIPs: [192.168.50.120] }',
-    { kind: 'hostsubnet', node: 'worker01', egressIps: ['192.168.50.120'], egressCidrs: null },
+    {
+      kind: 'object',
+      keyword: 'hostsubnet',
+      wanted: { node: 'worker01', egressIps: ['192.168.50.120'], egressCidrs: null },
+    },
   ],
   [
     'egress CIDRs of a node, none',
     '{ hostsubnet: worker01, egressCIDRs: [] }',
-    { kind: 'hostsubnet', node: 'worker01', egressIps: null, egressCidrs: [] },
+    {
+      kind: 'object',
+      keyword: 'hostsubnet',
+      wanted: { node: 'worker01', egressIps: null, egressCidrs: [] },
+    },
   ],
   [
     'a namespace',
     '{ netnamespace: shop, netid: 77, egressIPs: [] }',
-    { kind: 'netnamespace', namespace: 'shop', netid: 77, egressIps: [] },
+    {
+      kind: 'object',
+      keyword: 'netnamespace',
+      wanted: { namespace: 'shop', netid: 77, egressIps: [] },
+    },
   ],
   ['a node', '{ node: worker01, ready: false }', { kind: 'node', node: 'worker01', ready: false }],
   [

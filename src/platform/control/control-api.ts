@@ -53,7 +53,8 @@ export class ControlApi {
 
   constructor(options: ControlApiOptions) {
     this.#options = options;
-    this.#steps = new TypedSteps(options.session.lab.topology);
+    const { lab } = options.session;
+    this.#steps = new TypedSteps(lab.topology, lab.cluster?.fabric);
   }
 
   /** Answers a request below CONTROL_PATH. */

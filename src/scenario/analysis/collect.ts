@@ -70,6 +70,7 @@ function flowFacts(
       pod === undefined
         ? null
         : {
+            name: pod.name,
             node: pod.node,
             address: formatIpv4(pod.address.address),
             namespace: pod.namespace,

@@ -40,10 +40,11 @@ export class Diagnostician {
     this.#addresses = addresses;
     for (const event of events) {
       if (event.kind === 'namespace-egress') {
-        const key = `${event.source}/${event.fields.namespace}`;
-        const known = this.#outcomes.get(key);
-        if (known === undefined) this.#outcomes.set(key, [event]);
-        else known.push(event);
+        for (const pod of event.fields.pods) {
+          const known = this.#outcomes.get(pod);
+          if (known === undefined) this.#outcomes.set(pod, [event]);
+          else known.push(event);
+        }
       } else if (event.kind === 'node-offline' || event.kind === 'node-online') {
         this.#verdicts.push(event);
       }
@@ -73,13 +74,13 @@ export class Diagnostician {
         ? [flow.toAddress]
         : own.map(({ address }) => address);
     }
-    const outcomes = this.#outcomes.get(`${flow.pod.node}/${flow.pod.namespace}`) ?? [];
+    const outcomes = this.#outcomes.get(flow.pod.name) ?? [];
     return [...new Set(outcomes.flatMap(({ fields }) => fields.ips))];
   }
 
   #ofPod(flow: FlowFacts, pod: NonNullable<FlowFacts['pod']>, at: Nanos): Diagnosis | null {
-    const { namespace, node } = pod;
-    const outcomes = this.#outcomes.get(`${node}/${namespace}`);
+    const { name, namespace, node } = pod;
+    const outcomes = this.#outcomes.get(name);
     const egress = outcomes?.findLast((event) => event.at <= at)?.fields;
     if (egress?.outcome === 'dropped') {
       const text = `${namespace} has no usable egress IP, so ${node} drops what it sends`;

@@ -56,8 +56,9 @@ export interface DroppedPacket {
 export interface FlowFacts {
   readonly name: string;
   readonly from: string;
-  /** Where the pod runs, and in which namespace; null for hosts and nodes. */
+  /** The pod that it comes from; null for hosts and nodes. */
   readonly pod: {
+    readonly name: string;
     readonly node: string;
     readonly address: string;
     readonly namespace: string;

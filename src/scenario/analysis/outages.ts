@@ -84,8 +84,8 @@ export class OutageStory {
           ? this.#neighborEnding(event)
           : null;
       case 'namespace-egress': {
-        const { ips, namespace, outcome } = event.fields;
-        const isOurs = flow.pod?.node === source && flow.pod.namespace === namespace;
+        const { ips, namespace, outcome, pods } = event.fields;
+        const isOurs = pods.includes(flow.pod?.name ?? '');
         return isOurs && outcome === 'via'
           ? `${namespace} got a way out as ${ips.join(', ')}`
           : null;

@@ -1,13 +1,14 @@
 // `flow:`: how a flow fared so far, or within a window of its requests.
 
 import { present } from '../../base/assert.ts';
+import { setDifference } from '../../base/difference.ts';
 import { formatDuration } from '../../base/quantity.ts';
 import { NEVER } from '../../sim/time.ts';
 import type { FlowExpectation } from '../../topology/expectations/flow.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { countRequests, findOutages, longestOutage } from '../flows/statistics.ts';
 import type { ScenarioState } from '../state.ts';
-import { compare, compareSet } from './compare.ts';
+import { compare } from './compare.ts';
 
 /** The figures of the flow that are not as they should be. */
 export function flow(state: ScenarioState, expectation: FlowExpectation): string[] {
@@ -29,7 +30,7 @@ export function flow(state: ScenarioState, expectation: FlowExpectation): string
     ...compare('lost', counts.lost, expectation.lost),
     ...compare('loss', loss, expectation.loss, (ratio) => `${(ratio * 100).toFixed(1)} %`),
     ...compare('longest outage', outage, expectation.longestOutage, formatDuration),
-    ...compareSet(
+    ...setDifference(
       'the server saw: source',
       [...new Set(seen)].map(formatIpv4),
       expectation.sources === null ? null : expectation.sources.map(formatIpv4),

@@ -3,13 +3,14 @@
 
 import type { Expectation } from '../../topology/expectations/index.ts';
 import type { ScenarioState } from '../state.ts';
-import { hostSubnet, netNamespace, node } from './cluster-objects.ts';
 import { fdb } from './fdb.ts';
 import { flow } from './flow.ts';
 import { frame } from './frame.ts';
 import { holders } from './holders.ts';
 import { log } from './log.ts';
 import { neighbor } from './neighbor.ts';
+import { node } from './node.ts';
+import { object } from './object.ts';
 import { oc } from './oc.ts';
 import { arping, ping } from './probe.ts';
 
@@ -22,11 +23,10 @@ const checks: { readonly [K in Expectation['kind']]: Check<ExpectationOf<K>> } =
   flow,
   frame,
   holders,
-  hostsubnet: hostSubnet,
   log,
   neighbor,
-  netnamespace: netNamespace,
   node,
+  object,
   oc,
   ping,
 };

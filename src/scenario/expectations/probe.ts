@@ -1,5 +1,6 @@
 // `arping:` and `ping:`: what an earlier step found.
 
+import { setDifference } from '../../base/difference.ts';
 import type {
   ArpingExpectation,
   ArpingVerdict,
@@ -7,7 +8,7 @@ import type {
 } from '../../topology/expectations/probe.ts';
 import { formatMac } from '../../wire/mac-address.ts';
 import type { ScenarioState } from '../state.ts';
-import { compare, compareSet } from './compare.ts';
+import { compare } from './compare.ts';
 
 /** What the named `arping` step found instead. */
 export function arping({ arpings }: ScenarioState, expectation: ArpingExpectation): string[] {
@@ -20,7 +21,7 @@ export function arping({ arpings }: ScenarioState, expectation: ArpingExpectatio
     saw.push(`it exited with ${exitCode} after ${received} answers`);
   }
   const wanted = expectation.answeredBy?.map(({ mac }) => formatMac(mac)) ?? null;
-  return [...saw, ...compareSet('answered by', answeredBy.map(formatMac), wanted)];
+  return [...saw, ...setDifference('answered by', answeredBy.map(formatMac), wanted)];
 }
 
 /** What the named `ping` step counted instead. */

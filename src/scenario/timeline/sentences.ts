@@ -60,8 +60,9 @@ export const sentences: Sentences<LabEvents> = {
   'oc-failed': ({ fields: { message } }) => message.trim().replaceAll('\n', '; '),
   'node-not-ready': ({ fields: { node } }) => `${node} is NotReady`,
   'node-ready': ({ fields: { node } }) => `${node} is Ready`,
-  'agent-stopped': () => 'its sdn pod has stopped, the datapath goes on',
-  'agent-started': () => 'its sdn pod has started',
+  'agent-stopped': ({ fields: { container } }) =>
+    `its ${container} pod has stopped, the datapath goes on`,
+  'agent-started': ({ fields: { container } }) => `its ${container} pod has started`,
   // people
   'arping-done': arpingDone,
   'ping-reply': null,

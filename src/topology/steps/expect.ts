@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { oneOrMore } from '../../schema/values.ts';
+import type { Dialect } from '../dialect.ts';
 import type { Expectation } from '../expectations/index.ts';
 import { expectationSchema, normalizeExpectation } from '../expectations/index.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
@@ -14,12 +15,15 @@ export interface ExpectStep extends StepBase {
 
 export const expect: StepDefinition<ExpectStep> = defineStep(
   'expect',
-  z
-    .strictObject({
-      ...stepShape,
-      expect: oneOrMore(expectationSchema).describe('Checked at this moment: one, or a list'),
-    })
-    .meta({ id: 'expectStep' }),
+  (dialect: Dialect) =>
+    z
+      .strictObject({
+        ...stepShape,
+        expect: oneOrMore(expectationSchema(dialect)).describe(
+          'Checked at this moment: one, or a list',
+        ),
+      })
+      .meta({ id: 'expectStep' }),
   (context, { expect: given }, base, path) => {
     const at = [...path, 'expect'];
     const list = context.isList(at);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Path } from '../../schema/position.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Context } from '../context.ts';
+import { type Dialect, perDialect } from '../dialect.ts';
 import type { StepDefinition } from './definition.ts';
 import * as kinds from './kinds.ts';
 
@@ -22,9 +23,11 @@ export interface RawStep {
 }
 
 /** Any step as the file has it: the union of the schemas of all kinds. */
-export const stepSchema: z.ZodType<RawStep> = z
-  .union(DEFINITIONS.map(({ schema }) => schema as z.ZodType<RawStep>))
-  .meta({ id: 'step' });
+export const stepSchema: (dialect: Dialect) => z.ZodType<RawStep> = perDialect((dialect) =>
+  z
+    .union(DEFINITIONS.map((each) => each.schema(dialect) as z.ZodType<RawStep>))
+    .meta({ id: 'step' }),
+);
 
 /** Null when something was wrong, and reported. */
 export function normalizeStep(context: Context, raw: RawStep, path: Path): Step | null {

@@ -3,13 +3,13 @@
 
 import { z } from 'zod';
 import { EgressLabError } from '../../base/errors.ts';
-import { OPENSHIFT_SDN_KINDS } from '../../fabric/openshift-sdn/kinds/index.ts';
 import { KindRegistry } from '../../kube/kinds/registry.ts';
 import type { OcCommand } from '../../kube/oc/command.ts';
 import { parseOc } from '../../kube/oc/parse.ts';
 import type { NameKind } from '../../schema/declared.ts';
 import type { Path } from '../../schema/position.ts';
 import type { Context } from '../context.ts';
+import { type Dialect, perDialect } from '../dialect.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
@@ -46,12 +46,14 @@ export function readOc(context: Context, line: string, at: Path): OcCommand | nu
   return command === null || !targetsExist(context, command, at) ? null : command;
 }
 
-/** The kinds of every cluster that a topology can have. */
-const KINDS = new KindRegistry(OPENSHIFT_SDN_KINDS);
+/** The kinds that the clusters of a dialect have. */
+const kindsIn: (dialect: Dialect) => KindRegistry = perDialect(
+  ({ fabrics }) => new KindRegistry(fabrics.flatMap(({ kinds }) => kinds)),
+);
 
 function parse(context: Context, line: string, path: Path): OcCommand | null {
   try {
-    return parseOc(line, KINDS);
+    return parseOc(line, kindsIn(context.dialect));
   } catch (error) {
     if (!(error instanceof EgressLabError)) throw error;
     context.report(path, error.message, error.hint);
@@ -59,19 +61,16 @@ function parse(context: Context, line: string, path: Path): OcCommand | null {
   }
 }
 
-/** Objects that the topology declares, by resource. Others (pods of the SDN, events) come and go. */
-const DECLARED: Readonly<Record<string, NameKind>> = {
-  nodes: 'node',
-  hostsubnets: 'node',
-  netnamespaces: 'namespace',
-  namespaces: 'namespace',
-};
+/** Objects that the topology declares, by resource. Others (pods of the fabric, events) come and go. */
+const DECLARED: Readonly<Record<string, NameKind>> = { nodes: 'node', namespaces: 'namespace' };
 
 function targetsExist(context: Context, command: OcCommand, path: Path): boolean {
   if (!('targets' in command) || command.ignoreNotFound) return true;
+  const known = context.dialect.fabrics.map(({ section }) => section.namedAfter);
+  const declared = Object.assign({}, ...known, DECLARED) as typeof DECLARED;
   return command.targets
     .map(({ kind: { plural }, name }) => {
-      const kind = DECLARED[plural];
+      const kind = declared[plural];
       return kind === undefined || name === null || context.known(name, path, kind);
     })
     .every((known) => known);

@@ -86,6 +86,7 @@ export function via(at: number, node: string | null): LabEvent {
   return event(at, 'worker01', 'namespace-egress', {
     vnid: 7,
     namespace: 'shop',
+    pods: ['web'],
     outcome: node === null ? 'dropped' : 'via',
     ips: node === null ? [] : [IP],
     nodes: node === null ? [] : [host],
@@ -119,7 +120,7 @@ export function flow(
   return {
     name: 'web-to-db',
     from: 'web',
-    pod: { node: 'worker01', address: '10.11.0.2', namespace: 'shop' },
+    pod: { name: 'web', node: 'worker01', address: '10.11.0.2', namespace: 'shop' },
     toAddress: '192.168.50.10',
     observers: ['db', 'router'],
     outages: outages.map(([from, to]) => ({

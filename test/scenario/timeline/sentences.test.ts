@@ -52,7 +52,13 @@ describe('a neighbor entry', () => {
 });
 
 describe('a namespace', () => {
-  const base = { namespace: 'shop', vnid: 42, ips: [NEWS], nodes: ['worker01', 'worker02'] };
+  const base = {
+    namespace: 'shop',
+    vnid: 42,
+    pods: ['web'],
+    ips: [NEWS],
+    nodes: ['worker01', 'worker02'],
+  };
 
   test.each([
     ['via', `shop leaves as ${NEWS} by worker01, worker02`],
@@ -60,11 +66,6 @@ describe('a namespace', () => {
     ['normal', 'shop leaves with the node address'],
   ] as const)('whose egress is %s', (outcome, text) => {
     expect(said('namespace-egress', { ...base, outcome })).toBe(text);
-  });
-
-  test('without a name is called by its VNID', () => {
-    const outcome = 'dropped';
-    expect(said('namespace-egress', { ...base, namespace: null, outcome })).toMatch(/^VNID 42 is/);
   });
 });
 

@@ -5,36 +5,40 @@
 import type { Informer } from '../../../kube/client/informer.ts';
 import type { PodLog } from '../../../kube/server/pod-logs.ts';
 import type { Change } from '../../../kube/server/watch.ts';
+import { LifeCycle } from '../../../sim/life-cycle.ts';
 import { seconds } from '../../../sim/time.ts';
 import { formatIpv4, parseIpv4 } from '../../../wire/ipv4-address.ts';
+import type { FabricProcess } from '../../process.ts';
 import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
 import { type NetNamespace, NetNamespaces } from '../kinds/net-namespace.ts';
-import type { EgressBucket, NamespaceEgress } from './egress-node.ts';
+import type { CloudNode } from './cloud.ts';
+import type { EgressBucket, EgressNode, NamespaceEgress, TunnelCounters } from './egress-node.ts';
 import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
 import { LocalEgress } from './local-egress.ts';
 import { markForVnid } from './mark.ts';
+import { SDN_NAMESPACE } from './names.ts';
 import { requestersOf } from './net-namespaces.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { PingMonitor } from './ping-monitor.ts';
-import type { AgentSite, EgressContext, EgressProcess } from './policy.ts';
 import type { Profile } from './profile.ts';
+import type { AgentSite, SdnContext } from './site.ts';
 import { Tracker } from './tracker.ts';
 import type { NamespaceOutcome, TrackerEffect } from './tracker-state.ts';
 import { VxlanMonitor } from './vxlan-monitor.ts';
 
 /** pkg/cmd/openshift-sdn-node/informers.go. */
 const RESYNC_INTERVAL = seconds(30 * 60);
-/** The namespace of the sdn daemonset. */
-export const SDN_NAMESPACE = 'openshift-sdn';
 
 export interface AgentOptions extends AgentSite {
-  readonly context: EgressContext;
+  readonly context: SdnContext;
   readonly profile: Profile;
   readonly pod: string;
   /** Gives each life of the process its id. */
   readonly nextPid: () => number;
   readonly verbosity?: number;
+  /** By node name, on a cloud platform. */
+  readonly cloud?: ReadonlyMap<string, CloudNode> | null;
 }
 
 /** Everything that one life of the process owns. */
@@ -49,33 +53,51 @@ interface Life {
   readonly names: Map<number, string>;
 }
 
-export class SdnAgent implements EgressProcess {
+export class SdnAgent implements FabricProcess {
+  readonly namespace: string = SDN_NAMESPACE;
+  readonly container = 'sdn';
+  readonly role = 'agent';
   readonly #options: AgentOptions;
   readonly #nodeIp: string;
   readonly #log: PodLog;
-  #life: Life | null = null;
+  readonly #lives: LifeCycle<Life>;
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#nodeIp = formatIpv4(options.nodeIp);
     this.#log = options.context.logs.open(options.pod, SDN_NAMESPACE);
+    this.#lives = new LifeCycle({
+      begin: () => this.#begin(),
+      end: (life) => this.#end(life),
+    });
   }
 
   get pod(): string {
     return this.#options.pod;
   }
 
-  get running(): boolean {
-    return this.#life !== null;
+  get node(): string {
+    return this.#options.node.name;
+  }
+
+  get isRunning(): boolean {
+    return this.#lives.isRunning;
   }
 
   /** What this agent believes, for inspection; null while it does not run. */
   get tracker(): Tracker | null {
-    return this.#life?.tracker ?? null;
+    return this.#lives.current?.tracker ?? null;
   }
 
   start(): void {
-    if (this.#life !== null) return;
+    this.#lives.start();
+  }
+
+  stop(): void {
+    this.#lives.stop();
+  }
+
+  #begin(): Life {
     const { connection, context, node, nodeIp, profile } = this.#options;
     this.#log.clear();
     node.resetNamespaceEgress();
@@ -96,8 +118,8 @@ export class SdnAgent implements EgressProcess {
       },
       { resync: RESYNC_INTERVAL },
     );
-    this.#life = {
-      tracker: new Tracker({ profile, verbosity }),
+    return {
+      tracker: new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null }),
       klog,
       local: new LocalEgress({ node, nodeIp, profile, klog, scheduler, events }),
       monitor: this.#createMonitor(klog),
@@ -107,10 +129,7 @@ export class SdnAgent implements EgressProcess {
     };
   }
 
-  stop(): void {
-    const life = this.#life;
-    if (life === null) return;
-    this.#life = null;
+  #end(life: Life): void {
     const { connection } = this.#options;
     connection.release(life.hostSubnets);
     if (life.netNamespaces !== null) connection.release(life.netNamespaces);
@@ -125,13 +144,12 @@ export class SdnAgent implements EgressProcess {
     if (profile.nodeMonitor === 'ping') {
       return new PingMonitor({ scheduler, dialer: node, profile, klog, onVerdict });
     }
-    const counters = (nodeIp: string) =>
-      node.tunnelCounters(parseIpv4(nodeIp) ?? this.#options.nodeIp);
+    const counters = (nodeIp: string) => countersOf(node, nodeIp);
     return new VxlanMonitor({ scheduler, dialer: node, counters, klog, onVerdict });
   }
 
   #listHostSubnets(items: readonly HostSubnet[]): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
     life.netNamespaces = this.#options.connection.informer(
@@ -145,7 +163,7 @@ export class SdnAgent implements EgressProcess {
   }
 
   #changeHostSubnet({ type, object }: Change<HostSubnet>): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     const view = viewHostSubnet(object);
     const deleted = type === 'DELETED';
@@ -155,14 +173,14 @@ export class SdnAgent implements EgressProcess {
   }
 
   #listNetNamespaces(items: readonly NetNamespace[]): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     for (const object of requestersOf(items)) this.#updateNetNamespace(life, object);
     life.local.cleanUp();
   }
 
   #changeNetNamespace({ type, object }: Change<NetNamespace>): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     if (type === 'DELETED') {
       this.#apply(life.tracker.deleteNetNamespace(object.metadata.name, object.netid));
@@ -179,7 +197,7 @@ export class SdnAgent implements EgressProcess {
   }
 
   #verdict(nodeIp: string, offline: boolean): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     const { context, node } = this.#options;
     context.events.emit(node.name, offline ? 'peer-offline' : 'peer-online', { node: nodeIp });
@@ -187,7 +205,7 @@ export class SdnAgent implements EgressProcess {
   }
 
   #apply(effects: readonly TrackerEffect[]): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     for (const effect of effects) this.#applyOne(life, effect);
   }
@@ -196,8 +214,7 @@ export class SdnAgent implements EgressProcess {
     switch (effect.kind) {
       case 'claim':
         if (effect.nodeIp === this.#nodeIp) {
-          const namespace = life.names.get(effect.vnid) ?? `VNID ${effect.vnid}`;
-          life.local.claim(effect.egressIp, effect.vnid, namespace);
+          life.local.claim(effect.egressIp, effect.vnid, nameOf(life, effect.vnid));
         } else {
           life.monitor.watch(effect.nodeIp, effect.sdnIp, effect.nodeOffline);
         }
@@ -219,13 +236,15 @@ export class SdnAgent implements EgressProcess {
   }
 
   #setNamespace(life: Life, vnid: number, outcome: NamespaceOutcome): void {
-    const { context, hosts, node } = this.#options;
+    const { context, node, podsOf } = this.#options;
     node.setNamespaceEgress(vnid, this.#egressFor(life, vnid, outcome));
-    if (hosts !== undefined && !hosts(vnid)) return;
+    const pods = podsOf?.(vnid) ?? null;
+    if (pods?.length === 0) return;
     const via = outcome.kind === 'via' ? outcome.assignments : [];
     context.events.emit(node.name, 'namespace-egress', {
       vnid,
-      namespace: life.names.get(vnid) ?? null,
+      namespace: nameOf(life, vnid),
+      pods: pods ?? [],
       outcome: outcome.kind,
       ips: via.map(({ egressIp }) => egressIp),
       nodes: via.map(({ nodeIp }) => nodeIp),
@@ -242,15 +261,13 @@ export class SdnAgent implements EgressProcess {
     if (here !== undefined) {
       const leaks = quirks.has('failed-assignment-leaks');
       if (!leaks && !local.isAssigned(here.egressIp)) return { kind: 'dropped' };
-      const egressIp = parseIpv4(here.egressIp) ?? this.#options.nodeIp;
       const mark = local.markOf(here.egressIp) ?? markForVnid(vnid, this.#options.profile);
-      return { kind: 'via', buckets: [{ kind: 'local', egressIp, mark }], commit: false };
+      return { kind: 'via', buckets: [{ kind: 'local', mark }], commit: false };
     }
-    const buckets = outcome.assignments.flatMap(({ egressIp, nodeIp }): EgressBucket[] => {
-      const address = parseIpv4(egressIp);
+    // The patterns of the API let 192.168.050.145 pass, and the tracker of 4.3 takes any text.
+    const buckets = outcome.assignments.flatMap(({ nodeIp }): EgressBucket[] => {
       const hostIp = parseIpv4(nodeIp);
-      if (address === null || hostIp === null) return [];
-      return [{ kind: 'remote', egressIp: address, hostIp }];
+      return hostIp === null ? [] : [{ kind: 'remote', hostIp }];
     });
     return buckets.length === 0 ? { kind: 'dropped' } : { kind: 'via', buckets, commit };
   }
@@ -260,4 +277,15 @@ export class SdnAgent implements EgressProcess {
     const { context, node, pod } = this.#options;
     context.events.emit(node.name, 'log-line', { pod, line });
   }
+}
+
+/** Nothing comes from and goes to a node whose HostSubnet names no address. */
+function countersOf(node: EgressNode, nodeIp: string): TunnelCounters {
+  const hostIp = parseIpv4(nodeIp);
+  return hostIp === null ? { received: 0, sent: 0 } : node.tunnelCounters(hostIp);
+}
+
+/** What people call the network of a VNID. */
+function nameOf({ names }: Life, vnid: number): string {
+  return names.get(vnid) ?? `VNID ${vnid}`;
 }

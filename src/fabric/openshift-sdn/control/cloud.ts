@@ -10,6 +10,7 @@ import {
   parseCidr,
   parseIpv4,
 } from '../../../wire/ipv4-address.ts';
+import type { NodePlan } from '../../plan.ts';
 import type { HostSubnetView } from './host-subnet-view.ts';
 import { UNLIMITED_CAPACITY } from './tracker-state.ts';
 import { withoutHostBits } from './validation.ts';
@@ -33,6 +34,19 @@ export function parseEgressIpConfig(text: string): CloudNode | null {
   const network = typeof address === 'string' ? parseCidr(address) : null;
   if (network === null) return null;
   return { network: withoutHostBits(network), capacity: capacityOf(capacity) };
+}
+
+/**
+ * What the platform says about each node, read once as cloud-network-config-controller wrote it; null
+ * when no node has the annotation, which is bare metal.
+ */
+export function cloudNodes(nodes: readonly NodePlan[]): ReadonlyMap<string, CloudNode> | null {
+  const found = nodes.flatMap(({ name, annotations }): [string, CloudNode][] => {
+    const text = annotations[EGRESS_IPCONFIG_ANNOTATION];
+    const node = text === undefined ? null : parseEgressIpConfig(text);
+    return node === null ? [] : [[name, node]];
+  });
+  return found.length === 0 ? null : new Map(found);
 }
 
 function capacityOf(capacity: JsonValue | undefined): number {

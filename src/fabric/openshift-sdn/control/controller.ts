@@ -6,20 +6,23 @@ import type { Informer } from '../../../kube/client/informer.ts';
 import type { Node } from '../../../kube/kinds/node.ts';
 import type { PodLog } from '../../../kube/server/pod-logs.ts';
 import type { Change } from '../../../kube/server/watch.ts';
+import { LifeCycle } from '../../../sim/life-cycle.ts';
 import type { Random } from '../../../sim/random.ts';
 import { seconds } from '../../../sim/time.ts';
+import type { FabricProcess } from '../../process.ts';
 import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
 import { type NetNamespace, NetNamespaces } from '../kinds/net-namespace.ts';
-import { SDN_NAMESPACE } from './agent.ts';
 import { AllocationWriter } from './allocation-writer.ts';
 import { type Allocation, allocate } from './allocator.ts';
+import type { CloudNode } from './cloud.ts';
 import { ControllerMonitor, type MonitoredNode, type Readiness } from './controller-monitor.ts';
 import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
+import { SDN_NAMESPACE } from './names.ts';
 import { requestersOf } from './net-namespaces.ts';
 import { ObjectLifecycle } from './object-lifecycle.ts';
-import type { ControllerSite, EgressContext, EgressProcess } from './policy.ts';
 import type { Profile } from './profile.ts';
+import type { ControllerSite, SdnContext } from './site.ts';
 import { Tracker } from './tracker.ts';
 import type { TrackerEffect } from './tracker-state.ts';
 
@@ -29,11 +32,13 @@ const RESYNC_INTERVAL = seconds(10 * 60);
 const COALESCE_INTERVAL = seconds(1);
 
 export interface ControllerOptions extends ControllerSite {
-  readonly context: EgressContext;
+  readonly context: SdnContext;
   readonly profile: Profile;
   readonly pod: string;
   readonly nextPid: () => number;
   readonly verbosity?: number;
+  /** By node name, on a cloud platform. */
+  readonly cloud?: ReadonlyMap<string, CloudNode> | null;
 }
 
 /** Everything that one life of the process owns. */
@@ -51,33 +56,51 @@ interface Life {
   news: boolean;
 }
 
-export class SdnController implements EgressProcess {
+export class SdnController implements FabricProcess {
+  readonly namespace: string = SDN_NAMESPACE;
+  readonly container = 'sdn-controller';
+  readonly role = 'controller';
   readonly #options: ControllerOptions;
   readonly #log: PodLog;
   readonly #random: Random;
-  #life: Life | null = null;
+  readonly #lives: LifeCycle<Life>;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#log = options.context.logs.open(options.pod, SDN_NAMESPACE);
     this.#random = options.context.random;
+    this.#lives = new LifeCycle({
+      begin: () => this.#begin(),
+      end: (life) => this.#end(life),
+    });
   }
 
   get pod(): string {
     return this.#options.pod;
   }
 
-  get running(): boolean {
-    return this.#life !== null;
+  get node(): string {
+    return this.#options.node;
+  }
+
+  get isRunning(): boolean {
+    return this.#lives.isRunning;
   }
 
   /** What the controller believes, for inspection; null while it does not run. */
   get tracker(): Tracker | null {
-    return this.#life?.tracker ?? null;
+    return this.#lives.current?.tracker ?? null;
   }
 
   start(): void {
-    if (this.#life !== null) return;
+    this.#lives.start();
+  }
+
+  stop(): void {
+    this.#lives.stop();
+  }
+
+  #begin(): Life {
     const { connection, context, dialer, profile } = this.#options;
     const { scheduler, clock, events } = context;
     this.#log.clear();
@@ -94,8 +117,8 @@ export class SdnController implements EgressProcess {
       { resync: RESYNC_INTERVAL },
     );
     const objects = new ObjectLifecycle({ connection, klog });
-    this.#life = {
-      tracker: new Tracker({ profile, verbosity }),
+    return {
+      tracker: new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null }),
       klog,
       monitor: new ControllerMonitor({
         scheduler,
@@ -123,10 +146,7 @@ export class SdnController implements EgressProcess {
     };
   }
 
-  stop(): void {
-    const life = this.#life;
-    if (life === null) return;
-    this.#life = null;
+  #end(life: Life): void {
     const { connection } = this.#options;
     connection.release(life.hostSubnets);
     if (life.netNamespaces !== null) connection.release(life.netNamespaces);
@@ -136,7 +156,7 @@ export class SdnController implements EgressProcess {
   }
 
   #listHostSubnets(items: readonly HostSubnet[]): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
     life.netNamespaces = this.#options.connection.informer(
@@ -152,7 +172,7 @@ export class SdnController implements EgressProcess {
   }
 
   #changeHostSubnet({ type, object }: Change<HostSubnet>): void {
-    const tracker = this.#life?.tracker;
+    const tracker = this.#lives.current?.tracker;
     if (tracker === undefined) return;
     const view = viewHostSubnet(object);
     this.#apply(
@@ -163,7 +183,7 @@ export class SdnController implements EgressProcess {
   #changeNetNamespace({ type, object }: Change<NetNamespace>): void {
     if (type === 'DELETED') {
       const { name } = object.metadata;
-      this.#apply(this.#life?.tracker.deleteNetNamespace(name, object.netid) ?? []);
+      this.#apply(this.#lives.current?.tracker.deleteNetNamespace(name, object.netid) ?? []);
     } else {
       this.#updateNetNamespace(object);
     }
@@ -171,11 +191,13 @@ export class SdnController implements EgressProcess {
 
   #updateNetNamespace(object: NetNamespace): void {
     const { metadata, netid, egressIPs = [] } = object;
-    this.#apply(this.#life?.tracker.updateNetNamespace(metadata.name, netid, egressIPs) ?? []);
+    this.#apply(
+      this.#lives.current?.tracker.updateNetNamespace(metadata.name, netid, egressIPs) ?? [],
+    );
   }
 
   #verdict(nodeIp: string, offline: boolean): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     const node = life.tracker.state.nodesByIp.get(nodeIp)?.name ?? nodeIp;
     const kind = offline ? 'node-offline' : 'node-online';
@@ -186,13 +208,13 @@ export class SdnController implements EgressProcess {
   /** Claims, releases and namespaces are the sdn pods' business. */
   #apply(effects: readonly TrackerEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'log') this.#life?.klog.entry(effect.entry);
+      if (effect.kind === 'log') this.#lives.current?.klog.entry(effect.entry);
       else if (effect.kind === 'reallocate') this.#requestAllocation();
     }
   }
 
   #requestAllocation(): void {
-    const life = this.#life;
+    const life = this.#lives.current;
     if (life === null) return;
     if (life.pending) {
       life.news = true;
@@ -204,7 +226,7 @@ export class SdnController implements EgressProcess {
 
   /** Called by the ticker of a life. */
   tick(life: unknown): void {
-    const present = this.#life;
+    const present = this.#lives.current;
     if (present === null || present !== life) return;
     if (present.news) {
       present.news = false;
@@ -220,7 +242,8 @@ export class SdnController implements EgressProcess {
     const { state } = life.tracker;
     const allocation = allocate({ state, profile, random: life.allocatorRandom });
     life.writer.write(allocation, () => {
-      if (life === this.#life) life.monitor.setNodes(monitoredNodes(life.tracker, allocation));
+      if (life === this.#lives.current)
+        life.monitor.setNodes(monitoredNodes(life.tracker, allocation));
     });
   }
 

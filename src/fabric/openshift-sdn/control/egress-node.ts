@@ -1,5 +1,5 @@
 // The only door between the control plane and a node's data plane: what an agent (a privileged pod on
-// the node's host network) can do to its node. `src/cluster` implements it with addresses, ARP frames,
+// the node's host network) can do to its node. `datapath/node.ts` implements it with addresses, ARP frames,
 // SNAT rules and the pod switch; test/contract/egress-node.ts says what every implementation does.
 // Verbs act at once and outlive the agent: an agent that dies undoes nothing.
 
@@ -16,9 +16,9 @@ export interface PrimaryInterface {
 /** Where a namespace's packets leave when several egress IPs serve it: one entry per usable IP. */
 export type EgressBucket =
   /** By this node: mark the packet and route it; the SNAT rule for the mark picks the source. */
-  | { readonly kind: 'local'; readonly egressIp: Ipv4Address; readonly mark: number }
+  | { readonly kind: 'local'; readonly mark: number }
   /** By the node with this host address: into the overlay, VNI = VNID. */
-  | { readonly kind: 'remote'; readonly egressIp: Ipv4Address; readonly hostIp: Ipv4Address };
+  | { readonly kind: 'remote'; readonly hostIp: Ipv4Address };
 
 /** What becomes of a namespace's packets to external destinations on this node. */
 export type NamespaceEgress =

@@ -92,9 +92,7 @@ export class LocalEgress {
     const link = node.primaryInterface(nodeIp);
     if (link === null) {
       const text = `unable to get egress link details: ${missingLink(nodeIp)}`;
-      const intro =
-        profile.name === 'head' ? 'clean up stale egress IP' : 'check for stale egress IPs';
-      klog.log('stale-address-failed', `Could not ${intro}: ${text}`);
+      klog.log('stale-address-failed', `${profile.staleCheckErrorPrefix}${text}`);
       return;
     }
     const claimed = [...this.#claims.keys()].flatMap((ip) => parseIpv4(ip) ?? []);

@@ -2,6 +2,9 @@
 
 import type { Random } from '../../../sim/random.ts';
 
+/** The namespace of the sdn daemonset and of its controller. */
+export const SDN_NAMESPACE = 'openshift-sdn';
+
 /** apimachinery util/rand: no vowels, nothing that looks like something else. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;

@@ -4,6 +4,7 @@
 
 import { EgressLabError } from '../../../base/errors.ts';
 import { hintAmong } from '../../../base/suggest.ts';
+import type { Release } from '../../network.ts';
 import { isQuirkName, type QuirkName, quirkNames } from './quirks.ts';
 
 export type ProfileName = 'v4.3' | 'head';
@@ -37,8 +38,10 @@ export interface Profile {
   readonly masqueradesInternal: boolean;
   /** What stands before a tracker error in the log. */
   readonly trackerErrorPrefix: string;
-  /** How `oc get` prints a list: `[a b]` (kube <= 1.18) or `["a","b"]`. */
-  readonly listStyle: 'go' | 'json';
+  /** What stands before the reason when stale egress IPs could not be looked for. */
+  readonly staleCheckErrorPrefix: string;
+  /** The Kubernetes of its day. */
+  readonly release: Release;
   readonly quirks: ReadonlySet<QuirkName>;
 }
 
@@ -68,7 +71,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     egressTable: 100,
     masqueradesInternal: false,
     trackerErrorPrefix: '',
-    listStyle: 'go',
+    staleCheckErrorPrefix: 'Could not check for stale egress IPs: ',
+    release: { kubeletVersion: 'v1.17.1', listStyle: 'go' },
     quirks: new Set([...SHARED_QUIRKS, 'single-ip-ignores-offline']),
   },
   head: {
@@ -86,7 +90,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     egressTable: 101,
     masqueradesInternal: true,
     trackerErrorPrefix: 'Error processing egress IPs: ',
-    listStyle: 'json',
+    staleCheckErrorPrefix: 'Could not clean up stale egress IP: ',
+    release: { kubeletVersion: 'v1.29.8', listStyle: 'json' },
     quirks: new Set(SHARED_QUIRKS),
   },
 };

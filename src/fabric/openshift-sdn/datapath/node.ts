@@ -18,6 +18,7 @@ import {
 import { IpProtocol, WellKnownPort } from '../../../wire/numbers.ts';
 import { dial } from '../../dial.ts';
 import type { DialOutcome } from '../../dialer.ts';
+import type { FabricNode } from '../../network.ts';
 import type {
   AddressOutcome,
   AnnouncementForm,
@@ -33,7 +34,7 @@ import { SdnBridge } from './sdn-bridge.ts';
 import type { SubnetDirectory } from './subnet-directory.ts';
 import { OVERHEAD, VxlanTunnel } from './vxlan-tunnel.ts';
 
-export interface ClusterNodeOptions {
+export interface SdnNodeOptions {
   readonly stack: NetworkStack;
   readonly netfilter: Netfilter;
   readonly random: Random;
@@ -59,7 +60,7 @@ export interface ClusterNodeOptions {
 const LABEL_SUFFIX = ':eip';
 const LABEL_LIMIT = 15;
 
-export class ClusterNode implements EgressNode {
+export class SdnNode implements EgressNode, FabricNode {
   readonly name: string;
   readonly stack: NetworkStack;
   readonly netfilter: Netfilter;
@@ -77,7 +78,7 @@ export class ClusterNode implements EgressNode {
   readonly #addressListeners = new Set<(address: Ipv4Address) => void>();
   #removing = false;
 
-  constructor(options: ClusterNodeOptions) {
+  constructor(options: SdnNodeOptions) {
     const { stack, netfilter, primary, subnet, clusterNetwork, directory } = options;
     this.name = stack.name;
     this.stack = stack;

@@ -6,10 +6,11 @@ import type { Interface } from '../../../stack/device/interface.ts';
 import { NetworkStack, type StackOptions } from '../../../stack/stack.ts';
 import { ANY_ADDRESS, type Ipv4Cidr } from '../../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../../wire/mac-address.ts';
-import type { ClusterNode } from './node.ts';
+import type { FabricPod } from '../../network.ts';
+import type { SdnNode } from './node.ts';
 
-export interface PodOptions extends StackOptions {
-  readonly node: ClusterNode;
+export interface SdnPodOptions extends StackOptions {
+  readonly node: SdnNode;
   readonly namespace: string;
   readonly vnid: number;
   /** With the prefix length of the node's pod subnet. */
@@ -17,15 +18,15 @@ export interface PodOptions extends StackOptions {
   readonly mac: MacAddress;
 }
 
-export class Pod {
+export class SdnPod implements FabricPod {
   readonly name: string;
   readonly namespace: string;
-  readonly node: ClusterNode;
+  readonly node: SdnNode;
   readonly stack: NetworkStack;
   readonly address: Ipv4Cidr;
   readonly interface: Interface;
 
-  constructor(options: PodOptions) {
+  constructor(options: SdnPodOptions) {
     this.name = options.name;
     this.namespace = options.namespace;
     this.node = options.node;

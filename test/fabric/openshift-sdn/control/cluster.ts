@@ -3,7 +3,7 @@
 import { DialOutcome } from '../../../../src/fabric/dialer.ts';
 import type { SdnAgent } from '../../../../src/fabric/openshift-sdn/control/agent.ts';
 import type { SdnController } from '../../../../src/fabric/openshift-sdn/control/controller.ts';
-import { OpenshiftSdn } from '../../../../src/fabric/openshift-sdn/control/index.ts';
+import { SdnProcesses } from '../../../../src/fabric/openshift-sdn/control/processes.ts';
 import { type Profile, profiles } from '../../../../src/fabric/openshift-sdn/control/profile.ts';
 import { HostSubnets } from '../../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
 import { ApiConnection } from '../../../../src/kube/client/connection.ts';
@@ -30,7 +30,7 @@ export class ArticleCluster {
     const { clock, events, logs, scheduler, store } = this.bench;
     addArticleCluster(store);
     const context = { scheduler, clock, events, logs, random: new Random(seed) };
-    const policy = new OpenshiftSdn(context, { profile });
+    const policy = new SdnProcesses(context, { profile });
     for (const { hostIP, metadata } of store.list(HostSubnets).items) {
       const node = new FakeNode(scheduler, metadata.name, `${hostIP}/24`);
       node.answer = (to) => (this.#dead.has(to) ? DialOutcome.Timeout : DialOutcome.Refused);
@@ -40,7 +40,11 @@ export class ArticleCluster {
     }
     const dialer = this.site('master01').node;
     this.controllerConnection = new ApiConnection({ store, scheduler, name: 'controller' });
-    this.controller = policy.controller({ dialer, connection: this.controllerConnection });
+    this.controller = policy.controller({
+      node: 'master01',
+      dialer,
+      connection: this.controllerConnection,
+    });
     for (const { agent } of this.sites.values()) agent.start();
     this.controller.start();
     this.until(0.5);

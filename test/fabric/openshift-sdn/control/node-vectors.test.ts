@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OpenshiftSdn } from '../../../../src/fabric/openshift-sdn/control/index.ts';
+import { SdnProcesses } from '../../../../src/fabric/openshift-sdn/control/processes.ts';
 import { profiles } from '../../../../src/fabric/openshift-sdn/control/profile.ts';
 import type { OpenshiftSdnEvents } from '../../../../src/fabric/openshift-sdn/events.ts';
 import { HostSubnets } from '../../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
@@ -37,7 +37,7 @@ class NodeVectorRun {
     const connection = new ApiConnection({ store: this.#store, scheduler, name: 'local' });
     const logs = new PodLogs(scheduler);
     const context = { scheduler, clock, events: this.#events, random: new Random(1), logs };
-    const policy = new OpenshiftSdn(context, { profile: profiles.head });
+    const policy = new SdnProcesses(context, { profile: profiles.head });
     policy.agent({ node: this.#node, nodeIp: this.#node.nodeIp, connection }).start();
     scheduler.advanceTo(seconds(1));
   }

@@ -37,7 +37,7 @@ function openshiftSdn(profile: ProfileName, seed: number): PolicyUnderTest {
       if (reachable) connection.restore();
       else connection.cut();
     },
-    isRunning: (node) => cluster.site(node).agent.running,
+    isRunning: (node) => cluster.site(node).agent.isRunning,
     pass: (time) => cluster.until(cluster.now + time),
     story: () => cluster.story().join('\n'),
   };

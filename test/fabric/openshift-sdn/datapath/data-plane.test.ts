@@ -14,6 +14,7 @@ import * as udp from '../../../../src/wire/udp.ts';
 import * as vxlan from '../../../../src/wire/vxlan.ts';
 import { parseOc } from '../../../support/kinds.ts';
 import { topologyOf } from '../../../support/scenarios.ts';
+import { sdnNode } from '../sdn-node.ts';
 
 const VNID = 5_281_170;
 
@@ -238,7 +239,7 @@ describe('new connections to an egress IP', () => {
 
 describe('the rules of iptables', () => {
   const rules = (lab: Lab): (string | undefined)[] =>
-    lab.cluster?.nodes.get('worker01')?.netfilter.snat.rules.entries.map(({ text }) => text) ?? [];
+    sdnNode(lab, 'worker01').netfilter.snat.rules.entries.map(({ text }) => text);
 
   test('of 4.3: the egress IP, then everybody', () => {
     expect(rules(cluster())).toEqual([
@@ -298,8 +299,7 @@ describe('the address', () => {
     ['v4.3', false],
   ])('that somebody takes off is put back by %s: %s', (profile, back) => {
     const lab = cluster({ sdn: `{ kind: openshift-sdn, profile: ${profile} }` });
-    const { stack, primary } = lab.cluster?.nodes.get('worker01') ?? {};
-    if (stack === undefined || primary === undefined) throw new Error('no worker01');
+    const { stack, primary } = sdnNode(lab, 'worker01');
     stack.addresses.remove(primary, address('192.168.50.120'));
     lab.advance('2s');
     expect(stack.addresses.isLocal(address('192.168.50.120'))).toBe(back);

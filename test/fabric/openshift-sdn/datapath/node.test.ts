@@ -1,10 +1,12 @@
 // The node of a lab keeps the contract that its sdn pod relies on.
 
 import { expect, test } from 'vitest';
+import type { SdnNode } from '../../../../src/fabric/openshift-sdn/datapath/node.ts';
 import { createLab, type Lab } from '../../../../src/lab/lab.ts';
 import { type Ipv4Address, parseIpv4 } from '../../../../src/wire/ipv4-address.ts';
 import { egressNodeContract } from '../../../contract/egress-node.ts';
 import { topologyOf } from '../../../support/scenarios.ts';
+import { sdnNode } from '../sdn-node.ts';
 
 const TOPOLOGY = `name: node
 segments: { lan: { subnet: 192.168.50.0/24 } }
@@ -23,19 +25,17 @@ function address(text: string): Ipv4Address {
   return parsed;
 }
 
-function running(): { readonly lab: Lab; readonly node: ReturnType<typeof nodeOf> } {
+function running(): { readonly lab: Lab; readonly node: SdnNode } {
   const lab = createLab(topologyOf(TOPOLOGY, 'lab.yaml'));
   lab.advance('1s');
   return { lab, node: nodeOf(lab) };
 }
 
-function nodeOf(lab: Lab): NonNullable<ReturnType<NonNullable<Lab['cluster']>['nodes']['get']>> {
-  const node = lab.cluster?.nodes.get('worker01');
-  if (node === undefined) throw new Error('no worker01');
-  return node;
+function nodeOf(lab: Lab): SdnNode {
+  return sdnNode(lab, 'worker01');
 }
 
-egressNodeContract('ClusterNode', () => {
+egressNodeContract('SdnNode', () => {
   const { lab, node } = running();
   return {
     node,

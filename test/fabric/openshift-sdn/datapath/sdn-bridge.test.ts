@@ -18,6 +18,7 @@ import {
   vxlanFrame,
 } from '../../../support/frames.ts';
 import { topologyOf } from '../../../support/scenarios.ts';
+import { sdnNode } from '../sdn-node.ts';
 
 const VNID = 42;
 
@@ -46,11 +47,7 @@ cluster:
   );
 }
 
-function node(lab: Lab, name: string) {
-  const found = lab.cluster?.nodes.get(name);
-  if (found === undefined) throw new Error(name);
-  return found;
-}
+const node = sdnNode;
 
 function drops(lab: Lab, name: string): Record<string, number> {
   return Object.fromEntries(lab.stack(name).drops.entries());
@@ -130,7 +127,7 @@ describe('the tunnel', () => {
     ] as const) {
       here.setNamespaceEgress(VNID, {
         kind: 'via',
-        buckets: [{ kind: 'remote', egressIp: ip('192.168.50.99'), hostIp: there.address.address }],
+        buckets: [{ kind: 'remote', hostIp: there.address.address }],
         commit: true,
       });
     }
@@ -177,7 +174,7 @@ describe('the tunnel', () => {
         const { primary } = node(lab, 'one');
         node(lab, 'one').setNamespaceEgress(VNID, {
           kind: 'via',
-          buckets: [{ kind: 'remote', egressIp: ip('192.168.50.99'), hostIp: ip('192.168.50.2') }],
+          buckets: [{ kind: 'remote', hostIp: ip('192.168.50.2') }],
           commit: false,
         });
         const wire = lab.capture('one/enp1s0');

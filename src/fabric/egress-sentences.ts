@@ -1,11 +1,11 @@
-// What the events of OpenShift SDN say to people.
+// What events about egress IPs say to people, whichever cluster network they are of.
 
-import type { EventOf } from '../../sim/event-log.ts';
-import type { Sentences } from '../../sim/sentence.ts';
-import type { OpenshiftSdnEvents } from './events.ts';
+import type { EventOf } from '../sim/event-log.ts';
+import type { Sentences } from '../sim/sentence.ts';
+import type { EgressEvents } from './egress-events.ts';
 
 /** A line of a timeline for each kind. */
-export const openshiftSdnSentences: Sentences<OpenshiftSdnEvents> = {
+export const egressSentences: Sentences<EgressEvents> = {
   'egress-ip-assigned': ({ fields: { ip, node } }) => `gives ${ip} to ${node}`,
   'egress-ip-unassigned': ({ fields: { ip, node } }) => `takes ${ip} from ${node}`,
   'egress-ip-claimed': ({ fields }) => `claims ${fields.ip} on ${fields.interface}`,
@@ -24,8 +24,8 @@ export const openshiftSdnSentences: Sentences<OpenshiftSdnEvents> = {
   'log-line': ({ fields: { line } }) => (/^E\d{4} /.test(line) ? line : null),
 };
 
-function namespaceEgress({ fields }: EventOf<OpenshiftSdnEvents, 'namespace-egress'>): string {
-  const namespace = fields.namespace ?? `VNID ${fields.vnid}`;
+function namespaceEgress({ fields }: EventOf<EgressEvents, 'namespace-egress'>): string {
+  const { namespace } = fields;
   switch (fields.outcome) {
     case 'via':
       return `${namespace} leaves as ${fields.ips.join(', ')} by ${fields.nodes.join(', ')}`;

@@ -1,28 +1,31 @@
-// OpenShift SDN as a policy of the lab: names and process ids for its pods, an agent per node, one
-// controller.
+// The processes of OpenShift SDN: names and process ids for its pods, an agent per node, one controller.
 
 import { SdnAgent } from './agent.ts';
+import type { CloudNode } from './cloud.ts';
 import { SdnController } from './controller.ts';
 import { podName, processId } from './names.ts';
-import type { AgentSite, ControllerSite, EgressContext, EgressPolicy } from './policy.ts';
 import type { Profile } from './profile.ts';
+import type { AgentSite, ControllerSite, SdnContext } from './site.ts';
 
-export interface OpenshiftSdnOptions {
+export interface SdnProcessesOptions {
   readonly profile: Profile;
-  /** `--v` of all its processes; 2 when not given. */
+  /** `--v` of all the processes; 2 when not given. */
   readonly verbosity?: number;
+  /** By node name, on a cloud platform; null, and when left out, on bare metal. */
+  readonly cloud?: ReadonlyMap<string, CloudNode> | null;
 }
 
-export class OpenshiftSdn implements EgressPolicy {
-  readonly name = 'openshift-sdn';
-  readonly #context: EgressContext;
-  readonly #options: OpenshiftSdnOptions;
+/** Makes the processes of one cluster; none of them runs yet. */
+export class SdnProcesses {
+  readonly #context: SdnContext;
+  readonly #options: SdnProcessesOptions;
 
-  constructor(context: EgressContext, options: OpenshiftSdnOptions) {
+  constructor(context: SdnContext, options: SdnProcessesOptions) {
     this.#context = context;
     this.#options = options;
   }
 
+  /** The sdn pod of one node. */
   agent(site: AgentSite): SdnAgent {
     const random = this.#context.random.fork(`names:${site.node.name}`);
     const pod = site.pod ?? podName('sdn', random);
@@ -30,6 +33,7 @@ export class OpenshiftSdn implements EgressPolicy {
     return new SdnAgent({ ...site, ...this.#options, context: this.#context, pod, nextPid });
   }
 
+  /** The sdn-controller pod. */
   controller(site: ControllerSite): SdnController {
     const random = this.#context.random.fork('names:controller');
     const pod = site.pod ?? podName('sdn-controller', random);

@@ -1,0 +1,102 @@
+// A fabric at work in one lab: its nodes' data paths, the pods that hang on them, its processes, and what
+// the rest of the lab may ask it.
+
+import type { ApiConnection } from '../kube/client/connection.ts';
+import type { JsonObject } from '../kube/json.ts';
+import type { PodLogs } from '../kube/server/pod-logs.ts';
+import type { ObjectStore } from '../kube/server/store.ts';
+import type { WallClock } from '../kube/wall-clock.ts';
+import type { Netfilter } from '../nat/netfilter.ts';
+import type { Emitter } from '../sim/event-log.ts';
+import type { Random } from '../sim/random.ts';
+import type { Scheduler } from '../sim/scheduler.ts';
+import type { Claimant } from '../stack/claims.ts';
+import type { StackEvents } from '../stack/events.ts';
+import type { NetworkStack } from '../stack/stack.ts';
+import type { FrameArena } from '../wire/frame.ts';
+import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
+import type { FabricEvents } from './events.ts';
+import type { ClusterPlan, PodPlan } from './plan.ts';
+import type { FabricProcess } from './process.ts';
+
+/** The cluster's API, as the processes of a fabric reach it. */
+export interface FabricApi {
+  readonly clock: WallClock;
+  /** What the containers of pods write, for `oc logs`. */
+  readonly logs: PodLogs;
+  /** The connection that all daemons of a node share. */
+  connection(node: string): ApiConnection;
+  /** One more connection from a node: a view of the API that lags by itself. It is cut with the node's. */
+  connect(name: string, node: string): ApiConnection;
+}
+
+/** A Linux machine that is to become a node. */
+export interface NodeMachine {
+  readonly stack: NetworkStack;
+  readonly netfilter: Netfilter;
+}
+
+/** What a fabric finds in the lab. */
+export interface FabricSite {
+  readonly plan: ClusterPlan;
+  readonly scheduler: Scheduler;
+  readonly arena: FrameArena;
+  readonly events: Emitter<FabricEvents & StackEvents>;
+  /** The root stream of the lab: fork it by name, never draw from it. */
+  readonly random: Random;
+  readonly api: FabricApi;
+  /** The machine of a node of the plan. */
+  machine(node: string): NodeMachine;
+}
+
+/** A node with the fabric's data path on it. */
+export interface FabricNode {
+  readonly name: string;
+  readonly stack: NetworkStack;
+  /** The primary address. */
+  readonly address: Ipv4Cidr;
+}
+
+/** A pod that runs: a host of its own behind its node. */
+export interface FabricPod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly node: FabricNode;
+  readonly stack: NetworkStack;
+  readonly address: Ipv4Cidr;
+}
+
+/** What stands in the API at time zero because of the fabric. */
+export interface FabricObjects {
+  /** Created right after the Nodes: one of a kind for each node, as a rule. */
+  readonly besideNodes: readonly JsonObject[];
+  /** Created right after the Namespaces. */
+  readonly besideNamespaces: readonly JsonObject[];
+  /** What the fabric's node agents have written to each Node already, by node. */
+  readonly nodeAnnotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** Which Kubernetes the cluster is of. */
+export interface Release {
+  /** Of the kubelets: 'v1.17.1'. */
+  readonly kubeletVersion: string;
+  /** How `oc get` prints a list: `[a b]` (kube <= 1.18) or `["a","b"]`. */
+  readonly listStyle: 'go' | 'json';
+}
+
+/** One fabric in one lab. Its data path works from the start, its processes are started by the cluster. */
+export interface FabricNetwork {
+  /** By name, in the order of the plan. */
+  readonly nodes: ReadonlyMap<string, FabricNode>;
+  readonly release: Release;
+  /** In the order in which they are started; known once all pods are attached. */
+  readonly processes: readonly FabricProcess[];
+  /** Who answers ARP besides the kernels of hosts, nodes and pods: logical routers. */
+  readonly claimants: readonly Claimant[];
+  /** Makes a pod of the plan run. Called once for each, before anything is started. */
+  attach(pod: PodPlan): FabricPod;
+  /** Asked for once, when all pods are attached. */
+  objects(created: string): FabricObjects;
+  /** Every address that an object names as an egress IP now, in the order of the objects. */
+  egressAddresses(store: ObjectStore): readonly Ipv4Address[];
+}

@@ -1,0 +1,125 @@
+// OpenShift SDN in one lab: a node with br0 for each node of the cluster, pods on it, an sdn pod on every
+// node and the controller on the first master.
+
+import { present } from '../../base/assert.ts';
+import type { ObjectStore } from '../../kube/server/store.ts';
+import { type Ipv4Address, parseIpv4 } from '../../wire/ipv4-address.ts';
+import type { FabricNetwork, FabricObjects, FabricSite, Release } from '../network.ts';
+import type { NodePlan, PodPlan } from '../plan.ts';
+import type { FabricProcess } from '../process.ts';
+import { cloudNodes } from './control/cloud.ts';
+import { SdnProcesses } from './control/processes.ts';
+import { type Profile, resolveProfile } from './control/profile.ts';
+import { SdnNode } from './datapath/node.ts';
+import { SdnPod } from './datapath/pod.ts';
+import { SubnetDirectory } from './datapath/subnet-directory.ts';
+import { HostSubnets } from './kinds/host-subnet.ts';
+import { NetNamespaces } from './kinds/net-namespace.ts';
+import { sdnObjects } from './objects.ts';
+import { type SdnSettings, sdnSettings } from './settings.ts';
+
+export class SdnNetwork implements FabricNetwork {
+  readonly nodes: ReadonlyMap<string, SdnNode>;
+  readonly processes: readonly FabricProcess[];
+  readonly release: Release;
+  readonly claimants: FabricNetwork['claimants'] = [];
+  readonly #site: FabricSite;
+  readonly #settings: SdnSettings;
+  readonly #profile: Profile;
+  readonly #directory = new SubnetDirectory();
+  readonly #podNames = new Map<string, Map<number, string[]>>();
+
+  constructor(site: FabricSite) {
+    const { plan } = site;
+    this.#site = site;
+    this.#settings = sdnSettings(plan.fabric.settings);
+    const { profile, quirks } = this.#settings;
+    this.#profile = resolveProfile(profile, new Map(Object.entries(quirks)));
+    this.release = this.#profile.release;
+    this.nodes = new Map(plan.nodes.map((node) => [node.name, this.#node(node)]));
+    this.processes = this.#createProcesses();
+  }
+
+  attach({ name, namespace, node, address, mac }: PodPlan): SdnPod {
+    const { scheduler, arena, events, random } = this.#site;
+    const settings = this.#settings.namespaces[namespace];
+    const { netid: vnid } = present(settings, 'a pod has a namespace');
+    const byVnid = this.#podNames.get(node) ?? new Map<number, string[]>();
+    this.#podNames.set(node, byVnid);
+    byVnid.set(vnid, [...(byVnid.get(vnid) ?? []), name]);
+    return new SdnPod({
+      name,
+      namespace,
+      node: this.#nodeOf(node),
+      vnid,
+      address,
+      mac,
+      scheduler,
+      arena,
+      events,
+      random: random.fork(`pod:${name}`),
+    });
+  }
+
+  objects(created: string): FabricObjects {
+    return sdnObjects(this.#site.plan, this.#settings, created);
+  }
+
+  egressAddresses(store: ObjectStore): readonly Ipv4Address[] {
+    const found = new Set<Ipv4Address>();
+    const holders = [...store.list(NetNamespaces).items, ...store.list(HostSubnets).items];
+    for (const text of holders.flatMap(({ egressIPs = [] }) => egressIPs)) {
+      const address = parseIpv4(text);
+      if (address !== null) found.add(address);
+    }
+    return [...found];
+  }
+
+  #node({ name, address, primaryInterface, subnet }: NodePlan): SdnNode {
+    const { plan, random } = this.#site;
+    const { stack, netfilter } = this.#site.machine(name);
+    const { knowsReplies, tracksOverlay, egressTable, masqueradesInternal } = this.#profile;
+    this.#directory.set(name, subnet, address.address);
+    return new SdnNode({
+      stack,
+      netfilter,
+      directory: this.#directory,
+      random: random.fork(`node:${name}`),
+      primary: present(stack.interface(primaryInterface), 'a node has its interface'),
+      address,
+      subnet,
+      clusterNetwork: plan.clusterNetwork,
+      knowsReplies,
+      tracksOverlay,
+      egressTable,
+      masqueradesInternal,
+    });
+  }
+
+  #createProcesses(): FabricProcess[] {
+    const { api, events, plan, scheduler } = this.#site;
+    const { clock, logs } = api;
+    const random = this.#site.random.fork('control-plane');
+    const context = { scheduler, clock, events, random, logs };
+    const processes = new SdnProcesses(context, {
+      profile: this.#profile,
+      cloud: cloudNodes(plan.nodes),
+    });
+    const agents = [...this.nodes.values()].map((node) =>
+      processes.agent({
+        node,
+        nodeIp: node.address.address,
+        connection: api.connection(node.name),
+        podsOf: (vnid) => this.#podNames.get(node.name)?.get(vnid) ?? [],
+      }),
+    );
+    const first = present(plan.nodes[0], 'a cluster has nodes').name;
+    const home = this.#nodeOf(plan.controller ?? first);
+    const connection = api.connect('controller', home.name);
+    return [...agents, processes.controller({ node: home.name, dialer: home, connection })];
+  }
+
+  #nodeOf(name: string): SdnNode {
+    return present(this.nodes.get(name), 'a cluster has the nodes that it names');
+  }
+}
