@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
 import { type InterfaceAddress, interfaceAddress, mac, type Optional } from '../schema/values.ts';
+import { DEFAULT_MTU } from '../wire/ethernet.ts';
 import {
   broadcastOf,
   cidrContains,
@@ -19,7 +20,7 @@ import type { MacAddress } from '../wire/mac-address.ts';
 import { cable, cableShape, linkProperties, type RawCable } from './cable.ts';
 import type { Context } from './context.ts';
 import type { InterfaceSpec, SegmentSpec } from './model.ts';
-import { DEFAULT_MTU, mtu } from './segments.ts';
+import { mtu } from './segments.ts';
 import { normalizeSnat, type RawSnat, snatSchema } from './snat.ts';
 import { type RawSysctls, sysctlsSchema } from './sysctls.ts';
 

@@ -9,6 +9,7 @@ import type { ClusterPlan, NamespacePlan, NodePlan, PodPlan } from '../fabric/pl
 import type { Position } from '../schema/position.ts';
 import type { AddressRange, PortRange } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
+import type { RouteType } from '../stack/ipv4/route-table.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor/profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
@@ -108,8 +109,6 @@ export interface MachineSpec {
   /** To be applied in this order once the interfaces exist: the host's own, then each interface's. */
   readonly sysctls: readonly SysctlSetting[];
 }
-
-export type RouteType = 'unicast' | 'unreachable' | 'prohibit' | 'blackhole';
 
 /** A static route as in `ip route add`; the connected ones are implied by the addresses. */
 export interface RouteSpec {

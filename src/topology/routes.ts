@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
 import { integer, ipv4, routeDestination } from '../schema/values.ts';
+import type { RouteType } from '../stack/ipv4/route-table.ts';
 import {
   ANY_ADDRESS,
   cidrContains,
@@ -14,7 +15,7 @@ import {
   networkOf,
 } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
-import type { InterfaceSpec, RouteSpec, RouteType } from './model.ts';
+import type { InterfaceSpec, RouteSpec } from './model.ts';
 
 export interface RawRoute {
   readonly to: Ipv4Cidr;

@@ -5,6 +5,7 @@ import { defaultLinkName } from '../schema/declared.ts';
 import type { Path } from '../schema/position.ts';
 import { integer, name, network, positiveDuration } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
+import { DEFAULT_MTU } from '../wire/ethernet.ts';
 import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
 import { linkProperties, linkShape, type RawLinkProperties } from './cable.ts';
 import type { Context } from './context.ts';
@@ -20,7 +21,6 @@ export interface RawSegment extends RawLinkProperties {
 
 /** The smallest IPv4 MTU (RFC 791 3.2) to what the largest jumbo frames carry. */
 export const mtu: z.ZodType<number> = integer(68, 65_535, 'an MTU');
-export const DEFAULT_MTU = 1500;
 
 const unknownUnicast: z.ZodType<UnknownUnicast> = z.enum(['flood', 'drop']);
 

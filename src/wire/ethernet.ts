@@ -13,6 +13,9 @@ export const HEADER_LENGTH = 14;
 /** The shortest payload-padded frame on a physical wire, without FCS. veth does not pad. */
 export const MINIMUM_WIRE_LENGTH = 60;
 
+/** Octets of the largest payload of a frame that is no jumbo (maxBasicDataSize). */
+export const DEFAULT_MTU = 1500;
+
 const SOURCE = 6;
 const TYPE = 12;
 

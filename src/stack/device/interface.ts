@@ -14,8 +14,6 @@ import type { InterfaceSysctls } from '../sysctl/tree.ts';
 import type { InterfaceConf, NeighborConf } from '../sysctl/values.ts';
 import type { InterfaceAddress } from './address.ts';
 
-/** Octets of the largest packet: Ethernet's. */
-export const DEFAULT_MTU = 1500;
 /** Octets of the largest packet on lo, as in Linux. */
 export const LOOPBACK_MTU = 65_536;
 
@@ -74,7 +72,7 @@ export class Interface implements FrameReceiver {
     this.name = options.name;
     this.index = index;
     this.mac = options.mac;
-    this.mtu = options.mtu ?? DEFAULT_MTU;
+    this.mtu = options.mtu ?? ethernet.DEFAULT_MTU;
     this.noArp = options.noArp ?? false;
     this.conf = sysctls.conf;
     this.neigh = sysctls.neigh;

@@ -5,8 +5,8 @@
 // Left out: neighbors of lo and of NOARP interfaces, which need none, and the NTF_* flags.
 
 import { type DropReason, LinkDrop } from '../../link/drop-reason.ts';
-import type { Scheduler, Timer } from '../../sim/scheduler.ts';
-import { millis, type Nanos, seconds } from '../../sim/time.ts';
+import type { Scheduler } from '../../sim/scheduler.ts';
+import type { Nanos } from '../../sim/time.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
@@ -14,6 +14,7 @@ import { formatMac, type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts'
 import type { Interface } from '../device/interface.ts';
 import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
+import { type CollectedTable, NeighborCollector } from './collector.ts';
 import { NeighborEntry, type NeighborHost, type Solicitation, UpdateFlag } from './entry.ts';
 import { ReachableTimes } from './reachable-times.ts';
 import type { Resolver } from './resolver.ts';
@@ -26,13 +27,8 @@ import {
 } from './state.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
-/** Entries younger than this survive even a forced collection (neigh_forced_gc). */
-const FORCED_COLLECTION_AGE: Nanos = seconds(5);
-/** One tick. */
-const MINIMUM_COLLECTION_INTERVAL: Nanos = millis(4);
-
 /** The neighbors of one host. */
-export class NeighborTable implements NeighborHost {
+export class NeighborTable implements NeighborHost, CollectedTable {
   // What every packet reads stands first: it shares a cache line.
   /** The entry used last: most hosts talk to one gateway. */
   #last: NeighborEntry | null = null;
@@ -49,8 +45,7 @@ export class NeighborTable implements NeighborHost {
   readonly #entries = new Set<NeighborEntry>();
   /** Entries that count against gc_thresh2 and gc_thresh3: all but the configured ones. */
   #collectable = 0;
-  #collector: Timer | null = null;
-  #forcedAt: Nanos = 0;
+  readonly #collector: NeighborCollector;
 
   constructor(host: Host, resolver: Resolver) {
     this.#host = host;
@@ -59,11 +54,22 @@ export class NeighborTable implements NeighborHost {
     this.scheduler = host.scheduler;
     this.timers = new TimerWheel(host.scheduler);
     this.arena = host.arena;
+    this.#collector = new NeighborCollector(host, this);
     this.#reachableTimes = new ReachableTimes(host.random.fork('reachable-time'));
   }
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Entries that count against gc_thresh2 and gc_thresh3: all but the configured ones. */
+  get collectable(): number {
+    return this.#collectable;
+  }
+
+  /** Oldest first. */
+  [Symbol.iterator](): IterableIterator<NeighborEntry> {
+    return this.#entries.values();
   }
 
   /**
@@ -216,7 +222,7 @@ export class NeighborTable implements NeighborHost {
     frame: Frame | null,
     limited: boolean,
   ): NeighborEntry | null {
-    if (limited && !this.#hasRoom()) {
+    if (limited && !this.#collector.makesRoom()) {
       this.#host.drops.count(StackDrop.NeighborTableFull, iface.name, frame);
       return null;
     }
@@ -229,67 +235,8 @@ export class NeighborTable implements NeighborHost {
     byAddress.set(address, entry);
     this.#entries.add(entry);
     this.#collectable++;
-    this.#armCollector();
+    this.#collector.arm();
     return entry;
-  }
-
-  /** neigh_alloc: above gc_thresh2 old entries make room, at gc_thresh3 they must. */
-  #hasRoom(): boolean {
-    const { gc_thresh2, gc_thresh3 } = this.#host.sysctl.host;
-    const { now } = this.scheduler;
-    const tight = this.#collectable >= gc_thresh2 && now > this.#forcedAt + seconds(5);
-    if (this.#collectable < gc_thresh3 && !tight) return true;
-    return this.#collectForced() > 0 || this.#collectable < gc_thresh3;
-  }
-
-  /** neigh_forced_gc: failed entries and those that have not changed for five seconds. */
-  #collectForced(): number {
-    const { now } = this.scheduler;
-    const excess = this.#collectable - this.#host.sysctl.host.gc_thresh2;
-    let collected = 0;
-    for (const entry of this.#entries) {
-      if (entry.hasTimer || entry.state === NeighborState.Permanent) continue;
-      const unused =
-        entry.state === NeighborState.Failed ||
-        entry.state === NeighborState.NoArp ||
-        now - entry.updated > FORCED_COLLECTION_AGE;
-      if (!unused) continue;
-      this.forget(entry, 'collected');
-      if (++collected >= excess) break;
-    }
-    this.#forcedAt = now;
-    return collected;
-  }
-
-  /**
-   * The collector comes as long as there is anything in the table, at multiples of half the default
-   * base_reachable_time: gc_interval has long lost its meaning (neigh_periodic_work).
-   */
-  #armCollector(): void {
-    if (this.#collector !== null) return;
-    const { base_reachable_time_ms: base } = this.#host.sysctl.neighborDefaults;
-    const interval = Math.max(millis(base / 2), MINIMUM_COLLECTION_INTERVAL);
-    const { now } = this.scheduler;
-    const next = (Math.floor(now / interval) + 1) * interval;
-    this.#collector = this.scheduler.at(next, collect, this, null, { background: true });
-  }
-
-  /** neigh_periodic_work. Called by the scheduler. */
-  collect(): void {
-    this.#collector = null;
-    if (this.#entries.size >= this.#host.sysctl.host.gc_thresh1) {
-      for (const entry of this.#entries) {
-        if (!entry.hasTimer && entry.state !== NeighborState.Permanent) this.#collectUnused(entry);
-      }
-    }
-    if (this.#entries.size > 0) this.#armCollector();
-  }
-
-  #collectUnused(entry: NeighborEntry): void {
-    const { now } = this.scheduler;
-    const used = Math.max(entry.used, entry.confirmed);
-    const unused = now - used >= seconds(entry.iface.neigh.gc_stale_time);
-    if (unused || entry.state === NeighborState.Failed) this.forget(entry, 'collected');
   }
 
   /** One event per change; a MAC that moves shows as `mac` differing from `previousMac`. */
@@ -314,8 +261,4 @@ export class NeighborTable implements NeighborHost {
       cause,
     });
   }
-}
-
-function collect(table: NeighborTable): void {
-  table.collect();
 }

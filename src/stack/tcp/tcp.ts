@@ -3,11 +3,11 @@
 
 import type { DropReason } from '../../link/drop-reason.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
+import { DEFAULT_MTU } from '../../wire/ethernet.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address, isLoopback } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
-import { DEFAULT_MTU } from '../device/interface.ts';
 import { StackDrop } from '../drop-reason.ts';
 import type { IcmpError } from '../icmp/error.ts';
 import type { TransportProtocol } from '../ipv4/ipv4.ts';

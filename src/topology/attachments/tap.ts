@@ -1,10 +1,10 @@
 // `tap:`: a device on a segment, with the address of the kernel's end or none.
 
 import type { Path } from '../../schema/position.ts';
+import { DEFAULT_MTU } from '../../wire/ethernet.ts';
 import type { Context } from '../context.ts';
 import type { DerivedMacs } from '../derived-mac.ts';
 import { resolveAddress } from '../interfaces.ts';
-import { DEFAULT_MTU } from '../segments.ts';
 import type { TapAttachment } from './attachment.ts';
 import { madeDevice } from './made-device.ts';
 import { MAXIMUM_MTU, type RawTap } from './schema.ts';
