@@ -217,7 +217,9 @@ describe('the documents are complete', () => {
   );
 
   test('every program in the documents is a file that runs', () => {
-    const programs = DOCUMENTS.flatMap((path) => blocksIn(path, 'ts'));
+    // The API report holds declarations; test/package holds it to the code.
+    const pages = DOCUMENTS.filter((path) => path !== 'docs/reference/api-report.md');
+    const programs = pages.flatMap((path) => blocksIn(path, 'ts'));
     const shown = DOCUMENTS.flatMap((path) => sourcesOf(path).map(([, text]) => text));
     expect(programs.filter((program) => !shown.includes(program))).toEqual([]);
   });
