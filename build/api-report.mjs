@@ -57,7 +57,7 @@ function isType(statement) {
 function chapterOf(declarations, { name, exports }) {
   const sorted = [...exports].sort((a, b) => (a.name < b.name ? -1 : 1));
   const texts = sorted.map((symbol) => textOf(declarations, symbol));
-  return `## \`${name}\`\n\n\`\`\`ts\n${texts.join('\n\n')}\n\`\`\`\n`;
+  return `## \`${name}\`\n\n\`\`\`typescript\n${texts.join('\n\n')}\n\`\`\`\n`;
 }
 
 function textOf(declarations, symbol) {
