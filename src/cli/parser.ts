@@ -29,6 +29,9 @@ export function parseArguments(
   columns: number,
 ): Parsed {
   const [first, ...words] = argv;
+  if (first === 'help' && !words.some((word) => word.startsWith('-'))) {
+    return parseArguments([...knownCommands(words, commands), '--help'], commands, columns);
+  }
   const verbatim = commands.find(({ name }) => name === first)?.actionOf?.(words) ?? null;
   if (verbatim !== null) return { kind: 'action', action: verbatim };
   let action: Action | null = null;
@@ -62,6 +65,16 @@ export function parseArguments(
     text = output;
   });
   return action === null ? { kind: 'text', text: `${text}\n` } : { kind: 'action', action };
+}
+
+/** @throws EgressLabError EGL_USAGE for what is none: yargs would explain egresslab instead */
+function knownCommands(words: readonly string[], commands: readonly Command[]): readonly string[] {
+  const names = commands.map(({ name }) => name);
+  const [first, ...others] = words;
+  if (first !== undefined && !names.includes(first)) throw unknownCommand(first, words, names);
+  if (others.length > 0)
+    throw usage('help explains one command at a time', `Such as: egresslab help ${first}`);
+  return words;
 }
 
 function usageError(

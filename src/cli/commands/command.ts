@@ -18,12 +18,26 @@ export interface Session {
 /** An exit code: one of ExitCode, or the code that a command at a running lab ended with. */
 export type Action = (session: Session) => Promise<number>;
 
+/** What the operands of a command name, for completion. */
+export type OperandKind =
+  | 'cable'
+  | 'command'
+  | 'flow'
+  | 'lab'
+  | 'machine'
+  | 'segment'
+  | 'shell'
+  | 'topology';
+
+/** A subcommand. */
 export interface Command {
   readonly name: string;
   /** All long options, for "did you mean". */
   readonly optionNames: readonly string[];
   /** What has to follow the name, for the complaint when it does not; a topology when left out. */
   readonly operands?: string;
+  /** What its operands name; left out when that is no name, such as an address or a new file. */
+  readonly operand?: OperandKind;
   /** Adds the command to the parser; when it is the one that was typed, `choose` gets its action. */
   register(parser: Argv, choose: (action: Action) => void): Argv;
   /** For a command whose words are not for our parser: its action, or null to go on as usual. */

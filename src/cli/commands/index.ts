@@ -1,6 +1,10 @@
 // The subcommands, in the order in which help lists them. One line each.
 
 import type { Command } from './command.ts';
+import { completionCommand } from './completion.ts';
+import { graphCommand } from './graph.ts';
+import { helpCommand } from './help.ts';
+import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { ocCommand } from './live/oc.ts';
 import { downCommand, statusCommand } from './live/status.ts';
@@ -11,10 +15,13 @@ import { schemaCommand } from './schema.ts';
 import { upCommand } from './up.ts';
 import { validateCommand } from './validate.ts';
 
+/** All of them. */
 export const commands: readonly Command[] = [
   runCommand,
   upCommand,
+  initCommand,
   validateCommand,
+  graphCommand,
   listCommand,
   schemaCommand,
   statusCommand,
@@ -22,4 +29,6 @@ export const commands: readonly Command[] = [
   ...viewCommands,
   ...stepCommands,
   downCommand,
+  completionCommand(() => commands),
+  helpCommand,
 ];

@@ -32,6 +32,7 @@ const OPTIONS = {
 export const runCommand: Command = {
   name: 'run',
   optionNames: Object.keys(OPTIONS),
+  operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'run <topology>',

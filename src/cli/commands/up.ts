@@ -59,6 +59,7 @@ interface UpArguments extends RunArguments {
 export const upCommand: Command = {
   name: 'up',
   optionNames: Object.keys(OPTIONS),
+  operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'up <topology>',

@@ -35,6 +35,7 @@ interface Judgment {
 export const validateCommand: Command = {
   name: 'validate',
   optionNames: Object.keys(JSON_OPTION),
+  operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'validate <topologies..>',

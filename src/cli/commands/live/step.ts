@@ -3,7 +3,7 @@
 
 import type { Argv, Options } from 'yargs';
 import { stepOptions, typedValue } from '../../../topology/typed-step.ts';
-import { type Action, type Command, word, wordOption } from '../command.ts';
+import { type Action, type Command, type OperandKind, word, wordOption } from '../command.ts';
 import { ask, LAB_OPTION } from './ask.ts';
 
 interface StepVerb {
@@ -11,6 +11,8 @@ interface StepVerb {
   readonly keyword: string;
   /** What its value is, as help names it. */
   readonly value: string;
+  /** What its words name, for completion. */
+  readonly operand: OperandKind;
   readonly describe: string;
   /** What stands on the command line, in this order: keys of the step. */
   readonly positionals: readonly string[];
@@ -24,6 +26,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'fail',
     value: 'machine',
+    operand: 'machine',
     describe: 'Make a host or node fail',
     positionals: ['fail'],
     example: ['worker02 --how unplugged', 'it keeps running, its cables are pulled'],
@@ -31,6 +34,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'restore',
     value: 'machine',
+    operand: 'machine',
     describe: 'Undo every failure of a host or node',
     positionals: ['restore'],
     example: ['worker02', 'it boots'],
@@ -38,6 +42,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'link',
     value: 'cable',
+    operand: 'cable',
     describe: 'Take a cable down or up',
     positionals: ['link', 'state'],
     example: ['db/eth0 down', 'no carrier'],
@@ -45,6 +50,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'impair',
     value: 'cable',
+    operand: 'cable',
     describe: 'Change what cables do to frames',
     positionals: ['impair'],
     example: ['lan --loss 10%', 'on every cable of a segment'],
@@ -52,6 +58,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'partition',
     value: 'machine',
+    operand: 'machine',
     describe: 'Split a segment so that these machines no longer hear the others',
     positionals: ['partition'],
     list: true,
@@ -60,6 +67,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'heal',
     value: 'segment',
+    operand: 'segment',
     describe: 'Undo the partition of a segment',
     positionals: ['heal'],
     example: ['lan', 'all machines hear each other again'],
@@ -67,6 +75,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'ping',
     value: 'to',
+    operand: 'machine',
     describe: 'Send echo requests from a machine or pod',
     positionals: ['from', 'ping'],
     example: ['web db --count 3', 'from the pod to the database'],
@@ -74,6 +83,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'arping',
     value: 'address',
+    operand: 'machine',
     describe: 'Ask who has an address, or announce it',
     positionals: ['from', 'arping'],
     example: ['db 192.168.50.120 --count 2', 'two answers mean two holders'],
@@ -81,6 +91,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'start',
     value: 'flow',
+    operand: 'flow',
     describe: 'Start a flow of the scenario',
     positionals: ['start'],
     example: ['web-to-db', 'from now on'],
@@ -88,6 +99,7 @@ const VERBS: readonly StepVerb[] = [
   {
     keyword: 'stop',
     value: 'flow',
+    operand: 'flow',
     describe: 'Stop a flow',
     positionals: ['stop'],
     example: ['web-to-db', 'no more requests'],
@@ -97,7 +109,7 @@ const VERBS: readonly StepVerb[] = [
 export const stepCommands: readonly Command[] = VERBS.map(commandOf);
 
 function commandOf(verb: StepVerb): Command {
-  const { describe, example, keyword, list = false, positionals, value } = verb;
+  const { describe, example, keyword, list = false, operand, positionals, value } = verb;
   const options = optionsOf(verb);
   const named = positionals.map((key) => ({ key, name: key === keyword ? value : key }));
   const operands = named.map(({ name }) => `<${name}${list ? '..' : ''}>`).join(' ');
@@ -105,6 +117,7 @@ function commandOf(verb: StepVerb): Command {
     name: keyword,
     optionNames: [...Object.keys(options), 'lab'],
     operands,
+    operand,
     register(parser: Argv, choose: (action: Action) => void): Argv {
       return parser.command(
         `${keyword} ${operands}`,

@@ -81,6 +81,7 @@ function commandOf(view: ViewCommand): Command {
   return {
     name,
     optionNames: ['lab', 'json'],
+    operand: of,
     register(parser: Argv, choose: (action: Action) => void): Argv {
       return parser.command(
         `${name} [${of}]`,

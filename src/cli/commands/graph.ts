@@ -1,0 +1,53 @@
+// egresslab graph: a topology as a picture, in the languages of Mermaid and Graphviz.
+
+import type { Argv } from 'yargs';
+import { dot } from '../../view/dot.ts';
+import { type TopologyGraph, topologyGraph } from '../../view/graph.ts';
+import { mermaid } from '../../view/mermaid.ts';
+import { ExitCode } from '../exit-code.ts';
+import { loadTopology } from '../load-topology.ts';
+import { reportDiagnostics } from '../topology-problems.ts';
+import { type Action, type Command, type Session, wordOption } from './command.ts';
+import { TOPOLOGY_OPERAND } from './run-arguments.ts';
+
+const FORMATS = ['mermaid', 'dot'] as const;
+type Format = (typeof FORMATS)[number];
+
+const WRITERS: Readonly<Record<Format, (graph: TopologyGraph) => string>> = { mermaid, dot };
+
+const OPTIONS = {
+  format: { ...wordOption('format', 'Language of the picture', 'mermaid'), choices: FORMATS },
+};
+
+/** `egresslab graph TOPOLOGY`. */
+export const graphCommand: Command = {
+  name: 'graph',
+  optionNames: Object.keys(OPTIONS),
+  operand: 'topology',
+  register(parser: Argv, choose: (action: Action) => void): Argv {
+    return parser.command(
+      'graph <topology>',
+      'Print a topology as a picture, for Markdown or Graphviz',
+      (command) =>
+        command
+          .positional('topology', TOPOLOGY_OPERAND)
+          .options(OPTIONS)
+          .example('$0 graph automatic', 'for a Mermaid block in Markdown')
+          .example('$0 graph lab.yaml --format dot | dot -Tsvg > lab.svg', 'a picture'),
+      ({ format, topology }) => {
+        const language = FORMATS.find((known) => known === format) ?? 'mermaid';
+        choose((session) => execute(topology, language, session));
+      },
+    );
+  },
+};
+
+async function execute(file: string, format: Format, { io }: Session): Promise<ExitCode> {
+  const { topology, diagnostics } = loadTopology(file, io.workingDirectory);
+  if (topology === null) {
+    reportDiagnostics(file, diagnostics, { json: false, noColor: false }, io);
+    return ExitCode.Input;
+  }
+  io.stdout.write(WRITERS[format](topologyGraph(topology)));
+  return ExitCode.Success;
+}
