@@ -38,6 +38,9 @@ const NODES: FabricTable = { kind: Nodes, printed: true };
 /** What the log records of a typed command. */
 const WRITES: ReadonlySet<OcVerb> = new Set<OcVerb>([
   'patch',
+  'create',
+  'apply',
+  'replace',
   'delete',
   'annotate',
   'label',

@@ -4,10 +4,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HostSubnets } from '../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
 import { Pods } from '../../src/kube/kinds/pod.ts';
-import { type Ended, type LiveLab, startLiveLab } from '../support/live-lab.ts';
+import { type Ended, type LiveLab, program, startLiveLab } from '../support/live-lab.ts';
 import { topologyOf } from '../support/scenarios.ts';
 import { requireTools } from '../support/tools.ts';
 
@@ -326,6 +328,120 @@ describe.skipIf(tools.skip)(`an unmodified kubectl${tools.remark}`, () => {
   );
 });
 
+const SHOP = `apiVersion: network.openshift.io/v1
+kind: NetNamespace
+metadata: { name: shop, labels: { team: a } }
+netname: shop
+netid: 77
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+`;
+
+/** Objects from files, by both ways of applying. */
+async function objectsFromFiles(type: Type, directory: string): Promise<void> {
+  const file = join(directory, 'shop.yaml');
+  const write = (text: string): void => writeFileSync(file, text);
+  const text = async (...words: readonly string[]): Promise<string> => {
+    const { code, stderr, stdout } = await type(...words);
+    expect({ code, stderr }, words.join(' ')).toEqual({ code: 0, stderr: '' });
+    return stdout;
+  };
+  const lines = (done: string, other: string = done): string =>
+    `netnamespace.network.openshift.io/shop ${done}\nnamespace/shop ${other}\n`;
+  write(SHOP);
+  expect(await text('create', '-f', file)).toBe(lines('created'));
+  expect((await type('create', '-f', file)).stderr).toContain('(AlreadyExists)');
+  await text('delete', '-f', file);
+  expect(await text('apply', '-f', file)).toBe(lines('created'));
+  expect(await text('apply', '-f', file)).toBe(lines('unchanged'));
+  await text('label', 'netnamespace', 'shop', 'other=stays');
+  write(SHOP.replace('team: a', 'kept: c'));
+  expect(await text('apply', '-f', file)).toBe(lines('configured', 'unchanged'));
+  const labels = ['get', 'netnamespace', 'shop', '-o', 'jsonpath={.metadata.labels}'];
+  expect(JSON.parse(await text(...labels))).toEqual({ kept: 'c', other: 'stays' });
+  // What a client applied itself does not stand against the server's own way.
+  write(SHOP.split('---')[0] ?? '');
+  const serverSide = ['apply', '--server-side', '-f', file, '--field-manager', 'ops'];
+  await text('delete', 'netnamespace', 'shop');
+  await text(...serverSide);
+  await text('patch', 'netnamespace', 'shop', '--type=merge', '-p', '{"netid":78}');
+  const refused = await type(...serverSide);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /Apply failed with 1 conflict: conflict with "kubectl-patch" using network\.openshift\.io\/v1.*: \.netid/,
+  );
+  await text(...serverSide, '--force-conflicts');
+  expect(await text('get', 'netnamespace', 'shop', '-o', 'jsonpath={.netid}')).toBe('77');
+  // A field that the kind does not have.
+  write(`${SHOP.split('---')[0]}colour: red\n`);
+  await text('delete', 'netnamespace', 'shop');
+  expect((await type('create', '-f', file)).stderr).toContain('unknown field "colour"');
+  // Every kind takes marks.
+  for (const kind of ['nodes', 'pods', 'namespaces', 'hostsubnets', 'netnamespaces']) {
+    const scope = kind === 'pods' ? ['-A'] : [];
+    await text('label', kind, '--all', 'marked=yes', ...scope);
+    await text('annotate', kind, '--all', 'note=yes', ...scope);
+    expect(await text('get', kind, '-l', 'marked!=yes', '-o', 'name', ...scope)).toBe('');
+  }
+}
+
+describe.skipIf(tools.skip)(`kubectl writes objects${tools.remark}`, () => {
+  test(
+    'from files, applied by the client and by the server',
+    async () => {
+      const lab = await begin();
+      await objectsFromFiles((...words) => lab.kubectl(...words), lab.home);
+    },
+    PATIENCE_MILLISECONDS,
+  );
+
+  test(
+    'edits, replaces, taints, explains and reads by pages',
+    async () => {
+      const lab = await begin();
+      const text = async (...words: readonly string[]): Promise<string> => {
+        const { code, stderr, stdout } = await lab.kubectl(...words);
+        expect({ code, stderr }, words.join(' ')).toEqual({ code: 0, stderr: '' });
+        return stdout;
+      };
+      const editor = join(lab.home, 'editor');
+      writeFileSync(editor, '#!/bin/sh\nsed -i s/5281170/5281171/ "$1"\n', { mode: 0o755 });
+      const edited = await program('kubectl', ['edit', 'netnamespace', 'mywebserver'], {
+        HOME: lab.home,
+        KUBECONFIG: lab.kubeconfig,
+        KUBE_EDITOR: editor,
+      });
+      expect(edited.stdout).toBe('netnamespace.network.openshift.io/mywebserver edited\n');
+      const file = join(lab.home, 'object.json');
+      const before = await text('get', 'netnamespace', 'mywebserver', '-o', 'json');
+      writeFileSync(file, before.replace('5281171', '5281172'));
+      expect(await text('replace', '-f', file)).toBe(
+        'netnamespace.network.openshift.io/mywebserver replaced\n',
+      );
+      expect(await text('get', 'netnamespaces', '--chunk-size=1')).toContain('5281172');
+      expect(await text('get', 'hostsubnets', '--chunk-size=2', '-o', 'name')).toMatch(
+        /^(hostsubnet\.network\.openshift\.io\/\w+\n){5}$/,
+      );
+      await text('taint', 'node', 'worker01', 'a=b:NoSchedule', 'c=d:NoExecute');
+      await text('taint', 'node', 'worker01', 'a-');
+      expect(await text('get', 'node', 'worker01', '-o', 'jsonpath={.spec.taints[*].key}')).toBe(
+        'c',
+      );
+      const explained = await text('explain', 'hostsubnets.egressIPs');
+      expect(explained).toContain('FIELD: egressIPs <[]string>');
+      expect(explained).toContain('EgressIPs is the list of automatic egress IP addresses');
+      const body = '{"status":{"nodeInfo":{"osImage":"x"}},"spec":{"unschedulable":true}}';
+      expect(await text('patch', 'node', 'worker02', '--dry-run=server', '-p', body)).toBe(
+        'node/worker02 patched\n',
+      );
+      expect(await text('get', 'node', 'worker02')).not.toContain('SchedulingDisabled');
+    },
+    PATIENCE_MILLISECONDS,
+  );
+});
+
 describe.skipIf(tools.skip)(`kubectl in the background${tools.remark}`, () => {
   /** Runs until what it prints contains all of `wanted`, with `meanwhile` repeated. */
   async function follows(
@@ -373,6 +489,15 @@ describe.skipIf(tools.skip)(`kubectl in the background${tools.remark}`, () => {
 });
 
 describe('egresslab oc', () => {
+  test(
+    'writes the same objects from files',
+    async () => {
+      const lab = await begin();
+      await objectsFromFiles((...words) => lab.cli('oc', ...words), lab.home);
+    },
+    PATIENCE_MILLISECONDS,
+  );
+
   test(
     'sees the same as kubectl: the egress IP given to a node, and moving',
     async () => {

@@ -779,7 +779,7 @@ const STEPS: readonly (readonly [string, readonly string[], string])[] = [
   [
     'an oc verb that does not exist',
     ['{ at: 1s, oc: "pach hostsubnet worker01 -p {}" }'],
-    '1:21 oc has no command "pach" here → Did you mean "patch"? Known: get, describe, patch, delete, annotate, label, cordon, uncordon, wait, logs, api-resources.',
+    '1:21 oc has no command "pach" here → Did you mean "patch"? Known: get, describe, patch, delete, create, apply, replace, annotate, label, cordon, uncordon, wait, logs, api-resources.',
   ],
   [
     'an oc patch that is no JSON',

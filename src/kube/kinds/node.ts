@@ -4,7 +4,7 @@ import { ageColumn, column, NONE, nameColumn, wideColumn } from './columns.ts';
 import { type Condition, conditionStatus, conditionsField } from './conditions.ts';
 import { defineKind, type Kind } from './kind.ts';
 import type { ObjectMeta } from './object.ts';
-import { boolean, keyedList, openObject, text, textMap, timestamp } from './schema.ts';
+import { boolean, keyedList, list, openObject, text, textMap, timestamp } from './schema.ts';
 
 /** Keeps pods away from a node. */
 export type Taint = { readonly key: string; readonly effect: string; readonly timeAdded?: string };
@@ -41,9 +41,8 @@ export const Nodes: Kind<Node> = defineKind<Node>({
   fields: {
     spec: openObject('Spec defines the behavior of a node.', {
       unschedulable: boolean('Unschedulable controls node schedulability of new pods.'),
-      taints: keyedList(
+      taints: list(
         "If specified, the node's taints.",
-        ['key', 'effect'],
         openObject('Keeps pods that do not tolerate it away from the node.', {
           key: text('The taint key to be applied to a node.'),
           value: text('The taint value corresponding to the taint key.'),

@@ -5,7 +5,7 @@ import { ageColumn, column, NONE, nameColumn, wideColumn } from './columns.ts';
 import { type Condition, conditionsField } from './conditions.ts';
 import { defineKind, type Kind } from './kind.ts';
 import type { ObjectMeta } from './object.ts';
-import { boolean, integer, keyedList, openObject, text } from './schema.ts';
+import { boolean, integer, keyedList, list, openObject, text } from './schema.ts';
 
 /** What the kubelet says of one container. */
 export type ContainerStatus = {
@@ -64,9 +64,8 @@ export const Pods: Kind<Pod> = defineKind<Pod>({
       podIP: text('IP address allocated to the pod.'),
       hostIP: text('IP address of the host to which the pod is assigned.'),
       conditions: conditionsField,
-      containerStatuses: keyedList(
+      containerStatuses: list(
         'Statuses of the containers in this pod.',
-        ['name'],
         openObject('The status of one container.', {
           name: text('Name of the container.'),
           ready: boolean('Whether the container is ready to serve.'),

@@ -8,21 +8,29 @@ import { PatchType } from '../server/patch.ts';
 import type { ApiResult } from '../server/status.ts';
 import type { CordonCommand, DeleteCommand, MetadataCommand, PatchCommand } from './command.ts';
 import type { OcEnvironment, OcOutput } from './environment.ts';
-import { failureText } from './failures.ts';
+import { failureText, warningText } from './failures.ts';
 import { type Found, findObjects } from './find.ts';
 import { printDocument } from './get.ts';
+
+/** What came of one object: a text for standard output, or for standard error when it failed. */
+interface Done {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly warnings?: readonly string[] | undefined;
+}
 
 /** Does something to each object of a command and prints what it says; exits 1 when anything failed. */
 function forEach(
   command: PatchCommand | DeleteCommand | MetadataCommand | CordonCommand,
   environment: OcEnvironment,
   output: OcOutput,
-  act: (found: Found) => { readonly ok: boolean; readonly text: string },
+  act: (found: Found) => Done,
 ): void {
   const { complaints, found } = findObjects(command, environment);
   let failed = complaints !== '';
   for (const item of found) {
-    const { ok, text } = act(item);
+    const { ok, text, warnings } = act(item);
+    output.err(warningText(warnings));
     if (ok) output.out(text);
     else output.err(text);
     failed ||= !ok;
@@ -36,10 +44,15 @@ function patchObject(
   environment: OcEnvironment,
   type: PatchType,
   body: JsonValue,
-  dryRun: boolean,
+  { dryRun = false, manager }: { readonly dryRun?: boolean; readonly manager: string },
 ): ApiResult<KubeObject> {
   const { name, namespace } = object.metadata;
-  return environment.store.patch(kind, name, namespace, type, body, { dryRun, part: 'main' });
+  return environment.store.patch(kind, name, namespace, type, body, {
+    dryRun,
+    part: 'main',
+    unknownFields: 'warn',
+    manager,
+  });
 }
 
 /** `hostsubnet.network.openshift.io/worker01` */
@@ -50,15 +63,19 @@ function shownName({ kind, object }: Found): string {
 export function patch(command: PatchCommand, environment: OcEnvironment, output: OcOutput): void {
   const { dryRun, output: format, patch: body, type } = command;
   forEach(command, environment, output, (found) => {
-    const result = patchObject(found, environment, type, body, dryRun);
+    const result = patchObject(found, environment, type, body, {
+      dryRun,
+      manager: 'kubectl-patch',
+    });
     if (!result.ok) return { ok: false, text: failureText(result.status, found.kind) };
-    if (format?.kind === 'name') return { ok: true, text: `${shownName(found)}\n` };
+    const { warnings } = result;
+    if (format?.kind === 'name') return { ok: true, text: `${shownName(found)}\n`, warnings };
     if (format !== null && format.kind !== 'table') {
-      return printDocument(asDocument(result.object), format);
+      return { ...printDocument(asDocument(result.object), format), warnings };
     }
     const note = dryRun ? ' (dry run)' : '';
     const unchanged = result.changed ? '' : ' (no change)';
-    return { ok: true, text: `${shownName(found)} patched${unchanged}${note}\n` };
+    return { ok: true, text: `${shownName(found)} patched${unchanged}${note}\n`, warnings };
   });
 }
 
@@ -85,7 +102,9 @@ export function changeMetadata(
       }
     }
     const body = { metadata: { [map]: Object.fromEntries(changes) } };
-    const result = patchObject(found, environment, PatchType.Merge, body, false);
+    const result = patchObject(found, environment, PatchType.Merge, body, {
+      manager: `kubectl-${verb}`,
+    });
     if (!result.ok) return { ok: false, text: failureText(result.status, found.kind) };
     if (verb === 'annotate') return { ok: true, text: `${shownName(found)} annotated\n` };
     const removal = [...changes.values()].every((value) => value === null);
@@ -113,7 +132,9 @@ export function cordon(command: CordonCommand, environment: OcEnvironment, outpu
   const wanted = command.verb === 'cordon';
   forEach(command, environment, output, (found) => {
     const body = { spec: { unschedulable: wanted ? true : null } };
-    const result = patchObject(found, environment, PatchType.Strategic, body, false);
+    const result = patchObject(found, environment, PatchType.Strategic, body, {
+      manager: `kubectl-${command.verb}`,
+    });
     if (!result.ok) return { ok: false, text: failureText(result.status, found.kind) };
     const already = result.changed ? '' : 'already ';
     return { ok: true, text: `${shownName(found)} ${already}${command.verb}ed\n` };

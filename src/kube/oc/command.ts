@@ -3,7 +3,7 @@
 // (parse.ts), so that a step and a typed command cannot differ. execute.ts carries them out.
 
 import type { Nanos } from '../../sim/time.ts';
-import type { JsonValue } from '../json.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { PatchType } from '../server/patch.ts';
 import type { FieldSelector, LabelSelector } from '../server/selector.ts';
@@ -18,6 +18,8 @@ export type OutputFormat =
 export interface Target {
   readonly kind: Kind;
   readonly name: string | null;
+  /** Of this very object, where a file says so; absent leaves it to the selection. */
+  readonly namespace?: string | null;
 }
 
 /** Which objects a command is about. */
@@ -41,6 +43,8 @@ export interface GetCommand extends Selection {
   readonly watchEvents: boolean;
   readonly headers: boolean;
   readonly showLabels: boolean;
+  /** Objects as YAML or JSON with `metadata.managedFields`. */
+  readonly showManagedFields: boolean;
   /** A JSONPath such as '{.metadata.name}'; null keeps the server's order. */
   readonly sortBy: string | null;
 }
@@ -56,6 +60,31 @@ export interface PatchCommand extends Selection {
   readonly dryRun: boolean;
   /** Null prints `... patched`. */
   readonly output: OutputFormat | null;
+}
+
+/** An object as a file has it. */
+export interface Manifest {
+  readonly kind: Kind;
+  readonly document: JsonObject;
+}
+
+/** `create -f`, `apply -f`, `replace -f`. */
+export interface ManifestCommand {
+  readonly verb: 'create' | 'apply' | 'replace';
+  /** As it was typed. */
+  readonly file: string;
+  /** Never empty. */
+  readonly manifests: readonly Manifest[];
+  /** Null leaves it to the session. */
+  readonly namespace: string | null;
+  readonly dryRun: boolean;
+  readonly output: 'message' | 'name';
+  /** `apply --server-side`. */
+  readonly serverSide: boolean;
+  /** `--force-conflicts`. */
+  readonly force: boolean;
+  /** `--field-manager`; null is kubectl's own name for the verb. */
+  readonly manager: string | null;
 }
 
 export interface DeleteCommand extends Selection {
@@ -108,6 +137,7 @@ export type OcCommand =
   | DescribeCommand
   | PatchCommand
   | DeleteCommand
+  | ManifestCommand
   | MetadataCommand
   | CordonCommand
   | WaitCommand

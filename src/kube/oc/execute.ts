@@ -10,6 +10,7 @@ import type { KindRegistry } from '../kinds/registry.ts';
 import type { LogLine } from '../server/pod-logs.ts';
 import { notFound } from '../server/status.ts';
 import { TableLayout } from '../server/table.ts';
+import { writeManifests } from './apply.ts';
 import { changeMetadata, cordon, deleteObjects, patch } from './change.ts';
 import type { DescribeCommand, LogsCommand, OcCommand } from './command.ts';
 import { describeObject } from './describe.ts';
@@ -33,6 +34,11 @@ export function executeOc(command: OcCommand, environment: OcEnvironment, output
       return ENDED;
     case 'delete':
       deleteObjects(command, environment, output);
+      return ENDED;
+    case 'apply':
+    case 'create':
+    case 'replace':
+      writeManifests(command, environment, output);
       return ENDED;
     case 'annotate':
     case 'label':

@@ -3,8 +3,8 @@
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { Status } from '../server/status.ts';
 
-/** One or more lines, with the newline. */
-export function failureText(status: Status, kind: Kind): string {
+/** One or more lines, with the newline. @param doing put before the server's words: 'error when creating "a.yaml": ' */
+export function failureText(status: Status, kind: Kind, doing: string = ''): string {
   const { code, details, message, reason } = status;
   if (reason === 'Invalid') return invalidText(status);
   if (code === 415) {
@@ -14,8 +14,16 @@ export function failureText(status: Status, kind: Kind): string {
   if (reason === 'Unauthorized') {
     return 'error: You must be logged in to the server (Unauthorized)\n';
   }
+  if (details?.causes?.some(({ reason }) => reason === 'FieldManagerConflict') === true) {
+    return `error: ${message}\n`;
+  }
   if (details?.causes !== undefined) return invalidText(status);
-  return `Error from server (${reason}): ${message}\n`;
+  return `Error from server (${reason}): ${doing}${message}\n`;
+}
+
+/** A line for each thing that the server warns of (kubectl's WarningWriter). */
+export function warningText(warnings: readonly string[] | undefined): string {
+  return (warnings ?? []).map((warning) => `Warning: ${warning}\n`).join('');
 }
 
 function invalidText({ details, message }: Status): string {

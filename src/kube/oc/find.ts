@@ -33,7 +33,7 @@ export function findObjects(selection: Selection, environment: OcEnvironment): F
         found.push({ kind, object });
       continue;
     }
-    const object = findObject(kind, name, selection.namespace, environment);
+    const object = findObject(kind, name, target.namespace ?? selection.namespace, environment);
     if (object !== null) found.push({ kind, object });
     else if (!selection.ignoreNotFound) complaints += failureText(notFound(kind, name), kind);
   }

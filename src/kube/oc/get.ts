@@ -1,7 +1,7 @@
 // `oc get`: tables as the API server makes them, or the objects themselves as YAML, JSON, names or
 // through a JSONPath; with `-w` also what changes from then on.
 
-import { isJsonArray, type JsonValue } from '../json.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, withoutKey } from '../json.ts';
 import { type Kind, qualifiedSingular } from '../kinds/kind.ts';
 import { asDocument, type KubeObject } from '../kinds/object.ts';
 import { type PrintOptions, TableLayout, tableOf, tableTexts } from '../server/table.ts';
@@ -108,11 +108,12 @@ class Printer {
       );
       return { ok: true, text: names.join('') };
     }
-    const [only] = found;
     const single = change !== undefined || this.#isSingle();
-    if (single && only === undefined) return { ok: true, text: '' };
-    const document = single && only !== undefined ? asDocument(only.object) : listDocument(found);
-    return printDocument(document, output);
+    if (single && found.length === 0) return { ok: true, text: '' };
+    const hides = output.kind !== 'jsonpath' && !this.#command.showManagedFields;
+    const documents = found.map(({ object }) => asDocument(object));
+    const shown = hides ? documents.map(withoutManagedFields) : documents;
+    return printDocument(single ? (shown[0] ?? null) : listDocument(shown), output);
   }
 
   #isSingle(): boolean {
@@ -156,8 +157,14 @@ class Printer {
   }
 }
 
-function listDocument(found: readonly Found[]): JsonValue {
-  const items = found.map(({ object }) => asDocument(object));
+/** Nobody wants to read them; `--show-managed-fields` shows them. */
+function withoutManagedFields(document: JsonObject): JsonObject {
+  const { metadata } = document;
+  if (!isJsonObject(metadata)) return document;
+  return { ...document, metadata: withoutKey(metadata, 'managedFields') };
+}
+
+function listDocument(items: readonly JsonValue[]): JsonValue {
   return { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } };
 }
 

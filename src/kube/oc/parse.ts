@@ -4,21 +4,21 @@
 
 import { EgressLabError } from '../../base/errors.ts';
 import { hintAmong } from '../../base/suggest.ts';
-import { seconds } from '../../sim/time.ts';
 import { parseGoDuration } from '../duration.ts';
 import { parseJson } from '../json-syntax.ts';
-import { labelKeyProblem, labelValueProblem } from '../kinds/metadata.ts';
 import type { KindRegistry } from '../kinds/registry.ts';
 import { PatchType } from '../server/patch.ts';
-import type {
-  MetadataCommand,
-  OcCommand,
-  OcVerb,
-  OutputFormat,
-  PatchCommand,
-  WaitCondition,
-} from './command.ts';
+import type { OcCommand, OcVerb, OutputFormat, PatchCommand } from './command.ts';
 import { type FlagSpec, flag, optional, type ParsedFlags, parseFlags, toggle } from './flags.ts';
+import {
+  CREATE_FLAGS,
+  FILENAME,
+  type ManifestFiles,
+  parseManifest,
+  selectManifest,
+} from './manifest.ts';
+import { parseMetadata } from './parse-metadata.ts';
+import { parseWait, WAIT_FLAGS } from './parse-wait.ts';
 import {
   fail,
   isSet,
@@ -52,6 +52,7 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
       toggle('output-watch-events'),
       toggle('no-headers'),
       toggle('show-labels'),
+      toggle('show-managed-fields'),
       flag('sort-by'),
     ],
     usage: 'oc get hostsubnets [NAME...] [-o wide|yaml|json|name|jsonpath=...] [-l SELECTOR] [-w]',
@@ -68,12 +69,43 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
     parse: parsePatch,
   },
   delete: {
-    flags: [...SELECTION, OUTPUT, IGNORE, toggle('wait'), toggle('force'), flag('grace-period')],
+    flags: [
+      ...SELECTION,
+      OUTPUT,
+      IGNORE,
+      FILENAME,
+      toggle('wait'),
+      toggle('force'),
+      flag('grace-period'),
+    ],
     usage: 'oc delete netnamespace mywebserver',
     parse: (flags, reading) => {
       const output = flags.values.get('output') === 'name' ? 'name' : 'message';
-      return { verb: 'delete', ...select(reading, flags, 'named'), output };
+      const selection = flags.values.has('filename')
+        ? selectManifest(flags, reading)
+        : select(reading, flags, 'named');
+      return { verb: 'delete', ...selection, output };
     },
+  },
+  create: {
+    flags: CREATE_FLAGS,
+    usage: 'oc create -f FILE',
+    parse: (flags, reading) => parseManifest('create', flags, reading),
+  },
+  apply: {
+    flags: [
+      ...CREATE_FLAGS,
+      toggle('server-side'),
+      toggle('force-conflicts'),
+      flag('field-manager'),
+    ],
+    usage: 'oc apply -f FILE',
+    parse: (flags, reading) => parseManifest('apply', flags, reading),
+  },
+  replace: {
+    flags: CREATE_FLAGS,
+    usage: 'oc replace -f FILE',
+    parse: (flags, reading) => parseManifest('replace', flags, reading),
   },
   annotate: metadataVerb('annotate', 'oc annotate hostsubnet worker01 key=value'),
   label: metadataVerb('label', 'oc label node worker01 zone=east'),
@@ -88,7 +120,7 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
     parse: (flags, reading) => ({ verb: 'uncordon', ...selectNodes(reading, flags) }),
   },
   wait: {
-    flags: [...SELECTION, flag('for'), flag('timeout')],
+    flags: WAIT_FLAGS,
     usage: 'oc wait --for=condition=Ready node/worker01 --timeout=60s',
     parse: parseWait,
   },
@@ -111,6 +143,8 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
   },
 };
 
+const NO_FILES: ManifestFiles = new Map();
+
 /** Every verb that the parser knows. */
 const ocVerbs: readonly string[] = Object.keys(verbs);
 
@@ -119,8 +153,12 @@ export function parseOc(text: string, kinds: KindRegistry): OcCommand {
   return parseOcArguments(splitWords(text), kinds);
 }
 
-/** Reads a command from arguments that a shell has split. @throws EgressLabError EGL_OC_... */
-export function parseOcArguments(args: readonly string[], kinds: KindRegistry): OcCommand {
+/** Reads a command from arguments that a shell has split; `files` holds what stands behind `-f`. @throws EgressLabError EGL_OC_... */
+export function parseOcArguments(
+  args: readonly string[],
+  kinds: KindRegistry,
+  files: ManifestFiles = NO_FILES,
+): OcCommand {
   const rest = [...args];
   if (rest[0] === 'oc' || rest[0] === 'kubectl') rest.shift();
   // `oc adm cordon` is how OpenShift's documentation spells it.
@@ -137,7 +175,16 @@ export function parseOcArguments(args: readonly string[], kinds: KindRegistry): 
     });
   }
   const spec = verbs[verb];
-  return spec.parse(parseFlags(verb, rest, spec.flags), { verb, usage: spec.usage, kinds });
+  return spec.parse(parseFlags(verb, rest, spec.flags), { verb, usage: spec.usage, kinds, files });
+}
+
+/** The files that a command reads (`-f`), so that whoever types it can send them along; none when the command is wrong. */
+export function manifestFilesOf(args: readonly string[]): readonly string[] {
+  const rest = ['oc', 'kubectl'].includes(args[0] ?? '') ? args.slice(1) : args;
+  const [verb = '', ...words] = rest;
+  if (!isVerb(verb) || !verbs[verb].flags.includes(FILENAME)) return [];
+  const name = parseFlags(verb, words, verbs[verb].flags).values.get('filename');
+  return name === undefined ? [] : [name];
 }
 
 function isVerb(word: string): word is OcVerb {
@@ -166,6 +213,7 @@ function parseGet(flags: ParsedFlags, reading: Reading): OcCommand {
     watchEvents: isSet(flags, 'output-watch-events'),
     headers: !isSet(flags, 'no-headers'),
     showLabels: isSet(flags, 'show-labels'),
+    showManagedFields: isSet(flags, 'show-managed-fields'),
     sortBy:
       sortBy === null || sortBy.startsWith('{')
         ? sortBy
@@ -209,68 +257,6 @@ function metadataVerb(verb: 'annotate' | 'label', usage: string): VerbSpec {
     usage,
     parse: (flags, reading) => parseMetadata(verb, flags, reading),
   };
-}
-
-function parseMetadata(
-  verb: 'annotate' | 'label',
-  flags: ParsedFlags,
-  reading: Reading,
-): MetadataCommand {
-  const { usage } = reading;
-  const isChange = (arg: string): boolean => arg.includes('=') || arg.endsWith('-');
-  const rest = flags.rest.filter((arg) => !isChange(arg));
-  const changes = new Map<string, string | null>();
-  for (const arg of flags.rest.filter(isChange)) {
-    const equals = arg.indexOf('=');
-    const key = equals < 0 ? arg.slice(0, -1) : arg.slice(0, equals);
-    const value = equals < 0 ? null : arg.slice(equals + 1);
-    const problem =
-      labelKeyProblem(key) ??
-      (verb === 'label' && value !== null ? labelValueProblem(value) : null);
-    if (problem !== null)
-      fail('EGL_OC_ARGUMENT', `oc ${verb}: invalid "${arg}": ${problem}`, `For example: ${usage}`);
-    changes.set(key, value);
-  }
-  if (changes.size === 0) {
-    fail('EGL_OC_ARGUMENT', `oc ${verb}: at least one change is required`, `For example: ${usage}`);
-  }
-  const selection = select(reading, { ...flags, rest }, 'named');
-  return { verb, ...selection, changes, overwrite: isSet(flags, 'overwrite') };
-}
-
-function parseWait(flags: ParsedFlags, reading: Reading): OcCommand {
-  const text = flags.values.get('for');
-  const condition = text === undefined ? null : parseCondition(text);
-  if (condition === null) {
-    const found = text === undefined ? 'has no --for' : `--for: can't wait for "${text}"`;
-    fail(
-      'EGL_OC_FLAG',
-      `oc wait ${found}`,
-      'Known: condition=NAME[=STATUS], delete, jsonpath={PATH}=VALUE.',
-    );
-  }
-  const timeout = parseGoDuration(flags.values.get('timeout') ?? '30s');
-  if (timeout === null) {
-    fail(
-      'EGL_OC_FLAG',
-      `oc wait --timeout: "${flags.values.get('timeout')}" is not a duration`,
-      'Write 60s or 1m30s.',
-    );
-  }
-  // Below zero means a week, as kubectl documents.
-  const bounded = timeout < 0 ? seconds(7 * 86_400) : timeout;
-  return { verb: 'wait', ...select(reading, flags, 'named'), condition, timeout: bounded };
-}
-
-function parseCondition(text: string): WaitCondition | null {
-  if (text === 'delete') return { kind: 'delete' };
-  const condition = /^condition=([A-Za-z]+)(?:=([A-Za-z]+))?$/.exec(text);
-  if (condition !== null) {
-    return { kind: 'condition', type: condition[1] ?? '', status: condition[2] ?? 'True' };
-  }
-  const path = /^jsonpath=(\{.+?\})(?:=(.*))?$/s.exec(text);
-  if (path === null) return null;
-  return { kind: 'jsonpath', template: path[1] ?? '', value: path[2] ?? null };
 }
 
 function parseLogs(flags: ParsedFlags, { usage }: Reading): OcCommand {

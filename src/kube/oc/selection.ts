@@ -14,6 +14,8 @@ export interface Reading {
   readonly verb: string;
   readonly usage: string;
   readonly kinds: KindRegistry;
+  /** What stands in the files that the command names. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /** The flag by which a namespace is named. */

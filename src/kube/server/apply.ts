@@ -15,7 +15,7 @@ import {
   ownableFields,
   withoutField,
 } from './field-set.ts';
-import { isBy, type Ownership, ownershipsOf, withOwnerships, without } from './managed-fields.ts';
+import { isBy, type Ownership, ownershipsOf, withOwnerships } from './managed-fields.ts';
 
 /** An applied configuration. */
 export interface Application {
@@ -69,7 +69,7 @@ export function applyConfiguration(
     fields: new Map([...each.fields].filter(([key]) => !lost.has(key))),
   }));
   const merged = mergeFields(base, wanted, kind.fields);
-  const document = dropped(merged, mine?.fields ?? new Map(), fields, left);
+  const document = dropped(merged, mine?.fields ?? NOTHING, wanted, left);
   const same = mine !== undefined && sameSet(mine.fields, fields);
   const own: Ownership = {
     ...identity,
@@ -78,6 +78,19 @@ export function applyConfiguration(
     fields,
   };
   return { ok: true, document: withOwnerships(document, [own, ...left]) };
+}
+
+const NOTHING: FieldSet = new Map();
+
+/** What a client-side apply makes of an object: what is wanted now, without what was applied before and is left out now. */
+export function mergeConfiguration(
+  kind: Kind,
+  live: JsonObject,
+  before: JsonObject,
+  wanted: JsonObject,
+): JsonObject {
+  const merged = mergeFields(live, wanted, kind.fields);
+  return dropped(merged, ownableFields(before, kind.fields), wanted, []);
 }
 
 /** What was there before anybody applied anything belongs to a manager of its own. */
@@ -99,13 +112,14 @@ function beforeFirstApply(kind: Kind, live: JsonObject): readonly Ownership[] {
 function dropped(
   document: JsonObject,
   before: FieldSet,
-  after: FieldSet,
+  wanted: JsonObject,
   others: readonly Ownership[],
 ): JsonObject {
   let result: JsonValue = document;
-  for (const [key, path] of without(before, after)) {
-    const isShared = others.some(({ fields }) => fields.has(key));
-    if (!isShared) result = withoutField(result, path);
+  for (const [key, path] of before) {
+    const isKept =
+      fieldValue(wanted, path) !== undefined || others.some(({ fields }) => fields.has(key));
+    if (!isKept) result = withoutField(result, path);
   }
   return isJsonObject(result) ? result : document;
 }

@@ -18,7 +18,7 @@ export function strategicMerge(
   for (const [key, wanted] of Object.entries(patch)) {
     if (key.startsWith(DELETE_FROM))
       deletePrimitives(result, key.slice(DELETE_FROM.length), wanted);
-    if (key.startsWith('$')) continue;
+    if (isDirective(key)) continue;
     if (wanted === null) {
       result.delete(key);
       continue;
@@ -104,6 +104,15 @@ function retainKeys(result: Map<string, JsonValue>, keys: JsonValue | undefined)
   for (const key of [...result.keys()]) if (!keys.includes(key)) result.delete(key);
 }
 
+function isDirective(key: string): boolean {
+  return (
+    key === '$patch' ||
+    key === '$retainKeys' ||
+    key.startsWith(ORDER) ||
+    key.startsWith(DELETE_FROM)
+  );
+}
+
 function withoutDirectives(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !key.startsWith('$')));
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !isDirective(key)));
 }

@@ -82,7 +82,7 @@ export class ControlApi {
     const { perform, session } = this.#options;
     switch (request.verb) {
       case 'oc':
-        this.#oc(request.args, answer);
+        this.#oc(request.args, new Map(Object.entries(request.files)), answer);
         break;
       case 'step':
         this.#step(request.step, answer);
@@ -107,7 +107,7 @@ export class ControlApi {
   }
 
   /** Whoever hangs up ends a watch, a wait or a followed log. */
-  #oc(args: readonly string[], answer: Answer): void {
+  #oc(args: readonly string[], files: ReadonlyMap<string, string>, answer: Answer): void {
     const { perform, session } = this.#options;
     const { cluster } = session.lab;
     if (cluster === null) {
@@ -115,7 +115,7 @@ export class ControlApi {
         hint: 'Start a lab that has one: egresslab up automatic',
       });
     }
-    const command = parseOcArguments(args, cluster.store.kinds);
+    const command = parseOcArguments(args, cluster.store.kinds, files);
     const run = perform(
       (): OcRun =>
         cluster.startOc(command, args.map(shellWord).join(' '), {

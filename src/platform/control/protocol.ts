@@ -9,7 +9,12 @@ export const CONTROL_PATH: readonly string[] = ['egresslab', 'v1'];
 
 export type ControlRequest =
   /** An `oc` command, as a shell has split it. */
-  | { readonly verb: 'oc'; readonly args: readonly string[] }
+  | {
+      readonly verb: 'oc';
+      readonly args: readonly string[];
+      /** What stands in the files that it names, by their names. */
+      readonly files: Readonly<Record<string, string>>;
+    }
   /** A step as in a scenario, without `at`. */
   | { readonly verb: 'step'; readonly step: Readonly<Record<string, unknown>> }
   /** A table's rows, of one machine or segment or of all; answered by a TableView. */
@@ -19,7 +24,11 @@ export type ControlRequest =
   | { readonly verb: 'down' };
 
 export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUnion('verb', [
-  z.strictObject({ verb: z.literal('oc'), args: z.array(z.string()) }),
+  z.strictObject({
+    verb: z.literal('oc'),
+    args: z.array(z.string()),
+    files: z.record(z.string(), z.string()),
+  }),
   z.strictObject({ verb: z.literal('step'), step: z.record(z.string(), z.unknown()) }),
   z.strictObject({
     verb: z.literal('view'),

@@ -155,7 +155,7 @@ describe('mistakes name their cure', () => {
   test.each([
     ['', 'EGL_OC_VERB', 'no command given', 'get, describe'],
     ['gte nodes', 'EGL_OC_VERB', 'no command "gte"', 'Did you mean "get"?'],
-    ['apply -f x', 'EGL_OC_VERB', 'no command "apply"', 'Known: get'],
+    ['apply -f x', 'EGL_OC_ARGUMENT', 'files such as "x" cannot be read here', 'egresslab oc'],
     ['get', 'EGL_OC_ARGUMENT', 'has no resource', 'oc get hostsubnets'],
     [
       'get hostsubnetz',

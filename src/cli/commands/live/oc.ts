@@ -1,8 +1,11 @@
 // egresslab oc: kubectl's commands at a running lab, for those without kubectl. Everything behind `oc`
 // is passed on as it was typed, so that the lab's own parser, the one of scenario steps, reads it.
 
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { EgressLabError } from '../../../base/errors.ts';
+import { manifestFilesOf } from '../../../kube/oc/parse.ts';
 import type { Action, Command } from '../command.ts';
 import { ask, LAB_OPTION } from './ask.ts';
 
@@ -30,9 +33,28 @@ export const ocCommand: Command = {
     const [first] = args;
     // Help is egresslab's own matter.
     if (first === undefined || first === '--help' || first === '-h') return null;
-    return (session) => ask(lab, { verb: 'oc', args }, session);
+    return (session) => {
+      const { workingDirectory } = session.io;
+      return ask(lab, { verb: 'oc', args, files: readFiles(args, workingDirectory) }, session);
+    };
   },
 };
+
+/** The files that a command names; '-' is standard input. @throws EgressLabError EGL_USAGE */
+function readFiles(args: readonly string[], directory: string): Record<string, string> {
+  return Object.fromEntries(
+    manifestFilesOf(args).map((name) => {
+      try {
+        return [name, readFileSync(name === '-' ? 0 : resolve(directory, name), 'utf8')];
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new EgressLabError('EGL_USAGE', `"${name}" cannot be read: ${why}`, {
+          hint: 'Name a file of objects, or - for standard input.',
+        });
+      }
+    }),
+  );
+}
 
 /** `--lab NAME` may stand anywhere; oc itself has no such flag. @throws EgressLabError EGL_USAGE */
 function takeLab(words: readonly string[]): { args: string[]; lab: string | null } {
