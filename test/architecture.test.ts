@@ -55,6 +55,13 @@ function folderOf(file: SourceFile, specifier: string): string {
   return roomOf(relative(SOURCE, resolve(SOURCE, dirname(file.path), specifier)));
 }
 
+/** Where the files of `file` lead to, type imports included. */
+function targetsOf(file: SourceFile): string[] {
+  return file.imports
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(SOURCE, resolve(SOURCE, dirname(file.path), name)));
+}
+
 function roomOf(path: string): string {
   return path.includes('/') ? (path.split('/')[0] ?? '') : '.';
 }
@@ -167,13 +174,6 @@ describe('the layering rule', () => {
 });
 
 describe('import circles', () => {
-  /** Where the files of `file` lead to, type imports included. */
-  function targetsOf(file: SourceFile): string[] {
-    return file.imports
-      .filter((name) => name.startsWith('.'))
-      .map((name) => relative(SOURCE, resolve(SOURCE, dirname(file.path), name)));
-  }
-
   test('do not exist, type imports included', () => {
     expect(circlesOf(new Map(files.map((file) => [file.path, targetsOf(file)])))).toEqual([]);
   });
@@ -188,6 +188,35 @@ describe('import circles', () => {
       ['f', ['a', 'd']],
     ]);
     expect(circlesOf(graph)).toEqual([['a', 'b', 'c'], ['e']]);
+  });
+});
+
+describe('adding things takes one line', () => {
+  /** The lists of src/ARCHITECTURE.md, "Adding things", with what their members are defined by. */
+  const LISTS: readonly (readonly [list: string, definition: string])[] = [
+    ['apps/service.ts', 'apps/application.ts'],
+    ['capture/formats/index.ts', 'capture/sink.ts'],
+    ['cli/commands/index.ts', 'cli/commands/command.ts'],
+    ['fabric/index.ts', 'fabric/fabric.ts'],
+    ['scenario/expectations/index.ts', 'topology/expectations/kinds.ts'],
+    ['scenario/steps/index.ts', 'topology/steps/kinds.ts'],
+  ];
+
+  test.each(LISTS)('what %s lists is imported there and nowhere else', (list, definition) => {
+    const listed = files
+      .filter(({ path }) => path === list)
+      .flatMap(targetsOf)
+      .filter((path) => path.startsWith(`${dirname(list)}/`) && path !== definition);
+    expect(listed).not.toEqual([]);
+    const elsewhere = files
+      .filter(({ path }) => path !== list)
+      .flatMap((file) => targetsOf(file).map((path) => [file.path, path] as const))
+      .filter(([, path]) => listed.includes(path));
+    expect(elsewhere).toEqual([]);
+  });
+
+  test.each(LISTS)('src/ARCHITECTURE.md names %s', (list) => {
+    expect(readFileSync(join(SOURCE, 'ARCHITECTURE.md'), 'utf8')).toContain(`\`${list}\``);
   });
 });
 
