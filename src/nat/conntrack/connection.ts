@@ -7,7 +7,7 @@ import type { ConnectionNote, ConnectionReference, Packet } from '../../stack/pa
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import type { TcpTracking } from '../tcp/tracking.ts';
-import { invertedDestinationPort, invertedSourcePort, Tuple } from './tuple.ts';
+import { type FiveTuple, invertedDestinationPort, invertedSourcePort, Tuple } from './tuple.ts';
 
 /** IPS_*: what is known of a connection, as bits, because each packet asks. */
 export const ConnectionStatus = {
@@ -52,37 +52,19 @@ export class Connection implements ConnectionReference {
   /** The next connection with the same hash of (protocol, source, source port): see SourceIndex. */
   nextBySource: Connection | null = null;
 
-  constructor(
-    sequence: number,
-    created: Nanos,
-    protocol: number,
-    source: Ipv4Address,
-    destination: Ipv4Address,
-    sourcePort: number,
-    destinationPort: number,
-    tcp: TcpTracking | null,
-  ) {
+  constructor(sequence: number, created: Nanos, original: FiveTuple, tcp: TcpTracking | null) {
     this.sequence = sequence;
     this.created = created;
     this.tcp = tcp;
-    this.original = new Tuple(
-      this,
-      false,
+    const { protocol, source, destination, sourcePort, destinationPort } = original;
+    this.original = new Tuple(this, false, original);
+    this.reply = new Tuple(this, true, {
       protocol,
-      source,
-      destination,
-      sourcePort,
-      destinationPort,
-    );
-    this.reply = new Tuple(
-      this,
-      true,
-      protocol,
-      destination,
-      source,
-      invertedSourcePort(protocol, sourcePort, destinationPort),
-      invertedDestinationPort(protocol, sourcePort, destinationPort),
-    );
+      source: destination,
+      destination: source,
+      sourcePort: invertedSourcePort(protocol, sourcePort, destinationPort),
+      destinationPort: invertedDestinationPort(protocol, sourcePort, destinationPort),
+    });
   }
 
   get protocol(): number {

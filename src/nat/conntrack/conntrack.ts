@@ -245,16 +245,8 @@ export class Conntrack {
     } else if (protocol === IpProtocol.Icmp && !isIcmpRequest(destinationPort >>> 8)) {
       return this.#invalidate(packet);
     }
-    const connection = new Connection(
-      ++this.#sequence,
-      now,
-      protocol,
-      source,
-      destination,
-      sourcePort,
-      destinationPort,
-      tcp,
-    );
+    const original = { protocol, source, destination, sourcePort, destinationPort };
+    const connection = new Connection(++this.#sequence, now, original, tcp);
     if (!this.#keeper.makeRoom(connection)) {
       this.counters.drop++;
       this.#drop(NatDrop.ConntrackTableFull, packet);

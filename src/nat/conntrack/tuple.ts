@@ -9,6 +9,15 @@ import * as icmp from '../../wire/icmp.ts';
 import { type Ipv4Address, ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 
+/** One direction of a connection; ports as above. What is looked up per packet stays five numbers. */
+export interface FiveTuple {
+  readonly protocol: number;
+  readonly source: Ipv4Address;
+  readonly destination: Ipv4Address;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+
 /** `Owner` is the connection that the tuple belongs to. */
 export class Tuple<Owner = unknown> {
   readonly connection: Owner;
@@ -24,22 +33,14 @@ export class Tuple<Owner = unknown> {
   #source: number;
   #destination: number;
 
-  constructor(
-    connection: Owner,
-    isReply: boolean,
-    protocol: number,
-    source: Ipv4Address,
-    destination: Ipv4Address,
-    sourcePort: number,
-    destinationPort: number,
-  ) {
+  constructor(connection: Owner, isReply: boolean, numbers: FiveTuple) {
     this.connection = connection;
     this.isReply = isReply;
-    this.protocol = protocol;
-    this.sourcePort = sourcePort;
-    this.destinationPort = destinationPort;
-    this.#source = source | 0;
-    this.#destination = destination | 0;
+    this.protocol = numbers.protocol;
+    this.sourcePort = numbers.sourcePort;
+    this.destinationPort = numbers.destinationPort;
+    this.#source = numbers.source | 0;
+    this.#destination = numbers.destination | 0;
   }
 
   get source(): Ipv4Address {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Connection, ConnectionStatus } from '../../../src/nat/conntrack/connection.ts';
 import { ConnectionTable } from '../../../src/nat/conntrack/connection-table.ts';
-import { answerType, hashTuple } from '../../../src/nat/conntrack/tuple.ts';
+import { answerType, type FiveTuple, hashTuple } from '../../../src/nat/conntrack/tuple.ts';
 import { NatDrop } from '../../../src/nat/drop-reason.ts';
 import { Netfilter } from '../../../src/nat/netfilter.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
@@ -19,8 +19,13 @@ import { connect, serve } from '../tcp-apps.ts';
 const A = ip('10.0.0.1');
 const B = ip('192.168.50.10');
 
+/** DNS from `source` to B. */
+function query(source: Ipv4Address, sourcePort: number): FiveTuple {
+  return { protocol: IpProtocol.Udp, source, destination: B, sourcePort, destinationPort: 53 };
+}
+
 function connection(sequence: number, port: number, expires = 100): Connection {
-  const made = new Connection(sequence, 0, IpProtocol.Udp, A, B, port, 53, null);
+  const made = new Connection(sequence, 0, query(A, port), null);
   made.expires = expires;
   return made;
 }
@@ -35,18 +40,15 @@ describe('tuples', () => {
       fc.property(protocol, address, address, port, port, (proto, from, to, fromPort, toPort) => {
         const isIcmp = proto === IpProtocol.Icmp;
         const ports = isIcmp ? ([fromPort, 8 << 8] as const) : ([fromPort, toPort] as const);
-        const there = new Connection(1, 0, proto, from, to, ports[0], ports[1], null);
-        const { source, destination, sourcePort, destinationPort } = there.reply;
-        const back = new Connection(
-          2,
-          0,
-          proto,
-          source,
-          destination,
-          sourcePort,
-          destinationPort,
-          null,
-        );
+        const original = {
+          protocol: proto,
+          source: from,
+          destination: to,
+          sourcePort: ports[0],
+          destinationPort: ports[1],
+        };
+        const there = new Connection(1, 0, original, null);
+        const back = new Connection(2, 0, there.reply, null);
         expect(back.reply.equals(there.original)).toBe(true);
         expect(there.mappedSource).toBe(from);
         expect(there.mappedSourcePort).toBe(ports[0]);
@@ -86,7 +88,7 @@ describe('the table', () => {
         const gone: Connection[] = [];
         const table = new ConnectionTable(seed, (left) => gone.push(left));
         const made = all.map(([source, sourcePort], index) => {
-          const one = new Connection(index, 0, 17, source, B, sourcePort, 53, null);
+          const one = new Connection(index, 0, query(source, sourcePort), null);
           one.expires = 1;
           expect(table.insert(one, 0)).toBe(true);
           return one;
@@ -135,7 +137,7 @@ describe('the table', () => {
     const count = 65_536;
     for (let i = 0; i < count; i++) {
       const source = ipv4Address(0x0a00_0000 + (i >>> 8));
-      const one = new Connection(i, 0, 17, source, B, i & 0xff, 53, null);
+      const one = new Connection(i, 0, query(source, i & 0xff), null);
       one.expires = 1;
       if (i % 2 === 0) one.status |= ConnectionStatus.Assured;
       table.insert(one, 0);

@@ -40,7 +40,14 @@ class Nat {
     tcp.state = state;
     tcp.original.end = sequence;
     const pod = ipv4Address(0x0a00_0000 + ++this.#pods);
-    const made = new Connection(this.#pods, 0, IpProtocol.Tcp, pod, SERVER, source, 80, tcp);
+    const original = {
+      protocol: IpProtocol.Tcp,
+      source: pod,
+      destination: SERVER,
+      sourcePort: source,
+      destinationPort: 80,
+    };
+    const made = new Connection(this.#pods, 0, original, tcp);
     made.expires = 1;
     const addresses = AddressPool.of(EIP);
     const range = { addresses, ports, random: false, persistent: false };

@@ -104,17 +104,7 @@ class Flow {
   #open(packet: Packet): Connection | null {
     const tracking = begin(packet, this.conf);
     if (tracking === null) return null;
-    const { source, destination, sourcePort, destinationPort } = packet;
-    this.connection = new Connection(
-      1,
-      this.now,
-      6,
-      source,
-      destination,
-      sourcePort,
-      destinationPort,
-      tracking,
-    );
+    this.connection = new Connection(1, this.now, packet, tracking);
     return this.connection;
   }
 }
