@@ -39,15 +39,35 @@ export { micros, millis, type Nanos, seconds } from './sim/time.ts';
 
 // What is in a lab's tables.
 
+export type { DropPlace, FlowPlace, RulePlace } from './link/drop-place.ts';
 export type { NeighborStateName } from './stack/neighbor/state.ts';
 export type { AddressRow } from './view/addresses.ts';
+export {
+  type LiveRows,
+  type LiveTable,
+  type OmittedRows,
+  type PlacedRow,
+  type ViewBatch,
+  type ViewChange,
+  ViewCopy,
+  type ViewSnapshot,
+} from './view/changes.ts';
+export type { ClaimRow } from './view/claims.ts';
 export type { ConntrackRow, TupleRow } from './view/conntrack.ts';
 export type { DropRow } from './view/drops.ts';
+export type { EventRow } from './view/events.ts';
 export type { FdbRow } from './view/fdb.ts';
+export type { InterfaceRow } from './view/interfaces.ts';
+export { LabView, type LabViewOptions } from './view/lab-view.ts';
+export type { LadderArrival, LadderDrop, LadderEnd, LadderRow } from './view/ladder.ts';
+export type { PodLogRow } from './view/logs.ts';
+export type { MachineRow } from './view/machines.ts';
 export type { NeighborRow } from './view/neighbors.ts';
-export type { ObjectTable, ObjectTables } from './view/objects.ts';
-export type { RouteRow } from './view/routes.ts';
+export type { ObjectRow, ObjectTable, ObjectTables } from './view/objects.ts';
+export type { RouteExceptionRow, RouteRow } from './view/routes.ts';
+export type { CableRow, ChannelRow, SegmentRow } from './view/segments.ts';
 export type { SocketRow } from './view/sockets.ts';
+export type { ViewRows } from './view/tables.ts';
 
 // What happens in a lab: each kind of event with its fields, by the room that reports it.
 

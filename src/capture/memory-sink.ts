@@ -5,7 +5,8 @@
 import type { Direction } from '../link/port.ts';
 import type { Nanos } from '../sim/time.ts';
 import { describe } from '../wire/describe.ts';
-import { Frame } from '../wire/frame.ts';
+import type { Frame } from '../wire/frame.ts';
+import { keptFrame } from './kept-frame.ts';
 import type { CaptureSink, InterfaceInfo } from './sink.ts';
 
 /** One frame as it was seen. */
@@ -70,7 +71,7 @@ export class MemorySink implements CaptureSink {
       return;
     }
     const name = this.#interfaces[interfaceId]?.name ?? `interface ${interfaceId}`;
-    const kept = frame.sealed && !frame.onLoan ? frame : snapshot(frame);
+    const kept = keptFrame(frame);
     this.#frames.push({ interface: name, at, frame: kept, direction, comments });
   }
 
@@ -105,13 +106,4 @@ export class MemorySink implements CaptureSink {
     this.#frames.length = 0;
     this.#missed = 0;
   }
-}
-
-function snapshot(frame: Frame): Frame {
-  const bytes = frame.toBytes();
-  const copy = new Frame(bytes, new DataView(bytes.buffer), 0, bytes.length, frame.packetId);
-  copy.note = frame.note;
-  copy.hops = frame.hops;
-  copy.sealed = true;
-  return copy;
 }

@@ -113,6 +113,11 @@ export class Faults {
     this.#events.emit(segment.spec.name, 'healed', {});
   }
 
+  /** The groups of a partitioned segment; null for one that is whole. */
+  partitionOf(segment: Segment): readonly (readonly string[])[] | null {
+    return this.#partitions.get(segment) ?? null;
+  }
+
   /** Whether a partition of the segment keeps two machines apart. */
   separates(segment: Segment, a: string, b: string): boolean {
     const groups = this.#partitions.get(segment);

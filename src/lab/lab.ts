@@ -23,7 +23,7 @@ import type { ImpairTarget } from '../topology/steps/impair.ts';
 import type { CableTarget, Direction } from '../topology/steps/step.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { FrameArena } from '../wire/frame.ts';
-import type { Attachment, AttachmentProvider } from './attachment.ts';
+import { type Attachment, type AttachmentProvider, KERNEL } from './attachment.ts';
 import { Attachments } from './attachments.ts';
 import { createContext, type LabContext } from './context.ts';
 import type { LabEvents } from './events.ts';
@@ -159,6 +159,16 @@ export class Lab {
     for (const { port } of this.attachments.values()) ports.push(port);
     for (const { bridge } of this.segments.values()) ports.push(...bridge.ports);
     return ports;
+  }
+
+  /** The ports of each machine, those inside a node too, where frames pass that no interface shows. */
+  machinePorts(): [string, readonly Port[]][] {
+    const ports = this.stacks().map((stack): [string, readonly Port[]] => {
+      const inner = this.cluster?.nodes.get(stack.name)?.innerPorts ?? [];
+      return [stack.name, [...stack.interfaces.map((iface) => iface.port), ...inner]];
+    });
+    const kernel = [...this.attachments.values()].map(({ port }) => port);
+    return kernel.length === 0 ? ports : [...ports, [KERNEL, kernel]];
   }
 
   /** Hosts, nodes and pods. */

@@ -8,6 +8,7 @@ import type { TimelineEntry } from '../scenario/report.ts';
 import type { Duration } from '../sim/duration.ts';
 import type { Nanos } from '../sim/time.ts';
 import { type DropRow, dropRows } from '../view/drops.ts';
+import { LabView, type LabViewOptions } from '../view/lab-view.ts';
 import { Capture } from './capture.ts';
 import { Cluster } from './cluster.ts';
 import { Flow } from './flow.ts';
@@ -230,6 +231,33 @@ export class Lab {
   /** How often something went no further, by device and reason. */
   drops(): readonly DropRow[] {
     return dropRows(this.#inside.lab);
+  }
+
+  /**
+   * Follows the lab: a snapshot of its tables, then batches of changed rows, each time you poll.
+   *
+   * @example
+   * ```ts
+   * import { createLab, ViewCopy } from 'egresslab';
+   *
+   * const lab = createLab(`
+   * name: pair
+   * segments: { lan: { subnet: 10.0.0.0/24, latency: 50us } }
+   * hosts:
+   *   a: { interfaces: { eth0: { segment: lan, address: 10.0.0.1/24 } } }
+   *   b: { interfaces: { eth0: { segment: lan, address: 10.0.0.2/24 } } }
+   * `);
+   * const view = lab.view({ tables: ['neighbors', 'frames'] });
+   * const copy = new ViewCopy(view.snapshot());
+   * view.follow((batch) => copy.apply(batch));
+   * lab.host('a').ping('b');
+   * view.poll();
+   * console.log(copy.rows('neighbors')[0]?.state); // REACHABLE
+   * console.log(copy.rows('frames')[0]?.to[0]?.port); // b/eth0
+   * ```
+   */
+  view(options: LabViewOptions = {}): LabView {
+    return LabView.of(this.#inside.lab, options);
   }
 }
 

@@ -77,8 +77,27 @@ export function conntrackRows(machine: string, netfilter: Netfilter): ConntrackR
   return netfilter.connections().map((connection) => conntrackRow(machine, connection));
 }
 
-/** One connection that `machine` tracks. */
+/** The row made last of each connection: most stand still between two looks, and there may be thousands. */
+const lastRows = new WeakMap<Connection, { readonly status: number; readonly row: ConntrackRow }>();
+
+/** One connection that `machine` tracks; the same object as before when nothing has changed. */
 export function conntrackRow(machine: string, connection: Connection): ConntrackRow {
+  const last = lastRows.get(connection);
+  if (
+    last?.status === connection.status &&
+    last.row.machine === machine &&
+    last.row.deadline === connection.expires &&
+    last.row.state === stateName(connection) &&
+    last.row.mark === connection.mark
+  ) {
+    return last.row;
+  }
+  const row = makeRow(machine, connection);
+  lastRows.set(connection, { status: connection.status, row });
+  return row;
+}
+
+function makeRow(machine: string, connection: Connection): ConntrackRow {
   const { created, expires, mark, original, protocol, reply, sequence } = connection;
   const isTranslated =
     (connection.status & (ConnectionStatus.SourceNat | ConnectionStatus.DestinationNat)) !== 0;

@@ -15,7 +15,7 @@ export interface ObjectRow {
   /** Grows with each change of any object. */
   readonly resourceVersion: number;
   /** As the API serves it. */
-  readonly object: KubeObject;
+  readonly object: Readonly<Record<string, unknown>>;
 }
 
 /** All objects, by kind and name; none in a lab without a cluster. */

@@ -4,21 +4,27 @@
 import type { Lab } from '../lab/lab.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import { type AddressRow, addressRows } from './addresses.ts';
+import { type ClaimRow, claimRows } from './claims.ts';
 import { type ConntrackRow, conntrackRows } from './conntrack.ts';
 import { type DropRow, dropRows } from './drops.ts';
 import { type FdbRow, fdbRows } from './fdb.ts';
 import { type InterfaceRow, interfaceRows } from './interfaces.ts';
+import { logRows, type PodLogRow } from './logs.ts';
 import { type MachineRow, machineRows } from './machines.ts';
 import { type NeighborRow, neighborRows } from './neighbors.ts';
 import { type ObjectRow, objectRows } from './objects.ts';
 import { type RouteExceptionRow, type RouteRow, routeExceptionRows, routeRows } from './routes.ts';
+import { type CableRow, cableRows, type SegmentRow, segmentRows } from './segments.ts';
 import { type SocketRow, socketRows } from './sockets.ts';
 
 /** The rows of each table. */
 export interface ViewRows {
   readonly machines: MachineRow;
+  readonly segments: SegmentRow;
+  readonly cables: CableRow;
   readonly interfaces: InterfaceRow;
   readonly addresses: AddressRow;
+  readonly claims: ClaimRow;
   readonly routes: RouteRow;
   readonly exceptions: RouteExceptionRow;
   readonly neighbors: NeighborRow;
@@ -26,6 +32,7 @@ export interface ViewRows {
   readonly conntrack: ConntrackRow;
   readonly sockets: SocketRow;
   readonly objects: ObjectRow;
+  readonly logs: PodLogRow;
   readonly drops: DropRow;
 }
 
@@ -35,7 +42,8 @@ export type TableName = keyof ViewRows;
 /** One way to look at a lab. */
 export interface ViewTable<Row> {
   /**
-   * The rows now, of one machine (or segment, for `fdb`) or of all (null).
+   * The rows now, of one machine or segment or (null) of all; what belongs to no single one of
+   * them (`objects`, `logs`, `drops`) comes whole.
    * @throws EgressLabError EGL_UNKNOWN_MACHINE or EGL_UNKNOWN_SEGMENT for a name that the lab does not have
    */
   rows(lab: Lab, of: string | null): Row[];
@@ -49,12 +57,24 @@ export const VIEW_TABLES: { readonly [Name in TableName]: ViewTable<ViewRows[Nam
     rows: (lab, of) => machineRows(lab, of),
     key: ({ name }) => name,
   },
+  segments: {
+    rows: segmentRows,
+    key: ({ name }) => name,
+  },
+  cables: {
+    rows: cableRows,
+    key: ({ name }) => name,
+  },
   interfaces: {
     rows: onStacks(interfaceRows),
     key: (row) => `${row.machine}/${row.interface}`,
   },
   addresses: {
     rows: onStacks(addressRows),
+    key: (row) => `${row.machine}/${row.interface}/${row.address}`,
+  },
+  claims: {
+    rows: onStacks(claimRows),
     key: (row) => `${row.machine}/${row.interface}/${row.address}`,
   },
   routes: {
@@ -92,6 +112,10 @@ export const VIEW_TABLES: { readonly [Name in TableName]: ViewTable<ViewRows[Nam
   objects: {
     rows: objectRows,
     key: (row) => `${row.kind}/${row.namespace}/${row.name}`,
+  },
+  logs: {
+    rows: logRows,
+    key: (row) => `${row.pod}/${row.sequence}`,
   },
   drops: {
     rows: dropRows,

@@ -84,6 +84,11 @@ export class PodLogs {
     return this.#logs.get(keyOf(pod, namespace)) ?? null;
   }
 
+  /** All of them, in the order in which they were begun; keys as `keyOf` makes them. */
+  entries(): IterableIterator<[string, PodLog]> {
+    return this.#logs.entries();
+  }
+
   /** The log of a pod, begun now if it is new. */
   open(pod: string, namespace: string): PodLog {
     const key = keyOf(pod, namespace);

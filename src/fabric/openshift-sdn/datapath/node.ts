@@ -3,6 +3,7 @@
 // (EgressNode) and knows nothing of why.
 
 import { Link } from '../../../link/link.ts';
+import type { Port } from '../../../link/port.ts';
 import type { Netfilter } from '../../../nat/netfilter.ts';
 import type { Random } from '../../../sim/random.ts';
 import type { Nanos } from '../../../sim/time.ts';
@@ -137,6 +138,11 @@ export class SdnNode implements EgressNode, FabricNode {
     stack.onPower((on) => {
       if (!on) this.#loseVolatileState();
     });
+  }
+
+  /** Ports inside the node, where frames pass that no interface shows. */
+  get innerPorts(): readonly Port[] {
+    return this.bridge.ports;
   }
 
   primaryInterface(nodeIp: Ipv4Address): PrimaryInterface | null {

@@ -67,6 +67,8 @@ export interface SdnBridgeOptions {
 export class SdnBridge implements FrameReceiver {
   /** The br0 end of tun0. */
   readonly tunPort: Port;
+  /** The br0 end of vxlan0: no cable, it only shows what passes to whoever looks. */
+  readonly vxlanPort: Port;
   readonly #options: SdnBridgeOptions;
   readonly #podsByPort = new Map<Port, PodPort>();
   readonly #podsByAddress = new Map<Ipv4Address, PodPort>();
@@ -78,11 +80,17 @@ export class SdnBridge implements FrameReceiver {
   constructor(options: SdnBridgeOptions) {
     this.#options = options;
     this.tunPort = new Port(`${options.stack.name}/br0:tun0`, this);
+    this.vxlanPort = new Port(`${options.stack.name}/br0:vxlan0`, this);
   }
 
   /** Plugs vxlan0 in. */
   connectTunnel(tunnel: VxlanTunnel): void {
     this.#tunnel = tunnel;
+  }
+
+  /** All ports of the bridge. */
+  get ports(): readonly Port[] {
+    return [this.tunPort, this.vxlanPort, ...this.#podsByPort.keys()];
   }
 
   /** A port for a pod, to be plugged with a Link. */
@@ -92,13 +100,6 @@ export class SdnBridge implements FrameReceiver {
     this.#podsByPort.set(port, pod);
     this.#podsByAddress.set(address, pod);
     return port;
-  }
-
-  removePod(address: Ipv4Address): void {
-    const pod = this.#podsByAddress.get(address);
-    if (pod === undefined) return;
-    this.#podsByAddress.delete(address);
-    this.#podsByPort.delete(pod.port);
   }
 
   /** Programs table 100 for one VNID. */
@@ -136,7 +137,7 @@ export class SdnBridge implements FrameReceiver {
   }
 
   carrierChanged(_port: Port, _up: boolean): void {
-    // OpenFlow rules name ports; a pod that goes away has its rules removed by `removePod`.
+    // OpenFlow rules name ports; the pods of a lab stay.
   }
 
   /** Table 0 for tun0 and pods. */
@@ -149,6 +150,8 @@ export class SdnBridge implements FrameReceiver {
 
   /** Tables 0 and 10 for vxlan0. */
   receiveFromTunnel(frame: Frame, vni: number, peer: Ipv4Address): void {
+    const { vxlanPort } = this;
+    if (vxlanPort.observer !== null) vxlanPort.observer(vxlanPort, frame, 'in');
     if (!this.#options.directory.isNode(peer)) {
       this.#drop(SdnDrop.VxlanUnknownPeer, TABLE_10, frame);
       return;
@@ -239,8 +242,13 @@ export class SdnBridge implements FrameReceiver {
 
   /** All peers are behind one port: two nodes that each take the other for the egress node make no loop. */
   #outputTunnel(peer: Ipv4Address, vnid: number, ingress: Port | null, frame: Frame): void {
-    if (ingress === null) this.#drop(LinkDrop.SamePort, 'br0 vxlan0', frame);
-    else this.#tunnel?.transmit(frame, vnid, peer);
+    if (ingress === null) {
+      this.#drop(LinkDrop.SamePort, 'br0 vxlan0', frame);
+      return;
+    }
+    const { vxlanPort } = this;
+    if (vxlanPort.observer !== null) vxlanPort.observer(vxlanPort, frame, 'out');
+    this.#tunnel?.transmit(frame, vnid, peer);
   }
 
   /** set_field eth_dst and pkt_mark, output tun0. Only a change costs a copy. */
