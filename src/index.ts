@@ -85,6 +85,7 @@ export type {
 export type { LinkEvents } from './link/events.ts';
 export type { NatEvents } from './nat/events.ts';
 export type { EventFields, EventOf, EventValue, NoFields } from './sim/event-log.ts';
+export type { ClaimKind } from './stack/claims.ts';
 export type { StackEvents } from './stack/events.ts';
 export type { RouteType } from './stack/ipv4/route-table.ts';
 export type { NeighborCause } from './stack/neighbor/state.ts';

@@ -6,6 +6,7 @@ import type { JsonObject } from '../kube/json.ts';
 import type { PodLogs } from '../kube/server/pod-logs.ts';
 import type { ObjectStore } from '../kube/server/store.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
+import type { Port } from '../link/port.ts';
 import type { Netfilter } from '../nat/netfilter.ts';
 import type { Emitter } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
@@ -55,6 +56,8 @@ export interface FabricNode {
   readonly stack: NetworkStack;
   /** The primary address. */
   readonly address: Ipv4Cidr;
+  /** Ports inside the node, where frames pass that no interface shows: those of its bridge. */
+  readonly innerPorts: readonly Port[];
 }
 
 /** A pod that runs: a host of its own behind its node. */

@@ -1,27 +1,39 @@
-// Who answers for an address: whose MAC its neighbors will learn when they ask.
+// Who answers for which address: the claims of kernels and of logical routers, address by address.
 
-import type { NetworkStack } from '../stack/stack.ts';
-import { formatIpv4 } from '../wire/ipv4-address.ts';
-import { formatMac } from '../wire/mac-address.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { ClaimKind } from '../stack/claims.ts';
+import { formatIpv4, type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
 
-/** One machine that answers ARP requests for an address on one of its interfaces. */
+/** One reason for which somebody answers for an address. Two holders of one address are a conflict. */
 export interface ClaimRow {
   readonly address: string;
-  readonly machine: string;
+  /** 'worker02', 'GR_worker02'. */
+  readonly holder: string;
+  /** Where it answers. */
   readonly interface: string;
-  readonly mac: string;
+  /** The address is its own, is published for another, or is answered for like all that it routes. */
+  readonly kind: ClaimKind;
 }
 
-/** The addresses that a machine with power has on interfaces that are up; loopback's are nobody's claim. */
-export function claimRows(stack: NetworkStack): ClaimRow[] {
-  return stack.interfaces
-    .filter((iface) => iface !== stack.loopback && !iface.noArp && iface.operational)
-    .flatMap((iface) =>
-      iface.addresses.map(({ address }) => ({
-        address: formatIpv4(address),
-        machine: stack.name,
-        interface: iface.name,
-        mac: formatMac(iface.mac),
-      })),
-    );
+/** The claims to every address that an interface or an egress IP's object names, in the order of machines. */
+export function claimRows(lab: Lab): ClaimRow[] {
+  return [...addressesOf(lab)].flatMap((address) =>
+    lab.claims.claims(address).map(({ holder, interface: name, kind }) => ({
+      address: formatIpv4(address),
+      holder,
+      interface: name,
+      kind,
+    })),
+  );
+}
+
+function addressesOf(lab: Lab): Set<Ipv4Address> {
+  const found = new Set<Ipv4Address>();
+  for (const { interfaces } of lab.stacks()) {
+    for (const { addresses } of interfaces) {
+      for (const { address } of addresses) if (!isLoopback(address)) found.add(address);
+    }
+  }
+  for (const address of lab.cluster?.egressAddresses() ?? []) found.add(address);
+  return found;
 }

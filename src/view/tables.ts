@@ -74,8 +74,8 @@ export const VIEW_TABLES: { readonly [Name in TableName]: ViewTable<ViewRows[Nam
     key: (row) => `${row.machine}/${row.interface}/${row.address}`,
   },
   claims: {
-    rows: onStacks(claimRows),
-    key: (row) => `${row.machine}/${row.interface}/${row.address}`,
+    rows: claimRows,
+    key: (row) => `${row.address}/${row.holder}/${row.interface}/${row.kind}`,
   },
   routes: {
     rows: onStacks(routeRows),

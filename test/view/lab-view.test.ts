@@ -117,7 +117,7 @@ describe('snapshot and changes', () => {
     expect(said).toEqual([
       'interfaces a/eth0 changed',
       'addresses a/eth0/10.0.0.1 removed',
-      'claims a/eth0/10.0.0.1 removed',
+      'claims 10.0.0.1/a/eth0/address removed',
     ]);
     expect(view.poll()).toBeNull();
   });
