@@ -2,6 +2,7 @@
 // `impair` steps share. What an interface does not say, its segment says; what neither says is perfect.
 
 import { z } from 'zod';
+import { PERFECT_CHANNEL } from '../link/channel.ts';
 import { bitRate, byteSize, duration, type Optional, probability } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { CableSpec, LinkProperties } from './model.ts';
@@ -50,19 +51,6 @@ export const linkShape: LinkShape = {
     .describe('Frames are padded to 60 bytes, as a physical NIC does and veth does not'),
 };
 
-/** A cable's defaults. */
-const PERFECT: LinkProperties = {
-  latency: 0,
-  jitter: 0,
-  loss: 0,
-  duplicate: 0,
-  reorder: 0,
-  corrupt: 0,
-  bandwidth: null,
-  queueLimitBytes: 512 * 1024,
-  padded: false,
-};
-
 /** Only what was written, under the names of the model. */
 export function writtenProperties(raw: RawLinkProperties): Partial<LinkProperties> {
   return {
@@ -81,7 +69,7 @@ export function writtenProperties(raw: RawLinkProperties): Partial<LinkPropertie
 /** What was written over what is around it. */
 export function linkProperties(
   raw: RawLinkProperties,
-  around: LinkProperties = PERFECT,
+  around: LinkProperties = PERFECT_CHANNEL,
 ): LinkProperties {
   return { ...around, ...writtenProperties(raw) };
 }

@@ -6,6 +6,7 @@
 // by design". Lists keep the order of the file.
 
 import type { ClusterPlan, NamespacePlan, NodePlan, PodPlan } from '../fabric/plan.ts';
+import type { ChannelSettings } from '../link/channel.ts';
 import type { Position } from '../schema/position.ts';
 import type { AddressRange, PortRange } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
@@ -41,19 +42,8 @@ export interface SegmentLinkSpec {
   readonly link: LinkProperties;
 }
 
-/** One direction of a cable; the shape of link/channel.ts ChannelSettings. */
-export interface LinkProperties {
-  readonly latency: Nanos;
-  readonly jitter: Nanos;
-  readonly loss: number;
-  readonly duplicate: number;
-  readonly reorder: number;
-  readonly corrupt: number;
-  /** Bits per second; null is unlimited. */
-  readonly bandwidth: number | null;
-  readonly queueLimitBytes: number;
-  readonly padded: boolean;
-}
+/** One direction of a cable, as `link` runs it. */
+export type LinkProperties = ChannelSettings;
 
 /** A machine's own cable to its segment, each direction by itself. */
 export interface CableSpec {
