@@ -39,6 +39,7 @@ export { micros, millis, type Nanos, seconds } from './sim/time.ts';
 
 // What is in a lab's tables.
 
+export type { KubeObject, ObjectMeta, TextMap } from './kube/kinds/object.ts';
 export type { DropPlace, FlowPlace, RulePlace } from './link/drop-place.ts';
 export type { NeighborStateName } from './stack/neighbor/state.ts';
 export type { AddressRow } from './view/addresses.ts';
@@ -67,11 +68,12 @@ export type { ObjectRow, ObjectTable, ObjectTables } from './view/objects.ts';
 export type { RouteExceptionRow, RouteRow } from './view/routes.ts';
 export type { CableRow, ChannelRow, SegmentRow } from './view/segments.ts';
 export type { SocketRow } from './view/sockets.ts';
-export type { ViewRows } from './view/tables.ts';
+export type { TableName, ViewRows } from './view/tables.ts';
 
 // What happens in a lab: each kind of event with its fields, by the room that reports it.
 
 export type { ClusterEvents } from './cluster/events.ts';
+export type { EgressEvents } from './fabric/egress-events.ts';
 export type { FabricEvents } from './fabric/events.ts';
 export type { OpenshiftSdnEvents } from './fabric/openshift-sdn/events.ts';
 export type { KubeEvents } from './kube/events.ts';

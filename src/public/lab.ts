@@ -2,6 +2,7 @@
 // that is due happens in one order, the same for the same topology and seed.
 
 import { EgressLabError } from '../base/errors.ts';
+import { hintAmong } from '../base/suggest.ts';
 import type { LabEvent } from '../lab/events.ts';
 import { unknownName } from '../lab/unknown-name.ts';
 import type { TimelineEntry } from '../scenario/report.ts';
@@ -9,6 +10,7 @@ import type { Duration } from '../sim/duration.ts';
 import type { Nanos } from '../sim/time.ts';
 import { type DropRow, dropRows } from '../view/drops.ts';
 import { LabView, type LabViewOptions } from '../view/lab-view.ts';
+import { TABLE_NAMES, type TableName, type ViewRows, viewTable } from '../view/tables.ts';
 import { Capture } from './capture.ts';
 import { Cluster } from './cluster.ts';
 import { Flow } from './flow.ts';
@@ -226,6 +228,35 @@ export class Lab {
   /** What happened so far, oldest first, as sentences for people. */
   get timeline(): readonly TimelineEntry[] {
     return this.#inside.session.entries;
+  }
+
+  /**
+   * A table of the whole lab as rows of plain data, or of one machine (of one segment for 'fdb'); deadlines in it are
+   * lab time.
+   * @throws EgressLabError EGL_UNKNOWN_MACHINE, EGL_UNKNOWN_SEGMENT; EGL_ARGUMENT for a table that is not there
+   *
+   * @example
+   * ```ts
+   * import { createLab } from 'egresslab';
+   *
+   * const lab = createLab(`
+   * name: pair
+   * segments: { lan: { subnet: 10.0.0.0/24, latency: 50us } }
+   * hosts:
+   *   a: { interfaces: { eth0: { segment: lan, address: 10.0.0.1/24 } } }
+   *   b: { interfaces: { eth0: { segment: lan, address: 10.0.0.2/24 } } }
+   * `);
+   * lab.host('a').ping('b');
+   * console.log(lab.table('neighbors').map(({ machine, address }) => `${machine}: ${address}`).join(', ')); // a: 10.0.0.2, b: 10.0.0.1
+   * ```
+   */
+  table<Name extends TableName>(name: Name, of?: string): readonly ViewRows[Name][] {
+    if (!TABLE_NAMES.includes(name)) {
+      throw new EgressLabError('EGL_ARGUMENT', `there is no table "${name}"`, {
+        hint: hintAmong(name, TABLE_NAMES),
+      });
+    }
+    return viewTable(this.#inside.lab, name, of ?? null).rows;
   }
 
   /** How often something went no further, by device and reason. */

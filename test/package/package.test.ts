@@ -162,6 +162,12 @@ describe('in a new project', () => {
     );
   });
 
+  test('shipped topologies are found by name', () => {
+    const code = "console.log(import.meta.resolve('egresslab/topologies/automatic.yaml'))";
+    const found = run(process.execPath, ['--input-type=module', '-e', code], project);
+    expect(found.trim().endsWith('/egresslab/topologies/automatic.yaml')).toBe(true);
+  });
+
   test('the program starts', () => {
     expect(run('npx', ['--no-install', 'egresslab', 'list'], project)).toContain('automatic');
   });

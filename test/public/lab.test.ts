@@ -57,6 +57,7 @@ describe('arguments', () => {
     ['interface', 'EGL_UNKNOWN_INTERFACE', (lab) => lab.host('a').mac('eht0'), '"eth0"'],
     ['target of a ping', 'EGL_UNKNOWN_MACHINE', (lab) => lab.host('a').ping('bb'), '"b"'],
     ['key of a step', 'EGL_COMMAND', (lab) => lab.perform({ impair: 'lam', loss: '1%' }), '"lan"'],
+    ['table', 'EGL_ARGUMENT', (lab) => lab.table('neighbour' as 'neighbors'), '"neighbors"'],
     [
       'capture format',
       'EGL_ARGUMENT',
