@@ -1,4 +1,4 @@
-// What a scenario can expect of a fabric's objects: `hostsubnet: worker01`. One definition holds both the
+// What a scenario can expect of a fabric's objects, by a keyword of its own. One definition holds both the
 // part that reads the file and the part that looks at the running cluster.
 
 import type { z } from 'zod';

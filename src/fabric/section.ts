@@ -33,7 +33,7 @@ export interface FabricSection {
   readonly nodeAddresses: number;
   /**
    * Resources (by plural) each of whose objects is called like something that the topology declares, so
-   * that a misspelled name in an `oc` step is found: `{ hostsubnets: 'node' }`.
+   * that a misspelled name in an `oc` step is found: `{ nodepools: 'node' }`.
    */
   readonly namedAfter: Readonly<Record<string, NameKind>>;
   /** Fills in defaults and checks what no schema can; `path` is that of `cluster`. */

@@ -14,7 +14,7 @@ import { assertWritable, type Frame } from './frame.ts';
 
 /** Octets. */
 export const HEADER_LENGTH = 8;
-/** The largest network identifier, and so the largest NetID of a namespace. */
+/** The largest network identifier (VNI). */
 export const MAXIMUM_VNI = 0xff_ffff;
 
 const I_FLAG = 0x0800_0000;
@@ -36,7 +36,7 @@ export function check(frame: Frame, at: number, available: number): Problem | nu
   return isPlain ? null : Problem.BadFlags;
 }
 
-/** The network identifier, 24 bits. OpenShift SDN puts the namespace's NetID here. */
+/** The network identifier, 24 bits: the VNI. */
 export function vni(frame: Frame, at: number): number {
   return frame.view.getUint32(at + VNI) >>> 8;
 }

@@ -22,7 +22,7 @@ export type Subresource = 'log' | 'status';
 
 /** One kind, as the API server serves it. */
 export interface Kind<T extends KubeObject = KubeObject> {
-  /** 'HostSubnet', as objects say it in `kind`. */
+  /** 'Node', as objects say it in `kind`. */
   readonly name: T['kind'];
   readonly plural: string;
   readonly singular: string;
@@ -98,12 +98,12 @@ export function defineKind<T extends KubeObject>(definition: KindDefinition<T>):
   };
 }
 
-/** 'hostsubnets.network.openshift.io', or 'nodes' in the core group: as error messages name it. */
+/** 'egressips.k8s.ovn.org', or 'nodes' in the core group: as error messages name it. */
 export function qualifiedPlural({ group, plural }: Kind): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 
-/** 'hostsubnet.network.openshift.io', or 'node': as kubectl names an object it changed. */
+/** 'egressip.k8s.ovn.org', or 'node': as kubectl names an object it changed. */
 export function qualifiedSingular({ group, singular }: Kind): string {
   return group === '' ? singular : `${singular}.${group}`;
 }

@@ -12,7 +12,7 @@ import type { ChangeType } from './watch.ts';
 /** `includeObject`: what each row of a Table carries besides its cells. */
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 
-/** kind `HostSubnetList` and so on; items carry their own kind and apiVersion. */
+/** kind `NodeList` and so on; items carry their own kind and apiVersion. */
 export function listDocument<T extends KubeObject>(
   kind: Kind<T>,
   items: readonly T[],

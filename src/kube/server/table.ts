@@ -27,7 +27,7 @@ export interface PrintOptions {
   readonly namespaces?: boolean;
   /** `--show-labels`: a LABELS column last. */
   readonly labels?: boolean;
-  /** Written before every name: 'hostsubnet.network.openshift.io/'. */
+  /** Written before every name: 'egressip.k8s.ovn.org/'. */
   readonly namePrefix?: string;
   /** `--output-watch-events`: a column before all others. */
   readonly events?: readonly string[];

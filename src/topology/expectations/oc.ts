@@ -1,4 +1,4 @@
-// `oc: "get hostsubnets"`, `prints: |`: what a command that only looks would print now, word for word.
+// `oc: "get nodes"`, `prints: |`: what a command that only looks would print now, word for word.
 // Blanks at line ends, which kubectl prints after short cells, need not be written.
 
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// `oc: "patch netnamespace ..."`: a command typed at that moment, verbatim as in OpenShift's docs.
+// `oc: "patch node ..."`: a command typed at that moment, verbatim as in OpenShift's docs.
 // Read here, by the parser that the command line uses, so that a typo is found before anything runs.
 
 import { z } from 'zod';

@@ -11,7 +11,7 @@ export type ReferencePrefix = '#/definitions/' | '#/components/schemas/';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-/** The name of a kind's schema: 'io.k8s.api.core.v1.Node', 'io.openshift.network.v1.HostSubnet'. */
+/** The name of a kind's schema: 'io.k8s.api.core.v1.Node', 'org.ovn.k8s.v1.EgressIP'. */
 export function schemaName({ group, name, version }: Kind): string {
   const domain = group === '' ? 'io.k8s.api.core' : group.split('.').reverse().join('.');
   return `${domain}.${version}.${name}`;

@@ -1,0 +1,41 @@
+// The contract of cluster networks, held by OpenShift SDN and by one that is nowhere in src.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { openshiftSdn } from '../../src/fabric/openshift-sdn/index.ts';
+import { fabricContract } from '../contract/fabric.ts';
+import { staticFabric } from '../support/static-fabric/index.ts';
+
+fabricContract('OpenShift SDN', {
+  fabric: openshiftSdn,
+  node: ', egressIPs: [192.168.50.120]',
+  namespace: 'egressIPs: [192.168.50.120]',
+  egress: '192.168.50.120',
+  holds: '{ hostsubnet: worker02, egressIPs: [192.168.50.120] }',
+  fails: '{ netnamespace: shop, egressIPs: [] }',
+});
+
+fabricContract('the static fabric', {
+  fabric: staticFabric,
+  node: '',
+  namespace: 'gateway: worker02',
+  egress: '192.168.50.3',
+  holds: '{ gateway: shop, node: worker02 }',
+  fails: '{ gateway: shop, node: worker01 }',
+});
+
+const SOURCE = resolve(import.meta.dirname, '../../src');
+
+/** Where commands and their help stand: `oc get hostsubnets` is what people type. */
+const COMMANDS = /^(cli\/commands\/live\/oc|kube\/oc\/\w+|public\/cluster)\.ts$/;
+
+test('nothing outside its folder knows the objects and numbers of OpenShift SDN', () => {
+  const knowing = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => !path.startsWith('fabric/openshift-sdn/') && !COMMANDS.test(path))
+    .filter((path) =>
+      /host-?subnet|net-?namespace|vnid|netid/i.test(readFileSync(join(SOURCE, path), 'utf8')),
+    );
+  expect(knowing).toEqual([]);
+});

@@ -1,0 +1,58 @@
+// Who answers for an address: kernels by their interfaces and by what they publish, others by what they claim.
+
+import { describe, expect, test } from 'vitest';
+import { createLab } from '../../src/lab/lab.ts';
+import { type Claim, Claims, kernelClaims } from '../../src/stack/claims.ts';
+import { ip } from '../support/frames.ts';
+import { topologyOf } from '../support/scenarios.ts';
+
+const TEXT = `name: claims
+segments: { lan: { subnet: 192.168.50.0/24 }, dmz: { subnet: 10.0.0.0/24 } }
+hosts:
+  a: { interfaces: { eth0: { segment: lan, address: 192.168.50.1 } } }
+  b: { interfaces: { eth0: { segment: lan, address: 192.168.50.1 } } }
+  r: { forwarding: true, interfaces: { eth0: { segment: lan, address: 192.168.50.254 }, eth1: { segment: dmz, address: 10.0.0.1 } } }
+`;
+
+function lab() {
+  return createLab(topologyOf(TEXT, 'claims.yaml'));
+}
+
+describe('an address', () => {
+  test('is held by everybody who has it, as long as there is power', () => {
+    const running = lab();
+    expect(running.claims.holders(ip('192.168.50.1'))).toEqual(['a', 'b']);
+    running.fail('a');
+    expect(running.claims.holders(ip('192.168.50.1'))).toEqual(['b']);
+    expect(running.claims.holders(ip('192.168.50.77'))).toEqual([]);
+  });
+
+  test('is held by who publishes it for another, if it is routed elsewhere', () => {
+    const running = lab();
+    const { arp, interfaces } = running.stack('r');
+    const eth0 = interfaces.find(({ name }) => name === 'eth0');
+    if (eth0 === undefined) throw new Error('no eth0');
+    arp.proxy.publish(eth0, ip('10.0.0.9'));
+    arp.proxy.publish(eth0, ip('192.168.50.9'));
+    expect(running.claims.claims(ip('10.0.0.9'))).toEqual([
+      { holder: 'r', interface: 'eth0', kind: 'published' },
+    ]);
+    expect(running.claims.holders(ip('192.168.50.9'))).toEqual([]);
+  });
+
+  test('is claimed, not held, by a proxy for a whole network', () => {
+    const running = lab();
+    running.stack('r').sysctl.set('proxy_arp', 1, 'eth0');
+    expect(running.claims.claims(ip('10.0.0.9')).map(({ kind }) => kind)).toEqual(['proxy']);
+    expect(running.claims.holders(ip('10.0.0.9'))).toEqual([]);
+  });
+
+  test('is held by a router that no kernel knows of', () => {
+    const router: Claim = { holder: 'GR_r', interface: 'rtoe-GR_r', kind: 'address' };
+    const claims = new Claims([
+      kernelClaims(lab().stack('a')),
+      { claims: (address) => (address === ip('192.168.50.120') ? [router] : []) },
+    ]);
+    expect(claims.holders(ip('192.168.50.120'))).toEqual(['GR_r']);
+  });
+});
