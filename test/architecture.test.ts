@@ -154,6 +154,13 @@ describe('the layering rule', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('neither the API nor the platform names the kinds of a fabric; oc has its examples', () => {
+    const wrong = files
+      .filter(({ path }) => /^(kube|platform)\//.test(path) && !path.startsWith('kube/oc/'))
+      .filter(({ text }) => /HostSubnet|NetNamespace|VNID/i.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
   test('the control plane does not know the data plane', () => {
     const wrong: string[] = [];
     for (const file of files.filter(({ path }) => CONTROL_PLANE.test(path))) {

@@ -3,6 +3,7 @@
 
 import type { JsonValue } from './json.ts';
 
+/** A value, or why and where the text is not JSON. */
 export type ParsedJson =
   | { readonly ok: true; readonly value: JsonValue }
   /** `offset` counts UTF-16 units from 0. */

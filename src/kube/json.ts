@@ -1,7 +1,9 @@
 // JSON as values: what API objects, patches and printed documents are made of. Immutable by type and
 // by convention: a write makes a new object and shares what did not change, so identity means "same".
 
+/** Any JSON value. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** A JSON object; its keys keep their order. */
 export interface JsonObject {
   readonly [key: string]: JsonValue;
 }

@@ -5,6 +5,7 @@ import { assert } from '../../base/assert.ts';
 import { CORE_KINDS } from './core.ts';
 import { apiVersionOf, type Kind } from './kind.ts';
 
+/** The kinds of one cluster. */
 export class KindRegistry {
   /** In the order in which discovery lists them. */
   readonly kinds: readonly Kind[];

@@ -39,17 +39,24 @@ function forEach(
   output.exit(failed ? 1 : 0);
 }
 
+/** Who patches what of an object. */
+interface Writing {
+  readonly dryRun?: boolean;
+  readonly manager: string;
+  readonly part?: 'main' | 'status';
+}
+
 function patchObject(
   { kind, object }: Found,
   environment: OcEnvironment,
   type: PatchType,
   body: JsonValue,
-  { dryRun = false, manager }: { readonly dryRun?: boolean; readonly manager: string },
+  { dryRun = false, manager, part = 'main' }: Writing,
 ): ApiResult<KubeObject> {
   const { name, namespace } = object.metadata;
   return environment.store.patch(kind, name, namespace, type, body, {
     dryRun,
-    part: 'main',
+    part,
     unknownFields: 'warn',
     manager,
   });
@@ -60,12 +67,14 @@ function shownName({ kind, object }: Found): string {
   return `${qualifiedSingular(kind)}/${object.metadata.name}`;
 }
 
+/** Patches each object and prints `... patched`, or the object in the format that was asked for. */
 export function patch(command: PatchCommand, environment: OcEnvironment, output: OcOutput): void {
-  const { dryRun, output: format, patch: body, type } = command;
+  const { dryRun, output: format, part, patch: body, type } = command;
   forEach(command, environment, output, (found) => {
     const result = patchObject(found, environment, type, body, {
       dryRun,
       manager: 'kubectl-patch',
+      part,
     });
     if (!result.ok) return { ok: false, text: failureText(result.status, found.kind) };
     const { warnings } = result;
@@ -79,6 +88,7 @@ export function patch(command: PatchCommand, environment: OcEnvironment, output:
   });
 }
 
+/** Sets and removes labels or annotations; without `--overwrite` never another value. */
 export function changeMetadata(
   command: MetadataCommand,
   environment: OcEnvironment,
@@ -113,6 +123,7 @@ export function changeMetadata(
   });
 }
 
+/** Deletes each object. */
 export function deleteObjects(
   command: DeleteCommand,
   environment: OcEnvironment,
@@ -128,6 +139,7 @@ export function deleteObjects(
   });
 }
 
+/** Marks nodes as unschedulable, or takes the mark off. */
 export function cordon(command: CordonCommand, environment: OcEnvironment, output: OcOutput): void {
   const wanted = command.verb === 'cordon';
   forEach(command, environment, output, (found) => {

@@ -35,6 +35,7 @@ export interface Selection {
   readonly ignoreNotFound: boolean;
 }
 
+/** `get`. */
 export interface GetCommand extends Selection {
   readonly verb: 'get';
   readonly output: OutputFormat;
@@ -49,14 +50,18 @@ export interface GetCommand extends Selection {
   readonly sortBy: string | null;
 }
 
+/** `describe`. */
 export interface DescribeCommand extends Selection {
   readonly verb: 'describe';
 }
 
+/** `patch`. */
 export interface PatchCommand extends Selection {
   readonly verb: 'patch';
   readonly type: PatchType;
   readonly patch: JsonValue;
+  /** `--subresource=status`: the status, and nothing else. */
+  readonly part: 'main' | 'status';
   readonly dryRun: boolean;
   /** Null prints `... patched`. */
   readonly output: OutputFormat | null;
@@ -87,6 +92,7 @@ export interface ManifestCommand {
   readonly manager: string | null;
 }
 
+/** `delete`. */
 export interface DeleteCommand extends Selection {
   readonly verb: 'delete';
   readonly output: 'message' | 'name';
@@ -99,6 +105,7 @@ export interface MetadataCommand extends Selection {
   readonly overwrite: boolean;
 }
 
+/** `cordon` and `uncordon`. */
 export interface CordonCommand extends Selection {
   readonly verb: 'cordon' | 'uncordon';
 }
@@ -109,12 +116,14 @@ export type WaitCondition =
   | { readonly kind: 'condition'; readonly type: string; readonly status: string }
   | { readonly kind: 'jsonpath'; readonly template: string; readonly value: string | null };
 
+/** `wait`. */
 export interface WaitCommand extends Selection {
   readonly verb: 'wait';
   readonly condition: WaitCondition;
   readonly timeout: Nanos;
 }
 
+/** `logs`. */
 export interface LogsCommand {
   readonly verb: 'logs';
   readonly pod: string;
@@ -128,10 +137,12 @@ export interface LogsCommand {
   readonly timestamps: boolean;
 }
 
+/** `api-resources`. */
 export interface ApiResourcesCommand {
   readonly verb: 'api-resources';
 }
 
+/** Any command. */
 export type OcCommand =
   | GetCommand
   | DescribeCommand
@@ -144,4 +155,5 @@ export type OcCommand =
   | LogsCommand
   | ApiResourcesCommand;
 
+/** The first word of a command. */
 export type OcVerb = OcCommand['verb'];

@@ -5,6 +5,7 @@
 
 import { isJsonArray, isJsonObject, type JsonValue } from '../json.ts';
 
+/** The text of a template, or what is wrong with it. */
 export type JsonPathResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly message: string };

@@ -64,7 +64,7 @@ const verbs: { readonly [V in OcVerb]: VerbSpec } = {
     parse: (flags, reading) => ({ verb: 'describe', ...select(reading, flags) }),
   },
   patch: {
-    flags: [...SELECTION, flag('patch', 'p'), flag('type'), OUTPUT, DRY_RUN],
+    flags: [...SELECTION, flag('patch', 'p'), flag('type'), flag('subresource'), OUTPUT, DRY_RUN],
     usage: `oc patch hostsubnet worker01 --type=merge -p '{"egressIPs": ["192.168.50.120"]}'`,
     parse: parsePatch,
   },
@@ -240,9 +240,14 @@ function parsePatch(flags: ParsedFlags, reading: Reading): PatchCommand {
     const message = `oc patch: unable to parse the patch: ${parsed.message} at offset ${parsed.offset}, near: ${where}`;
     fail('EGL_OC_PATCH', message, `A patch is JSON in single quotes, for example: ${usage}`);
   }
+  const subresource = flags.values.get('subresource') ?? '';
+  if (!['', 'status'].includes(subresource)) {
+    fail('EGL_OC_FLAG', `oc patch --subresource: no "${subresource}"`, 'Known: status.');
+  }
   const output = flags.values.get('output');
   return {
     verb: 'patch',
+    part: subresource === 'status' ? 'status' : 'main',
     ...select(reading, flags, 'named'),
     type,
     patch: parsed.value,

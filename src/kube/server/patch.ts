@@ -10,6 +10,7 @@ import {
   withoutKey,
 } from '../json.ts';
 
+/** The formats of patches. */
 export const PatchType = { Json: 'json', Merge: 'merge', Strategic: 'strategic' } as const;
 /** As `--type` names them. */
 export type PatchType = (typeof PatchType)[keyof typeof PatchType];

@@ -78,6 +78,7 @@ export function proposeUpdate(
   given: JsonObject,
   terms: Terms,
 ): Proposal {
+  if (terms.part === 'status' && !hasStatus(kind)) return refuse(status.pathNotFound());
   const { name, resourceVersion } = current.metadata;
   const moved = identityChange(current, given);
   if (moved !== null) return refuse(status.badRequest(moved));

@@ -1,5 +1,6 @@
 // As much of DER (ITU-T X.690) as a certificate needs: every value is a tag, a length and content.
 
+/** The tags that certificates use (X.690 8.1.2). */
 export const DerTag = {
   Boolean: 0x01,
   Integer: 0x02,
@@ -49,10 +50,12 @@ export function bitString(octets: Uint8Array): Uint8Array {
   return der(DerTag.BitString, Uint8Array.of(0), octets);
 }
 
+/** SEQUENCE of encoded values. */
 export function sequence(...content: readonly Uint8Array[]): Uint8Array {
   return der(DerTag.Sequence, ...content);
 }
 
+/** UTF8String. */
 export function utf8String(text: string): Uint8Array {
   return der(DerTag.Utf8String, Buffer.from(text, 'utf8'));
 }

@@ -25,6 +25,7 @@ export type BodyText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly status: Status };
 
+/** One request and its answer. */
 export class Exchange {
   readonly method: string;
   /** Decoded segments between the slashes. */

@@ -12,6 +12,7 @@ import { Exchange } from './exchange.ts';
 import { refusalOf } from './gate.ts';
 import { StreamRegistry } from './reply-stream.ts';
 
+/** What a listener is made from. */
 export interface ListenerOptions {
   /** 0: any free port. */
   readonly port: number;
@@ -22,6 +23,7 @@ export interface ListenerOptions {
   readonly limits?: Partial<ListenerLimits>;
 }
 
+/** How much it takes at once. */
 export interface ListenerLimits {
   readonly streams: number;
   readonly connections: number;
@@ -40,6 +42,7 @@ const MAX_HEADER_OCTETS = 16 * 1024;
 /** What is still open then is cut. */
 const GOODBYE_MILLISECONDS = 500;
 
+/** The one port of a live lab, on 127.0.0.1. */
 export class HttpsListener {
   readonly streams: StreamRegistry;
   readonly #server: Server;

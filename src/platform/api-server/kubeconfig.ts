@@ -10,6 +10,7 @@ import { makeDirectory } from '../make-directory.ts';
 export const KUBECONFIG_MARK =
   '# Made by egresslab for one run of a lab, and of no use after it.\n';
 
+/** What a kubeconfig says of a lab. */
 export interface KubeconfigContent {
   /** Names the cluster, the user and the context. */
   readonly lab: string;

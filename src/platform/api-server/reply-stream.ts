@@ -48,6 +48,7 @@ export class StreamRegistry {
   }
 }
 
+/** One answer that goes on. */
 export class ReplyStream {
   readonly #response: ServerResponse;
   readonly #registry: StreamRegistry;

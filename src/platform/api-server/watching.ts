@@ -26,6 +26,7 @@ function typeFor(change: Change, filter: ObjectFilter): ChangeType | null {
   return before ? 'DELETED' : null;
 }
 
+/** Serves the watches of one lab. */
 export class Watching {
   readonly #lab: ApiLab;
   /** Lines by change and by what they depend on besides. */

@@ -340,3 +340,21 @@ test('api-resources lists what is served', () => {
     'pods            po           v1                        true         Pod',
   ]);
 });
+
+describe('patch --subresource', () => {
+  test('changes the status alone, of kinds that have one', () => {
+    const bench = articleBench();
+    const body = `{"status":{"nodeInfo":{"osImage":"x"}},"spec":{"unschedulable":true}}`;
+    expect(printed(bench, `patch node worker01 --subresource=status -p '${body}'`)).toEqual([
+      'node/worker01 patched',
+    ]);
+    expect(bench.oc('get node worker01 -o wide').stdout).toMatch(/Ready .* x /);
+    expect(printed(bench, `patch node worker01 -p '{"status":{"nodeInfo":null}}'`)).toEqual([
+      'node/worker01 patched (no change)',
+    ]);
+    const flat = 'patch hostsubnet worker01 --subresource=status --type=merge -p {}';
+    expect(printed(bench, flat)).toEqual([
+      'Error from server (NotFound): the server could not find the requested resource',
+    ]);
+  });
+});

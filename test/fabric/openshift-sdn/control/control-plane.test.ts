@@ -354,7 +354,9 @@ describe('objects that depend on others', () => {
     const cluster = new ArticleCluster();
     const holder = startAutomatic(cluster);
     const addresses = [{ type: 'InternalIP', address: '192.168.50.199' }];
-    cluster.oc(`patch node ${holder} -p '${JSON.stringify({ status: { addresses } })}'`);
+    cluster.oc(
+      `patch node ${holder} --subresource=status -p '${JSON.stringify({ status: { addresses } })}'`,
+    );
     cluster.until(10);
     expect(cluster.oc(`get hostsubnet ${holder} --no-headers`)).toMatch(
       /192.168.50.199 .* \[192.168.50.120\]/,
