@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { openshiftSdn } from '../../src/fabric/openshift-sdn/index.ts';
+import { topologyJsonSchema } from '../../src/topology/json-schema.ts';
+import { parseTopology } from '../../src/topology/parse.ts';
 import { fabricContract } from '../contract/fabric.ts';
 import { staticFabric } from '../support/static-fabric/index.ts';
 
@@ -23,6 +25,32 @@ fabricContract('the static fabric', {
   egress: '192.168.50.3',
   holds: '{ gateway: shop, node: worker02 }',
   fails: '{ gateway: shop, node: worker01 }',
+});
+
+test('two networks stand side by side: each file is read in the words of the one that it names', () => {
+  const fabrics = [openshiftSdn, staticFabric];
+  const read = (kind: string, namespace: string): string[] => {
+    const text = `name: two
+segments: { lan: { subnet: 192.168.50.0/24 } }
+cluster:
+  fabric: ${kind}
+  segment: lan
+  nodes: { n1: { address: 192.168.50.1 } }
+  namespaces: { shop: { ${namespace} } }
+`;
+    return parseTopology(text, { file: 'two.yaml', fabrics }).diagnostics.map(
+      ({ message }) => message,
+    );
+  };
+  expect(read('openshift-sdn', 'netid: 7')).toEqual([]);
+  expect(read('static', 'gateway: n1')).toEqual([]);
+  expect(read('static', 'netid: 7')).toEqual(['unknown key "netid"']);
+  expect(read('openshift-sdn', 'gateway: n1')).toEqual(['unknown key "gateway"']);
+  expect(read('statik', 'netid: 7')).toEqual([
+    'expected one of openshift-sdn, static, found "statik"',
+  ]);
+  const schema = JSON.stringify(topologyJsonSchema(fabrics));
+  expect(['"netid"', '"gateway"', '"static"'].filter((word) => !schema.includes(word))).toEqual([]);
 });
 
 const SOURCE = resolve(import.meta.dirname, '../../src');
