@@ -1,0 +1,12 @@
+// OVN-Kubernetes, the network of OpenShift 4 today: egress IPs of EgressIP objects on gateway routers. It
+// is not in `fabric/index.ts` yet: topologies cannot name it.
+//
+//   settings.ts profile.ts quirks.ts   what a topology says of it, and which release does what
+//   northbound.ts host-network.ts      where its control processes and its data path meet
+//   addressing.ts                      where logical routers live
+
+export { nodeAddressing } from './addressing.ts';
+export type { HostNetwork } from './host-network.ts';
+export { NorthboundDatabase } from './northbound.ts';
+export { resolveProfile } from './profile.ts';
+export { ovnSettings } from './settings.ts';
