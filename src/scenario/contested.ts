@@ -29,10 +29,14 @@ export function contestedAddresses(lab: Lab): ContestedAddresses {
       }
     }
   }
+  for (const event of lab.events.events) {
+    if (event.kind === 'claim-added') claim(event.fields.address, event.source);
+  }
   lab.events.subscribe((event) => {
     const address = newsIn(event);
     if (address === null) return;
-    if (event.kind === 'address-added') claim(address, event.source);
+    if (event.kind === 'address-added' || event.kind === 'claim-added')
+      claim(address, event.source);
     // An egress IP may be gone from the objects when the run is over.
     else contested.add(address);
   });
@@ -47,6 +51,7 @@ export function contestedAddresses(lab: Lab): ContestedAddresses {
 export function newsIn(event: LabEvent): string | null {
   switch (event.kind) {
     case 'address-added':
+    case 'claim-added':
     case 'announced':
     case 'egress-ip-claimed':
       return addressOf(event);

@@ -9,6 +9,8 @@ export function addressOf(event: LabEvent): string | null {
     case 'address-added':
     case 'address-removed':
       return withoutPrefix(event.fields.address);
+    case 'claim-added':
+    case 'claim-removed':
     case 'announced':
     case 'arping-done':
     case 'neighbor-changed':

@@ -15,6 +15,26 @@ export interface StackEvents {
   readonly 'address-added': { readonly address: CidrText; readonly interface: string };
   /** And one less. */
   readonly 'address-removed': { readonly address: CidrText; readonly interface: string };
+  /**
+   * Somebody on the machine answers for an address that stands on none of its interfaces: a logical
+   * router, or the kernel for an address that it publishes.
+   */
+  readonly 'claim-added': {
+    /** Without a prefix length. */
+    readonly address: string;
+    /** 'GR_worker02'; the machine itself when its kernel answers. */
+    readonly holder: string;
+    /** Where it answers. */
+    readonly interface: string;
+    /** With which MAC address. */
+    readonly mac: string;
+  };
+  /** It answers no more. A power failure ends all claims of a machine without this. */
+  readonly 'claim-removed': {
+    readonly address: string;
+    readonly holder: string;
+    readonly interface: string;
+  };
   /** An ARP entry changed its state or its MAC address, or both. */
   readonly 'neighbor-changed': {
     readonly interface: string;

@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest';
 import type { Fabric } from '../../src/fabric/fabric.ts';
 import { parseOc } from '../../src/kube/oc/parse.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
+import { addressOf } from '../../src/scenario/event-address.ts';
 import { runScenario } from '../../src/scenario/run.ts';
 import { topologyJsonSchema } from '../../src/topology/json-schema.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
 import type { Topology } from '../../src/topology/topology.ts';
-import { parseIpv4 } from '../../src/wire/ipv4-address.ts';
+import { formatIpv4, parseIpv4 } from '../../src/wire/ipv4-address.ts';
 
 /** A fabric, and how it says that namespace `shop` leaves by worker02. */
 export interface FabricUnderTest {
@@ -138,6 +139,27 @@ scenario:
       if (address === null) throw new Error(egress);
       expect(cluster.egressAddresses()).toContain(address);
       expect(lab.claims.holders(address)).toEqual(['worker02']);
+    });
+
+    test('the log says who answers for what, as those who answer do', () => {
+      const { lab } = running();
+      const said = new Map<string, Set<string>>();
+      for (const event of lab.events.events) {
+        const { kind, source } = event;
+        const address = addressOf(event);
+        if (address === null) continue;
+        const claims = said.get(address) ?? new Set();
+        said.set(address, claims);
+        const where = 'interface' in event.fields ? event.fields.interface : '';
+        if (kind === 'address-added' || kind === 'claim-added') claims.add(`${source} ${where}`);
+        if (kind === 'address-removed' || kind === 'claim-removed')
+          claims.delete(`${source} ${where}`);
+      }
+      for (const address of lab.claims.addresses()) {
+        const now = lab.claims.claims(address).filter(({ kind }) => kind !== 'proxy');
+        const claims = [...(said.get(formatIpv4(address)) ?? [])].sort();
+        expect(claims).toEqual(now.map((each) => `${each.machine} ${each.interface}`).sort());
+      }
     });
 
     test('pods are seen with it outside, its tables are in the report, its expectations are checked', async () => {

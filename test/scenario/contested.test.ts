@@ -41,6 +41,18 @@ cluster:
 }
 
 describe('an address of hosts', () => {
+  test('is news when a logical router answers for it besides its owner', () => {
+    const lab = hosts();
+    const fields = { holder: 'GR_second', interface: 'rtoe-GR_second', mac: '02:00:00:00:00:02' };
+    lab.events.emit('second', 'claim-added', { address: '10.0.0.11', ...fields });
+    expect(contestedAddresses(lab).list()).toEqual(['10.0.0.11']);
+    const contested = contestedAddresses(lab);
+    lab.events.emit('second', 'claim-added', { address: '10.0.0.99', ...fields });
+    expect(contested.has('10.0.0.99')).toBe(false);
+    lab.events.emit('first', 'claim-added', { address: '10.0.0.99', ...fields });
+    expect(contested.has('10.0.0.99')).toBe(true);
+  });
+
   test('is news when two machines have it from the start; loopback never is', () => {
     expect(contestedAddresses(hosts()).list()).toEqual([]);
     const lab = hosts('10.0.0.11');

@@ -35,9 +35,32 @@ describe('an address', () => {
     arp.proxy.publish(eth0, ip('10.0.0.9'));
     arp.proxy.publish(eth0, ip('192.168.50.9'));
     expect(running.claims.claims(ip('10.0.0.9'))).toEqual([
-      { holder: 'r', interface: 'eth0', kind: 'published' },
+      { holder: 'r', machine: 'r', interface: 'eth0', kind: 'published' },
     ]);
     expect(running.claims.holders(ip('192.168.50.9'))).toEqual([]);
+    expect(running.claims.addresses()).toContain(ip('10.0.0.9'));
+  });
+
+  test('that is published is said in the log, once, and so is its end', () => {
+    const running = lab();
+    const { arp, interfaces } = running.stack('r');
+    const eth0 = interfaces.find(({ name }) => name === 'eth0');
+    if (eth0 === undefined) throw new Error('no eth0');
+    const before = running.events.events.length;
+    arp.proxy.publish(eth0, ip('10.0.0.9'));
+    arp.proxy.publish(eth0, ip('10.0.0.9'));
+    arp.proxy.publish(eth0, ip('10.0.0.10'));
+    arp.proxy.withdraw(eth0, ip('10.0.0.10'));
+    arp.proxy.withdrawAll(eth0);
+    const said = running.events.events.slice(before).map(({ kind, fields }) => [kind, fields]);
+    expect(said.map(([kind]) => kind)).toEqual([
+      'claim-added',
+      'claim-added',
+      'claim-removed',
+      'claim-removed',
+    ]);
+    expect(said.at(-1)?.[1]).toEqual({ address: '10.0.0.9', holder: 'r', interface: 'eth0' });
+    expect(running.claims.addresses()).not.toContain(ip('10.0.0.9'));
   });
 
   test('is claimed, not held, by a proxy for a whole network', () => {
@@ -47,12 +70,16 @@ describe('an address', () => {
     expect(running.claims.holders(ip('10.0.0.9'))).toEqual([]);
   });
 
-  test('is held by a router that no kernel knows of', () => {
-    const router: Claim = { holder: 'GR_r', interface: 'rtoe-GR_r', kind: 'address' };
+  test('is held by the machine of a router, though its kernel does not know of it', () => {
+    const router: Claim = { holder: 'GR_b', machine: 'b', interface: 'rtoe-GR_b', kind: 'address' };
     const claims = new Claims([
       kernelClaims(lab().stack('a')),
-      { claims: (address) => (address === ip('192.168.50.120') ? [router] : []) },
+      {
+        addresses: () => [ip('192.168.50.120')],
+        claims: (address) => (address === ip('192.168.50.120') ? [router] : []),
+      },
     ]);
-    expect(claims.holders(ip('192.168.50.120'))).toEqual(['GR_r']);
+    expect(claims.holders(ip('192.168.50.120'))).toEqual(['b']);
+    expect(claims.addresses()).toEqual([ip('192.168.50.1'), ip('192.168.50.120')]);
   });
 });

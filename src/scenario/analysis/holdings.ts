@@ -1,7 +1,9 @@
-// Who had an address when: on an interface, of a machine with power. A power failure ends a holding; what
-// was configured comes back with the power, what an sdn pod had claimed does not.
+// Who answered for an address when: a kernel that has it on an interface or publishes it, or a logical
+// router, on a machine with power. A power failure ends a holding; what was configured comes back with the
+// power, what the agent of a cluster network had claimed does not.
 
-import type { LabEvent } from '../../lab/events.ts';
+import type { LabEvent, LabEvents } from '../../lab/events.ts';
+import type { EventOf } from '../../sim/event-log.ts';
 import { type Nanos, seconds } from '../../sim/time.ts';
 import { addressOf } from '../event-address.ts';
 import type { ArpSighting } from './facts.ts';
@@ -42,11 +44,20 @@ export function holdingsOf(
           take(source, iface, at, at === 0 ? 'configured' : 'added');
         break;
       }
-      case 'address-removed': {
+      case 'claim-added': {
+        if (addressOf(event) !== address) break;
+        const { holder, interface: iface } = event.fields;
+        // What routers have is put there by agents, what kernels publish by people.
+        const how = holder !== source ? 'claimed' : at === 0 ? 'configured' : 'added';
+        if (!open.has(`${source}/${iface}`)) take(source, iface, at, how);
+        break;
+      }
+      case 'address-removed':
+      case 'claim-removed': {
         if (addressOf(event) !== address) break;
         const key = `${source}/${event.fields.interface}`;
         const held = open.get(key);
-        if (held !== undefined) close(held, at, 'removed');
+        if (held !== undefined) close(held, at, endOf(event));
         open.delete(key);
         asleep.delete(key);
         break;
@@ -93,6 +104,15 @@ export function holdingsOf(
 /** The span in which a holding covers `at`. */
 export function holdsAt({ from, to }: Holding, at: Nanos): boolean {
   return from <= at && (to === null || at < to);
+}
+
+/** A router releases what its agent takes away; of an address, the agent says so by itself. */
+function endOf({
+  kind,
+  fields,
+  source,
+}: EventOf<LabEvents, 'address-removed' | 'claim-removed'>): Holding['end'] {
+  return kind === 'claim-removed' && fields.holder !== source ? 'released' : 'removed';
 }
 
 function close(draft: Draft, at: Nanos, end: Holding['end']): void {

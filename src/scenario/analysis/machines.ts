@@ -1,6 +1,7 @@
 // Who is alive when, and whose MAC address is whose.
 
-import type { LabEvent } from '../../lab/events.ts';
+import type { LabEvent, LabEvents } from '../../lab/events.ts';
+import type { EventOf } from '../../sim/event-log.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Facts, MachineFacts } from './facts.ts';
 
@@ -23,6 +24,8 @@ export class Machines {
   readonly #turns = new Map<string, Turn[]>();
   readonly #byMac = new Map<string, string>();
   readonly #byName = new Map<string, MachineFacts>();
+  /** MAC addresses, by machine and port. */
+  readonly #routerPorts = new Map<string, string>();
   readonly #byNodeIp = new Map<string, string>();
 
   constructor({ machines, events }: Pick<Facts, 'machines' | 'events'>) {
@@ -32,7 +35,10 @@ export class Machines {
       if (machine.nodeIp !== null) this.#byNodeIp.set(machine.nodeIp, machine.name);
       for (const { mac } of machine.macs) this.#byMac.set(mac, machine.name);
     }
-    for (const event of events) this.#observe(event);
+    for (const event of events) {
+      this.#observe(event);
+      if (event.kind === 'claim-added') this.#learn(event);
+    }
   }
 
   /** When it was heard no more and again, oldest first. */
@@ -55,10 +61,18 @@ export class Machines {
     return this.#byNodeIp.get(text) ?? text;
   }
 
-  /** The MAC address of an interface; null when the machine has no such interface. */
+  /** The MAC address of an interface or of a router's port; null when the machine has no such. */
   mac(machine: string, iface: string): string | null {
     const macs = this.#byName.get(machine)?.macs ?? [];
-    return macs.find((each) => each.interface === iface)?.mac ?? null;
+    const own = macs.find((each) => each.interface === iface)?.mac;
+    return own ?? this.#routerPorts.get(`${machine}/${iface}`) ?? null;
+  }
+
+  /** The ports of logical routers are known by their claims; a node's own MAC address stays the node's. */
+  #learn({ source, fields }: EventOf<LabEvents, 'claim-added'>): void {
+    const { interface: iface, mac } = fields;
+    this.#routerPorts.set(`${source}/${iface}`, mac);
+    if (!this.#byMac.has(mac)) this.#byMac.set(mac, source);
   }
 
   #observe({ at, source, kind }: LabEvent): void {

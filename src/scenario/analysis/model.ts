@@ -17,7 +17,7 @@ export interface Analysis {
 /** One contested address: who held it, announced it and believed whom. */
 export interface AddressAnalysis {
   readonly address: string;
-  /** Who had the address on an interface, powered, by time. */
+  /** Who answered for the address, powered, by time. */
   readonly holdings: readonly Holding[];
   readonly announcements: readonly Announcement[];
   /** What each machine that had an entry believed; observers by name. */
@@ -39,11 +39,12 @@ export interface Span {
 /** One machine holding an address for a while. */
 export interface Holding extends Span {
   readonly machine: string;
+  /** Of the machine, or the port of a logical router on it. */
   readonly interface: string;
   readonly mac: string | null;
-  /** configured: from the start; claimed: by an sdn pod; added: by hand. */
+  /** configured: from the start; claimed: by an agent of its cluster network; added: by hand. */
   readonly how: 'configured' | 'claimed' | 'added';
-  /** released: by its sdn pod; removed: by anything else; power-off; null: it never ended. */
+  /** released: by that agent; removed: by anything else; power-off; null: it never ended. */
   readonly end: 'released' | 'removed' | 'power-off' | null;
   /** Kept after another node had claimed the address, and the ARP answers that were heard from it since. */
   readonly overstayed: { readonly from: Nanos; readonly answers: number } | null;

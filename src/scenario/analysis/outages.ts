@@ -94,6 +94,10 @@ export class OutageStory {
         return about.has(withoutPrefix(event.fields.address))
           ? `${source} gave up the address`
           : null;
+      case 'claim-removed':
+        return about.has(event.fields.address)
+          ? `${event.fields.holder} gave up the address`
+          : null;
       case 'powered-on':
         return isBlamed ? `${source} was powered on` : null;
       case 'plugged-in':

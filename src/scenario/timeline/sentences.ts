@@ -42,6 +42,10 @@ export const sentences: Sentences<LabEvents> = {
       ? `has ${fields.address} on ${fields.interface}`
       : null,
   'address-removed': ({ fields }) => `gives up ${fields.address} on ${fields.interface}`,
+  'claim-added': ({ fields: { address, holder, interface: iface }, source }) =>
+    `${of(holder, source)}answers for ${address} on ${iface}`,
+  'claim-removed': ({ fields: { address, holder, interface: iface }, source }) =>
+    `${of(holder, source)}answers no longer for ${address} on ${iface}`,
   announced: ({ fields }) => `announces ${fields.address} on ${fields.interface} (${fields.form})`,
   'arp-sent': arpSent,
   'sysctl-changed': ({ fields }) =>
@@ -122,6 +126,11 @@ function arpingDone({ fields }: EventOf<LabEvents, 'arping-done'>): string | nul
   if (mode.startsWith('announce')) return null;
   const answers = answeredBy.length === 0 ? 'no answer' : `answered by ${answeredBy.join(', ')}`;
   return `arping ${address}: ${answers} (exit ${exitCode})`;
+}
+
+/** 'GR_worker02 ' for a router on the machine, nothing for the machine itself. */
+function of(holder: string, machine: string): string {
+  return holder === machine ? '' : `${holder} `;
 }
 
 /** '02:00:c0:a8:32:91' → '02:..:91', unique enough beside its neighbors. */

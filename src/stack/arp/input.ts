@@ -61,7 +61,7 @@ export class ArpInput {
   constructor(host: ArpHost, resolver: ArpResolver) {
     this.#resolver = resolver;
     this.#host = host;
-    this.proxy = new ProxyArp(host.scheduler, host.random.fork('proxy-arp'), (frame, l3, iface) =>
+    this.proxy = new ProxyArp(host, host.random.fork('proxy-arp'), (frame, l3, iface) =>
       this.#process(frame, l3, iface, false, true),
     );
   }

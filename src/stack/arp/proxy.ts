@@ -4,11 +4,13 @@
 
 import { assert } from '../../base/assert.ts';
 import type { Random } from '../../sim/random.ts';
-import type { Scheduler, Timer } from '../../sim/scheduler.ts';
+import type { Timer } from '../../sim/scheduler.ts';
 import { millis, type Nanos } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
-import type { Ipv4Address } from '../../wire/ipv4-address.ts';
+import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
+import { formatMac } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
+import type { Host } from '../host.ts';
 
 /** `proxy_delay` counts in USER_HZ. */
 const USER_HZ: Nanos = millis(10);
@@ -23,31 +25,51 @@ interface Waiting {
   timer: Timer | null;
 }
 
+/** What publishing needs of a host. */
+export type ProxyHost = Pick<Host, 'name' | 'scheduler' | 'events'>;
+
 /** The addresses that one host publishes for others. */
 export class ProxyArp {
-  readonly #scheduler: Scheduler;
+  readonly #host: ProxyHost;
   readonly #random: Random;
   readonly #redo: ProxyRedo;
   /** By interface index. */
   readonly #published: (Set<Ipv4Address> | undefined)[] = [];
   readonly #waiting = new Set<Waiting>();
 
-  constructor(scheduler: Scheduler, random: Random, redo: ProxyRedo) {
-    this.#scheduler = scheduler;
+  constructor(host: ProxyHost, random: Random, redo: ProxyRedo) {
+    this.#host = host;
     this.#random = random;
     this.#redo = redo;
   }
 
   /** `ip neigh add proxy <address> dev <iface>`. The host must forward, and route the address elsewhere. */
   publish(iface: Interface, address: Ipv4Address): void {
-    const published = this.#published[iface.index];
-    if (published === undefined) this.#published[iface.index] = new Set([address]);
-    else published.add(address);
+    const published = this.#published[iface.index] ?? new Set();
+    this.#published[iface.index] = published;
+    if (published.has(address)) return;
+    published.add(address);
+    const { events, name: holder } = this.#host;
+    events.emit(holder, 'claim-added', {
+      address: formatIpv4(address),
+      holder,
+      interface: iface.name,
+      mac: formatMac(iface.mac),
+    });
   }
 
   /** `ip neigh del proxy`. False if it was not published. */
   withdraw(iface: Interface, address: Ipv4Address): boolean {
-    return this.#published[iface.index]?.delete(address) ?? false;
+    if (this.#published[iface.index]?.delete(address) !== true) return false;
+    const { events, name: holder } = this.#host;
+    const fields = { address: formatIpv4(address), holder, interface: iface.name };
+    events.emit(holder, 'claim-removed', fields);
+    return true;
+  }
+
+  /** What it publishes on an interface, in the order of adding. */
+  published(iface: Interface): readonly Ipv4Address[] {
+    return [...(this.#published[iface.index] ?? [])];
   }
 
   isPublished(iface: Interface, address: Ipv4Address): boolean {
@@ -62,13 +84,13 @@ export class ProxyArp {
     if (queued > iface.neigh.proxy_qlen) return false;
     const waiting: Waiting = { frame, l3, iface, timer: null };
     const delay = this.#random.integer(0, iface.neigh.proxy_delay * USER_HZ - 1);
-    waiting.timer = this.#scheduler.after(delay, answer, this, waiting);
+    waiting.timer = this.#host.scheduler.after(delay, answer, this, waiting);
     this.#waiting.add(waiting);
     return true;
   }
 
   withdrawAll(iface: Interface): void {
-    this.#published[iface.index] = undefined;
+    for (const address of this.published(iface)) this.withdraw(iface, address);
   }
 
   /** Requests of the interface that wait are not answered. */
@@ -76,7 +98,7 @@ export class ProxyArp {
     for (const waiting of this.#waiting) {
       if (waiting.iface !== iface) continue;
       this.#waiting.delete(waiting);
-      if (waiting.timer !== null) this.#scheduler.cancel(waiting.timer);
+      if (waiting.timer !== null) this.#host.scheduler.cancel(waiting.timer);
     }
   }
 

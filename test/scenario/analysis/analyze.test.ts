@@ -16,6 +16,8 @@ import {
   IP,
   MAC,
   release,
+  routerClaim,
+  routerRelease,
   SECOND,
   via,
 } from './facts.ts';
@@ -77,6 +79,45 @@ describe('holdings', () => {
       'worker01 1 10 claimed power-off',
       'printer 20 open configured null',
     ]);
+  });
+
+  test('are those of logical routers, too: no kernel has the address', () => {
+    const events = [
+      routerClaim(5, 'worker01'),
+      event(5, 'worker01', 'egress-ip-claimed', { ip: IP, vnid: 0, interface: 'enp1s0' }),
+      routerRelease(20, 'worker01'),
+      routerClaim(21, 'worker02'),
+      event(40, 'worker02', 'powered-off', {}),
+      event(50, 'worker02', 'powered-on', {}),
+    ];
+    expect(holdings(facts(events))).toEqual([
+      'worker01 5 20 claimed released',
+      'worker02 21 40 claimed power-off',
+    ]);
+    const { holdings: held, moves } = address(facts(events));
+    expect(held.map(({ interface: port, mac }) => [port, mac])).toEqual([
+      ['rtoe-GR_worker01', MAC.worker01],
+      ['rtoe-GR_worker02', MAC.worker02],
+    ]);
+    expect(moves).toMatchObject([{ from: 'worker01', to: 'worker02', clean: true }]);
+  });
+
+  test('of a router and of the kernel of its node are no conflict; of two routers they are', () => {
+    const both = [routerClaim(5, 'worker01'), ...claim(6, 'worker01')];
+    expect(address(facts(both)).duplicates).toEqual([]);
+    const two = [routerClaim(5, 'worker01'), routerClaim(10, 'worker02')];
+    expect(address(facts(two)).duplicates).toMatchObject([
+      { from: 10 * SECOND, to: null, kind: 'conflict', machines: ['worker01', 'worker02'] },
+    ]);
+  });
+
+  test('of what a kernel publishes count as made by hand', () => {
+    const fields = { address: IP, holder: 'router', interface: 'eth0' };
+    const events = [
+      event(5, 'router', 'claim-added', { ...fields, mac: MAC.router ?? '' }),
+      event(9, 'router', 'claim-removed', fields),
+    ];
+    expect(holdings(facts(events))).toEqual(['router 5 9 added removed']);
   });
 
   test('other addresses that begin alike are others', () => {

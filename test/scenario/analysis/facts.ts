@@ -45,6 +45,17 @@ export function release(at: number, node: string): LabEvent[] {
   ];
 }
 
+/** What a logical router on a node answers for, with the node's MAC address. */
+export function routerClaim(at: number, node: string): LabEvent {
+  const port = { holder: `GR_${node}`, interface: `rtoe-GR_${node}` };
+  return event(at, node, 'claim-added', { address: IP, ...port, mac: MAC[node] ?? '' });
+}
+
+export function routerRelease(at: number, node: string): LabEvent {
+  const port = { holder: `GR_${node}`, interface: `rtoe-GR_${node}` };
+  return event(at, node, 'claim-removed', { address: IP, ...port });
+}
+
 export function announce(at: number, node: string, form: 'reply' | 'request' = 'reply'): LabEvent {
   return event(at, node, 'egress-ip-announced', { ip: IP, form, number: '1/2', interface: 'eth0' });
 }

@@ -76,6 +76,15 @@ describe('an address', () => {
     expect(said('address-added', { ...fields, address: '10.0.0.1/24' })).toBe(null);
     expect(said('address-removed', fields)).toBe(`gives up ${NEWS}/24 on eth0`);
   });
+
+  test('that is claimed without being on an interface is said with who answers for it', () => {
+    const claim = { address: NEWS, interface: 'eth0' } as const;
+    const router = { ...claim, holder: 'GR_worker01' };
+    expect(said('claim-added', { ...router, mac: NEW })).toBe(
+      `GR_worker01 answers for ${NEWS} on eth0`,
+    );
+    expect(said('claim-removed', router)).toBe(`GR_worker01 answers no longer for ${NEWS} on eth0`);
+  });
 });
 
 describe('an ARP packet that was sent by hand', () => {
