@@ -80,14 +80,14 @@ function addressesOf({ arp, interfaces }: NetworkStack): Ipv4Address[] {
 
 /** As arp/policy.ts judges a request for the address that comes in on each interface. */
 function claimsOf(stack: NetworkStack, address: Ipv4Address): Claim[] {
-  const { addresses, arp, interfaces, loopback, name: machine, routes } = stack;
+  const { addresses, arp, fib, interfaces, loopback, name: machine } = stack;
   const holder = machine;
   if (addresses.isLocal(address)) {
     const own = addresses.holders(address);
     const places = own.length === 0 ? [loopback] : own;
     return places.map(({ name }) => ({ holder, machine, interface: name, kind: 'address' }));
   }
-  const egress = routes.lookup(address)?.iface ?? null;
+  const egress = fib.lookup(address)?.iface ?? null;
   return interfaces.flatMap((iface): Claim[] => {
     if (iface.conf.forwarding === 0 || egress === null || egress === iface) return [];
     const published = arp.proxy.isPublished(iface, address);

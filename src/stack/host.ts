@@ -10,6 +10,7 @@ import type { AddressTable } from './device/address-table.ts';
 import type { Interface } from './device/interface.ts';
 import type { StackEvents } from './events.ts';
 import type { Hooks } from './hooks.ts';
+import type { Fib } from './ipv4/fib.ts';
 import type { RouteTable } from './ipv4/route-table.ts';
 import type { SysctlTree } from './sysctl/tree.ts';
 
@@ -27,6 +28,9 @@ export interface Host {
   readonly interfaces: readonly Interface[];
   readonly loopback: Interface;
   readonly addresses: AddressTable;
+  /** All routing tables and the rules that choose among them. */
+  readonly fib: Fib;
+  /** The main table of `fib`. */
   readonly routes: RouteTable;
   readonly hooks: Hooks;
   /** False after a power failure: the host sends nothing and answers nothing. */

@@ -26,8 +26,9 @@ import { StackDrop } from './drop-reason.ts';
 import type { StackEvents } from './events.ts';
 import { Hooks } from './hooks.ts';
 import { Icmp } from './icmp/icmp.ts';
+import { Fib } from './ipv4/fib.ts';
 import { Ipv4 } from './ipv4/ipv4.ts';
-import { type Route, RouteTable } from './ipv4/route-table.ts';
+import type { Route, RouteTable } from './ipv4/route-table.ts';
 import { NeighborTable } from './neighbor/table.ts';
 import type { SocketHost } from './socket/host.ts';
 import { SysctlTree } from './sysctl/tree.ts';
@@ -57,7 +58,8 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
   readonly sysctl: SysctlTree = new SysctlTree();
   readonly interfaces: Interface[] = [];
   readonly addresses: AddressTable;
-  readonly routes: RouteTable = new RouteTable();
+  readonly fib: Fib = new Fib();
+  readonly routes: RouteTable = this.fib.main;
   readonly hooks: Hooks = new Hooks();
   readonly neighbors: NeighborTable;
   readonly arp: Arp;
@@ -142,7 +144,7 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
   /** `ip link set <iface> mtu <mtu>`. */
   setInterfaceMtu(iface: Interface, mtu: number): void {
     iface.mtu = mtu;
-    this.routes.flush();
+    this.fib.flush();
   }
 
   /** `ip link set <iface> address <mac>`. */
@@ -178,7 +180,7 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
     this.udp.reset();
     this.ipv4.reset();
     this.icmp.reset();
-    this.routes.flush();
+    this.fib.flush();
     this.arp.reset();
     for (const iface of this.interfaces) this.neighbors.flush(iface, true);
     for (const listener of this.#powerListeners) listener(false);
@@ -188,7 +190,7 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
   powerOn(): void {
     if (this.#powered) return;
     this.#powered = true;
-    this.routes.flush();
+    this.fib.flush();
     for (const listener of this.#powerListeners) listener(true);
   }
 
@@ -197,19 +199,19 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
    * those to its own subnets, but configured ones are gone for good.
    */
   #routeInterface(iface: Interface): void {
-    this.routes.flush();
+    this.fib.flush();
     if (iface.up) for (const held of iface.addresses) this.#routeSubnet(iface, held, true);
-    else this.routes.remove((route) => route.iface === iface);
+    else this.fib.removeRoutes((route) => route.iface === iface);
   }
 
   /** A primary address brings the route to its subnet, as fib_add_ifaddr does; routes from it go with it. */
   #routeSubnet(iface: Interface, address: InterfaceAddress, added: boolean): void {
-    this.routes.flush();
+    this.fib.flush();
     if (!added && !this.addresses.isLocal(address.address)) {
-      this.routes.remove((route) => route.source === address.address);
+      this.fib.removeRoutes((route) => route.source === address.address);
     }
     if (!added && iface.addresses.length === 0) {
-      this.routes.remove((route) => route.iface === iface);
+      this.fib.removeRoutes((route) => route.iface === iface);
     }
     if (!iface.up) return;
     // Those of lo, the first interface, stand in the local table.

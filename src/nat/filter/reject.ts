@@ -59,7 +59,8 @@ function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
   if (packet.isBroadcast || tcp.check(frame, l4, end - l4) !== null) return;
   const flags = tcp.flags(frame, l4);
   if ((flags & tcp.Flag.Rst) !== 0) return;
-  const route = stack.ipv4.route(packet.source, ANY_ADDRESS);
+  const isOurs = stack.addresses.isLocal(packet.destination);
+  const route = stack.ipv4.route(packet.source, isOurs ? packet.destination : ANY_ADDRESS);
   if (typeof route === 'string') return;
   route.source = packet.destination;
   const answer = stack.ipv4.allocate(tcp.HEADER_LENGTH);

@@ -109,13 +109,13 @@ export class Snat {
     const { destination } = packet;
     const verdict = this.#destination(packet);
     if (packet.destination === destination || verdict !== Verdict.Accept) return verdict;
-    const { addresses, loopback, routes } = this.#stack;
+    const { addresses, fib, loopback } = this.#stack;
     if (addresses.isLocal(packet.destination)) {
       packet.egress = loopback;
       packet.nextHop = packet.destination;
       return Verdict.Accept;
     }
-    const route = routes.lookup(packet.destination);
+    const route = fib.lookup(packet.destination, packet.source, packet.mark);
     if (route === null || route.iface === null || route.type !== 'unicast') {
       return this.#drop(StackDrop.NoRoute, packet);
     }

@@ -85,7 +85,7 @@ function flowFacts(
 function wayTo(lab: Lab, from: string, to: Ipv4Address): string[] {
   const way = [from];
   for (let hop = from; way.length < HOP_LIMIT; ) {
-    const gateway = lab.stack(hop).routes.lookup(to)?.nextHop ?? to;
+    const gateway = lab.stack(hop).fib.lookup(to)?.nextHop ?? to;
     const [next] = gateway === to ? [] : ownersOf(lab, gateway);
     if (next === undefined || way.includes(next)) break;
     way.push(next);

@@ -13,6 +13,7 @@ import { Scope } from '../device/address.ts';
 import type { Interface } from '../device/interface.ts';
 import type { Host } from '../host.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
+import { Credibility, validateSource } from '../ipv4/source-validation.ts';
 
 /** The sender address of a request for `target`; `waiting` is the source of the packet that waits, or 0. */
 export function requestSource(
@@ -94,17 +95,19 @@ export function classifyRequest(
   target: Ipv4Address,
   isPublished: boolean,
 ): Asked {
-  const { addresses, routes } = host;
+  const { addresses, fib } = host;
   const routesLocalnet = iface.conf.route_localnet > 0;
   if (isMulticast(sender) || sender === LIMITED_BROADCAST || sender === ANY_ADDRESS)
     return 'martian';
   if (target === LIMITED_BROADCAST || target === ANY_ADDRESS) return 'other';
   if (isLoopback(sender) && !routesLocalnet) return 'martian';
-  if (addresses.isLocal(target)) return isCredible(host, iface, sender) ? 'ours' : 'martian';
+  if (addresses.isLocal(target)) {
+    return isCredible(host, iface, sender, target, null) ? 'ours' : 'martian';
+  }
   if (addresses.isSubnetBroadcast(target) || iface.conf.forwarding === 0) return 'other';
-  const route = routes.lookup(target);
+  const route = fib.lookup(target, sender, 0, iface);
   if (route === null || route.type !== 'unicast' || route.iface === null) return 'other';
-  if (!isCredible(host, iface, sender)) return 'martian';
+  if (!isCredible(host, iface, sender, target, route.iface)) return 'martian';
   return isProxied(iface, route.iface, sender, target, isPublished) ? 'proxied' : 'other';
 }
 
@@ -121,15 +124,12 @@ function isProxied(
 }
 
 /** fib_validate_source: not one of our own, and plausible to rp_filter. */
-function isCredible(host: Host, iface: Interface, sender: Ipv4Address): boolean {
-  const { accept_local, rp_filter } = iface.conf;
-  // Without rp_filter Linux looks for that exact address only: no host has 127.1.2.3.
-  if (rp_filter === 0) return accept_local > 0 || host.addresses.holders(sender).length === 0;
-  if (host.addresses.isLocal(sender)) {
-    const isLoose = rp_filter === 2 || host.addresses.holders(sender).includes(iface);
-    return accept_local > 0 && isLoose;
-  }
-  const back = host.routes.lookup(sender);
-  if (back === null || back.type !== 'unicast') return false;
-  return rp_filter === 2 || back.iface === iface;
+function isCredible(
+  host: Host,
+  iface: Interface,
+  sender: Ipv4Address,
+  target: Ipv4Address,
+  egress: Interface | null,
+): boolean {
+  return validateSource(host, iface, sender, target, 0, egress) === Credibility.Credible;
 }

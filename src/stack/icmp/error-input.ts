@@ -84,14 +84,15 @@ export class IcmpErrorInput {
 
   /** __ip_rt_update_pmtu, RFC 1191: never below min_pmtu, kept for mtu_expires, and never larger than known. */
   #learnMtu(error: IcmpError): void {
-    const { ipv4: ip, routes, scheduler, sysctl, events, name } = this.#host;
+    const { fib, ipv4: ip, scheduler, sysctl, events, name } = this.#host;
     const { ip_no_pmtu_disc, min_pmtu, mtu_expires } = sysctl.host;
     const route = ip.route(error.destination, error.source);
     if (ip_no_pmtu_disc > 0 || typeof route === 'string' || error.mtu > route.mtu) return;
     const lowest = Math.max(min_pmtu, LOWEST_MTU);
     const locked = error.mtu < lowest;
     const mtu = locked ? Math.min(route.mtu, lowest) : error.mtu;
-    routes.learnMtu(error.destination, mtu, locked, scheduler.now + seconds(mtu_expires));
+    const table = fib.lookup(error.destination, error.source)?.table ?? fib.main;
+    table.learnMtu(error.destination, mtu, locked, scheduler.now + seconds(mtu_expires));
     events.emit(name, 'path-mtu-learned', { destination: formatIpv4(error.destination), mtu });
   }
 
@@ -100,16 +101,16 @@ export class IcmpErrorInput {
    * asked for, and the next redirect may succeed.
    */
   #learnRedirect(packet: Packet, error: IcmpError): void {
-    const { neighbors, routes, scheduler, events, name } = this.#host;
+    const { fib, neighbors, scheduler, events, name } = this.#host;
     const { ingress } = packet;
     const { destination } = error;
     const gateway = ipv4Address(icmp.rest(packet.frame, packet.l4));
-    const current = routes.lookup(destination);
+    const current = fib.lookup(destination, error.source);
     if (ingress === null || current === null || current.iface !== ingress) return;
     if (!current.viaGateway || current.nextHop !== packet.source) return;
     if (gateway === current.nextHop || !this.#mayBeGateway(gateway, packet.source, ingress)) return;
     if (!neighbors.resolve(ingress, gateway)) return;
-    routes.learnGateway(destination, gateway, scheduler.now + REDIRECT_LIFETIME);
+    current.table.learnGateway(destination, gateway, scheduler.now + REDIRECT_LIFETIME);
     const background = { background: true };
     scheduler.after(REDIRECT_LIFETIME, forgetRedirect, this.#host, destination, background);
     events.emit(name, 'redirect-accepted', {
@@ -130,5 +131,5 @@ export class IcmpErrorInput {
 }
 
 function forgetRedirect(host: SocketHost, destination: Ipv4Address): void {
-  host.routes.forgetGateway(destination, host.scheduler.now);
+  for (const [, table] of host.fib.tables()) table.forgetGateway(destination, host.scheduler.now);
 }

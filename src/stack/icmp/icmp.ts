@@ -135,10 +135,10 @@ export class Icmp implements TransportProtocol, IcmpSender {
 
   /** A forwarded packet leaves by the interface it came in: tell its sender the shorter way. */
   considerRedirect(packet: Packet): void {
-    const { addresses, routes, scheduler } = this.#host;
+    const { addresses, fib, scheduler } = this.#host;
     const { egress, nextHop, source } = packet;
     if (egress === null) return;
-    const back = routes.lookup(source);
+    const back = fib.lookup(source, packet.destination, packet.mark, egress);
     if (back === null || back.viaGateway || back.iface !== egress) return;
     if (egress.conf.shared_media === 0 && !addresses.isOnLink(egress, source, nextHop)) return;
     if (!this.#limiter.allowRedirect(source, scheduler.now)) return;

@@ -29,6 +29,7 @@ import { readPacket } from './packet-reader.ts';
 import { Reassembly } from './reassembly.ts';
 import type { RouteFailure } from './route-failure.ts';
 import type { ResolvedRoute, RouteType } from './route-table.ts';
+import { Credibility, validateSource } from './source-validation.ts';
 
 /** TCP, UDP, ICMP, VRRP …: registered by protocol number. */
 export interface TransportProtocol {
@@ -91,10 +92,28 @@ export class Ipv4 {
 
   /**
    * Route and source address for a packet of this host, or why there is none (ip_route_output).
-   * `source` 0 lets the route choose. The result is a scratch object: read it before asking again.
+   * `source` 0 lets the route choose, `device` is the interface to which a socket is bound. The result
+   * is a scratch object: read it before asking again.
    */
-  route(destination: Ipv4Address, source: Ipv4Address = ANY_ADDRESS): OutputRoute | RouteFailure {
-    return this.#output.route(destination, source);
+  route(
+    destination: Ipv4Address,
+    source: Ipv4Address = ANY_ADDRESS,
+    device: Interface | null = null,
+  ): OutputRoute | RouteFailure {
+    return this.#output.route(destination, source, device);
+  }
+
+  /**
+   * The same for a socket with a peer (ip_route_connect): once the source is chosen, rules are asked
+   * again, as they may send that source another way.
+   */
+  routeToPeer(
+    destination: Ipv4Address,
+    source: Ipv4Address = ANY_ADDRESS,
+  ): OutputRoute | RouteFailure {
+    const chosen = this.#output.route(destination, source, null);
+    if (source !== ANY_ADDRESS || typeof chosen === 'string') return chosen;
+    return this.#output.route(destination, chosen.source, null);
   }
 
   /** A writable frame with room for the headers; payload from `frame.start + PAYLOAD_OFFSET`. */
@@ -137,13 +156,12 @@ export class Ipv4 {
 
   /** ip_route_input: martians, then local, broadcast or forward. */
   #routeInput(packet: Packet, ingress: Interface): void {
-    const { addresses } = this.#host;
+    const { addresses, loopback } = this.#host;
     const { source, destination } = packet;
-    const { loopback } = this.#host;
     if (ingress !== loopback && this.#isMartian(packet, ingress)) {
       this.#drop(StackDrop.Martian, ingress, packet.frame);
     } else if (addresses.isLocal(destination)) {
-      if (this.#passesReversePath(packet, ingress)) this.#deliver(packet, ingress);
+      if (this.#isCredible(packet, ingress, destination, null)) this.#deliver(packet, ingress);
     } else if (
       destination === LIMITED_BROADCAST ||
       addresses.isSubnetBroadcast(destination) ||
@@ -151,17 +169,22 @@ export class Ipv4 {
     ) {
       packet.isBroadcast = true;
       packet.isToGroup = true;
-      this.#deliver(packet, ingress);
+      if (source === ANY_ADDRESS || this.#isCredible(packet, ingress, ANY_ADDRESS, null)) {
+        this.#deliver(packet, ingress);
+      }
     } else if (isMulticast(destination)) {
       packet.isBroadcast = true;
       packet.isToGroup = true;
-      if (this.#groups.has(destination)) this.#deliver(packet, ingress);
+      if (!this.#groups.has(destination)) return;
+      if (source === ANY_ADDRESS || this.#isCredible(packet, ingress, ANY_ADDRESS, null)) {
+        this.#deliver(packet, ingress);
+      }
     } else {
       this.#forward(packet, ingress);
     }
   }
 
-  /** ip_route_input_slow and fib_validate_source: addresses that cannot come from a wire. */
+  /** ip_route_input_slow: addresses that cannot come from a wire. */
   #isMartian(packet: Packet, ingress: Interface): boolean {
     const { source, destination } = packet;
     if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
@@ -171,29 +194,22 @@ export class Ipv4 {
     }
     if (destination === ANY_ADDRESS && source !== ANY_ADDRESS) return true;
     const looped = isLoopback(source) || isLoopback(destination);
-    if (looped && ingress.conf.route_localnet === 0) return true;
-    const { addresses } = this.#host;
-    if (!addresses.isLocal(source) || ingress.conf.accept_local > 0) return false;
-    // Without rp_filter Linux looks for that exact address only: no host has 127.1.2.3 (fib_validate_source).
-    return ingress.conf.rp_filter > 0 || addresses.holders(source).length > 0;
+    return looped && ingress.conf.route_localnet === 0;
   }
 
-  /** rp_filter: 1 strict, 2 loose (RFC 3704). Drops and says no when the source is not plausible. */
-  #passesReversePath(packet: Packet, ingress: Interface): boolean {
-    const mode = ingress.conf.rp_filter;
-    if (mode === 0 || ingress === this.#host.loopback) return true;
-    const { addresses, routes } = this.#host;
-    const { source } = packet;
-    const back = routes.lookup(source);
-    // One of our own has come this far with accept_local; its route is the interface that holds it.
-    const plausible = addresses.isLocal(source)
-      ? mode === 2 || addresses.holders(source).includes(ingress)
-      : !addresses.isSubnetBroadcast(source) &&
-        back !== null &&
-        back.type === 'unicast' &&
-        (mode === 2 || back.iface === ingress);
-    if (!plausible) this.#drop(StackDrop.ReversePathFilter, ingress, packet.frame);
-    return plausible;
+  /** fib_validate_source; drops what fails. `destination` 0: a group; `egress` null: for this host. */
+  #isCredible(
+    packet: Packet,
+    ingress: Interface,
+    destination: Ipv4Address,
+    egress: Interface | null,
+  ): boolean {
+    const { source, mark } = packet;
+    const found = validateSource(this.#host, ingress, source, destination, mark, egress);
+    if (found === Credibility.Credible) return true;
+    const reason = found === Credibility.Martian ? StackDrop.Martian : StackDrop.ReversePathFilter;
+    this.#drop(reason, ingress, packet.frame);
+    return false;
   }
 
   #deliver(packet: Packet, ingress: Interface): void {
@@ -214,12 +230,14 @@ export class Ipv4 {
 
   /** ip_forward. */
   #forward(packet: Packet, ingress: Interface): void {
-    const { icmp: errors, hooks, routes } = this.#host;
+    const { icmp: errors, hooks, fib } = this.#host;
     const isRouter = ingress.conf.forwarding > 0;
-    const route = isRouter ? routes.lookup(packet.destination) : null;
+    const route = isRouter
+      ? fib.lookup(packet.destination, packet.source, packet.mark, ingress)
+      : null;
     const egress = route?.type === 'unicast' ? route.iface : null;
     // Only what has a way on is looked at for where it says it comes from.
-    if (egress !== null && !this.#isCredible(packet, ingress, egress)) return;
+    if (egress !== null && !this.#isCredible(packet, ingress, packet.destination, egress)) return;
     if (packet.l4 - packet.l3 > ipv4.HEADER_LENGTH && !this.#takesOptions(packet, ingress)) return;
     if (isRouter && (route === null || egress === null)) {
       this.#rejectUnroutable(packet, ingress, route);
@@ -272,17 +290,6 @@ export class Ipv4 {
       const { ParameterProblem } = icmp.Type;
       this.#host.icmp.sendError(packet, ParameterProblem, 0, (found << 24) >>> 0);
     }
-    return false;
-  }
-
-  /** fib_validate_source: what leaves by the way it came is looked at closely even without rp_filter. */
-  #isCredible(packet: Packet, ingress: Interface, egress: Interface): boolean {
-    if (!this.#passesReversePath(packet, ingress)) return false;
-    if (egress !== ingress || ingress.conf.send_redirects === 0) return true;
-    const { addresses } = this.#host;
-    const isOurs = addresses.isLocal(packet.source) && ingress.conf.accept_local === 0;
-    if (!isOurs && !addresses.isSubnetBroadcast(packet.source)) return true;
-    this.#drop(StackDrop.Martian, ingress, packet.frame);
     return false;
   }
 

@@ -85,16 +85,26 @@ export class Ipv4Output {
 
   /**
    * Route and source address for a packet of this host (ip_route_output). `source` 0 lets the route
-   * choose. The result is a scratch object.
+   * choose; `device` is the interface to which the socket is bound. The result is a scratch object.
    */
-  route(destination: Ipv4Address, source: Ipv4Address): OutputRoute | RouteFailure {
-    const { addresses, routes, loopback, scheduler } = this.#host;
+  route(
+    destination: Ipv4Address,
+    source: Ipv4Address,
+    device: Interface | null,
+  ): OutputRoute | RouteFailure {
+    const { addresses, fib, loopback, scheduler } = this.#host;
     if (source !== ANY_ADDRESS && !addresses.isLocal(source)) return 'invalid-source';
     if (addresses.isLocal(destination)) {
       const from = source === ANY_ADDRESS ? destination : source;
       return this.#answer(loopback, destination, from, loopback.mtu);
     }
-    const found = routes.lookup(destination);
+    if (device !== null && !device.up) return 'network-unreachable';
+    const found = fib.lookup(destination, source, 0, null, device);
+    if (device !== null && (found === null || found.type !== 'unicast')) {
+      // The tables must be wrong: the destination is taken to be on the link.
+      const from = source === ANY_ADDRESS ? addresses.select(device, ANY_ADDRESS) : source;
+      return this.#answer(device, destination, from, device.mtu);
+    }
     if (found === null) {
       const everywhere = destination === LIMITED_BROADCAST || isMulticast(destination);
       const iface = everywhere ? this.#broadcastInterface(source) : null;
@@ -110,7 +120,7 @@ export class Ipv4Output {
     const from = source === ANY_ADDRESS ? (found.source ?? this.#source(iface, nextHop)) : source;
     if (isKeptInside(from, iface, loopback)) return 'loopback-source';
     const answer = this.#answer(iface, nextHop, from, iface.mtu);
-    const learned = routes.exception(destination, scheduler.now);
+    const learned = found.table.exception(destination, scheduler.now);
     if (learned !== null && learned.mtu > 0) {
       answer.mtu = Math.min(learned.mtu, iface.mtu);
       answer.mtuLocked = learned.mtuLocked;

@@ -1,5 +1,5 @@
-// Longest-prefix-match routing, the `main` table of a host. The resolved answers are cached per
-// destination, with what ICMP taught us about it: path MTU and redirects (fib exceptions).
+// Longest-prefix-match routing, one table of a host; `fib.ts` chooses among them. The resolved answers
+// are cached per destination, with what ICMP taught us about it: path MTU and redirects (fib exceptions).
 
 import type { Nanos } from '../../sim/time.ts';
 import {
@@ -33,6 +33,8 @@ export interface ResolvedRoute {
   readonly nextHop: Ipv4Address;
   readonly viaGateway: boolean;
   readonly source: Ipv4Address | null;
+  /** Where it stands, and what ICMP teaches about the destination. */
+  readonly table: RouteTable;
 }
 
 /** What ICMP taught us about one destination (a fib nexthop exception); gone with any change of routes. */
@@ -60,7 +62,7 @@ const CACHE_LIMIT = 16_384;
 /** No address is negative. */
 const UNKNOWN = -1;
 
-/** The routes of one host. */
+/** One routing table of a host. */
 export class RouteTable {
   readonly #routes: Route[] = [];
   readonly #cache = new Map<Ipv4Address, ResolvedRoute | null>();
@@ -68,6 +70,12 @@ export class RouteTable {
   #lastDestination = UNKNOWN;
   #lastRoute: ResolvedRoute | null = null;
   readonly #exceptions = new Map<Ipv4Address, RouteException>();
+  readonly #onChange: (() => void) | null;
+
+  /** `onChange` is called after a change: whatever was cached anywhere in the host may be wrong. */
+  constructor(onChange: (() => void) | null = null) {
+    this.#onChange = onChange;
+  }
 
   /** Most specific first, then by metric, then in the order of adding. */
   get routes(): readonly Route[] {
@@ -88,7 +96,7 @@ export class RouteTable {
     if (clash && !append) return false;
     const index = this.#routes.findIndex((other) => order(other) > 0);
     this.#routes.splice(index < 0 ? this.#routes.length : index, 0, route);
-    this.flush();
+    this.#changed();
     return true;
   }
 
@@ -101,7 +109,7 @@ export class RouteTable {
       this.#routes.splice(i, 1);
       removed++;
     }
-    if (removed > 0) this.flush();
+    if (removed > 0) this.#changed();
     return removed;
   }
 
@@ -127,6 +135,11 @@ export class RouteTable {
     this.#lastDestination = destination;
     this.#lastRoute = resolved;
     return resolved;
+  }
+
+  /** The route to a destination that leaves by one interface, for sockets that are bound to it. */
+  over(destination: Ipv4Address, egress: Interface): ResolvedRoute | null {
+    return this.#resolve(destination, egress);
   }
 
   /** Whether one of the default routes over an interface has this next hop (ip_fib_check_default). */
@@ -180,6 +193,11 @@ export class RouteTable {
     return found;
   }
 
+  #changed(): void {
+    if (this.#onChange === null) this.flush();
+    else this.#onChange();
+  }
+
   #forget(destination: Ipv4Address): void {
     this.#cache.delete(destination);
     if (destination === this.#lastDestination) this.#lastDestination = UNKNOWN;
@@ -191,9 +209,10 @@ export class RouteTable {
     this.#exceptions.set(destination, { ...(known ?? NO_EXCEPTION), ...change });
   }
 
-  #resolve(destination: Ipv4Address): ResolvedRoute | null {
+  #resolve(destination: Ipv4Address, egress: Interface | null = null): ResolvedRoute | null {
     for (const route of this.#routes) {
       if (!cidrContains(route.destination, destination)) continue;
+      if (egress !== null && route.iface !== null && route.iface !== egress) continue;
       if (route.iface !== null && !(route.iface.up && route.iface.powered)) continue;
       const gateway = this.#exceptions.get(destination)?.gateway ?? route.via;
       return {
@@ -202,6 +221,7 @@ export class RouteTable {
         nextHop: gateway ?? destination,
         viaGateway: gateway !== null,
         source: route.source,
+        table: this,
       };
     }
     return null;

@@ -23,6 +23,7 @@ export interface InterfaceConf {
   secure_redirects: number;
   send_redirects: number;
   shared_media: number;
+  src_valid_mark: number;
 }
 
 /** net.ipv4.neigh.<interface>.*; `locktime` and `proxy_delay` count in 1/100 s (USER_HZ), as Linux does. */
@@ -122,6 +123,7 @@ export const DEFAULT_INTERFACE_CONF: Readonly<InterfaceConf> = {
   secure_redirects: 1,
   send_redirects: 1,
   shared_media: 1,
+  src_valid_mark: 0,
 };
 
 /** What a new interface of Linux 6.18 has. */

@@ -63,7 +63,7 @@ export class Tcp implements TransportProtocol {
   /** Begins an active open. Any error is reported by `onClosed`, never before this returns. */
   connect(options: ConnectOptions, handlers: TcpHandlers): TcpConnection {
     const { address, port, nagle = false, keepAlive = false } = options;
-    const route = this.#host.ipv4.route(address, options.localAddress ?? ANY_ADDRESS);
+    const route = this.#host.ipv4.routeToPeer(address, options.localAddress);
     const isRouted = typeof route !== 'string';
     const localAddress = isRouted ? route.source : (options.localAddress ?? ANY_ADDRESS);
     const mtu = isRouted ? route.mtu : DEFAULT_MTU;

@@ -96,7 +96,7 @@ export class UdpSocket {
 
   /** Only this peer is heard from now on, and ICMP errors are reported. Null, or why there is no route. */
   connect(address: Ipv4Address, port: number): Errno | null {
-    const route = this.#host.ipv4.route(address, this.localAddress);
+    const route = this.#host.ipv4.routeToPeer(address, this.localAddress);
     if (typeof route === 'string') return sendErrno(route);
     this.localAddress = route.source;
     this.remoteAddress = address;

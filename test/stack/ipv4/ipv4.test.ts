@@ -219,7 +219,6 @@ describe('rp_filter', () => {
     [1, '10.0.0.2', true],
     [1, '192.0.2.2', false],
     [1, '203.0.113.1', false],
-    [1, '10.0.0.255', false],
     [2, '10.0.0.2', true],
     [2, '192.0.2.2', true],
     [2, '203.0.113.1', false],
@@ -232,6 +231,14 @@ describe('rp_filter', () => {
     expect(effect(message({ ...toA, source: ip(source) }))).toMatchObject({ drops, delivered });
     const on = { ...toA, source: ip(source), destination: ip('198.51.100.1') };
     expect(effect(message(on)).forwarded).toHaveLength(delivered);
+  });
+
+  // fib_validate_source: EINVAL for an address that is no host's, EXDEV for a host elsewhere.
+  test.each([1, 2])('%i takes the broadcast address of a subnet for a martian', (mode) => {
+    const { eth0, effect, toA } = world(1);
+    eth0.conf.rp_filter = mode;
+    const packet = message({ ...toA, source: ip('10.0.0.255') });
+    expect(effect(packet)).toMatchObject({ drops: ['martian'], delivered: 0 });
   });
 
   test('2 does not believe who is sent nowhere', () => {

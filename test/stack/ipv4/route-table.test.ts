@@ -133,6 +133,7 @@ describe('lookup', () => {
                       nextHop: via ?? to,
                       viaGateway: via !== null,
                       source: null,
+                      table: routes,
                     },
               );
             }
