@@ -30,6 +30,8 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
       expect(report.outcome).toBe('passed');
       expect(topology.name, 'a lab is named as its file').toBe(name);
       expect(capture.length).toBeLessThan(SIZE_LIMIT);
+      const stages = (report.analysis?.flows ?? []).flatMap((flow) => flow.stages);
+      expect(stages.filter(({ cause }) => cause === 'unknown')).toEqual([]);
 
       const golden = join(CAPTURES, fileName);
       if (REFRESH) {

@@ -8,12 +8,14 @@ import { createLab, type Lab } from '../lab/lab.ts';
 import { type Nanos, NEVER } from '../sim/time.ts';
 import type { FrameExpectation } from '../topology/expectations/frame.ts';
 import type { Expectation } from '../topology/expectations/index.ts';
+import type { FlowSpec } from '../topology/model.ts';
 import type { Step } from '../topology/steps/index.ts';
 import type { Topology } from '../topology/topology.ts';
 import { type ObjectTables, objectTables } from '../view/objects.ts';
 import { VIEW_TABLES } from '../view/tables.ts';
 import { analyze } from './analysis/analyze.ts';
 import { collectFacts } from './analysis/collect.ts';
+import { Inspector } from './analysis/inspector.ts';
 import type { Analysis } from './analysis/model.ts';
 import { Witness } from './analysis/witness.ts';
 import { closeCapture, openCapture, type RunCapture } from './captures.ts';
@@ -60,6 +62,7 @@ export class ScenarioSession {
   readonly #contested: ContestedAddresses;
   readonly #timeline: Timeline;
   readonly #witness: Witness;
+  readonly #inspector: Inspector;
   readonly #expectations: ExpectationReport[] = [];
   readonly #problems: RunProblem[] = [];
   #before: ObjectTables | null = null;
@@ -81,6 +84,7 @@ export class ScenarioSession {
     for (const event of lab.events.events) this.#timeline.observe(event);
     lab.events.subscribe((event) => this.#timeline.observe(event));
     const sources = new FlowSources(withScenario ? topology.scenario.flows : []);
+    this.#inspector = new Inspector(lab, sources);
     const flows = withScenario ? this.#createFlows(sources) : new Map<string, Flow>();
     if (flows.size > 0) for (const stack of lab.stacks()) sources.watch(stack);
     const ends = [...flows.values()].map(({ spec }) => spec.to);
@@ -175,18 +179,33 @@ export class ScenarioSession {
     const openEnded = this.#options.openEnded ?? false;
     const end: Nanos = openEnded ? NEVER : duration;
     const { scheduler, events } = lab;
+    const onLost = (spec: FlowSpec, index: number): void => this.#inspector.look(spec, index);
     const flows = new Map<string, Flow>();
     specs.forEach((spec, index) => {
       const stack = lab.stack(spec.from);
       const bounded = openEnded ? { ...spec, count: spec.count ?? OPEN_ENDED_REQUESTS } : spec;
-      flows.set(spec.name, new Flow(bounded, index, { scheduler, events, stack, sources, end }));
+      flows.set(
+        spec.name,
+        new Flow(bounded, index, { scheduler, events, stack, sources, end, onLost }),
+      );
     });
     return flows;
   }
 
   #analyze(reports: readonly FlowReport[]): Analysis | null {
     const specs = [...this.#state.flows.values()].map(({ spec }) => spec);
-    return analyze(collectFacts(this.lab, this.#contested, this.#witness, specs, reports));
+    const { sources } = this.#state;
+    return analyze(
+      collectFacts(
+        this.lab,
+        this.#contested,
+        this.#witness,
+        this.#inspector,
+        sources,
+        specs,
+        reports,
+      ),
+    );
   }
 
   #outcome(interrupted: boolean): RunOutcome {

@@ -42,7 +42,7 @@ export function renderAnalysis(
       '',
     );
   }
-  const told = analysis.flows.filter((flow) => shown.length > 0 || isExplained(flow));
+  const told = analysis.flows;
   for (const flows of alike(told.slice(0, LANE_LIMIT))) {
     lines.push(...flowStory(flows, columns, style), '');
   }
@@ -54,10 +54,6 @@ export function renderAnalysis(
 
 function isEventful({ announcements, beliefs, holdings }: AddressAnalysis): boolean {
   return holdings.length + announcements.length + beliefs.length > 0;
-}
-
-function isExplained({ stages }: FlowAnalysis): boolean {
-  return stages.some(({ cause }) => cause !== 'unknown');
 }
 
 function flowsOf({ blackHoles }: AddressAnalysis): string[] {
@@ -112,18 +108,15 @@ function flowLane({ name, outages }: RunReport['flows'][number]): Lane {
   return { label: name, spans: [{ from: 0, to: null, mark: '-' }, ...lost] };
 }
 
-function addressSentences({
-  announcements,
-  duplicates,
-  holdings,
-  moves,
-}: AddressAnalysis): string[] {
+function addressSentences(address: AddressAnalysis): string[] {
+  const { announcements, duplicates, holdings, moves } = address;
   const sentences: string[] = [];
-  for (const { clean, from, lost, taken, to } of moves) {
+  for (const [index, move] of moves.entries()) {
+    const { from, lost, taken, to } = move;
     const before = lost === null || lost > taken ? null : formatSpan(taken - lost);
     const when = before === null ? `while ${from} had it too` : `${before} after ${from} was gone`;
     const moment = before === '-' ? `the moment ${from} was gone` : when;
-    const verdict = clean ? 'a clean failover' : 'a conflict';
+    const verdict = verdictOn(address, move, moves[index + 1]?.taken ?? Number.POSITIVE_INFINITY);
     sentences.push(`${formatSeconds(taken)}  ${to} took it, ${moment}: ${verdict}`);
   }
   for (const { answers, flips, from, kind, machines, macs, to } of duplicates) {
@@ -157,6 +150,33 @@ function addressSentences({
   const kept = sorted.slice(0, SENTENCE_LIMIT);
   return more > 0 ? [...kept, `...  ${more} more`] : kept;
 }
+
+/** What the frames say about a change of holder, up to the next one. */
+function verdictOn(
+  { announcements, beliefs }: AddressAnalysis,
+  { clean, from, taken, to }: AddressAnalysis['moves'][number],
+  until: number,
+): string {
+  if (!clean) return 'a conflict';
+  const since = announcements.filter(({ at }) => at >= taken && at < until);
+  const foreign = since.find(({ machine }) => machine !== to);
+  if (foreign !== undefined) {
+    return `no conflict, but it was announced as ${foreign.mac ?? '?'}, which is not its MAC address`;
+  }
+  if (since.length === 0) return 'no conflict, and no announcement';
+  const late = beliefs.flatMap(({ observer, spans }) =>
+    spans
+      .filter((span) => span.machine === from && span.from < taken)
+      .filter((span) => (span.to ?? until) - taken > PROMPT)
+      .map(() => observer),
+  );
+  return late.length === 0
+    ? 'a clean failover'
+    : `announced, and ${listed([...new Set(late)])} went on to send to ${from}`;
+}
+
+/** An announcement is believed within this time, or it was not. */
+const PROMPT = 1e9;
 
 /** Flows with the same outage, listed once. */
 function alike(flows: readonly FlowAnalysis[]): FlowAnalysis[][] {

@@ -5,8 +5,10 @@ import type { FlowSpec } from '../../topology/model.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { formatMac, ZERO_MAC } from '../../wire/mac-address.ts';
 import type { ContestedAddresses } from '../contested.ts';
+import type { FlowSources } from '../flows/flow-sources.ts';
 import type { FlowReport } from '../report.ts';
 import type { Facts, FlowFacts, MachineFacts } from './facts.ts';
+import type { Inspector } from './inspector.ts';
 import type { Witness } from './witness.ts';
 
 /** Routers between two machines at most. */
@@ -17,10 +19,12 @@ export function collectFacts(
   lab: Lab,
   contested: ContestedAddresses,
   witness: Witness,
+  inspector: Inspector,
+  sources: FlowSources,
   flows: readonly FlowSpec[],
   reports: readonly FlowReport[],
 ): Facts {
-  const { heard, drops } = witness;
+  const { heard, drops, dropsOmitted } = witness;
   const addresses = contested.list();
   return {
     end: lab.now,
@@ -29,7 +33,12 @@ export function collectFacts(
     machines: lab.stacks().map(({ name }) => machineFacts(lab, name)),
     heard,
     drops,
-    flows: flows.map((spec, at) => flowFacts(lab, spec, reports[at], addresses)),
+    dropsOmitted,
+    paths: inspector.sightings,
+    flows: flows.map((spec, index) => ({
+      ...flowFacts(lab, spec, reports[index], addresses),
+      reached: sources.sightings(index).map(({ at }) => at),
+    })),
   };
 }
 
@@ -50,7 +59,7 @@ function flowFacts(
   spec: FlowSpec,
   report: FlowReport | undefined,
   contested: readonly string[],
-): FlowFacts {
+): Omit<FlowFacts, 'reached'> {
   const { cluster } = lab.topology;
   const pod = cluster?.pods.find(({ name }) => name === spec.from);
   const toAddress = formatIpv4(spec.to);
@@ -76,6 +85,8 @@ function flowFacts(
             namespace: pod.namespace,
           },
     toAddress,
+    protocol: spec.protocol,
+    port: spec.port,
     observers,
     outages: report?.outages ?? [],
   };

@@ -8,6 +8,7 @@ import { beliefAt } from './beliefs.ts';
 import type { Cause } from './causes.ts';
 import { holdersAt } from './duplicates.ts';
 import type { FlowFacts } from './facts.ts';
+import { holdsAt } from './holdings.ts';
 import type { Machines } from './machines.ts';
 import type { AddressAnalysis } from './model.ts';
 
@@ -177,6 +178,17 @@ export class Diagnostician {
       (each) => each.machine === holder && each.at >= since && each.at <= at,
     );
     const believes = `${observer} still sends to ${whose}`;
+    const [foreign] = announcements.filter(
+      (each) =>
+        each.at >= since &&
+        each.at <= at &&
+        !holdings.some((one) => one.machine === each.machine && holdsAt(one, each.at)),
+    );
+    if (made.length === 0 && foreign !== undefined) {
+      const said = foreign.mac ?? 'an unknown MAC address';
+      const text = `${address} was announced as ${said}, which is not the MAC address of ${holder}, and ${believes}`;
+      return { cause: 'stale-announcement', text, address };
+    }
     if (made.length === 0) {
       const text = `${holder} has announced nothing, and ${believes}`;
       return { cause: 'no-announcement', text, address };
@@ -250,4 +262,14 @@ const TURNING: ReadonlySet<LabEvent['kind']> = new Set([
   'powered-on',
   'unplugged',
   'plugged-in',
+  'link-down',
+  'link-up',
+  'impaired',
+  'repaired',
+  'partitioned',
+  'healed',
+  'interface-changed',
+  'address-removed',
+  'address-added',
+  'sysctl-changed',
 ]);

@@ -4,6 +4,7 @@
 import type { LabEvent } from '../../lab/events.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Outage } from '../report.ts';
+import type { Obstacle } from './path-check.ts';
 
 /** All that the analysis knows of a run. */
 export interface Facts {
@@ -17,6 +18,10 @@ export interface Facts {
   readonly heard: readonly ArpSighting[];
   /** Dropped packets from or to a contested address or an end of a flow. */
   readonly drops: readonly DroppedPacket[];
+  /** More was dropped than is remembered. */
+  readonly dropsOmitted: boolean;
+  /** What stood in the way of flows when requests were lost, each when it changed. */
+  readonly paths: readonly PathSighting[];
   readonly flows: readonly FlowFacts[];
 }
 
@@ -43,13 +48,28 @@ export interface ArpSighting {
   readonly locked: boolean;
 }
 
-/** An IPv4 packet that went no further; of a VXLAN packet, the inner one. */
+/** A packet that went no further; of a VXLAN packet, the inner one. */
 export interface DroppedPacket {
   readonly at: Nanos;
   readonly device: string;
   readonly reason: string;
+  /** Of ARP the sender and the target. */
   readonly source: string;
   readonly destination: string;
+  readonly protocol: FlowFacts['protocol'] | 'arp' | 'other';
+  /** Source and destination; empty where there are none. */
+  readonly ports: readonly number[];
+}
+
+/** The way of a flow, looked at when a request of it was lost. */
+export interface PathSighting {
+  readonly at: Nanos;
+  /** When it was last found unchanged. */
+  readonly until: Nanos;
+  readonly flow: string;
+  /** The machines that its packets come through, there and back. */
+  readonly way: readonly string[];
+  readonly obstacle: Obstacle | null;
 }
 
 /** A flow of the scenario and how it fared. */
@@ -64,6 +84,11 @@ export interface FlowFacts {
     readonly namespace: string;
   } | null;
   readonly toAddress: string;
+  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  /** The server's; null for ICMP. */
+  readonly port: number | null;
+  /** When requests were seen at the server, oldest first. */
+  readonly reached: readonly Nanos[];
   /**
    * Whose neighbor entries decide: on the way to a contested address the sender and its routers, on the
    * way back the server and its routers.

@@ -5,7 +5,8 @@ import type { EventOf } from '../../sim/event-log.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
 import { withoutPrefix } from '../../wire/ipv4-address.ts';
 import type { Outage } from '../report.ts';
-import { CAUSE_OF_DROP, CAUSES, type Cause } from './causes.ts';
+import { CAUSES, type Cause } from './causes.ts';
+import { changeOf } from './changes.ts';
 import {
   type AddressState,
   type Diagnosis,
@@ -14,11 +15,18 @@ import {
   turningEvents,
   turningPoints,
 } from './diagnosis.ts';
-import type { DroppedPacket, Facts, FlowFacts } from './facts.ts';
+import { DropEvidence } from './drop-evidence.ts';
+import type { Facts, FlowFacts } from './facts.ts';
 import type { Stage } from './model.ts';
 
 /** Stages shorter than this are how long things take, and no news. */
 const BLINK: Nanos = millis(5);
+
+/** How long what was sent before is still under way. */
+const UNDER_WAY: Nanos = millis(1);
+
+/** A request waits for its answer, or for ARP, about this long. */
+const WAIT: Nanos = seconds(1);
 
 type NeighborChanged = EventOf<LabEvents, 'neighbor-changed'>;
 
@@ -29,11 +37,13 @@ export class OutageStory {
   readonly #addresses: ReadonlyMap<string, AddressState>;
   readonly #turns: readonly LabEvent[];
   readonly #neighborChanges: readonly NeighborChanged[];
+  readonly #evidence: DropEvidence;
 
   constructor(facts: Facts, doctor: Diagnostician, addresses: ReadonlyMap<string, AddressState>) {
     this.#facts = facts;
     this.#doctor = doctor;
     this.#addresses = addresses;
+    this.#evidence = new DropEvidence(facts, doctor);
     this.#turns = turningEvents(facts.events);
     this.#neighborChanges = facts.events.filter((event) => event.kind === 'neighbor-changed');
   }
@@ -44,71 +54,103 @@ export class OutageStory {
     const to = outage.to ?? from + outage.duration;
     const states = this.#doctor.addressesOf(flow).flatMap((ip) => this.#addresses.get(ip) ?? []);
     const points = [from, ...turningPoints(from, to, states, this.#turns), to];
-    const stages: Stage[] = [];
+    const stages: Part[] = [];
     for (let i = 0; i + 1 < points.length; i++) {
       const [begin = from, finish = to] = points.slice(i, i + 2);
       const known = this.#doctor.at(flow, begin);
-      const seen = known ?? this.#byDrops(flow, states, begin, finish);
-      append(stages, begin, finish, seen ?? changedOver(flow, states, begin, finish));
+      const changed = known ?? changedOver(flow, states, begin, finish);
+      // What arrives just when a stage begins belongs to the one before.
+      const since = begin > from ? begin + UNDER_WAY : begin;
+      const seen = known ?? this.#evidence.between(flow, states, since, finish, changed !== null);
+      append(stages, begin, finish, seen ?? changed);
     }
-    return settle(stages, outage.to !== null);
+    if (stages.every(({ cause }) => cause === null)) {
+      return [{ from, to, ...this.#evidence.ofWhole(flow, states, outage) }];
+    }
+    const isCured = (at: Nanos): boolean => outage.to !== null && this.#isCure(flow, at);
+    return settle(bridged(stages, isCured), outage.to !== null);
+  }
+
+  /** Something happened then that can free the way; an announcement that is on its way cannot. */
+  #isCure({ observers }: FlowFacts, at: Nanos): boolean {
+    const { events } = this.#facts;
+    for (let i = firstFrom(events, at - BLINK); i < events.length; i++) {
+      const event = events[i];
+      if (event === undefined || event.at > at + BLINK) return false;
+      if (event.kind === 'namespace-egress' || event.kind === 'node-online') return true;
+      if (event.kind === 'neighbor-changed' && observers.includes(event.source)) return true;
+      if (event.kind !== 'address-added' && changeOf(event) !== null) return true;
+    }
+    return false;
   }
 
   /** What changed when the last stage that had a cause was over. */
   ending(flow: FlowFacts, outage: Outage, stages: readonly Stage[]): string {
     const { to } = outage;
     if (to === null) return 'it had not ended when the run did';
-    const last = stages.findLast(({ cause }) => cause !== 'retry-pending' && cause !== 'unknown');
+    const last = stages.findLast(({ cause }) => cause !== 'retry-pending');
     const states = this.#doctor.addressesOf(flow).flatMap((ip) => this.#addresses.get(ip) ?? []);
     const about = new Set(states.map(({ address }) => address));
-    const around = this.#facts.events.filter(
-      ({ at }) => last !== undefined && at <= to + BLINK && at >= last.to - BLINK,
-    );
-    const told = around.flatMap((event) => this.#ending(event, flow, about, last ?? null) ?? []);
-    if (told.length === 0) return untoldEnding(last?.cause ?? 'unknown');
-    return [...new Set(told)].slice(0, 2).join(', and ');
+    const way = this.#evidence.wayOf(flow);
+    const from = last?.from ?? outage.from;
+    const events = this.#facts.events.filter(({ at }) => at >= from - BLINK && at <= to + WAIT);
+    const told = (since: Nanos, until: Nanos = to + BLINK): string[] =>
+      events
+        .filter(({ at }) => at >= since && at <= until)
+        .flatMap((event) => this.#ending(event, flow, about, way, last ?? null) ?? []);
+    const around = told((last?.to ?? from) - BLINK);
+    if (around.length > 0) return [...new Set(around)].slice(0, 2).join(', and ');
+    // A request is sent some time after the way is free again.
+    const before = [...new Set(told(from + 1))];
+    if (before.length > 0) return before.slice(-2).join(', and ');
+    // The request that was answered had waited for it.
+    const [after] = told(to, to + WAIT);
+    return after ?? untoldEnding(last?.cause ?? null);
   }
 
   #ending(
     event: LabEvent,
     flow: FlowFacts,
     about: ReadonlySet<string>,
+    way: ReadonlySet<string>,
     last: Stage | null,
   ): string | null {
     const { source } = event;
-    const isBlamed = last?.text.includes(source) === true;
-    const onTheWire = last?.cause === 'wire';
+    if (event.kind === 'neighbor-changed') {
+      const isOurs = about.has(event.fields.address) && flow.observers.includes(source);
+      return isOurs ? this.#neighborEnding(event) : null;
+    }
+    if (event.kind === 'namespace-egress') {
+      const { ips, namespace, outcome, pods } = event.fields;
+      const isOurs = pods.includes(flow.pod?.name ?? '') && outcome === 'via';
+      return isOurs ? `${namespace} got a way out as ${ips.join(', ')}` : null;
+    }
+    if (event.kind === 'address-removed') {
+      const isOurs = about.has(withoutPrefix(event.fields.address));
+      return isOurs ? `${source} gave up the address` : null;
+    }
+    if (event.kind === 'claim-removed') {
+      const { address, holder } = event.fields;
+      return about.has(address) ? `${holder} gave up the address` : null;
+    }
+    const change = changeOf(event);
+    if (change === null || last === null) return null;
+    const [machine = source] = source.split('/');
+    const isBlamed = last.text.includes(machine);
     switch (event.kind) {
-      case 'neighbor-changed':
-        return about.has(event.fields.address) && flow.observers.includes(source)
-          ? this.#neighborEnding(event)
-          : null;
-      case 'namespace-egress': {
-        const { ips, namespace, outcome, pods } = event.fields;
-        const isOurs = pods.includes(flow.pod?.name ?? '');
-        return isOurs && outcome === 'via'
-          ? `${namespace} got a way out as ${ips.join(', ')}`
-          : null;
-      }
-      case 'address-removed':
-        return about.has(withoutPrefix(event.fields.address))
-          ? `${source} gave up the address`
-          : null;
-      case 'claim-removed':
-        return about.has(event.fields.address)
-          ? `${event.fields.holder} gave up the address`
-          : null;
+      case 'fdb-moved':
+        return last.cause === 'switch-table-stale' ? change : null;
+      case 'address-added':
+        return about.size === 0 && isBlamed && MENDED_BY_ADDRESS.has(last.cause) ? change : null;
       case 'powered-on':
-        return isBlamed ? `${source} was powered on` : null;
       case 'plugged-in':
-        return isBlamed ? `the cables of ${source} were plugged in` : null;
-      case 'repaired':
+        return isBlamed || way.has(machine) ? change : null;
       case 'link-up':
-        return onTheWire ? `the cable ${source} worked again` : null;
+      case 'repaired':
       case 'healed':
-        return onTheWire ? `the partition of ${source} healed` : null;
+        return isBlamed || way.has(machine) || MENDED_BY_CABLE.has(last.cause) ? change : null;
       default:
-        return null;
+        return isBlamed ? change : null;
     }
   }
 
@@ -135,53 +177,37 @@ export class OutageStory {
     const { machines } = this.#facts;
     return machines.find(({ macs }) => macs.some((each) => each.mac === mac))?.name ?? null;
   }
-
-  /** Nothing is known to be wrong: what was dropped, if anything was, most often first. */
-  #byDrops(
-    flow: FlowFacts,
-    states: readonly AddressState[],
-    from: Nanos,
-    to: Nanos,
-  ): Diagnosis | null {
-    const holders = states.flatMap(({ holdings }) => holdings.map(({ machine }) => machine));
-    const ends = [flow.toAddress, flow.pod?.address, ...this.#doctor.addressesOf(flow)];
-    const ours = ({ destination, source }: DroppedPacket): boolean =>
-      destination === flow.toAddress || source === flow.toAddress;
-    const all = this.#facts.drops;
-    const drops = all.slice(firstFrom(all, from), firstFrom(all, to));
-    const relevant = drops.some(ours) ? drops.filter(ours) : drops;
-    const counts = new Map<string, { count: number; drop: DroppedPacket; cause: Cause }>();
-    for (const drop of relevant) {
-      const cause = CAUSE_OF_DROP[drop.reason];
-      if (cause === undefined) continue;
-      if (!ends.includes(drop.source) && !ends.includes(drop.destination)) continue;
-      const key = `${drop.device} ${drop.reason}`;
-      const entry = counts.get(key) ?? { count: 0, drop, cause };
-      entry.count++;
-      counts.set(key, entry);
-    }
-    const [most] = [...counts.values()].sort((a, b) => b.count - a.count);
-    if (most === undefined) return null;
-    const { drop } = most;
-    const cause = atHolder(most.cause, holders.includes(drop.device));
-    const text = `${drop.device} drops packets from ${drop.source} to ${drop.destination} (${drop.reason}): ${CAUSES[cause]}`;
-    return { cause, text, address: null };
-  }
 }
 
 /** For causes that leave no event when they end. */
-function untoldEnding(cause: Cause): string {
-  if (cause === 'switch-table-stale') return 'the switch heard from the holder again';
-  if (cause === 'duplicate-holder')
-    return 'the next connection was made with the one that is believed';
-  return 'a request was answered again, and the log does not say why';
+function untoldEnding(cause: Cause | null): string {
+  switch (cause) {
+    case 'switch-table-stale':
+      return 'the switch heard from the holder again';
+    case 'duplicate-holder':
+      return 'the next connection was made with the one that is believed';
+    case 'wire':
+    case 'overload':
+      return 'the next request was not lost';
+    case 'table-full':
+      return 'there was room in the table again';
+    default:
+      return 'the next request was answered, and the log has no event for why';
+  }
 }
 
-/** What a packet filter refuses: for want of a connection where the address is, else by intention. */
-function atHolder(cause: Cause, isHolder: boolean): Cause {
-  if (cause !== 'refused' && cause !== 'nat-state-missing') return cause;
-  return isHolder ? 'nat-state-missing' : 'refused';
-}
+/** What an address that is added can cure. */
+const MENDED_BY_ADDRESS: ReadonlySet<Cause> = new Set([
+  'not-held',
+  'no-route',
+  'source-gone',
+  'nat-changed',
+  'not-a-router',
+  'unresolved',
+]);
+
+/** What a cable that works again can cure, wherever it is. */
+const MENDED_BY_CABLE: ReadonlySet<Cause> = new Set(['wire', 'no-carrier', 'partition']);
 
 /** Two machines hold the address, and whose entry counts has just changed over: connections break. */
 function changedOver(
@@ -209,8 +235,13 @@ function changedOver(
 /** So long after a change of MAC address connections of before still break. */
 const CHANGEOVER: Nanos = seconds(1);
 
-function append(stages: Stage[], from: Nanos, to: Nanos, known: Diagnosis | null): void {
-  const { address, cause, text } = known ?? UNKNOWN;
+/** A stage that may have no cause yet. */
+interface Part extends Omit<Stage, 'cause'> {
+  readonly cause: Cause | null;
+}
+
+function append(stages: Part[], from: Nanos, to: Nanos, known: Diagnosis | null): void {
+  const { address = null, cause = null, text = '' } = known ?? {};
   const last = stages.at(-1);
   if (last !== undefined && last.cause === cause && last.text === text) {
     stages[stages.length - 1] = { ...last, to };
@@ -219,20 +250,37 @@ function append(stages: Stage[], from: Nanos, to: Nanos, known: Diagnosis | null
   }
 }
 
-const UNKNOWN: Diagnosis = { cause: 'unknown', text: CAUSES.unknown, address: null };
+/**
+ * A gap between two causes belongs to the one before it, and so does one at the end that begins without
+ * a cure; one at the beginning belongs to the cause after it.
+ */
+function bridged(parts: readonly Part[], isCure: (at: Nanos) => boolean): Part[] {
+  const first = parts.find(({ cause }) => cause !== null);
+  const lastKnown = parts.findLastIndex(({ cause }) => cause !== null);
+  let before = first;
+  return parts.map((part, index) => {
+    if (part.cause !== null) before = part;
+    const isOpen = index > lastKnown && isCure(parts[lastKnown]?.to ?? part.from);
+    if (part.cause !== null || isOpen || before === undefined) return part;
+    return { ...before, from: part.from, to: part.to };
+  });
+}
 
 /** A last stage without a cause is the wait for the next try; what took no time is left out. */
-function settle(stages: readonly Stage[], ended: boolean): Stage[] {
-  const told = stages.filter(({ cause, from, to }) => cause !== 'unknown' || to - from >= BLINK);
-  const last = told.at(-1);
-  if (told.length > 1 && ended && last?.cause === 'unknown') {
-    told[told.length - 1] = { ...last, cause: 'retry-pending', text: CAUSES['retry-pending'] };
+function settle(parts: readonly Part[], ended: boolean): Stage[] {
+  const told: Stage[] = [];
+  for (const part of parts) {
+    const { cause } = part;
+    if (cause !== null) told.push({ ...part, cause });
+    else if (ended && part.to - part.from >= BLINK) {
+      told.push({ ...part, cause: 'retry-pending', text: CAUSES['retry-pending'] });
+    }
   }
   const long = told.filter(({ from, to }) => to - from >= BLINK);
   const kept: Stage[] = [];
   for (const stage of long.length === 0 ? told : long) {
     const previous = kept.at(-1);
-    const from = previous === undefined ? (stages[0]?.from ?? stage.from) : stage.from;
+    const from = previous === undefined ? (parts[0]?.from ?? stage.from) : stage.from;
     if (previous?.cause === stage.cause && previous.text === stage.text) {
       kept[kept.length - 1] = { ...previous, to: stage.to };
     } else {
@@ -241,6 +289,6 @@ function settle(stages: readonly Stage[], ended: boolean): Stage[] {
     }
   }
   const final = kept.at(-1);
-  if (final !== undefined) kept[kept.length - 1] = { ...final, to: stages.at(-1)?.to ?? final.to };
+  if (final !== undefined) kept[kept.length - 1] = { ...final, to: parts.at(-1)?.to ?? final.to };
   return kept;
 }

@@ -24,6 +24,8 @@ const LIMIT = 50_000;
 export class Witness {
   readonly heard: ArpSighting[] = [];
   readonly drops: DroppedPacket[] = [];
+  /** There was no room for more. */
+  dropsOmitted = false;
   readonly #lab: Lab;
   /** Contested addresses, as numbers. */
   readonly #watched = new Set<Ipv4Address>();
@@ -70,9 +72,29 @@ export class Witness {
   }
 
   #dropped(device: string, frame: Frame | null, reason: string): void {
-    if (frame === null || this.drops.length >= LIMIT) return;
+    if (frame === null || frame.length < ethernet.HEADER_LENGTH) return;
+    if (this.drops.length >= LIMIT) {
+      this.dropsOmitted = true;
+      return;
+    }
+    const type = ethernet.etherType(frame);
+    if (type === EtherType.Arp) this.#droppedArp(device, frame, reason);
+    // What waits for ARP has no Ethernet header yet.
+    else if (type === EtherType.Ipv4 || type === 0) this.#droppedIpv4(device, frame, reason);
+  }
+
+  #droppedArp(device: string, frame: Frame, reason: string): void {
+    const packet = arp.parse(frame, frame.start + ethernet.HEADER_LENGTH);
+    if (packet === null) return;
+    const source = formatIpv4(packet.senderIp);
+    const destination = formatIpv4(packet.targetIp);
+    const at = this.#lab.now;
+    this.drops.push({ at, device, reason, source, destination, protocol: 'arp', ports: [] });
+  }
+
+  #droppedIpv4(device: string, frame: Frame, reason: string): void {
     let l3 = frame.start + ethernet.HEADER_LENGTH;
-    if (ethernet.etherType(frame) !== EtherType.Ipv4 || ipv4.check(frame, l3) !== null) return;
+    if (frame.end - l3 < ipv4.HEADER_LENGTH || ipv4.version(frame, l3) !== 4) return;
     const inner = insideTunnel(frame, l3);
     if (inner !== null) l3 = inner;
     const source = ipv4.source(frame, l3);
@@ -84,6 +106,7 @@ export class Witness {
       reason,
       source: formatIpv4(source),
       destination: formatIpv4(destination),
+      ...transportOf(frame, l3),
     });
   }
 
@@ -91,6 +114,23 @@ export class Witness {
     return this.#watched.has(address) || this.#ends.has(address);
   }
 }
+
+/** The protocol, and the ports where they are known. */
+function transportOf(frame: Frame, l3: number): Pick<DroppedPacket, 'protocol' | 'ports'> {
+  const protocol = PROTOCOLS.get(ipv4.protocol(frame, l3)) ?? 'other';
+  const l4 = l3 + ipv4.headerLength(frame, l3);
+  const hasPorts = protocol === 'tcp' || protocol === 'udp';
+  if (!hasPorts || ipv4.fragmentOffset(frame, l3) > 0 || l4 + 4 > frame.end) {
+    return { protocol, ports: [] };
+  }
+  return { protocol, ports: [frame.view.getUint16(l4), frame.view.getUint16(l4 + 2)] };
+}
+
+const PROTOCOLS: ReadonlyMap<number, 'icmp' | 'tcp' | 'udp'> = new Map([
+  [IpProtocol.Icmp, 'icmp'],
+  [IpProtocol.Tcp, 'tcp'],
+  [IpProtocol.Udp, 'udp'],
+]);
 
 /** Where the inner IPv4 header of a VXLAN packet is; null for others. */
 function insideTunnel(frame: Frame, l3: number): number | null {

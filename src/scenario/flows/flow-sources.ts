@@ -1,6 +1,7 @@
 // The server's side of every flow: which source address each request came from, read off its tag as
 // the packet is handed to the server's sockets. What a firewall refuses there was not seen.
 
+import type { Nanos } from '../../sim/time.ts';
 import { HookPoint, HookPriority } from '../../stack/hooks.ts';
 import { type Packet, Verdict } from '../../stack/packet.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
@@ -14,6 +15,7 @@ import { readTag, type Tag } from './tag.ts';
 
 /** A request reached a server for the first time, or for the first time from another address. */
 export interface Sighting {
+  readonly at: Nanos;
   readonly request: number;
   readonly source: Ipv4Address;
 }
@@ -39,7 +41,7 @@ export class FlowSources {
   /** Watches what is handed to the sockets of a host. */
   watch(stack: NetworkStack): void {
     stack.hooks.register(HookPoint.Input, HookPriority.Filter + 1, (packet) => {
-      this.#observe(packet);
+      this.#observe(packet, stack.scheduler.now);
       return Verdict.Accept;
     });
   }
@@ -59,18 +61,18 @@ export class FlowSources {
       .map(([address, count]) => ({ address: formatIpv4(address), count }));
   }
 
-  #observe(packet: Packet): void {
-    let at = payloadOf(packet);
+  #observe(packet: Packet, at: Nanos): void {
+    let offset = payloadOf(packet);
     // A segment that was held up may carry several requests, each of which ends in a newline.
-    while (at !== null) {
-      const tag = readTag(packet.frame, at, packet.end);
+    while (offset !== null) {
+      const tag = readTag(packet.frame, offset, packet.end);
       if (tag === null) return;
-      this.#note(tag, packet);
-      at = packet.protocol === IpProtocol.Tcp ? nextLine(packet, at) : null;
+      this.#note(tag, packet, at);
+      offset = packet.protocol === IpProtocol.Tcp ? nextLine(packet, offset) : null;
     }
   }
 
-  #note(tag: Tag, packet: Packet): void {
+  #note(tag: Tag, packet: Packet, at: Nanos): void {
     // An echoed answer carries the tag too, but not to the flow's port.
     const port = this.#ports[tag.flow];
     if (port === undefined || (port !== null && packet.destinationPort !== port)) return;
@@ -82,7 +84,7 @@ export class FlowSources {
     const { source } = packet;
     if (seen.sources.get(tag.request) === source) return;
     seen.sources.set(tag.request, source);
-    seen.sightings.push({ request: tag.request, source });
+    seen.sightings.push({ at, request: tag.request, source });
   }
 }
 

@@ -27,6 +27,8 @@ export interface FlowContext {
   readonly sources: FlowSources;
   /** When the scenario ends: no request is sent then or later. */
   readonly end: Nanos;
+  /** Called for each request that is lost. */
+  readonly onLost?: (spec: FlowSpec, index: number) => void;
 }
 
 interface OpenRequest {
@@ -126,6 +128,7 @@ export class Flow implements RequestOutcome {
     this.#settle(request);
     request.lostAt = this.#context.scheduler.now;
     request.why = why;
+    this.#context.onLost?.(this.spec, this.index);
     this.#observe(id, false, request, why);
   }
 

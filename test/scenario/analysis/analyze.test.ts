@@ -334,14 +334,17 @@ describe('an outage', () => {
     ['filter-drop', 'db', 'refused'],
     ['loss', 'uplink', 'wire'],
   ])('that only a drop explains: %s at %s', (reason, device, cause) => {
-    const drop = { at: 13 * SECOND, device, reason, source: '192.168.50.10', destination: IP };
+    const ends = { source: '192.168.50.10', destination: IP };
+    const drop = { at: 13 * SECOND, device, reason, ...ends, protocol: 'tcp', ports: [] } as const;
     const given = facts(begun, { drops: [drop], flows: [flow([[12, 20]])] });
     expect(stages(given)).toEqual([`${cause} 12 20`]);
   });
 
   test('that nothing explains says so', () => {
     const given = facts(begun, { flows: [flow([[12, 20]])] });
-    expect(stages(given)).toEqual(['unknown 12 20']);
+    expect(stages(given)).toEqual(['no-answer 12 20']);
+    const forgetful = facts(begun, { dropsOmitted: true, flows: [flow([[12, 20]])] });
+    expect(stages(forgetful)).toEqual(['unknown 12 20']);
   });
 
   test('of a host that sends to an address that nobody holds', () => {

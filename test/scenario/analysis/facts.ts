@@ -6,6 +6,7 @@ import type {
   DroppedPacket,
   Facts,
   FlowFacts,
+  PathSighting,
 } from '../../../src/scenario/analysis/facts.ts';
 import type { NeighborCause } from '../../../src/stack/neighbor/state.ts';
 import * as events from '../../support/events.ts';
@@ -133,6 +134,9 @@ export function flow(
     from: 'web',
     pod: { name: 'web', node: 'worker01', address: '10.11.0.2', namespace: 'shop' },
     toAddress: '192.168.50.10',
+    protocol: 'tcp',
+    port: 5432,
+    reached: [],
     observers: ['db', 'router'],
     outages: outages.map(([from, to]) => ({
       from: from * SECOND,
@@ -150,6 +154,8 @@ export function facts(
   more: {
     readonly heard?: readonly ArpSighting[];
     readonly drops?: readonly DroppedPacket[];
+    readonly dropsOmitted?: boolean;
+    readonly paths?: readonly PathSighting[];
     readonly flows?: readonly FlowFacts[];
   } = {},
 ): Facts {
@@ -159,6 +165,7 @@ export function facts(
     macs: [{ interface: 'eth0', mac }],
   }));
   const sorted = [...events].sort((a, b) => a.at - b.at);
-  const { heard = [], drops = [], flows = [] } = more;
-  return { end: 60 * SECOND, events: sorted, addresses: [IP], machines, heard, drops, flows };
+  const { heard = [], drops = [], dropsOmitted = false, paths = [], flows = [] } = more;
+  const known = { end: 60 * SECOND, events: sorted, addresses: [IP], machines, heard };
+  return { ...known, drops, dropsOmitted, paths, flows };
 }
