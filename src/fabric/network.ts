@@ -31,7 +31,11 @@ export interface FabricApi {
   connect(name: string, node: string): ApiConnection;
 }
 
-/** A Linux machine that is to become a node. */
+/**
+ * A Linux machine that is to become a node, with the addresses and routes of the topology on it. A fabric
+ * that has a bridge between a NIC and the kernel (OVN's br-ex) enslaves the NIC's port (`Port.enslave`) and
+ * moves its addresses and routes to an interface behind the bridge; cables, faults and captures keep the NIC.
+ */
 export interface NodeMachine {
   readonly stack: NetworkStack;
   readonly netfilter: Netfilter;

@@ -30,7 +30,7 @@ export type FrameObserver = (port: Port, frame: Frame, direction: Direction) => 
 export class Port {
   /** Unique in the lab: 'worker02/enp1s0', 'lan/worker02.enp1s0'. */
   readonly name: string;
-  readonly owner: FrameReceiver;
+  #owner: FrameReceiver;
   /** Null while nothing is plugged in. Set by Link. */
   cable: FrameCarrier | null = null;
   /** The same cable, for its carrier. Set by Link. */
@@ -47,7 +47,23 @@ export class Port {
 
   constructor(name: string, owner: FrameReceiver) {
     this.name = name;
-    this.owner = owner;
+    this.#owner = owner;
+  }
+
+  /** Who takes what arrives here: its device, or the bridge that it was enslaved to. */
+  get owner(): FrameReceiver {
+    return this.#owner;
+  }
+
+  /**
+   * Makes the port one of a bridge's (netdev_rx_handler_register): what arrives goes to the bridge, and the
+   * device, which still has the cable, sends only what the bridge transmits here. Returns the device, which
+   * the bridge keeps informed of the carrier.
+   */
+  enslave(bridge: FrameReceiver): FrameReceiver {
+    const device = this.#owner;
+    this.#owner = bridge;
+    return device;
   }
 
   get enabled(): boolean {
@@ -75,6 +91,6 @@ export class Port {
     this.rxFrames++;
     this.rxBytes += frame.length;
     if (this.observer !== null) this.observer(this, frame, 'in');
-    this.owner.receive(frame, this);
+    this.#owner.receive(frame, this);
   }
 }
