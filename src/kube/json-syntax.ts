@@ -20,6 +20,7 @@ class SyntaxProblem extends Error {
 
 /** Parses a JSON text; never throws. */
 export function parseJson(text: string): ParsedJson {
+  if (isTooDeep(text)) return { ok: false, message: 'exceeded max depth', offset: 0 };
   try {
     const value: JsonValue = JSON.parse(text);
     return { ok: true, value };
@@ -39,7 +40,31 @@ function explain(text: string): ParsedJson {
   return { ok: false, message: 'invalid JSON', offset: 0 };
 }
 
+/** Go's limit is 10,000; what is stored is looked through by recursion, which has less room. */
 const MAX_DEPTH = 1000;
+
+/** Whether brackets nest deeper than that: `JSON.parse` has no limit, and all that comes after it has one. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) quoted = !quoted;
+    else if (quoted) {
+      if (char === BACKSLASH) at++;
+    } else if (char === BRACE || char === BRACKET) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (char === CLOSING_BRACE || char === CLOSING_BRACKET) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 class Scanner {
   readonly #text: string;

@@ -88,7 +88,7 @@ function allocation(): number {
 
 async function served<T>(work: (live: LiveLab) => Promise<T>): Promise<T> {
   const live = await startLiveLab(cluster(NODES, 0), {
-    limits: { streams: WATCHERS + 8, connections: 2 * WATCHERS },
+    limits: { streams: WATCHERS + 8, known: 2 * WATCHERS },
   });
   try {
     return await work(live);

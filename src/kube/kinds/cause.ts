@@ -22,6 +22,12 @@ export function invalidValue(field: string, shown: string | number, why: string)
   return { reason: 'FieldValueInvalid', message: `Invalid value: ${value}: ${why}`, field };
 }
 
+/** The field is larger than the server stores. */
+export function tooLong(field: string, limitBytes: number): FieldCause {
+  const message = `Too long: may not be more than ${limitBytes} bytes`;
+  return { reason: 'FieldValueTooLong', message, field };
+}
+
 /** The field has a value that is none of the few it may have. */
 export function unsupportedValue(
   field: string,

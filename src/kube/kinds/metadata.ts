@@ -2,13 +2,23 @@
 // (apimachinery pkg/api/validation/objectmeta.go, pkg/util/validation).
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import { type FieldCause, invalidValue, matches, requiredValue, wrongType } from './cause.ts';
+import {
+  type FieldCause,
+  invalidValue,
+  matches,
+  requiredValue,
+  tooLong,
+  wrongType,
+} from './cause.ts';
 
 const SUBDOMAIN = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
 const SUBDOMAIN_HELP = `a DNS-1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`;
 const NAME = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const KEY_HELP = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${NAME}')`;
 const VALUE_HELP = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${NAME})?')`;
+
+/** TotalAnnotationSizeLimitB. */
+const MAX_ANNOTATION_OCTETS = 256 * 1024;
 
 /** What is wrong with the metadata of an object; empty when nothing is. */
 export function metadataCauses(metadata: JsonValue | undefined): readonly FieldCause[] {
@@ -25,7 +35,29 @@ export function metadataCauses(metadata: JsonValue | undefined): readonly FieldC
     if (isJsonObject(entries)) causes.push(...entryCauses(map, entries));
     else causes.push(wrongType(`metadata.${map}`, 'object', entries));
   }
+  const { annotations } = metadata;
+  if (isJsonObject(annotations) && octetsIn(annotations) > MAX_ANNOTATION_OCTETS) {
+    causes.push(tooLong('metadata.annotations', MAX_ANNOTATION_OCTETS));
+  }
   return causes;
+}
+
+/** Keys and values together, in UTF-8 (ValidateAnnotationsSize). */
+function octetsIn(entries: JsonObject): number {
+  let sum = 0;
+  for (const [key, value] of Object.entries(entries)) {
+    sum += utf8Length(key) + (typeof value === 'string' ? utf8Length(value) : 0);
+  }
+  return sum;
+}
+
+function utf8Length(text: string): number {
+  let octets = 0;
+  for (const char of text) {
+    const point = char.codePointAt(0) ?? 0;
+    octets += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return octets;
 }
 
 function entryCauses(map: 'labels' | 'annotations', entries: JsonObject): readonly FieldCause[] {

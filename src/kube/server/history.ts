@@ -3,10 +3,15 @@
 
 import type { Change } from './watch.ts';
 
+/** Of all changes that are remembered; large objects are forgotten sooner. */
+const MAX_OCTETS = 64 * 1024 * 1024;
+
 /** Changes of all kinds, oldest first. */
 export class WatchHistory {
   readonly #limit: number;
   #changes: Change[] = [];
+  #octets: number[] = [];
+  #total = 0;
   /** Everything up to and including this version has been forgotten. */
   #forgotten = 0;
 
@@ -19,12 +24,21 @@ export class WatchHistory {
     return this.#forgotten;
   }
 
-  push(change: Change): void {
+  /** @param octets what the change keeps in memory */
+  push(change: Change, octets: number): void {
     this.#changes.push(change);
+    this.#octets.push(octets);
+    this.#total += octets;
     // Trimmed in halves, so that the cost per write stays constant.
-    if (this.#changes.length < 2 * this.#limit) return;
-    this.#forgotten = this.#changes[this.#limit - 1]?.version ?? this.#forgotten;
-    this.#changes = this.#changes.slice(this.#limit);
+    const { length } = this.#changes;
+    if (length >= 2 * this.#limit) this.#forget(this.#limit);
+    else if (this.#total > MAX_OCTETS) this.#forget(Math.ceil(length / 2));
+  }
+
+  #forget(count: number): void {
+    this.#forgotten = this.#changes[count - 1]?.version ?? this.#forgotten;
+    this.#changes = this.#changes.slice(count);
+    for (const octets of this.#octets.splice(0, count)) this.#total -= octets;
   }
 
   /** Everything after `version`, oldest first. */

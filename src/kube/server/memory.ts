@@ -11,8 +11,9 @@ import { type KubeObject, metadataOf } from '../kinds/object.ts';
 import type { KindRegistry } from '../kinds/registry.ts';
 import { Collection } from './collection.ts';
 import { WatchHistory } from './history.ts';
-import type { Status } from './status.ts';
+import type { ApiResult, Status } from './status.ts';
 import * as status from './status.ts';
+import { Storage, sizeOf } from './storage.ts';
 import { type Change, type ChangeType, Watch } from './watch.ts';
 
 /** All objects of a kind, sorted by key, and the version at which that was so. */
@@ -44,6 +45,7 @@ export class ObjectMemory {
   readonly #scheduler: Scheduler;
   readonly #history: WatchHistory;
   readonly #collections: ReadonlyMap<Kind, Collection>;
+  readonly #storage = new Storage();
   #version = 0;
 
   /** @param historyLimit at least so many writes stay known to watches that start in the past */
@@ -114,8 +116,19 @@ export class ObjectMemory {
     }));
   }
 
-  /** Stores an object, or takes it out, under the next version; the answer is what watchers get to see. */
-  write<T extends KubeObject>(kind: Kind<T>, { document, key, previous, type }: Write<T>): T {
+  /** Stores an object, or takes it out, under the next version; the answer is what watchers get to see, or why there is no room. */
+  write<T extends KubeObject>(
+    kind: Kind<T>,
+    { document, key, previous, type }: Write<T>,
+  ): ApiResult<T> {
+    const octets = sizeOf(document);
+    const stored = `${kind.plural}.${kind.group} ${key}`;
+    if (type === 'DELETED') this.#storage.delete(stored);
+    else {
+      const refusal = this.#storage.refusalOf(stored, octets);
+      if (refusal !== null) return { ok: false, status: refusal };
+      this.#storage.put(stored, octets);
+    }
     const version = ++this.#version;
     const metadata: JsonObject = { ...metadataOf(document), resourceVersion: String(version) };
     const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = document;
@@ -126,9 +139,9 @@ export class ObjectMemory {
       ...rest,
     });
     const change: Change<T> = { type, version, object, previous };
-    this.#history.push(change);
+    this.#history.push(change, octets);
     this.#collection(kind).put(key, change);
-    return object;
+    return { ok: true, object, changed: true };
   }
 
   #collection<T extends KubeObject>(kind: Kind<T>): Collection<T> {

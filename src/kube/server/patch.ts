@@ -17,8 +17,13 @@ export type PatchType = (typeof PatchType)[keyof typeof PatchType];
 
 /** Go's encoding/json refuses deeper documents at 10,000; nothing real is deeper than this. */
 const MAX_JSON_DEPTH = 64;
+/** Of a document as stored: an object of today, patched by what may be that deep itself. */
+export const MAX_DOCUMENT_DEPTH: number = 2 * MAX_JSON_DEPTH;
 /** apiserver maxJSONPatchOperations. */
 export const MAX_PATCH_OPERATIONS = 10_000;
+
+/** JSONPatchMaxCopyBytes of apiserver pkg/server/config.go: what all copies of one patch may add. */
+const MAX_COPIED_OCTETS = 3 * 1024 * 1024;
 
 /** True when arrays and objects nest at most `limit` levels deep. */
 export function isShallow(value: JsonValue, limit: number = MAX_JSON_DEPTH): boolean {
@@ -57,8 +62,16 @@ class PatchFailure extends Error {}
 /** RFC 6902: all operations in order, or none. */
 export function jsonPatch(target: JsonValue, operations: readonly JsonValue[]): PatchOutcome {
   let value = target;
+  let copied = 0;
   try {
-    for (const operation of operations) value = applyOperation(value, operation);
+    for (const operation of operations) {
+      if (isJsonObject(operation) && operation.op === 'copy') {
+        // A few dozen copies of the whole into itself would be a document of billions of values.
+        copied += JSON.stringify(read(value, pointer(operation, 'from'))).length;
+        if (copied > MAX_COPIED_OCTETS) throw new PatchFailure('too much is copied');
+      }
+      value = applyOperation(value, operation);
+    }
   } catch (error) {
     if (error instanceof PatchFailure) return { ok: false, message: error.message };
     throw error;

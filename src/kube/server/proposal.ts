@@ -7,7 +7,14 @@ import { COMMON_FIELDS } from '../kinds/meta-fields.ts';
 import { asDocument, type KubeObject, metadataOf } from '../kinds/object.ts';
 import { pruneUnknown } from '../kinds/unknown-fields.ts';
 import { validate } from '../kinds/validation.ts';
-import { isShallow, jsonPatch, MAX_PATCH_OPERATIONS, mergePatch, PatchType } from './patch.ts';
+import {
+  isShallow,
+  jsonPatch,
+  MAX_DOCUMENT_DEPTH,
+  MAX_PATCH_OPERATIONS,
+  mergePatch,
+  PatchType,
+} from './patch.ts';
 import type { Status } from './status.ts';
 import * as status from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
@@ -139,6 +146,8 @@ function patchJson(document: JsonObject, body: JsonValue): Proposal {
   }
   const outcome = jsonPatch(document, body);
   if (!outcome.ok || !isJsonObject(outcome.value)) return refuse(status.unprocessable());
+  // A copy, or an addition below another one, nests deeper than the patch itself.
+  if (!isShallow(outcome.value, MAX_DOCUMENT_DEPTH)) return refuse(status.unprocessable());
   return { ok: true, document: outcome.value, warnings: [] };
 }
 

@@ -143,6 +143,16 @@ export function tooLarge(limitBytes: number): Status {
   return failure(413, 'RequestEntityTooLarge', message);
 }
 
+/** 413: the object is larger than etcd takes (its 500 of older servers is a 413 here). */
+export function objectTooLarge(): Status {
+  return failure(413, 'RequestEntityTooLarge', 'etcdserver: request is too large');
+}
+
+/** 403: all objects together are more than the server keeps. */
+export function storageFull(): Status {
+  return failure(403, 'Forbidden', 'etcdserver: mvcc: database space exceeded');
+}
+
 /** 415: the patch type is not known for this resource. */
 export function unsupportedPatchType(custom: boolean): Status {
   return unsupportedMediaType([

@@ -241,7 +241,8 @@ export class ObjectStore {
     write: Write<T>,
     warnings: readonly string[] = [],
   ): ApiResult<T> {
-    return { ok: true, object: this.#memory.write(kind, write), changed: true, warnings };
+    const result = this.#memory.write(kind, write);
+    return result.ok ? { ...result, warnings } : result;
   }
 
   /** No write at all when nothing would change, so that the resourceVersion stays. */

@@ -5,10 +5,20 @@ import type { JsonValue } from '../../kube/json.ts';
 import { type ParsedJson, parseJson } from '../../kube/json-syntax.ts';
 import type { Status } from '../../kube/server/status.ts';
 import * as status from '../../kube/server/status.ts';
+import type { BodyRoom } from './body-room.ts';
 import { ReplyStream, type StreamRegistry } from './reply-stream.ts';
 
 /** As the API server's limit (apiserver MaxRequestBodyBytes). */
 export const BODY_LIMIT_BYTES: number = 3 * 1024 * 1024;
+
+/** What all exchanges of a listener share. */
+export interface SharedRoom {
+  readonly streams: StreamRegistry;
+  readonly bodies: BodyRoom;
+}
+
+/** More of what a client calls itself tells nobody apart. */
+const CLIENT_LENGTH = 128;
 
 /** More warnings about one request help nobody. */
 const WARNING_LIMIT = 20;
@@ -33,9 +43,9 @@ export class Exchange {
   readonly query: URLSearchParams;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #streams: StreamRegistry;
+  readonly #shared: SharedRoom;
 
-  constructor(request: IncomingMessage, response: ServerResponse, streams: StreamRegistry) {
+  constructor(request: IncomingMessage, response: ServerResponse, shared: SharedRoom) {
     const { method = '', url = '' } = request;
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
@@ -48,7 +58,7 @@ export class Exchange {
     this.query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
     this.#request = request;
     this.#response = response;
-    this.#streams = streams;
+    this.#shared = shared;
   }
 
   /** A request header; '' when it is missing. */
@@ -70,13 +80,18 @@ export class Exchange {
     let size = 0;
     try {
       for await (const chunk of this.#request as AsyncIterable<Buffer>) {
+        if (size + chunk.length > BODY_LIMIT_BYTES) return this.#refuseBody();
+        if (!this.#shared.bodies.take(chunk.length)) {
+          return this.#refuseBody(status.tooManyRequests('request bodies'));
+        }
         size += chunk.length;
-        if (size > BODY_LIMIT_BYTES) return this.#refuseBody();
         chunks.push(chunk);
       }
     } catch {
       // The client went away in the middle and does not read the answer.
       return { ok: false, status: status.badRequest('the request body ended early') };
+    } finally {
+      this.#shared.bodies.give(size);
     }
     return { ok: true, text: Buffer.concat(chunks).toString('utf8') };
   }
@@ -112,14 +127,21 @@ export class Exchange {
 
   /** Answers with a stream whose headers leave at once; null, and the answer is 429, when there are too many. */
   stream(contentType: string): ReplyStream | null {
-    const room = this.#streams.enter();
-    if (!room) {
+    const { streams } = this.#shared;
+    const client = this.#client();
+    if (!streams.enter(client)) {
       this.fail(status.tooManyRequests('streams'));
       return null;
     }
     this.#response.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
     this.#response.flushHeaders();
-    return new ReplyStream(this.#response, this.#streams);
+    return new ReplyStream(this.#response, streams, client);
+  }
+
+  /** Programs are told apart by where they come from and what they call themselves. */
+  #client(): string {
+    const { remoteAddress = '' } = this.#request.socket;
+    return `${remoteAddress} ${this.header('user-agent').slice(0, CLIENT_LENGTH)}`;
   }
 
   #send(code: number, contentType: string, body: Uint8Array): void {
@@ -129,14 +151,19 @@ export class Exchange {
       'Content-Length': body.length,
       'Cache-Control': 'no-store',
     });
-    this.#response.end(this.method === 'HEAD' ? undefined : body);
+    if (this.method === 'HEAD') {
+      this.#response.end();
+      return;
+    }
+    this.#response.end(body);
+    this.#shared.streams.backlog.wrote(this.#response, body.length);
   }
 
   /** What is still on its way is not read: the connection ends with the answer. */
-  #refuseBody(): BodyText {
+  #refuseBody(refusal: Status = status.tooLarge(BODY_LIMIT_BYTES)): BodyText {
     this.#response.setHeader('Connection', 'close');
     this.#response.once('finish', () => this.#request.destroy());
-    return { ok: false, status: status.tooLarge(BODY_LIMIT_BYTES) };
+    return { ok: false, status: refusal };
   }
 }
 

@@ -4,10 +4,14 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { Socket } from 'node:net';
 import { EgressLabError } from '../../base/errors.ts';
 import * as status from '../../kube/server/status.ts';
 import { errnoOf, explainErrno } from '../errno.ts';
+import { Backlog } from './backlog.ts';
+import { BodyRoom } from './body-room.ts';
 import type { Certificate } from './certificate.ts';
+import { type ConnectionLimits, ConnectionPool } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import { refusalOf } from './gate.ts';
 import { StreamRegistry } from './reply-stream.ts';
@@ -24,16 +28,22 @@ export interface ListenerOptions {
 }
 
 /** How much it takes at once. */
-export interface ListenerLimits {
+export interface ListenerLimits extends ConnectionLimits {
   readonly streams: number;
-  readonly connections: number;
+  /** Of answers that are written and unread, in all. */
+  readonly backlogOctets: number;
+  /** Of request bodies that are arriving, in all. */
+  readonly bodyOctets: number;
   readonly headersMilliseconds: number;
   readonly requestMilliseconds: number;
 }
 
 const LIMITS: ListenerLimits = {
   streams: 1024,
-  connections: 1280,
+  strangers: 256,
+  known: 1280,
+  backlogOctets: 96 * 1024 * 1024,
+  bodyOctets: 48 * 1024 * 1024,
   headersMilliseconds: 10_000,
   requestMilliseconds: 30_000,
 };
@@ -45,6 +55,8 @@ const GOODBYE_MILLISECONDS = 500;
 /** The one port of a live lab, on 127.0.0.1. */
 export class HttpsListener {
   readonly streams: StreamRegistry;
+  readonly connections: ConnectionPool;
+  readonly #bodies: BodyRoom;
   readonly #server: Server;
   readonly #options: ListenerOptions;
 
@@ -52,7 +64,9 @@ export class HttpsListener {
     this.#options = options;
     const limits = { ...LIMITS, ...options.limits };
     const { certificate, privateKey } = options.certificate;
-    this.streams = new StreamRegistry(limits.streams);
+    this.streams = new StreamRegistry(limits.streams, new Backlog(limits.backlogOctets));
+    this.connections = new ConnectionPool(limits);
+    this.#bodies = new BodyRoom(limits.bodyOctets);
     this.#server = createServer(
       {
         cert: certificate,
@@ -67,7 +81,10 @@ export class HttpsListener {
       },
       (request, response) => void this.#answer(request, response),
     );
-    this.#server.maxConnections = limits.connections;
+    // The TCP socket, before any TLS: a stranger is counted from its first octet on.
+    this.#server.on('connection', (socket) => {
+      if (socket instanceof Socket) this.connections.accept(socket);
+    });
   }
 
   /** The port, once it listens. */
@@ -108,13 +125,21 @@ export class HttpsListener {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A client that goes away is no news.
     response.on('error', () => {});
-    const exchange = new Exchange(request, response, this.streams);
+    const shared = { streams: this.streams, bodies: this.#bodies };
+    const exchange = new Exchange(request, response, shared);
     const refusal = refusalOf(request, this.port, this.#options.token);
     if (refusal !== null) {
       response.setHeader('Connection', 'close');
       exchange.fail(refusal);
       return;
     }
+    const { socket } = request;
+    if (!this.connections.begin(socket)) {
+      response.setHeader('Connection', 'close');
+      exchange.fail(status.tooManyRequests('connections'));
+      return;
+    }
+    response.once('close', () => this.connections.end(socket));
     try {
       await this.#options.serve(exchange);
     } catch (error) {

@@ -2,32 +2,47 @@
 // a reader that does not read may leave lying about.
 
 import type { ServerResponse } from 'node:http';
+import type { Backlog } from './backlog.ts';
 
 /** More than this unread, and the reader is dropped; it can list and watch anew. */
 const BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
+/** One client alone cannot take all streams. */
+const SHARE_OF_ONE = 0.75;
 
 /** Counts open streams, and ends them all. */
 export class StreamRegistry {
   readonly #limit: number;
+  readonly #limitOfOne: number;
+  readonly #backlog: Backlog;
   readonly #open = new Set<ReplyStream>();
-  #entered = 0;
+  readonly #entered = new Map<string, number>();
+  #count = 0;
   /** Readers that were dropped because they did not read. */
   dropped = 0;
   /** Streams that found no room. */
   refused = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, backlog: Backlog) {
     this.#limit = limit;
+    this.#limitOfOne = Math.ceil(limit * SHARE_OF_ONE);
+    this.#backlog = backlog;
   }
 
   get open(): number {
     return this.#open.size;
   }
 
-  /** Whether there is room for one more; a stream is to be made if so. */
-  enter(): boolean {
-    if (this.#entered < this.#limit) {
-      this.#entered++;
+  /** What is written and unread, all streams together. */
+  get backlog(): Backlog {
+    return this.#backlog;
+  }
+
+  /** Whether there is room for one more of this client; a stream is to be made if so. */
+  enter(client: string): boolean {
+    const own = this.#entered.get(client) ?? 0;
+    if (this.#count < this.#limit && own < this.#limitOfOne) {
+      this.#count++;
+      this.#entered.set(client, own + 1);
       return true;
     }
     this.refused++;
@@ -39,7 +54,11 @@ export class StreamRegistry {
   }
 
   leave(stream: ReplyStream): void {
-    if (this.#open.delete(stream)) this.#entered--;
+    if (!this.#open.delete(stream)) return;
+    this.#count--;
+    const left = (this.#entered.get(stream.client) ?? 1) - 1;
+    if (left === 0) this.#entered.delete(stream.client);
+    else this.#entered.set(stream.client, left);
   }
 
   /** The lab ends, and so do all replies about it. */
@@ -50,12 +69,15 @@ export class StreamRegistry {
 
 /** One answer that goes on. */
 export class ReplyStream {
+  /** As it entered. */
+  readonly client: string;
   readonly #response: ServerResponse;
   readonly #registry: StreamRegistry;
   readonly #listeners: (() => void)[] = [];
   #open = true;
 
-  constructor(response: ServerResponse, registry: StreamRegistry) {
+  constructor(response: ServerResponse, registry: StreamRegistry, client: string) {
+    this.client = client;
     this.#response = response;
     this.#registry = registry;
     registry.add(this);
@@ -70,6 +92,7 @@ export class ReplyStream {
   write(text: string): void {
     if (!this.#open) return;
     this.#response.write(text);
+    this.#registry.backlog.wrote(this.#response, text.length);
     if (this.#response.writableLength <= BACKLOG_LIMIT_BYTES) return;
     this.#registry.dropped++;
     this.#closed();

@@ -1,0 +1,41 @@
+// How much is stored: etcd's bounds, of one object and of all of them.
+
+import type { JsonObject } from '../json.ts';
+import type { Status } from './status.ts';
+import * as status from './status.ts';
+
+/** etcd --max-request-bytes, 1.5 MiB. */
+const MAX_OBJECT_OCTETS = 1.5 * 1024 * 1024;
+/** etcd --quota-backend-bytes is 2 GiB; a lab lives in one process, and 64 MiB are ten thousand large objects. */
+const MAX_OCTETS = 64 * 1024 * 1024;
+
+/** The size of every object that is stored. */
+export class Storage {
+  readonly #sizes = new Map<string, number>();
+  #total = 0;
+
+  /** Why an object of that size cannot be stored under this key; null when it can. */
+  refusalOf(key: string, octets: number): Status | null {
+    if (octets > MAX_OBJECT_OCTETS) return status.objectTooLarge();
+    const after = this.#total - (this.#sizes.get(key) ?? 0) + octets;
+    return after > MAX_OCTETS && after > this.#total ? status.storageFull() : null;
+  }
+
+  /** It is stored. */
+  put(key: string, octets: number): void {
+    this.delete(key);
+    this.#sizes.set(key, octets);
+    this.#total += octets;
+  }
+
+  /** It is not any more. */
+  delete(key: string): void {
+    this.#total -= this.#sizes.get(key) ?? 0;
+    this.#sizes.delete(key);
+  }
+}
+
+/** The length of an object as JSON, in characters: what a document without long foreign texts has in octets. */
+export function sizeOf(document: JsonObject): number {
+  return JSON.stringify(document).length;
+}
