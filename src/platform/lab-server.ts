@@ -110,6 +110,11 @@ export class LabServer {
     say(`The lab is listening: egresslab status${which}`);
   }
 
+  /** What clients left unread. */
+  get unread(): { readonly cut: number } {
+    return { cut: this.#running?.listener.streams.backlog.cut ?? 0 };
+  }
+
   async stop(): Promise<void> {
     const running = this.#running;
     if (running === null) return;

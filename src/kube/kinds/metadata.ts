@@ -52,10 +52,12 @@ function octetsIn(entries: JsonObject): number {
 }
 
 function utf8Length(text: string): number {
-  let octets = 0;
-  for (const char of text) {
-    const point = char.codePointAt(0) ?? 0;
-    octets += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  let octets = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) continue;
+    // Each half of a surrogate pair stands for two of its four octets.
+    octets += unit < 0x800 || (unit & 0xf800) === 0xd800 ? 1 : 2;
   }
   return octets;
 }

@@ -282,3 +282,30 @@ describe('watching', () => {
     );
   });
 });
+
+function nodeOf(name: string, annotations: Readonly<Record<string, string>>) {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, annotations } };
+}
+
+test('all objects together have a bound, and what is deleted gives its room back', () => {
+  const { store } = articleStore();
+  const annotations = { filler: 'x'.repeat(262_000) };
+  const create = (name: string) => store.createFrom(Nodes, nodeOf(name, annotations));
+  let stored = 0;
+  while (create(`n${stored}`).ok) stored++;
+  expect(stored).toBeGreaterThan(200);
+  expect(create('more')).toMatchObject({ ok: false, status: { code: 403, reason: 'Forbidden' } });
+  expect(store.delete(Nodes, 'n0').ok).toBe(true);
+  expect(create('more').ok).toBe(true);
+});
+
+test('changes to large objects are forgotten sooner than changes to small ones', () => {
+  const { store } = articleStore();
+  const annotations = { filler: 'x'.repeat(262_000) };
+  store.createFrom(Nodes, nodeOf('large', annotations));
+  for (let i = 0; i < 300; i++) {
+    store.patch(Nodes, 'large', undefined, 'merge', { metadata: { labels: { turn: `${i}` } } });
+  }
+  expect(store.forgotten).toBeGreaterThan(0);
+  expect(store.resourceVersion - store.forgotten).toBeGreaterThan(100);
+});
