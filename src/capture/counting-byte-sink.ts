@@ -17,8 +17,8 @@ export class CountingByteSink implements ByteSink {
   }
 
   write(chunk: Uint8Array): void {
-    this.#length += chunk.length;
     this.#out.write(chunk);
+    this.#length += chunk.length;
   }
 
   close(): void {

@@ -74,4 +74,6 @@ export interface CaptureFormat {
   readonly extensions: readonly string[];
   /** The sink writes nothing to `out` before its first flush, full chunk or close. */
   open(out: ByteSink, metadata: CaptureMetadata): CaptureSink;
+  /** Whether a file that begins with these octets (4 KiB, or all of it) was made by `open`. */
+  isOwn(head: Uint8Array): boolean;
 }

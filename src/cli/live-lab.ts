@@ -3,6 +3,7 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import type { Lab } from '../lab/lab.ts';
+import { becomeUser, personNamed } from '../platform/linux/user.ts';
 import {
   type Doorbell,
   type LagPolicy,
@@ -61,7 +62,12 @@ export async function runLive(
   const live: Topology = { ...topology, epoch: epochNow() };
   try {
     const doorbell = await openKernel(live, options.user, stack);
-    const session = new ScenarioSession(live, { ...options, ...doorbell.provided });
+    const failed = new AbortController();
+    const session = new ScenarioSession(live, {
+      ...options,
+      ...doorbell.provided,
+      onStop: () => failed.abort(),
+    });
     stack.defer(() => session.dispose());
     doorbell.ready();
     session.begin();
@@ -77,7 +83,7 @@ export async function runLive(
       stack.defer(() => service.stop());
     }
     try {
-      await driver.run(signal);
+      await driver.run(AbortSignal.any([signal, failed.signal]));
     } catch (error) {
       if (!(error instanceof EgressLabError)) throw error;
       session.fail(error);
@@ -108,7 +114,11 @@ async function openKernel(
   cleanup: Cleanup,
 ): Promise<Kernel> {
   if (topology.attachments.length === 0) {
-    return { bell: new TimerDoorbell(), provided: {}, ready: () => {} };
+    const person = user === null ? null : personNamed(user);
+    const ready = (): void => {
+      if (person !== null) becomeUser(person);
+    };
+    return { bell: new TimerDoorbell(), provided: {}, ready };
   }
   const { KernelAttachments } = await import('../platform/kernel-attachments.ts');
   const kernel = await KernelAttachments.create(topology, user);

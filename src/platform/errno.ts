@@ -13,11 +13,12 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EFBIG', 'the file would be too large'],
   ['EMFILE', 'too many open files'],
   ['ENFILE', 'too many open files on this machine'],
-  ['ELOOP', 'too many symbolic links'],
+  ['ELOOP', 'it is a symbolic link, or one of too many'],
   ['ENAMETOOLONG', 'the name is too long'],
   ['ETXTBSY', 'the file is being executed'],
   ['ENXIO', 'nothing reads from it'],
   ['EIO', 'input/output error'],
+  ['EPIPE', 'nobody reads it any more'],
 ]);
 
 /** 'ENOSPC' and the like; null for an error that does not come from the system. */

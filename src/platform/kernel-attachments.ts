@@ -7,7 +7,7 @@ import type { FrameArena } from '../wire/frame.ts';
 import { DescriptorPort } from './descriptor-port.ts';
 import { InterruptModeration } from './interrupt-moderation.ts';
 import { Leftovers } from './linux/leftovers.ts';
-import { createNamespace, namespaceExists } from './linux/network-namespace.ts';
+import { namespaceExists } from './linux/network-namespace.ts';
 import { Poller } from './linux/poller.ts';
 import { becomeUser, type Person, personNamed } from './linux/user.ts';
 import { openPacketDevice } from './packet-device.ts';
@@ -44,8 +44,7 @@ export class KernelAttachments implements AttachmentProvider, Doorbell {
       for (const spec of topology.attachments) {
         const { netns, kind } = spec;
         if (netns === null || namespaceExists(netns) || kind === 'packet') continue;
-        createNamespace(netns);
-        leftovers.addNamespace(netns);
+        leftovers.makeNamespace(netns);
       }
     } catch (error) {
       await kernel.close();

@@ -2,7 +2,6 @@
 // typed at it, on one port of 127.0.0.1; and the entry by which both are found.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EgressLabError } from '../base/errors.ts';
 import { shellWord } from '../base/shell-word.ts';
@@ -28,6 +27,8 @@ import {
 import { processStart } from './control/process-start.ts';
 import { CONTROL_PATH } from './control/protocol.ts';
 import { claimRuntimeDirectory, type EnvironmentVariables } from './control/runtime-directory.ts';
+import { makeSecretDirectory, writeSecret } from './control/secret-file.ts';
+import { sudoCaller } from './file-owner.ts';
 import type { RealtimeDriver } from './realtime-driver.ts';
 
 export interface LabServerOptions {
@@ -87,15 +88,15 @@ export class LabServer {
     });
     try {
       const secrets = labDirectory(directory, draft.name);
-      rmSync(secrets, { recursive: true, force: true });
-      mkdirSync(secrets, { mode: 0o700 });
-      writeFileSync(draft.tokenFile, token, { mode: 0o600 });
-      writeFileSync(draft.certificateFile, certificate.certificate, { mode: 0o600 });
+      makeSecretDirectory(secrets);
+      writeSecret(draft.tokenFile, token);
+      writeSecret(draft.certificateFile, certificate.certificate);
       await listener.open();
       if (draft.kubeconfig !== null) {
         const server = `https://127.0.0.1:${listener.port}`;
         const content = { lab: draft.name, server, certificate: certificate.certificate, token };
-        writeKubeconfig(draft.kubeconfig, content);
+        const owner = this.#options.kubeconfig === null ? null : sudoCaller(environment);
+        writeKubeconfig(draft.kubeconfig, content, owner);
       }
       const entry = { ...draft, port: listener.port };
       updateLab(directory, entry);

@@ -3,14 +3,19 @@
 
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type FileOwner, giveDirectoryTo } from './file-owner.ts';
 
-/** Makes what is missing of `path`, each part with `mode`. @throws the error of mkdir(2), EEXIST for what is no directory. */
-export function makeDirectory(path: string, mode = 0o777): void {
+/**
+ * Makes what is missing of `path`, each part with `mode`, and gives it to `owner`.
+ * @throws the error of mkdir(2), EEXIST for what is no directory
+ */
+export function makeDirectory(path: string, mode = 0o777, owner: FileOwner | null = null): void {
   if (isDirectory(path)) return;
   const parent = dirname(path);
-  if (parent !== path) makeDirectory(parent, mode);
+  if (parent !== path) makeDirectory(parent, mode, owner);
   try {
     mkdirSync(path, { mode });
+    giveDirectoryTo(path, owner);
   } catch (error) {
     // Another process may have been faster.
     if (!isDirectory(path)) throw error;

@@ -1,13 +1,16 @@
 // The capture file of a run: which ports, under which name, and what it turned out to hold.
 
 import { present } from '../base/assert.ts';
+import type { EgressLabError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import type { Capture } from '../capture/capture.ts';
 import { CountingByteSink } from '../capture/counting-byte-sink.ts';
+import { FailSafeSink } from '../capture/fail-safe-sink.ts';
 import { captureFormatNamed } from '../capture/formats/index.ts';
 import type { AddressName, CaptureMetadata } from '../capture/sink.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
+import { captureName } from './capture-name.ts';
 import type { CaptureReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -22,14 +25,23 @@ export interface RunCapture {
   readonly capture: Capture;
 }
 
-/** Opens the topology's capture, or returns null when the caller wants none. */
-export function openCapture(lab: Lab, options: RunOptions): RunCapture | null {
+/**
+ * Opens the topology's capture, or returns null when the caller wants none. What goes wrong with its file
+ * later is told to `onFailure`, once, and not to whoever sends a frame.
+ */
+export function openCapture(
+  lab: Lab,
+  options: Pick<RunOptions, 'openCapture' | 'captureName'>,
+  onFailure: (path: string, error: EgressLabError) => void,
+): RunCapture | null {
   if (options.openCapture === undefined) return null;
-  const { capture: spec, name } = lab.topology;
+  const { topology, seed } = lab;
+  const { capture: spec } = topology;
   const format = present(captureFormatNamed(spec.format), 'the topology names a format');
+  const name = options.captureName ?? captureName(topology.name, topology.seed, seed);
   const fileName = `${name}${format.extensions[0] ?? ''}`;
   const { path, sink } = options.openCapture({ fileName, format: spec.format });
-  const bytes = new CountingByteSink(sink);
+  const bytes = new CountingByteSink(new FailSafeSink(sink, (error) => onFailure(path, error)));
   const selectors = spec.ports.map(({ text }) => text);
   const capture = lab.captureTo(format.open(bytes, metadataOf(lab)), ...selectors);
   return { path, format: spec.format, bytes, capture };

@@ -24,6 +24,10 @@ export interface CaptureDestination {
   readonly sink: ByteSink;
 }
 
+/** What happens when a capture cannot be written any further: the lab ends, or goes on without it. */
+export type CaptureFailurePolicy = 'stop' | 'continue';
+export const CAPTURE_FAILURE_POLICIES: readonly CaptureFailurePolicy[] = ['stop', 'continue'];
+
 /** What a caller may decide about a run. */
 export interface RunOptions {
   /** Takes the place of the topology's seed: an integer, 0 to 2^32 - 1. */
@@ -36,6 +40,10 @@ export interface RunOptions {
    * @throws EgressLabError when it cannot be opened.
    */
   readonly openCapture?: (request: CaptureRequest) => CaptureDestination;
+  /** What the capture file is called, without extension; by the topology and its seed when left out. */
+  readonly captureName?: string;
+  /** 'stop' when left out. In both cases the capture ends with a whole block, and the report names the problem. */
+  readonly onCaptureFailure?: CaptureFailurePolicy;
   /** Called once, at lab time zero, with the cluster's tables; not called without a cluster. */
   readonly onStart?: (before: ObjectTables) => void;
   /** Called for each line of the timeline as it happens. */

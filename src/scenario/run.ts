@@ -32,6 +32,7 @@ async function pass(session: ScenarioSession, options: RunOptions): Promise<bool
   const { duration } = lab.topology.scenario;
   try {
     while (lab.now < duration) {
+      if (session.stopped) return false;
       if (signal?.aborted === true) return true;
       const next = Math.max(lab.scheduler.nextDeadline(), lab.now);
       const slice = Math.min(next === NEVER ? duration : next + SLICE, duration);

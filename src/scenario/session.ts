@@ -41,13 +41,24 @@ import { Timeline } from './timeline/timeline.ts';
 
 /** What a session of either kind needs to know; see RunOptions for the first ones. */
 export interface SessionOptions
-  extends Pick<RunOptions, 'seed' | 'fabrics' | 'openCapture' | 'onStart' | 'onTimeline'> {
+  extends Pick<
+    RunOptions,
+    | 'seed'
+    | 'fabrics'
+    | 'openCapture'
+    | 'captureName'
+    | 'onCaptureFailure'
+    | 'onStart'
+    | 'onTimeline'
+  > {
   /** The kernel's side of the topology's attachments; without it a topology that has any is refused. */
   readonly attachments?: AttachmentProvider;
   /** The lab runs on after the scenario: flows without an end of their own go on. */
   readonly openEnded?: boolean;
   /** False leaves flows and steps out: the lab alone. */
   readonly withScenario?: boolean;
+  /** Called when something that is not a step, such as a full disk, asks for the end. */
+  readonly onStop?: () => void;
 }
 
 /** A flow that is never stopped sends at most this many requests: what it remembers of each request is bounded. */
@@ -67,6 +78,7 @@ export class ScenarioSession {
   readonly #problems: RunProblem[] = [];
   #before: ObjectTables | null = null;
   #capture: RunCapture | null = null;
+  #stopped = false;
 
   /** Builds the lab; time stands at zero and nothing is captured yet. */
   constructor(topology: Topology, options: SessionOptions) {
@@ -95,7 +107,9 @@ export class ScenarioSession {
 
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
   begin(): void {
-    this.#capture = openCapture(this.lab, this.#options);
+    this.#capture = openCapture(this.lab, this.#options, (path, error) =>
+      this.#captureFailed(path, error),
+    );
     this.#before = objectTables(this.lab);
     if (this.#before !== null) this.#options.onStart?.(this.#before);
     const { scheduler } = this.lab;
@@ -127,9 +141,15 @@ export class ScenarioSession {
     }
   }
 
+  /** A problem has ended it; time is to pass no further. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Notes what stopped the lab; the report will say so. */
-  fail({ code, message, hint, fault }: EgressLabError): void {
-    this.#problems.push({ code, message, hint, fault, at: this.lab.now });
+  fail(error: EgressLabError): void {
+    this.#stopped = true;
+    this.#note(error);
   }
 
   /** Puts what was captured so far where others can read it. */
@@ -173,6 +193,21 @@ export class ScenarioSession {
     this.#capture?.capture.dispose();
   }
 
+  #captureFailed(path: string, error: EgressLabError): void {
+    const goesOn = this.#options.onCaptureFailure === 'continue';
+    this.lab.events.emit('capture', 'capture-ended', { path, why: error.message, goesOn });
+    if (goesOn) {
+      this.#note(error);
+      return;
+    }
+    this.fail(error);
+    this.#options.onStop?.();
+  }
+
+  #note({ code, message, hint, fault }: EgressLabError): void {
+    this.#problems.push({ code, message, hint, fault, at: this.lab.now });
+  }
+
   #createFlows(sources: FlowSources): Map<string, Flow> {
     const { lab } = this;
     const { flows: specs, duration } = lab.topology.scenario;
@@ -209,7 +244,7 @@ export class ScenarioSession {
   }
 
   #outcome(interrupted: boolean): RunOutcome {
-    if (this.#problems.length > 0) return 'stopped';
+    if (this.#stopped) return 'stopped';
     return interrupted ? 'interrupted' : outcomeOf(this.#expectations);
   }
 

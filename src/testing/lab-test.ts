@@ -1,8 +1,7 @@
 // `labTest`: vitest's `test` with a lab in its hands, and with the evidence when it fails.
 
 import { type TestAPI, type TestContext, test } from 'vitest';
-import { FileSink } from '../platform/file-sink.ts';
-import { makeDirectory } from '../platform/make-directory.ts';
+import { CaptureDirectory } from '../platform/capture-directory.ts';
 import type { Capture } from '../public/capture.ts';
 import { createLab, type Lab } from '../public/lab.ts';
 import { readTopology, Topology, type TopologySource } from '../public/topology.ts';
@@ -85,11 +84,11 @@ export function labTest(
 }
 
 function showEvidence({ task }: TestContext, lab: Lab, capture: Capture, directory: string): void {
-  const path = `${directory}/${fileNameOf(task.fullTestName)}.pcapng`;
-  makeDirectory(directory);
-  const file = new FileSink(path, path);
-  file.write(capture.file('pcapng'));
-  file.close();
+  const fileName = `${fileNameOf(task.fullTestName)}.pcapng`;
+  const captures = new CaptureDirectory(directory, process.cwd());
+  const { path, sink } = captures.open({ fileName, format: 'pcapng' });
+  sink.write(capture.file('pcapng'));
+  sink.close();
   const count = capture.frames.length;
   const tail = lab.timeline
     .slice(-TAIL)

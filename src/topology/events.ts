@@ -68,6 +68,14 @@ export interface ScenarioEvents {
   };
   /** A flow that was answered is not any more. */
   readonly 'flow-interrupted': { readonly since: Nanos; readonly why: string | null };
+  /** A capture could not be written any further. */
+  readonly 'capture-ended': {
+    /** As the user would type it. */
+    readonly path: string;
+    readonly why: string;
+    /** The lab goes on without it. */
+    readonly goesOn: boolean;
+  };
   /** A flow is answered. */
   readonly 'flow-answered': {
     /** After so long; null the first time. */

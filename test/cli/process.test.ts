@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -85,3 +85,23 @@ test.each([
     expect(capture.statistics.length, 'it ends as a finished capture does').toBe(1);
   },
 );
+
+test('runs at once in one directory each write a capture of their own, whole', async () => {
+  writeFileSync(
+    join(directory, 'short.yaml'),
+    LONG.replace('100h', '20s').replace(': long', ': short'),
+  );
+  const runs = ['1', '2', '9', '9'].map((seed) => start('run', 'short.yaml', '-q', '--seed', seed));
+  expect(await Promise.all(runs.map(({ exit }) => exit))).toEqual([0, 0, 0, 0]);
+  const captures = join(directory, 'captures');
+  const names = readdirSync(captures);
+  // The topology's own seed is 1. The two of seed 9 may have met or not.
+  expect(names).toEqual(
+    expect.arrayContaining(['short-seed2.pcapng', 'short-seed9.pcapng', 'short.pcapng']),
+  );
+  for (const name of names) {
+    const capture = readPcapng(readFileSync(join(captures, name)));
+    expect(capture.statistics.length, name).toBe(1);
+    expect(capture.packets.length, name).toBeGreaterThan(3000);
+  }
+});

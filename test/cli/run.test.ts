@@ -234,7 +234,7 @@ describe('what is wrong', () => {
     writeFileSync(join(directory, 'file'), 'precious');
     const { code, err } = await egresslab('run lab.yaml --capture-dir file', storyTeller());
     expect(code).toBe(2);
-    expect(err).toContain('cannot create the capture directory file');
+    expect(err).toContain('cannot use the capture directory file');
     expect(readFileSync(join(directory, 'file'), 'utf8')).toBe('precious');
   });
 

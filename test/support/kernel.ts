@@ -131,7 +131,7 @@ export class Sandbox {
         services: [service],
         say: () => {},
         ...(options.capture === true
-          ? { openCapture: () => ({ path: capture, sink: new FileSink(capture, capture) }) }
+          ? { openCapture: () => ({ path: capture, sink: FileSink.openOnly(capture, capture) }) }
           : {}),
       },
       abort.signal,

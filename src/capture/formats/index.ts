@@ -22,3 +22,8 @@ export function captureFormatOfFile(fileName: string): CaptureFormat | null {
     ) ?? null
   );
 }
+
+/** Whether a file that begins with these octets (4 KiB, or all of it) is a capture that egresslab made. */
+export function isOwnCapture(head: Uint8Array): boolean {
+  return CAPTURE_FORMATS.some((format) => format.isOwn(head));
+}

@@ -1,7 +1,7 @@
 // Classic pcap, draft-ietf-opsawg-pcap, with the nanosecond magic: for tools that read nothing else.
 // All interfaces in one file without their names, and no comments or metadata: the format has none.
 //
-//   file:   | magic | 2.4 | 0 | 0 | snapshot length | link type |      24 octets, little-endian
+//   file:   | magic | 2.4 | 0 | mark | snapshot length | link type |   24 octets, little-endian
 //   frame:  | seconds | nanoseconds | captured length | length on the wire | data |
 
 import { assert } from '../../base/assert.ts';
@@ -24,6 +24,11 @@ export const pcap: CaptureFormat = {
   name: 'pcap',
   extensions: ['.pcap', '.cap'],
   open: (out, metadata) => new PcapSink(out, metadata),
+  isOwn: (head) => {
+    if (head.length < FILE_HEADER_BYTES) return false;
+    const view = new DataView(head.buffer, head.byteOffset, head.length);
+    return view.getUint32(0, true) === NANOSECOND_MAGIC && view.getUint32(12, true) === OWN_MARK;
+  },
 };
 
 const FILE_HEADER_BYTES = 24;
@@ -32,6 +37,8 @@ const NANOSECOND_MAGIC = 0xa1b2_3c4d;
 /** What libpcap allows at most (MAXIMUM_SNAPLEN). */
 const SNAPSHOT_LENGTH = 262_144;
 const LINKTYPE_ETHERNET = 1;
+/** 'egl' in Reserved2, which readers must ignore: else a capture of ours looks like one of tcpdump. */
+const OWN_MARK = 0x006c_6765;
 
 class PcapSink implements CaptureSink {
   readonly #writer: ChunkWriter;
@@ -82,7 +89,7 @@ class PcapSink implements CaptureSink {
     view.setUint16(start + 4, 2, true);
     view.setUint16(start + 6, 4, true);
     view.setUint32(start + 8, 0, true);
-    view.setUint32(start + 12, 0, true);
+    view.setUint32(start + 12, OWN_MARK, true);
     view.setUint32(start + 16, SNAPSHOT_LENGTH, true);
     view.setUint32(start + 20, LINKTYPE_ETHERNET, true);
   }

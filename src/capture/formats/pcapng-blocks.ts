@@ -30,6 +30,8 @@ const NO_LIMIT = 0;
 /** The length of an option is 16 bits. */
 const TEXT_LIMIT_BYTES = 0xfff0;
 const BLOCK_OVERHEAD_BYTES = 12;
+/** What stands before the options of a Section Header Block. */
+const SECTION_HEADER_BYTES = 24;
 const TWO_32 = 0x1_0000_0000;
 
 const encoder = new TextEncoder();
@@ -59,6 +61,25 @@ export function sectionHeader(metadata: CaptureMetadata): Uint8Array {
   body.textOption(SectionOption.Application, application);
   body.endOfOptions();
   return body.block(Type.SectionHeader);
+}
+
+/** Which program wrote the section that a file begins with, if it is little-endian as ours are; else null. */
+export function applicationOf(head: Uint8Array): string | null {
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  if (head.length < SECTION_HEADER_BYTES) return null;
+  if (view.getUint32(0, true) !== Type.SectionHeader) return null;
+  if (view.getUint32(8, true) !== BYTE_ORDER_MAGIC) return null;
+  const end = Math.min(view.getUint32(4, true), head.length) - 4;
+  for (let at = SECTION_HEADER_BYTES; at + 4 <= end; ) {
+    const code = view.getUint16(at, true);
+    const value = at + 4;
+    const length = view.getUint16(at + 2, true);
+    if (code === SectionOption.Application) {
+      return new TextDecoder().decode(head.subarray(value, Math.min(value + length, end)));
+    }
+    at = value + ((length + 3) & ~3);
+  }
+  return null;
 }
 
 /** An Interface Description Block, section 4.2 of the draft. */

@@ -31,6 +31,7 @@ export const pcapng: CaptureFormat = {
   name: 'pcapng',
   extensions: ['.pcapng', '.ntar'],
   open: (out, metadata) => new PcapngSink(out, metadata),
+  isOwn: (head) => blocks.applicationOf(head)?.startsWith('egresslab ') ?? false,
 };
 
 const ENHANCED_PACKET = 6;

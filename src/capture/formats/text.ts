@@ -24,7 +24,11 @@ export const text: CaptureFormat = {
   name: 'text',
   extensions: ['.txt', '.log'],
   open: (out, metadata) => new TextSink(out, metadata),
+  isOwn: (head) => new TextDecoder().decode(head.subarray(0, MARK.length)) === MARK,
 };
+
+/** How the first line begins. */
+const MARK = '# egresslab ';
 
 const NANOS_PER_SECOND = 1_000_000_000;
 const SECONDS_WIDTH = 5;

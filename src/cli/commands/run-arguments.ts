@@ -3,6 +3,9 @@
 import type { PositionalOptions } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
 import { CaptureDirectory } from '../../platform/capture-directory.ts';
+import { sudoCaller } from '../../platform/file-owner.ts';
+import { CAPTURE_FAILURE_POLICIES, type CaptureFailurePolicy } from '../../scenario/run-options.ts';
+import type { Io } from '../io.ts';
 import { type FlagOption, flagOption, type TextOption, word, wordOption } from './command.ts';
 
 /** The topology operand of most commands, as yargs takes it. */
@@ -20,6 +23,7 @@ export const RUN_OPTIONS: {
   readonly seed: TextOption;
   readonly 'capture-dir': TextOption;
   readonly 'no-capture': FlagOption;
+  readonly 'on-capture-failure': TextOption & { readonly choices: readonly CaptureFailurePolicy[] };
 } = {
   seed: wordOption('seed', "Seed of all chance, instead of the topology's (0 to 4294967295)"),
   'capture-dir': wordOption(
@@ -28,6 +32,14 @@ export const RUN_OPTIONS: {
     'captures',
   ),
   'no-capture': flagOption('Write no captures'),
+  'on-capture-failure': {
+    ...wordOption(
+      'on-capture-failure',
+      'When a capture cannot be written any more: end the lab, or go on without it; exit code 3 in both cases',
+      'stop',
+    ),
+    choices: CAPTURE_FAILURE_POLICIES,
+  },
 };
 
 /** The shared arguments, read. */
@@ -37,6 +49,7 @@ export interface RunArguments {
   readonly seed: number | null;
   /** Null: no captures. */
   readonly captureDirectory: string | null;
+  readonly onCaptureFailure: CaptureFailurePolicy;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noColor: boolean;
@@ -47,6 +60,7 @@ interface Typed {
   readonly seed?: unknown;
   readonly 'capture-dir'?: unknown;
   readonly 'no-capture': boolean;
+  readonly 'on-capture-failure'?: unknown;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noColor?: unknown;
@@ -60,6 +74,7 @@ export function readRunArguments(typed: Typed): RunArguments {
     topology,
     seed: seed === null ? null : parseSeed(seed),
     captureDirectory: typed['no-capture'] ? null : directoryName(word(typed['capture-dir']) ?? ''),
+    onCaptureFailure: typed['on-capture-failure'] === 'continue' ? 'continue' : 'stop',
     json,
     quiet,
     noColor: typed.noColor === true,
@@ -69,11 +84,10 @@ export function readRunArguments(typed: Typed): RunArguments {
 /** Where the captures go; null when there are to be none. */
 export function captureDirectoryOf(
   { captureDirectory }: RunArguments,
-  workingDirectory: string,
+  io: Io,
 ): CaptureDirectory | null {
-  return captureDirectory === null
-    ? null
-    : new CaptureDirectory(captureDirectory, workingDirectory);
+  if (captureDirectory === null) return null;
+  return new CaptureDirectory(captureDirectory, io.workingDirectory, sudoCaller(io.environment));
 }
 
 function parseSeed(text: string): number {

@@ -98,13 +98,14 @@ async function runWatched(
     io.stderr.write('Stopping: closing the captures. Press Ctrl-C again to quit at once.\n');
     abort.abort();
   });
-  const directory = captureDirectoryOf(args, io.workingDirectory);
+  const directory = captureDirectoryOf(args, io);
   const options: RunOptions = {
     seed,
     onStart: (before) => view.before(before),
     onTimeline: (entry) => view.entry(entry),
     breathe: createBreather((now) => progress.update(now)),
     signal: abort.signal,
+    onCaptureFailure: args.onCaptureFailure,
     ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
   };
   try {
@@ -118,6 +119,8 @@ async function runWatched(
 }
 
 function exitCodeOf(report: RunReport, stoppedBy: StopSignal | null): ExitCode {
+  const [problem] = report.problems;
+  if (problem !== undefined) return exitCodeOfFault(problem.fault);
   switch (report.outcome) {
     case 'passed':
       return ExitCode.Success;
@@ -126,7 +129,7 @@ function exitCodeOf(report: RunReport, stoppedBy: StopSignal | null): ExitCode {
     case 'interrupted':
       return stoppedBy === 'SIGTERM' ? ExitCode.Terminated : ExitCode.Interrupted;
     case 'stopped':
-      return exitCodeOfFault(report.problems[0]?.fault ?? 'input');
+      return ExitCode.Input;
     default:
       return unreachable(report.outcome);
   }

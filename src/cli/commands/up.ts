@@ -4,6 +4,7 @@
 import type { Argv } from 'yargs';
 import { shellWord } from '../../base/shell-word.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
+import { captureName } from '../../scenario/capture-name.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
@@ -105,8 +106,8 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
     server === null ? [] : [server],
   );
   view.end(report);
-  const { outcome, problems } = report;
-  if (outcome === 'stopped') return exitCodeOfFault(problems[0]?.fault ?? 'input');
+  const [problem] = report.problems;
+  if (problem !== undefined) return exitCodeOfFault(problem.fault);
   const failed = report.expectations.some(({ verdict }) => verdict === 'failed');
   return failed ? ExitCode.ExpectationFailed : ExitCode.Success;
 }
@@ -127,7 +128,7 @@ async function runUntilStopped(
     abort.abort();
   });
   const { lagPolicy, user, withScenario } = args;
-  const directory = captureDirectoryOf(args, io.workingDirectory);
+  const directory = captureDirectoryOf(args, io);
   try {
     return await runLive(
       topology,
@@ -137,6 +138,8 @@ async function runUntilStopped(
         user,
         withScenario,
         openEnded: true,
+        captureName: captureName(labName(args, topology), topology.seed, seed),
+        onCaptureFailure: args.onCaptureFailure,
         services,
         say: (line) => (args.json ? io.stderr : io.stdout).write(`${printable(line)}\n`),
         onStart: (before) => view.before(before),
@@ -149,6 +152,11 @@ async function runUntilStopped(
     directory?.close();
     stopListening();
   }
+}
+
+/** As commands call it, too, where there are any. */
+function labName({ server }: UpArguments, topology: Topology): string {
+  return (server['no-server'] ? null : word(server.lab)) ?? topology.name;
 }
 
 function chooseView(args: UpArguments, io: Io): RunView {

@@ -1,9 +1,10 @@
 // A kubeconfig for one lab: where it listens, whom to trust, what to say.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EgressLabError } from '../../base/errors.ts';
 import { errnoOf, explainErrno } from '../errno.ts';
+import { type FileOwner, giveTo } from '../file-owner.ts';
 import { makeDirectory } from '../make-directory.ts';
 
 /** How such a file begins; what begins otherwise is never overwritten or removed. */
@@ -45,9 +46,18 @@ contexts:
 `;
 }
 
-/** Writes it with mode 0600. @throws EgressLabError EGL_KUBECONFIG */
-export function writeKubeconfig(file: string, content: KubeconfigContent): void {
-  const draft = `${file}.${process.pid}`;
+/** What stands beside the file until it is whole, if the process is killed just then. */
+export function kubeconfigDraft(file: string, pid: number): string {
+  return `${file}.${pid}`;
+}
+
+/** Writes it with mode 0600, for `owner` if there is one. @throws EgressLabError EGL_KUBECONFIG */
+export function writeKubeconfig(
+  file: string,
+  content: KubeconfigContent,
+  owner: FileOwner | null = null,
+): void {
+  const draft = kubeconfigDraft(file, process.pid);
   try {
     if (isForeign(file)) {
       throw new EgressLabError(
@@ -58,8 +68,8 @@ export function writeKubeconfig(file: string, content: KubeconfigContent): void 
         },
       );
     }
-    makeDirectory(dirname(file), 0o700);
-    writeFileSync(draft, kubeconfigText(content), { mode: 0o600, flag: 'wx' });
+    makeDirectory(dirname(file), 0o700, owner);
+    writeNew(draft, kubeconfigText(content), owner);
     renameSync(draft, file);
   } catch (error) {
     if (error instanceof EgressLabError) throw error;
@@ -68,6 +78,17 @@ export function writeKubeconfig(file: string, content: KubeconfigContent): void 
       fault: 'environment',
       cause: error,
     });
+  }
+}
+
+/** O_EXCL: neither over another file nor through a symbolic link. */
+function writeNew(file: string, text: string, owner: FileOwner | null): void {
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    giveTo(descriptor, owner);
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,15 +1,16 @@
 // The labs that run on this machine under this user. An entry of a lab that was killed is recognized
 // (its process is gone, or another process has its number) and removed with everything it names.
 
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EgressLabError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
-import { KUBECONFIG_MARK } from '../api-server/kubeconfig.ts';
-import { errnoOf, explainErrno } from '../errno.ts';
+import { KUBECONFIG_MARK, kubeconfigDraft } from '../api-server/kubeconfig.ts';
+import { errnoOf } from '../errno.ts';
 import { type LabEntry, parseEntry } from './lab-entry.ts';
 import { isRunning } from './process-start.ts';
 import { type EnvironmentVariables, isOursAlone, runtimeDirectory } from './runtime-directory.ts';
+import { runtimeDirectoryError, writeSecret } from './secret-file.ts';
 
 /** What `--lab` may be. */
 export const LAB_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -57,10 +58,7 @@ export function registerLab(directory: string, entry: LabEntry): void {
     linkSync(draft, file);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') {
-      throw new EgressLabError('EGL_RUNTIME_DIRECTORY', `${file}: ${explainErrno(error)}`, {
-        fault: 'environment',
-        cause: error,
-      });
+      throw runtimeDirectoryError(file, error);
     }
     const other = readEntry(file);
     const pid = other === null ? '' : ` (process ${other.pid})`;
@@ -72,9 +70,16 @@ export function registerLab(directory: string, entry: LabEntry): void {
   }
 }
 
-/** Replaces the entry of the lab that runs in this process. */
+/** Replaces the entry of the lab that runs in this process. @throws EgressLabError EGL_RUNTIME_DIRECTORY */
 export function updateLab(directory: string, entry: LabEntry): void {
-  renameSync(writeDraft(directory, entry), fileOf(directory, entry.name));
+  const draft = writeDraft(directory, entry);
+  const file = fileOf(directory, entry.name);
+  try {
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw runtimeDirectoryError(file, error);
+  }
 }
 
 /** Where a lab keeps its secrets. */
@@ -92,12 +97,22 @@ export function removeLab(directory: string, entry: LabEntry): void {
     if (text.startsWith(KUBECONFIG_MARK) && text.includes(token))
       rmSync(kubeconfig, { force: true });
   }
+  if (kubeconfig !== null) removeDraft(kubeconfigDraft(kubeconfig, entry.pid));
   rmSync(labDirectory(directory, entry.name), { recursive: true, force: true });
   rmSync(fileOf(directory, entry.name), { force: true });
 }
 
+/** What is whole or half a draft of ours, and nothing else of that name. */
+function removeDraft(file: string): void {
+  const text = readText(file);
+  if (text === null) return;
+  if (text.startsWith(KUBECONFIG_MARK) || KUBECONFIG_MARK.startsWith(text)) rmSync(file);
+}
+
 function labsIn(directory: string): LabEntry[] {
-  const names = readdirSync(directory).filter((file) => file.endsWith(SUFFIX));
+  const files = readdirSync(directory);
+  removeDeadDrafts(directory, files);
+  const names = files.filter((file) => file.endsWith(SUFFIX));
   return names.flatMap((file) => {
     const entry = readEntry(join(directory, file));
     const name = file.slice(0, -SUFFIX.length);
@@ -113,9 +128,18 @@ function fileOf(directory: string, name: string): string {
 }
 
 function writeDraft(directory: string, entry: LabEntry): string {
-  const draft = join(directory, `.${entry.id}`);
-  writeFileSync(draft, `${JSON.stringify(entry, null, 2)}\n`, { mode: 0o600 });
+  const draft = join(directory, `.${entry.id}-${entry.pid}`);
+  writeSecret(draft, `${JSON.stringify(entry, null, 2)}\n`);
   return draft;
+}
+
+/** Of processes that were killed between writing a draft and giving it its name. */
+function removeDeadDrafts(directory: string, files: readonly string[]): void {
+  for (const file of files) {
+    const pid = /^\.[0-9a-f]{16}-(\d+)$/.exec(file)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid), null))
+      rmSync(join(directory, file), { force: true });
+  }
 }
 
 function readEntry(file: string): LabEntry | null {

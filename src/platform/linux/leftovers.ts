@@ -1,7 +1,8 @@
 // What was made outside the process and outlives it when it is killed: named namespaces. (TAP and TUN
 // devices go with their descriptors.) Each run keeps a list in a file named after its process; the next
 // start removes what the dead have left, and nothing else: a process is told from its successor by its
-// start time, a namespace from another of the same name by its inode.
+// start time, a namespace from another of the same name by its inode. A namespace is noted before it is
+// made, since the process may be killed right after; until its inode is known it is told by its time.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -11,27 +12,48 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EgressLabError } from '../../base/errors.ts';
+import { isRunning } from '../control/process-start.ts';
+import { runtimeDirectoryError, writeSecret } from '../control/secret-file.ts';
 import { makeDirectory } from '../make-directory.ts';
-import { deleteNamespace, namespaceIdentity } from './network-namespace.ts';
+import {
+  createNamespace,
+  deleteNamespace,
+  namespaceIdentity,
+  namespaceTime,
+} from './network-namespace.ts';
 
 /** What stands in a file. */
 interface Ledger {
   readonly pid: number;
   /** In clock ticks since boot, /proc/<pid>/stat field 22. */
   readonly startTime: string;
-  readonly namespaces: readonly { readonly name: string; readonly inode: number }[];
+  readonly namespaces: readonly NotedNamespace[];
 }
+
+interface NotedNamespace {
+  readonly name: string;
+  /** Null when it was about to be made. */
+  readonly inode: number | null;
+  /** When it was noted, in milliseconds since 1970. */
+  readonly notedAt: number;
+}
+
+/** The clock of files stands still between two ticks. */
+const CLOCK_TICK_MILLISECONDS = 10;
+/** Making a namespace takes less. */
+const MAKING_MILLISECONDS = 10_000;
 
 export class Leftovers {
   readonly #directory: string;
   #caretaker: ChildProcess | null = null;
-  readonly #namespaces: { readonly name: string; readonly inode: number }[] = [];
+  readonly #namespaces: NotedNamespace[] = [];
 
   constructor(directory: string = stateDirectory()) {
     this.#directory = directory;
@@ -43,28 +65,29 @@ export class Leftovers {
     if (!existsSync(this.#directory)) return removed;
     for (const file of readdirSync(this.#directory)) {
       const path = join(this.#directory, file);
+      const drafter = /^(\d+)\.json\.draft$/.exec(file)?.[1];
+      if (drafter !== undefined && !isRunning(Number(drafter), null)) rmSync(path, { force: true });
       const ledger = file.endsWith('.json') ? readLedger(path) : null;
       if (ledger === null || startTimeOf(ledger.pid) === ledger.startTime) continue;
-      for (const { name, inode } of ledger.namespaces) {
-        if (namespaceIdentity(name) !== inode) continue;
-        deleteNamespace(name);
-        removed.push(name);
+      for (const noted of ledger.namespaces) {
+        if (!isStillThere(noted)) continue;
+        deleteNamespace(noted.name);
+        removed.push(noted.name);
       }
       rmSync(path, { force: true });
     }
     return removed;
   }
 
-  /** Notes a namespace that this process has just made. */
-  addNamespace(name: string): void {
-    const inode = namespaceIdentity(name);
-    if (inode === null) return;
-    this.#namespaces.push({ name, inode });
-    const pid = process.pid;
-    const startTime = startTimeOf(pid) ?? '';
-    const ledger: Ledger = { pid, startTime, namespaces: this.#namespaces };
-    makeDirectory(this.#directory, 0o700);
-    writeFileSync(this.#file(), `${JSON.stringify(ledger)}\n`, { mode: 0o600 });
+  /** Makes a namespace that goes when this process is gone. @throws EgressLabError EGL_ATTACH_CONFIGURE, EGL_RUNTIME_DIRECTORY */
+  makeNamespace(name: string): void {
+    const notedAt = Date.now();
+    this.#namespaces.push({ name, inode: null, notedAt });
+    this.#save();
+    createNamespace(name);
+    this.#namespaces.pop();
+    this.#namespaces.push({ name, inode: namespaceIdentity(name), notedAt });
+    this.#save();
   }
 
   /**
@@ -99,11 +122,29 @@ export class Leftovers {
       return;
     }
     if (this.#namespaces.length === 0) return;
-    for (const { name, inode } of this.#namespaces.reverse()) {
-      if (namespaceIdentity(name) === inode) deleteNamespace(name);
+    for (const noted of this.#namespaces.reverse()) {
+      if (isStillThere(noted)) deleteNamespace(noted.name);
     }
     this.#namespaces.length = 0;
     rmSync(this.#file(), { force: true });
+  }
+
+  /** Written beside and renamed: whoever reads it finds all of it, or the one before. */
+  #save(): void {
+    const pid = process.pid;
+    const startTime = startTimeOf(pid) ?? '';
+    const ledger: Ledger = { pid, startTime, namespaces: this.#namespaces };
+    const file = this.#file();
+    const draft = `${file}.draft`;
+    try {
+      makeDirectory(this.#directory, 0o700);
+      rmSync(draft, { force: true });
+      writeSecret(draft, `${JSON.stringify(ledger)}\n`);
+      renameSync(draft, file);
+    } catch (cause) {
+      if (cause instanceof EgressLabError) throw cause;
+      throw runtimeDirectoryError(file, cause);
+    }
   }
 
   #file(): string {
@@ -115,11 +156,22 @@ export class Leftovers {
 export function takeCare(path: string): void {
   process.stdin.resume();
   process.stdin.on('end', () => {
-    for (const { name, inode } of readLedger(path)?.namespaces ?? []) {
-      if (namespaceIdentity(name) === inode) deleteNamespace(name);
+    for (const noted of readLedger(path)?.namespaces ?? []) {
+      if (isStillThere(noted)) deleteNamespace(noted.name);
     }
     rmSync(path, { force: true });
   });
+}
+
+/** Whether the namespace that was noted exists, and is no later one of that name. */
+function isStillThere({ name, inode, notedAt }: NotedNamespace): boolean {
+  if (inode !== null) return namespaceIdentity(name) === inode;
+  const made = namespaceTime(name);
+  return (
+    made !== null &&
+    made >= notedAt - CLOCK_TICK_MILLISECONDS &&
+    made <= notedAt + MAKING_MILLISECONDS
+  );
 }
 
 function readLedger(path: string): Ledger | null {

@@ -26,6 +26,15 @@ export function namespaceIdentity(name: string): number | null {
   }
 }
 
+/** When a namespace was made, in milliseconds since 1970; null when there is none. */
+export function namespaceTime(name: string): number | null {
+  try {
+    return statSync(join(DIRECTORY, name)).ctimeMs;
+  } catch {
+    return null;
+  }
+}
+
 /** Makes a namespace with its loopback up. @throws EgressLabError EGL_ATTACH_CONFIGURE */
 export function createNamespace(name: string): void {
   ip(null, 'netns', 'add', name);

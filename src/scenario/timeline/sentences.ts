@@ -72,6 +72,8 @@ export const sentences: Sentences<LabEvents> = {
   'ping-reply': null,
   'ping-done': ({ fields: { answered, sent, to } }) =>
     `ping ${to}: ${answered} of ${sent} answered`,
+  'capture-ended': ({ fields: { goesOn, why } }) =>
+    `${why}; ${goesOn ? 'the lab goes on without it' : 'the lab stops'}`,
   // flows
   'flow-unanswered': ({ fields: { why } }) => `is not answered${because(why)}`,
   'flow-interrupted': ({ fields: { since, why } }) =>

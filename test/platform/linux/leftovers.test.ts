@@ -68,16 +68,17 @@ describe.skipIf(kernel.skip)(`a namespace${kernel.remark}`, () => {
   afterEach(() => deleteNamespace(name));
 
   test('that was made is noted for its owner only, and removed at the end', async () => {
+    deleteNamespace(name);
     const state = join(directory, 'state');
     const leftovers = new Leftovers(state);
-    leftovers.addNamespace(name);
+    leftovers.makeNamespace(name);
     expect(statSync(state).mode & 0o777).toBe(0o700);
     const [file = ''] = readdirSync(state);
     expect(file).toBe(`${process.pid}.json`);
     expect(JSON.parse(readFileSync(join(state, file), 'utf8'))).toEqual({
       pid: process.pid,
       startTime: startTimeOf(process.pid),
-      namespaces: [{ name, inode: namespaceIdentity(name) }],
+      namespaces: [{ name, inode: namespaceIdentity(name), notedAt: expect.any(Number) }],
     });
     await leftovers.removeOwn();
     expect(namespaceExists(name)).toBe(false);
@@ -90,6 +91,20 @@ describe.skipIf(kernel.skip)(`a namespace${kernel.remark}`, () => {
     note('dead.json', { pid: DEAD, startTime: '1', namespaces: [{ name, inode }] });
     expect(new Leftovers(directory).removeThoseOfTheDead()).toEqual([name]);
     expect(namespaceExists(name)).toBe(false);
+  });
+
+  test('that a process was making when it was killed is removed, and one that others made later is not', () => {
+    const dead = (notedAt: number): object => ({
+      pid: DEAD,
+      startTime: '1',
+      namespaces: [{ name, inode: null, notedAt }],
+    });
+    note('dead.json', dead(Date.now() - 60_000));
+    expect(new Leftovers(directory).removeThoseOfTheDead()).toEqual([]);
+    note('dead.json', dead(Date.now() - 100));
+    writeFileSync(join(directory, `${DEAD}.json.draft`), '');
+    expect(new Leftovers(directory).removeThoseOfTheDead()).toEqual([name]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test('that only has the name of one is left alone', () => {
