@@ -83,7 +83,7 @@ export interface HostNetwork extends Dialer {
   setArpBlock(addresses: readonly string[]): void;
   /** Starts or stops the health server on the management address, port 9107. */
   setHealthServer(running: boolean): void;
-  /** Opens a gRPC session; `done` is called exactly once, never before this returns; null when the time is over. */
+  /** Opens a gRPC session; `done` is called exactly once, never before this returns; null when it was refused or the time is over. */
   connectHealth(
     address: string,
     port: number,

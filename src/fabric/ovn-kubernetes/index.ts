@@ -6,7 +6,12 @@
 //   addressing.ts                      where logical routers live
 
 export { nodeAddressing } from './addressing.ts';
+export { EgressIpManager } from './control/allocator/manager.ts';
+export { CheckTicker } from './control/health/check-ticker.ts';
+export { GrpcClient } from './control/health/grpc-client.ts';
+export { LegacyClient } from './control/health/legacy-client.ts';
 export type { HostNetwork } from './host-network.ts';
+export { OVN_KINDS } from './kinds/index.ts';
 export { NorthboundDatabase } from './northbound.ts';
 export { resolveProfile } from './profile.ts';
 export { ovnSettings } from './settings.ts';
