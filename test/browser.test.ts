@@ -10,7 +10,7 @@ import { firstDifference } from './support/scenarios.ts';
 import { requireTools } from './support/tools.ts';
 
 /** What a page has to load to run labs, compressed; today's size and a tenth. */
-const BUDGET = 230_000;
+const BUDGET = 320_000;
 
 // .ci/run says so on a system that offers no chromium.
 const isNowhere = process.env.EGRESSLAB_NO_CHROMIUM === '1';
