@@ -66,6 +66,7 @@ export type { MachineRow } from './view/machines.ts';
 export type { NeighborRow } from './view/neighbors.ts';
 export type { ObjectRow, ObjectTable, ObjectTables } from './view/objects.ts';
 export type { RouteExceptionRow, RouteRow } from './view/routes.ts';
+export type { RuleRow } from './view/rules.ts';
 export type { CableRow, ChannelRow, SegmentRow } from './view/segments.ts';
 export type { SocketRow } from './view/sockets.ts';
 export type { TableName, ViewRows } from './view/tables.ts';
@@ -90,6 +91,7 @@ export type { EventFields, EventOf, EventValue, NoFields } from './sim/event-log
 export type { ClaimKind } from './stack/claims.ts';
 export type { StackEvents } from './stack/events.ts';
 export type { RouteType } from './stack/ipv4/route-table.ts';
+export type { RuleAction } from './stack/ipv4/rule.ts';
 export type { NeighborCause } from './stack/neighbor/state.ts';
 export type { Errno } from './stack/socket/errno.ts';
 export type { ScenarioEvents } from './topology/events.ts';

@@ -4,6 +4,7 @@ import { startService } from '../apps/service.ts';
 import { assert, present } from '../base/assert.ts';
 import { Link } from '../link/link.ts';
 import { Netfilter } from '../nat/netfilter.ts';
+import type { Route } from '../stack/ipv4/route-table.ts';
 import { NetworkStack } from '../stack/stack.ts';
 import type { CableSpec, InterfaceSpec, MachineSpec } from '../topology/model.ts';
 import type { Attachments } from './attachments.ts';
@@ -102,9 +103,13 @@ function plugIn(
 }
 
 function addRoutes(stack: NetworkStack, spec: MachineSpec): void {
-  for (const { to, type, via, dev, source, metric } of spec.routes) {
+  for (const { to, type, via, dev, source, metric, table } of spec.routes) {
     const iface = dev === null ? null : present(stack.interface(dev), 'a route names an interface');
-    const added = stack.routes.add({ destination: to, type, via, iface, source, metric });
+    const route: Route = { destination: to, type, via, iface, source, metric };
+    const added = stack.fib.table(table).add(route);
     assert(added, 'the topology has no two routes with the same prefix and metric');
+  }
+  for (const { position: _, priority, ...rule } of spec.rules) {
+    stack.fib.addRule({ ...rule, ...(priority === null ? {} : { priority }) });
   }
 }

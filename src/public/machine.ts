@@ -4,6 +4,7 @@ import type { NetworkStack } from '../stack/stack.ts';
 import { type AddressRow, addressRows } from '../view/addresses.ts';
 import { type NeighborRow, neighborRows } from '../view/neighbors.ts';
 import { type RouteRow, routeRows } from '../view/routes.ts';
+import { type RuleRow, ruleRows } from '../view/rules.ts';
 import { type SocketRow, socketRows } from '../view/sockets.ts';
 import { formatIpv4 } from '../wire/ipv4-address.ts';
 import { type Inside, plainAddress } from './inside.ts';
@@ -58,9 +59,14 @@ export abstract class Machine {
     return addressRows(this.stack);
   }
 
-  /** `ip route`: its routes, in the order in which `ip route` prints them. */
+  /** `ip route show table all`: its routes, table by table, main first. */
   routes(): readonly RouteRow[] {
     return routeRows(this.stack);
+  }
+
+  /** `ip rule`: the rules of its policy routing, in the order in which they are asked. */
+  rules(): readonly RuleRow[] {
+    return ruleRows(this.stack);
   }
 
   /** `ip neigh`: what it believes about its neighbors. */

@@ -31,6 +31,10 @@ export interface ScenarioEvents {
     /** Null where the setting is none of an interface. */
     readonly interface: string | null;
   };
+  /** A rule of policy routing more, as `ip rule` prints it without its priority. */
+  readonly 'rule-added': { readonly rule: string };
+  /** And one less. */
+  readonly 'rule-removed': { readonly rule: string };
   /** An `arping` step has its verdict. */
   readonly 'arping-done': {
     /** Of the step. */

@@ -29,6 +29,7 @@ import {
 import { loopbackSchema, normalizeLoopback } from './loopback.ts';
 import type { MachineSpec, SysctlSetting } from './model.ts';
 import { normalizeRoutes, type RawRoute, routeSchema } from './routes.ts';
+import { normalizeRules, type RawRule, ruleSchema } from './rules.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
 import { normalizeSysctls, type RawSysctls, sysctlsSchema } from './sysctls.ts';
 
@@ -38,6 +39,7 @@ type RawServices = Parameters<typeof normalizeServices>[1];
 export interface RawMachine {
   readonly gateway?: Ipv4Address;
   readonly routes?: readonly RawRoute[];
+  readonly rules?: readonly RawRule[];
   readonly services?: RawServices;
   readonly firewall?: readonly RawFirewallRule[];
   readonly sysctls?: RawSysctls;
@@ -54,6 +56,7 @@ export interface RawHost extends RawMachine {
 interface MachineShape {
   readonly gateway: Optional<Ipv4Address>;
   readonly routes: Optional<readonly RawRoute[]>;
+  readonly rules: Optional<readonly RawRule[]>;
   readonly services: Optional<RawServices>;
   readonly firewall: Optional<readonly RawFirewallRule[]>;
   readonly sysctls: Optional<RawSysctls>;
@@ -71,6 +74,7 @@ const responder: z.ZodType<ResponderStyle> = z.enum(RESPONDER_STYLES);
 export const machineShape: MachineShape = {
   gateway: ipv4.exactOptional().describe('The next hop of the default route'),
   routes: z.array(routeSchema).exactOptional().describe('Static routes'),
+  rules: z.array(ruleSchema).exactOptional().describe('Policy routing: which table is asked'),
   services: z.array(serviceSchema).exactOptional().describe('What listens here'),
   firewall: z
     .array(firewallRuleSchema)
@@ -164,6 +168,7 @@ export function normalizeMachine(
     responder: raw.responder ?? 'linux',
     forwarding: raw.forwarding,
     routes: normalizeRoutes(context, raw, interfaces, path),
+    rules: normalizeRules(context, raw.rules ?? [], names, [...path, 'rules']),
     services: normalizeServices(context, raw.services ?? [], [...path, 'services']),
     firewall: normalizeFirewall(context, raw.firewall ?? [], names, [...path, 'firewall']),
     sysctls,

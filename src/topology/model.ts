@@ -11,6 +11,7 @@ import type { Position } from '../schema/position.ts';
 import type { AddressRange, PortRange } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { RouteType } from '../stack/ipv4/route-table.ts';
+import type { Rule } from '../stack/ipv4/rule.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor/profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
@@ -94,6 +95,8 @@ export interface MachineSpec {
   readonly responder: ResponderStyle;
   readonly forwarding: boolean;
   readonly routes: readonly RouteSpec[];
+  /** In the order of adding. */
+  readonly rules: readonly RuleSpec[];
   readonly services: readonly ServiceSpec[];
   readonly firewall: readonly FirewallRule[];
   /** To be applied in this order once the interfaces exist: the host's own, then each interface's. */
@@ -111,6 +114,15 @@ export interface RouteSpec {
   readonly dev: string | null;
   readonly source: Ipv4Address | null;
   readonly metric: number;
+  /** The number of its table; 254 is main. */
+  readonly table: number;
+}
+
+/** A rule of policy routing as in `ip rule add`. */
+export interface RuleSpec extends Omit<Rule, 'priority'> {
+  readonly position: Position;
+  /** Null: before all that were added so far. */
+  readonly priority: number | null;
 }
 
 export type TransportName = 'tcp' | 'udp' | 'icmp';

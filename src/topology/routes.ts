@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
 import { integer, ipv4, routeDestination } from '../schema/values.ts';
 import type { RouteType } from '../stack/ipv4/route-table.ts';
+import { TableId } from '../stack/ipv4/rule.ts';
 import {
   ANY_ADDRESS,
   cidrContains,
@@ -16,6 +17,7 @@ import {
 } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { InterfaceSpec, RouteSpec } from './model.ts';
+import { tableId } from './rules.ts';
 
 export interface RawRoute {
   readonly to: Ipv4Cidr;
@@ -24,6 +26,7 @@ export interface RawRoute {
   readonly type?: RouteType;
   readonly src?: Ipv4Address;
   readonly metric?: number;
+  readonly table?: number;
 }
 
 const type: z.ZodType<RouteType> = z.enum(['unicast', 'unreachable', 'prohibit', 'blackhole']);
@@ -36,6 +39,7 @@ export const routeSchema: z.ZodType<RawRoute> = z
     type: type.exactOptional().describe('unicast when left out'),
     src: ipv4.exactOptional().describe('Preferred source address'),
     metric: integer(0, 0xffff_ffff, 'a metric').exactOptional(),
+    table: tableId.exactOptional().describe('A number, main (when left out) or default'),
   })
   .meta({ id: 'route', description: 'A static route, as in ip route add' });
 
@@ -64,7 +68,7 @@ export function normalizeRoutes(
 /** Whether there is such a route already, as the kernel sees it (EEXIST): same network, same metric. */
 function isTaken(
   context: Context,
-  { to, metric }: RouteSpec,
+  { to, metric, table }: RouteSpec,
   above: readonly RouteSpec[],
   interfaces: readonly InterfaceSpec[],
   path: Path,
@@ -73,9 +77,14 @@ function isTaken(
     other.prefixLength === to.prefixLength && networkOf(other) === networkOf(to);
   const onLink = interfaces.find(
     ({ addresses }) =>
-      metric === 0 && to.prefixLength < 32 && addresses.some((address) => same(address)),
+      metric === 0 &&
+      table === TableId.Main &&
+      to.prefixLength < 32 &&
+      addresses.some((address) => same(address)),
   );
-  const earlier = above.some((other) => other.metric === metric && same(other.to));
+  const earlier = above.some(
+    (other) => other.table === table && other.metric === metric && same(other.to),
+  );
   if (onLink === undefined && !earlier) return false;
   const network = formatCidr({ ...to, address: networkOf(to) });
   const message =
@@ -135,6 +144,7 @@ function normalizeRoute(
     dev,
     source: raw.src ?? null,
     metric: raw.metric ?? 0,
+    table: raw.table ?? TableId.Main,
   };
 }
 
@@ -181,5 +191,6 @@ function defaultRoute(context: Context, via: Ipv4Address, dev: string, path: Pat
     dev,
     source: null,
     metric: 0,
+    table: TableId.Main,
   };
 }

@@ -5,8 +5,9 @@ import type { Nanos } from '../sim/time.ts';
 import type { Route, RouteException, RouteType } from '../stack/ipv4/route-table.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import { formatCidr, formatIpv4, networkOf } from '../wire/ipv4-address.ts';
+import { tableName } from './rules.ts';
 
-/** One route of the main table. */
+/** One route. */
 export interface RouteRow {
   readonly machine: string;
   readonly type: RouteType;
@@ -18,6 +19,8 @@ export interface RouteRow {
   /** Preferred source; null: chosen from the interface. */
   readonly source: string | null;
   readonly metric: number;
+  /** 'main', 'default' or a number. */
+  readonly table: string;
 }
 
 /** What ICMP taught about one destination. */
@@ -34,17 +37,21 @@ export interface RouteExceptionRow {
   readonly mtuDeadline: Nanos | null;
   /** Lab time at which the redirect is forgotten; null: there is none. */
   readonly gatewayDeadline: Nanos | null;
+  /** Of the route that it is about: 'main', 'default' or a number. */
+  readonly table: string;
 }
 
 const DEFAULT_ROUTE = '0.0.0.0/0';
 
-/** The routes of a machine, in the order in which they are tried. */
-export function routeRows({ name, routes }: NetworkStack): RouteRow[] {
-  return routes.routes.map((route) => routeRow(name, route));
+/** The routes of a machine: table by table, main first, each in the order in which they are tried. */
+export function routeRows({ name, fib }: NetworkStack): RouteRow[] {
+  return fib
+    .tables()
+    .flatMap(([id, { routes }]) => routes.map((route) => routeRow(name, route, tableName(id))));
 }
 
-/** One route of `machine`. */
-export function routeRow(machine: string, route: Route): RouteRow {
+/** One route of a table of `machine`. */
+export function routeRow(machine: string, route: Route, table: string): RouteRow {
   const { destination, iface, metric, source, type, via } = route;
   return {
     machine,
@@ -54,6 +61,7 @@ export function routeRow(machine: string, route: Route): RouteRow {
     interface: iface?.name ?? null,
     source: source === null ? null : formatIpv4(source),
     metric,
+    table,
   };
 }
 
@@ -67,28 +75,33 @@ export function routeLine(row: RouteRow): string {
   if (via === null && type === 'unicast') parts.push('scope link');
   if (source !== null) parts.push(`src ${source}`);
   if (metric !== 0) parts.push(`metric ${metric}`);
+  if (row.table !== 'main') parts.push(`table ${row.table}`);
   return parts.join(' ');
 }
 
-/** `ip route` on one machine. */
+/** `ip route show table all` on one machine, without the local table. */
 export function routeLines(stack: NetworkStack): string[] {
   return routeRows(stack).map(routeLine);
 }
 
 /** What ICMP has taught a machine and what still holds at `now`, by destination in the order of learning. */
-export function routeExceptionRows(
-  { name, routes }: NetworkStack,
-  now: Nanos,
-): RouteExceptionRow[] {
-  return routes
-    .exceptions(now)
-    .map(([destination, exception]) => routeExceptionRow(name, formatIpv4(destination), exception));
+export function routeExceptionRows({ name, fib }: NetworkStack, now: Nanos): RouteExceptionRow[] {
+  return fib
+    .tables()
+    .flatMap(([id, table]) =>
+      table
+        .exceptions(now)
+        .map(([destination, exception]) =>
+          routeExceptionRow(name, formatIpv4(destination), exception, tableName(id)),
+        ),
+    );
 }
 
 function routeExceptionRow(
   machine: string,
   destination: string,
   { gateway, gatewayExpires, mtu, mtuExpires, mtuLocked }: RouteException,
+  table: string,
 ): RouteExceptionRow {
   return {
     machine,
@@ -98,6 +111,7 @@ function routeExceptionRow(
     mtuLocked,
     mtuDeadline: mtu > 0 ? mtuExpires : null,
     gatewayDeadline: gateway === null ? null : gatewayExpires,
+    table,
   };
 }
 

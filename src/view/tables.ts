@@ -14,6 +14,7 @@ import { type MachineRow, machineRows } from './machines.ts';
 import { type NeighborRow, neighborRows } from './neighbors.ts';
 import { type ObjectRow, objectRows } from './objects.ts';
 import { type RouteExceptionRow, type RouteRow, routeExceptionRows, routeRows } from './routes.ts';
+import { type RuleRow, ruleLine, ruleRows } from './rules.ts';
 import { type CableRow, cableRows, type SegmentRow, segmentRows } from './segments.ts';
 import { type SocketRow, socketRows } from './sockets.ts';
 
@@ -26,6 +27,7 @@ export interface ViewRows {
   readonly addresses: AddressRow;
   readonly claims: ClaimRow;
   readonly routes: RouteRow;
+  readonly rules: RuleRow;
   readonly exceptions: RouteExceptionRow;
   readonly neighbors: NeighborRow;
   readonly fdb: FdbRow;
@@ -80,11 +82,15 @@ export const VIEW_TABLES: { readonly [Name in TableName]: ViewTable<ViewRows[Nam
   routes: {
     rows: onStacks(routeRows),
     key: (row) =>
-      `${row.machine}/${row.type}/${row.destination}/${row.metric}/${row.interface}/${row.via}`,
+      `${row.machine}/${row.table}/${row.type}/${row.destination}/${row.metric}/${row.interface}/${row.via}`,
+  },
+  rules: {
+    rows: onStacks(ruleRows),
+    key: (row) => `${row.machine}/${ruleLine(row)}`,
   },
   exceptions: {
     rows: onStacks((stack) => routeExceptionRows(stack, stack.scheduler.now)),
-    key: (row) => `${row.machine}/${row.destination}`,
+    key: (row) => `${row.machine}/${row.table}/${row.destination}`,
   },
   neighbors: {
     rows: onStacks(neighborRows),

@@ -196,7 +196,7 @@ describe('routes', () => {
       `    interfaces: { eth0: { segment: lan, address: 192.168.50.10/24 }, eth1: { segment: core, address: 10.0.0.1/8 } }\n${lines}`,
       'lan: { subnet: 192.168.50.0/24 }, core: {}',
     ).routes.map(({ position: _position, ...route }) => route);
-  const NOTHING = { type: 'unicast', via: null, dev: null, source: null, metric: 0 };
+  const NOTHING = { type: 'unicast', via: null, dev: null, source: null, metric: 0, table: 254 };
 
   test('a gateway is a default route by the interface that reaches it', () => {
     expect(routes('    gateway: 10.0.0.254\n')).toEqual([
@@ -219,6 +219,7 @@ describe('routes', () => {
         dev: 'eth0',
         source: parseIpv4('192.168.50.10'),
         metric: 100,
+        table: 254,
       },
       { ...NOTHING, to: parseCidr('203.0.113.7/32'), dev: 'eth1' },
       // Told which interface, Linux asks no more about the next hop than the lab does.

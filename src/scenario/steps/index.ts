@@ -8,6 +8,7 @@ import { arping } from './arping.ts';
 import { addNeighbor, flushNeighbors, removeNeighbor } from './neighbor.ts';
 import { oc } from './oc.ts';
 import { ping } from './ping.ts';
+import { addRule, removeRule } from './rule.ts';
 import { send } from './send.ts';
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
@@ -20,6 +21,8 @@ const actions: { readonly [K in Action]: (state: ScenarioState, step: StepOf<K>)
   'add-neighbor': addNeighbor,
   'remove-neighbor': removeNeighbor,
   'flush-neighbors': flushNeighbors,
+  'add-rule': addRule,
+  'remove-rule': removeRule,
   arping,
   send,
   sysctl,

@@ -50,6 +50,8 @@ export const sentences: Sentences<LabEvents> = {
   'arp-sent': arpSent,
   'sysctl-changed': ({ fields }) =>
     `sets ${fields.name}=${fields.value}${fields.interface === null ? '' : ` on ${fields.interface}`}`,
+  'rule-added': ({ fields: { rule } }) => `routes by a new rule: ${rule}`,
+  'rule-removed': ({ fields: { rule } }) => `routes no longer by the rule: ${rule}`,
   'neighbor-changed': neighborChanged,
   'path-mtu-learned': ({ fields: { destination, mtu } }) => `path MTU to ${destination} is ${mtu}`,
   'redirect-accepted': ({ fields: { destination, gateway } }) =>

@@ -10,6 +10,7 @@ export { addNeighbor, flushNeighbors, removeNeighbor } from './neighbor.ts';
 export { oc } from './oc.ts';
 export { heal, partition } from './partition.ts';
 export { ping } from './ping.ts';
+export { addRule, removeRule } from './rule.ts';
 export { send } from './send.ts';
 export { sysctl } from './sysctl.ts';
 export { start, stop } from './traffic.ts';
