@@ -18,6 +18,7 @@ const REAL_TIME = [
   'test/cli/full-disk.test.ts',
   'test/cli/live.test.ts',
   'test/cli/process.test.ts',
+  'test/cli/unreachable-process.test.ts',
   'test/cli/up-process.test.ts',
   'test/oracle/**/*.test.ts',
   'test/platform/**/*.test.ts',

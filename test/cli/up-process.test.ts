@@ -155,7 +155,7 @@ test('a killed lab leaves a readable capture, and a kubeconfig that nobody falls
   expect(readPcapng(readFileSync(capture)).packets.length).toBeGreaterThan(100);
   const stale = join(directory, 'stale.yaml');
   copyFileSync(kubeconfig, stale);
-  const token = join(directory, 'egresslab', 'doomed', 'token');
+  const token = join(directory, 'egresslab', 'doomed.d', 'token');
   const staleToken = readFileSync(token, 'utf8');
 
   // Another lab gets the very port: the old secrets open nothing there.
@@ -171,11 +171,11 @@ test('a killed lab leaves a readable capture, and a kubeconfig that nobody falls
   );
   await next.printed('export KUBECONFIG=');
   expect(existsSync(kubeconfig), 'the leftovers of the killed lab are cleared away').toBe(false);
-  const entry: unknown = JSON.parse(
-    readFileSync(join(directory, 'egresslab', 'next.json'), 'utf8'),
-  );
+  const entry: unknown = JSON.parse(readFileSync(join(directory, 'egresslab', 'next.lab'), 'utf8'));
   expect(entry).toMatchObject({ port: Number(port) });
-  expect(readFileSync(join(directory, 'egresslab', 'next', 'token'), 'utf8')).not.toBe(staleToken);
+  expect(readFileSync(join(directory, 'egresslab', 'next.d', 'token'), 'utf8')).not.toBe(
+    staleToken,
+  );
   const authority =
     /certificate-authority-data: (\S+)/.exec(readFileSync(stale, 'utf8'))?.[1] ?? '';
   const { request } = await import('node:https');
@@ -202,5 +202,5 @@ test('a port or a file that cannot be had ends it before it begins', async () =>
   expect(port.code).toBe(2);
   const name = await command('up', 'doomed.yaml', '--no-capture', '--lab', '../x');
   expect(name.err).toContain('EGL_LAB_NAME');
-  expect(existsSync(join(directory, 'egresslab', 'doomed.json'))).toBe(false);
+  expect(existsSync(join(directory, 'egresslab', 'doomed.lab'))).toBe(false);
 });

@@ -95,7 +95,7 @@ async function entryOf(
   directory: string,
   lab: ChildProcess,
 ): Promise<{ target: Target; kubeconfig: string }> {
-  const file = join(directory, 'egresslab', 'automatic.json');
+  const file = join(directory, 'egresslab', 'automatic.lab');
   for (;;) {
     if (lab.exitCode !== null) throw new Error(`the lab ended: ${lab.exitCode}`);
     await pause(50);

@@ -16,7 +16,12 @@ import { viewTable } from '../../view/tables.ts';
 import type { Perform } from '../api-server/api-lab.ts';
 import { type Exchange, parseBody } from '../api-server/exchange.ts';
 import type { ReplyStream } from '../api-server/reply-stream.ts';
-import { type ControlMessage, type ControlRequest, controlRequestSchema } from './protocol.ts';
+import {
+  ALIVE_MILLISECONDS,
+  type ControlMessage,
+  type ControlRequest,
+  controlRequestSchema,
+} from './protocol.ts';
 
 /** What the lab is called and how it does, for `status`. */
 export type ServerStatus = Readonly<Record<string, string | number | null>>;
@@ -35,6 +40,8 @@ class Answer {
 
   constructor(stream: ReplyStream) {
     this.stream = stream;
+    const timer = setInterval(() => this.say({ alive: true }), ALIVE_MILLISECONDS);
+    stream.onClose(() => clearInterval(timer));
   }
 
   say(message: ControlMessage): void {

@@ -13,6 +13,7 @@ import {
   type ControlMessage,
   type ControlRequest,
   controlMessageSchema,
+  PATIENCE_MILLISECONDS,
 } from './protocol.ts';
 
 /**
@@ -31,10 +32,12 @@ export async function askLab(
     throw unreachable(lab, `it answered ${response.statusCode}`, null);
   }
   try {
+    response.setTimeout(PATIENCE_MILLISECONDS, () => response.destroy(silent(lab)));
     for await (const line of createInterface({ input: response })) {
       onMessage(controlMessageSchema.parse(JSON.parse(line)));
     }
   } catch (error) {
+    if (error instanceof EgressLabError) throw error;
     if (!signal.aborted) throw unreachable(lab, 'it went away in the middle', error);
   }
 }
@@ -42,11 +45,14 @@ export async function askLab(
 function send(lab: LabEntry, body: ControlRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { port } = lab;
   if (port === null) {
-    const hint = 'Try again in a moment.';
+    const hint = `Try again in a moment, or end it with: egresslab down --force --lab ${lab.name}`;
     throw new EgressLabError('EGL_LAB_UNREACHABLE', `the lab "${lab.name}" is starting`, { hint });
   }
   return new Promise((resolve, reject) => {
-    const refuse = (error: unknown): void => reject(unreachable(lab, explainErrno(error), error));
+    const refuse = (error: unknown): void =>
+      reject(
+        error instanceof EgressLabError ? error : unreachable(lab, explainErrno(error), error),
+      );
     try {
       const text = JSON.stringify(body);
       const request = httpsRequest(
@@ -66,6 +72,7 @@ function send(lab: LabEntry, body: ControlRequest, signal: AbortSignal): Promise
         },
         resolve,
       );
+      request.setTimeout(PATIENCE_MILLISECONDS, () => request.destroy(silent(lab)));
       request.on('error', refuse);
       request.end(text);
     } catch (error) {
@@ -74,10 +81,14 @@ function send(lab: LabEntry, body: ControlRequest, signal: AbortSignal): Promise
   });
 }
 
+function silent(lab: LabEntry): EgressLabError {
+  return unreachable(lab, `it has said nothing for ${PATIENCE_MILLISECONDS / 1000} s`, null);
+}
+
 function unreachable(lab: LabEntry, why: string, cause: unknown): EgressLabError {
   const message = `the lab "${lab.name}" does not answer on port ${lab.port}: ${why}`;
   return new EgressLabError('EGL_LAB_UNREACHABLE', message, {
-    hint: `Its process is ${lab.pid}; stop it and start the lab again.`,
+    hint: `Its process is ${lab.pid}; end it with: egresslab down --force --lab ${lab.name}`,
     fault: 'environment',
     cause,
   });

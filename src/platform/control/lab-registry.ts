@@ -15,7 +15,13 @@ import { runtimeDirectoryError, writeSecret } from './secret-file.ts';
 /** What `--lab` may be. */
 export const LAB_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-const SUFFIX = '.json';
+/**
+ * An entry is NAME.lab and the secrets are in NAME.d: neither is ever the other's, whatever labs are called,
+ * nor the PID.json in which a run lists its network namespaces.
+ */
+const SUFFIX = '.lab';
+const SECRETS = '.d';
+const DRAFT = /^\.[0-9a-f]{16}$/;
 
 /** The labs that run, by name; leftovers of others are cleared away. */
 export function runningLabs(environment: EnvironmentVariables): LabEntry[] {
@@ -84,7 +90,7 @@ export function updateLab(directory: string, entry: LabEntry): void {
 
 /** Where a lab keeps its secrets. */
 export function labDirectory(directory: string, name: string): string {
-  return join(directory, name);
+  return join(directory, `${name}${SECRETS}`);
 }
 
 /** Takes a lab's entry away, and every file that it names and that is still this lab's. */
@@ -107,6 +113,28 @@ function removeDraft(file: string): void {
   const text = readText(file);
   if (text === null) return;
   if (text.startsWith(KUBECONFIG_MARK) || KUBECONFIG_MARK.startsWith(text)) rmSync(file);
+}
+
+/** Removes the entry of a lab whose process was ended by others. */
+export function dropLab(entry: LabEntry, environment: EnvironmentVariables): void {
+  const directory = runtimeDirectory(environment);
+  const now = readEntry(fileOf(directory, entry.name));
+  if (now?.id === entry.id && !isRunning(entry.pid, entry.processStart)) {
+    removeLab(directory, entry);
+  }
+}
+
+/** Removes what no running lab owns: entries that cannot be read, secrets and drafts without an entry. */
+export function sweep(environment: EnvironmentVariables): void {
+  const directory = runtimeDirectory(environment);
+  if (!isOursAlone(directory)) return;
+  const labs = labsIn(directory);
+  const kept = new Set(labs.flatMap(({ id, name }) => [name + SUFFIX, name + SECRETS, `.${id}`]));
+  for (const file of readdirSync(directory)) {
+    const isOfLabs = file.endsWith(SUFFIX) || file.endsWith(SECRETS) || DRAFT.test(file);
+    if (isOfLabs && !kept.has(file))
+      rmSync(join(directory, file), { recursive: true, force: true });
+  }
 }
 
 function labsIn(directory: string): LabEntry[] {

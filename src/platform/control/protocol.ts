@@ -7,6 +7,11 @@ import { TABLE_NAMES, type TableName } from '../../view/tables.ts';
 /** Where it is served. */
 export const CONTROL_PATH: readonly string[] = ['egresslab', 'v1'];
 
+/** How often a lab says so when it has nothing else to say. */
+export const ALIVE_MILLISECONDS = 1000;
+/** A lab that says nothing for so long does not answer. */
+export const PATIENCE_MILLISECONDS = 5000;
+
 export type ControlRequest =
   /** An `oc` command, as a shell has split it. */
   | {
@@ -53,6 +58,8 @@ export type ControlMessage =
         readonly hint: string | null;
       };
     }
+  /** Nothing new: the lab is there, and the command goes on. */
+  | { readonly alive: true }
   /** The last message. */
   | { readonly exit: number };
 
@@ -62,6 +69,7 @@ export const controlMessageSchema: z.ZodType<ControlMessage> = z.union([
   z.object({
     problem: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
   }),
+  z.object({ alive: z.literal(true) }),
   z.object({ exit: z.int() }),
   z.object({ data: z.unknown() }),
 ]);

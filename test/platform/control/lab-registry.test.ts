@@ -18,11 +18,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KUBECONFIG_MARK, writeKubeconfig } from '../../../src/platform/api-server/kubeconfig.ts';
 import type { LabEntry } from '../../../src/platform/control/lab-entry.ts';
 import {
+  dropLab,
   findLab,
   labDirectory,
   registerLab,
   removeLab,
   runningLabs,
+  sweep,
   updateLab,
 } from '../../../src/platform/control/lab-registry.ts';
 import { isRunning, processStart } from '../../../src/platform/control/process-start.ts';
@@ -74,7 +76,7 @@ describe('the registry', () => {
     for (const entry of entries) registerLab(directory, entry);
     expect(runningLabs(environment).map(({ name }) => name)).toEqual(['blue', 'red']);
     expect(findLab('red', environment)).toEqual(entries[0]);
-    for (const file of readdirSync(directory).filter((name) => name.endsWith('.json'))) {
+    for (const file of readdirSync(directory).filter((name) => name.endsWith('.lab'))) {
       expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600);
     }
   });
@@ -110,7 +112,7 @@ describe('the registry', () => {
       expect.objectContaining({ code: 'EGL_LAB_RUNNING' }),
     );
     expect(findLab('red', environment).id).toBe('id-red');
-    expect(readdirSync(directory).sort()).toEqual(['red', 'red.json']);
+    expect(readdirSync(directory).sort()).toEqual(['red.d', 'red.lab']);
   });
 
   test.each([
@@ -140,16 +142,48 @@ describe('the registry', () => {
 
   test('what is no entry is left alone', () => {
     for (const [file, text] of [
-      ['half.json', '{"name": "half"'],
-      ['other.json', '{"schemaVersion": 2}'],
+      ['half.lab', '{"name": "half"'],
+      ['other.lab', '{"schemaVersion": 2}'],
       ['notes.txt', 'hello'],
     ] as const) {
       writeFileSync(join(directory, file), text);
     }
     const sly = lab('sly', { name: '../sly', pid: NOBODY });
-    writeFileSync(join(directory, 'sly.json'), JSON.stringify(sly));
+    writeFileSync(join(directory, 'sly.lab'), JSON.stringify(sly));
     expect(runningLabs(environment)).toEqual([]);
     expect(readdirSync(directory)).toHaveLength(5);
+  });
+
+  test('labs whose names look like files of each other do not meet', () => {
+    const names = ['x', 'x.json', 'x.lab', 'x.d', '1234', 'x.lab.d'];
+    // What a run with network namespaces keeps in the same directory.
+    writeFileSync(join(directory, '1234.json'), '{}');
+    for (const name of names) registerLab(directory, lab(name));
+    const found = runningLabs(environment);
+    expect(found.map(({ name }) => name)).toEqual([...names].sort());
+    for (const { name, tokenFile } of found) {
+      expect(readFileSync(tokenFile, 'utf8')).toBe(`token of ${name}`);
+    }
+    for (const entry of found.slice(1)) removeLab(directory, entry);
+    expect(runningLabs(environment)).toEqual(found.slice(0, 1));
+    expect(existsSync(found[0]?.tokenFile ?? '')).toBe(true);
+  });
+
+  test('a sweep takes what no running lab owns, and nothing else', () => {
+    registerLab(directory, lab('red'));
+    lab('orphan');
+    writeFileSync(join(directory, 'half.lab'), '{"name": "half"');
+    writeFileSync(join(directory, '.0123456789abcdef'), 'a draft');
+    writeFileSync(join(directory, 'notes.txt'), 'hello');
+    sweep(environment);
+    expect(readdirSync(directory).sort()).toEqual(['notes.txt', 'red.d', 'red.lab']);
+  });
+
+  test('a lab whose process lives is not dropped', () => {
+    const red = lab('red');
+    registerLab(directory, red);
+    dropLab(red, environment);
+    expect(runningLabs(environment)).toHaveLength(1);
   });
 
   test('an entry changes as a whole', () => {

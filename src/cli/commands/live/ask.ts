@@ -30,6 +30,7 @@ export async function ask(
   const onMessage = (message: ControlMessage): void => {
     if ('out' in message) io.stdout.write(message.out);
     else if ('err' in message) io.stderr.write(message.err);
+    else if ('alive' in message) return;
     else if ('exit' in message) code = message.exit;
     else if ('problem' in message) problem = problemOf(message.problem);
     else onData(message.data);

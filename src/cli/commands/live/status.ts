@@ -1,4 +1,4 @@
-// egresslab status: the labs that run, and how one of them is; egresslab down ends one.
+// egresslab status: the labs that run, and how one of them is.
 
 import type { Argv } from 'yargs';
 import { z } from 'zod';
@@ -46,23 +46,6 @@ export const statusCommand: Command = {
       (typed) => {
         const lab = word(typed.lab);
         choose((session) => execute(lab, typed.json, session));
-      },
-    );
-  },
-};
-
-export const downCommand: Command = {
-  name: 'down',
-  optionNames: ['lab'],
-  register(parser: Argv, choose: (action: Action) => void): Argv {
-    return parser.command(
-      'down',
-      'Stop a running lab, as Ctrl-C does',
-      (command) =>
-        command.options(LAB_OPTION).example('$0 down --lab automatic', 'captures are closed'),
-      (typed) => {
-        const lab = word(typed.lab);
-        choose((session) => ask(lab, { verb: 'down' }, session));
       },
     );
   },
