@@ -8,8 +8,9 @@ import { suggest } from '../base/suggest.ts';
 import { SOURCE_LIMIT_BYTES } from '../schema/source.ts';
 import { errnoOf, explainErrno } from './errno.ts';
 
-/** @throws EgressLabError with a code that begins EGL_FILE_. */
+/** @throws EgressLabError with a code that begins EGL_FILE_, or EGL_USAGE for '' */
 export function readTopology(path: string, workingDirectory: string): string {
+  if (path === '') throw namesNoFile();
   const file = resolve(workingDirectory, path);
   let descriptor: number;
   try {
@@ -103,4 +104,10 @@ function yamlFilesIn(directory: string): string[] {
   } catch {
     return [];
   }
+}
+
+function namesNoFile(): EgressLabError {
+  return new EgressLabError('EGL_USAGE', 'the name of the topology is empty', {
+    hint: 'Name a file, or a lab from `egresslab list`.',
+  });
 }

@@ -84,9 +84,14 @@ export function word(typed: unknown): string | null {
   return typed === undefined ? null : String(typed);
 }
 
-/** An option that was given more than once arrives as a list. @throws EgressLabError EGL_USAGE. */
+/** An option that was given more than once arrives as a list. @throws EgressLabError EGL_USAGE, for '' too */
 function once(name: string): (value: unknown) => unknown {
   return (value) => {
+    if (value === '') {
+      throw new EgressLabError('EGL_USAGE', `--${name} is empty`, {
+        hint: 'Give it a value, or leave it out.',
+      });
+    }
     if (!Array.isArray(value)) return value;
     throw new EgressLabError('EGL_USAGE', `--${name} was given ${value.length} times`);
   };

@@ -66,14 +66,14 @@ interface Typed {
   readonly noColor?: unknown;
 }
 
-/** @throws EgressLabError EGL_USAGE for a seed that is none, or a directory without a name */
+/** @throws EgressLabError EGL_USAGE for a seed that is none */
 export function readRunArguments(typed: Typed): RunArguments {
   const { json, quiet, topology } = typed;
   const seed = word(typed.seed);
   return {
     topology,
     seed: seed === null ? null : parseSeed(seed),
-    captureDirectory: typed['no-capture'] ? null : directoryName(word(typed['capture-dir']) ?? ''),
+    captureDirectory: typed['no-capture'] ? null : (word(typed['capture-dir']) ?? 'captures'),
     onCaptureFailure: typed['on-capture-failure'] === 'continue' ? 'continue' : 'stop',
     json,
     quiet,
@@ -95,12 +95,5 @@ function parseSeed(text: string): number {
   if (/^\d{1,10}$/.test(text) && seed <= 0xffff_ffff) return seed;
   throw new EgressLabError('EGL_USAGE', `--seed ${text} is not a seed`, {
     hint: 'A seed is a whole number from 0 to 4294967295, such as --seed 7.',
-  });
-}
-
-function directoryName(text: string): string {
-  if (text !== '') return text;
-  throw new EgressLabError('EGL_USAGE', '--capture-dir is empty', {
-    hint: 'Name a directory, or use --no-capture.',
   });
 }
