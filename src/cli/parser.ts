@@ -5,7 +5,8 @@ import yargs from 'yargs';
 import { EgressLabError } from '../base/errors.ts';
 import { didYouMean, suggest } from '../base/suggest.ts';
 import { VERSION } from '../base/version.ts';
-import type { Action, Command } from './commands/command.ts';
+import { type Action, type Command, HIDDEN_STANDARD_INPUT } from './commands/command.ts';
+import { STANDARD_INPUT } from './load-topology.ts';
 
 /** What the arguments ask for. */
 export type Parsed =
@@ -66,10 +67,19 @@ export function parseArguments(
     });
   }
   let text = '';
-  parser.parse([...argv], {}, (_error: unknown, _arguments: unknown, output: string) => {
-    text = output;
-  });
+  parser.parse(
+    argv.map(hideStandardInput),
+    {},
+    (_error: unknown, _arguments: unknown, output: string) => {
+      text = output;
+    },
+  );
   return action === null ? { kind: 'text', text: `${text}\n` } : { kind: 'action', action };
+}
+
+/** yargs drops a lone "-". */
+function hideStandardInput(argument: string): string {
+  return argument === STANDARD_INPUT ? HIDDEN_STANDARD_INPUT : argument;
 }
 
 /** @throws EgressLabError EGL_USAGE for what is none: yargs would explain egresslab instead */

@@ -90,6 +90,10 @@ function expectation(
         ? issue.message
         : `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
       const isMapping = issue.expected === 'object' || issue.expected === 'record';
+      const isScalar = typeof value === 'number' || typeof value === 'boolean';
+      if (issue.expected === 'string' && isScalar) {
+        return { message: `${expected}, found ${found}`, remedy: `put it in quotes: "${found}"` };
+      }
       const remedy = value === null && isMapping ? 'write {} for an empty one' : null;
       return { message: `${expected}, found ${found}`, remedy };
     }

@@ -28,6 +28,7 @@ import {
 } from './interfaces.ts';
 import { loopbackSchema, normalizeLoopback } from './loopback.ts';
 import type { MachineSpec, SysctlSetting } from './model.ts';
+import { countShape } from './reuse/shape.ts';
 import { normalizeRoutes, type RawRoute, routeSchema } from './routes.ts';
 import { normalizeRules, type RawRule, ruleSchema } from './rules.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
@@ -104,6 +105,7 @@ export const interfacesSchema: z.ZodType<Readonly<Record<string, RawInterface>>>
 
 export const hostSchema: z.ZodType<RawHost> = z
   .strictObject({
+    ...countShape,
     interfaces: interfacesSchema,
     forwarding: z
       .boolean({ error: 'expected true or false' })

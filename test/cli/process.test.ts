@@ -158,3 +158,27 @@ test('runs at once in one directory each write a capture of their own, whole', a
     expect(capture.packets.length, name).toBeGreaterThan(3000);
   }
 });
+
+test('"-" is standard input: judged, run, and never passed over', async () => {
+  const feed = (text: string, ...argv: readonly string[]): Started => {
+    const started = start(...argv);
+    started.process.stdin?.end(text);
+    return started;
+  };
+  const wrong = readFileSync(
+    join(import.meta.dirname, '../fixtures/reports/validate-stdin/topology.yaml'),
+    'utf8',
+  );
+  const judged = feed(wrong, 'validate', '-');
+  expect(await judged.exit).toBe(2);
+  expect(judged.text.out).toContain('-:7:3: "a" is given twice');
+  expect(judged.text.out).toContain('there is no pod, host or node "b"');
+  const listed = feed(wrong, 'validate', '-', '--json');
+  expect(await listed.exit).toBe(2);
+  expect(JSON.parse(listed.text.out).files).toMatchObject([{ file: '-', valid: false }]);
+  expect(await feed('', 'validate', '-').exit).toBe(2);
+  expect(await feed(wrong, 'validate', '-', '-').exit).toBe(2);
+  const short = LONG.replace('100h', '2s').replace('every: 10ms', `every: "\${EVERY}"`);
+  const run = feed(short, 'run', '-', '--set', 'EVERY=500ms', '--quiet', '--no-capture');
+  expect(await run.exit, run.text.err).toBe(0);
+});

@@ -20,6 +20,7 @@ import {
   RUN_OPTIONS,
   type RunArguments,
   readRunArguments,
+  settings,
   TOPOLOGY_OPERAND,
 } from './run-arguments.ts';
 
@@ -57,14 +58,14 @@ export const runCommand: Command = {
 
 async function execute(args: RunArguments, session: Session): Promise<ExitCode> {
   const { io } = session;
-  const { topology, diagnostics } = loadTopology(args.topology, io.workingDirectory);
+  const { topology, diagnostics } = loadTopology(args.topology, io.workingDirectory, args.set);
   if (topology === null) {
     reportDiagnostics(args.topology, diagnostics, args, io);
     return ExitCode.Input;
   }
 
   const seed = args.seed ?? topology.seed;
-  session.reproduce = `egresslab run ${shellWord(args.topology)} --seed ${seed}`;
+  session.reproduce = `egresslab run ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
   const progress = new Progress(io.stderr, topology.scenario.duration);
   const view = chooseView(args, session, progress);
   view.begin(topology, seed);

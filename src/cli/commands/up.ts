@@ -30,6 +30,7 @@ import {
   RUN_OPTIONS,
   type RunArguments,
   readRunArguments,
+  settings,
   TOPOLOGY_OPERAND,
 } from './run-arguments.ts';
 
@@ -87,13 +88,13 @@ export const upCommand: Command = {
 
 async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
   const { io } = session;
-  const { topology, diagnostics } = loadTopology(args.topology, io.workingDirectory);
+  const { topology, diagnostics } = loadTopology(args.topology, io.workingDirectory, args.set);
   if (topology === null) {
     reportDiagnostics(args.topology, diagnostics, args, io);
     return ExitCode.Input;
   }
   const seed = args.seed ?? topology.seed;
-  session.reproduce = `egresslab up ${shellWord(args.topology)} --seed ${seed}`;
+  session.reproduce = `egresslab up ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
   const view = chooseView(args, io);
   const server = await createLabServer(args.server, topology, io);
   view.begin(topology, seed);
