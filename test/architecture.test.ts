@@ -26,9 +26,6 @@ const TOUCHES_THE_MACHINE = new Set(['cli', 'platform', 'testing', '.']);
 const SYNCHRONOUS = new Set(LAYERS.slice(LAYERS.indexOf('topology')));
 const WAITS = /\b(Promise|async|await)\b/;
 
-/** Rooms whose exports have docstrings without exception. */
-const DOCUMENTED = new Set(['wire', 'sim', 'link', 'capture', 'stack', 'nat', 'apps']);
-
 interface SourceFile {
   readonly path: string;
   readonly folder: string;
@@ -227,6 +224,13 @@ describe('adding things takes one line', () => {
   });
 });
 
+/** Files of a fabric that fabric/index.ts does not list yet. */
+function isGrowing(path: string): boolean {
+  const list = files.find((file) => file.path === 'fabric/index.ts');
+  const [, fabric = ''] = /^fabric\/([a-z-]+)\//.exec(path) ?? [];
+  return fabric !== '' && list?.text.includes(`'./${fabric}/index.ts'`) !== true;
+}
+
 describe('the shape of the house', () => {
   test('every file starts by saying what it is', () => {
     const silent = files.filter(
@@ -235,14 +239,13 @@ describe('the shape of the house', () => {
     expect(silent.map(({ path }) => path)).toEqual([]);
   });
 
-  test('every export of the data plane says what it is', () => {
-    const mute = files.flatMap(({ path, folder, text }) => {
-      if (!DOCUMENTED.has(folder)) return [];
+  test('every export says what it is', () => {
+    const mute = files.flatMap(({ path, text }) => {
+      if (isGrowing(path)) return [];
       const lines = text.split('\n');
       return lines.flatMap((line, index) => {
-        const name = /^export (?:abstract )?(?:class|interface|type|const|function) (\w+)/.exec(
-          line,
-        );
+        const name =
+          /^export (?:async |abstract )?(?:class|interface|type|const|function) (\w+)/.exec(line);
         const isTypeOfConst =
           text.includes(`export const ${name?.[1]} = `) && /^export type/.test(line);
         const isDocumented = lines[index - 1]?.trim().endsWith('*/') === true;

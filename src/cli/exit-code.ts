@@ -3,6 +3,7 @@
 import { EgressLabError, type Fault } from '../base/errors.ts';
 import { errnoOf } from '../platform/errno.ts';
 
+/** What the process exits with; whose fault an error is decides. */
 export const ExitCode = {
   /** Everything asked for was done and all expectations hold. */
   Success: 0,

@@ -19,6 +19,7 @@ export interface TextOutput {
 /** Signals that end a run in an orderly way. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
+/** What a command may use of the process, so that tests can give it something else. */
 export interface Io {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;

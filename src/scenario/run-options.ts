@@ -26,6 +26,7 @@ export interface CaptureDestination {
 
 /** What happens when a capture cannot be written any further: the lab ends, or goes on without it. */
 export type CaptureFailurePolicy = 'stop' | 'continue';
+/** The policies, as options name them. */
 export const CAPTURE_FAILURE_POLICIES: readonly CaptureFailurePolicy[] = ['stop', 'continue'];
 
 /** What a caller may decide about a run. */

@@ -10,6 +10,7 @@ import type { Path } from './position.ts';
 import type { Part } from './source.ts';
 import { allKeys, keysMeant, markingKey, type Schema, schemaAt } from './walk.ts';
 
+/** One thing that is wrong with the shape of a value. */
 export interface ShapeProblem {
   readonly path: Path;
   readonly part: Part;

@@ -30,6 +30,7 @@ const VALUE_LIMIT = 250_000;
 /** A topology is 7 levels deep. */
 const DEPTH_LIMIT = 32;
 
+/** A parsed text, with the place of each value. */
 export interface Source {
   /** Null when the text is not usable YAML. */
   readonly value: PlainValue;

@@ -34,6 +34,7 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** How a topology is read. */
 export interface ParseOptions {
   /** What diagnostics call the file. */
   readonly file: string;

@@ -20,6 +20,7 @@ import type { NodeSpec, PodSpec } from './model.ts';
 import { countShape } from './reuse/shape.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
 
+/** A pod as it is written. */
 export interface RawPod {
   readonly namespace: string;
   readonly node: string;

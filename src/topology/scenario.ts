@@ -11,6 +11,7 @@ import { flowSchema, normalizeFlow, type RawFlow } from './flows.ts';
 import { normalizeStep, type RawStep, type Step, stepSchema } from './steps/index.ts';
 import type { ScenarioSpec } from './topology.ts';
 
+/** `scenario:` as it is written. */
 export interface RawScenario {
   readonly duration: Nanos;
   readonly flows?: Readonly<Record<string, RawFlow>>;
@@ -33,6 +34,7 @@ export function scenarioSchema(dialect: Dialect): z.ZodType<RawScenario> {
     .meta({ id: 'scenario', description: 'What happens in the lab, and what is expected of it' });
 }
 
+/** Flows, then steps in the order of time; reports what they name and is not there. */
 export function normalizeScenario(
   context: Context,
   raw: RawScenario | undefined,

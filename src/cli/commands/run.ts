@@ -30,6 +30,7 @@ const OPTIONS = {
   quiet: flagOption('Print only failed expectations and the summary', 'q'),
 };
 
+/** `egresslab run`: plays a scenario in virtual time. */
 export const runCommand: Command = {
   name: 'run',
   optionNames: Object.keys(OPTIONS),

@@ -58,6 +58,7 @@ interface UpArguments extends RunArguments {
   readonly server: LabServerArguments;
 }
 
+/** `egresslab up`: runs a lab in real time, to be talked to. */
 export const upCommand: Command = {
   name: 'up',
   optionNames: Object.keys(OPTIONS),

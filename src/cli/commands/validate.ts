@@ -43,6 +43,7 @@ interface Judgment {
 
 const OPTIONS = { ...JSON_OPTION, ...SET_OPTION };
 
+/** `egresslab validate`: reports all that is wrong with topologies, without running them. */
 export const validateCommand: Command = {
   name: 'validate',
   optionNames: Object.keys(OPTIONS),
