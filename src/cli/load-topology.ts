@@ -11,6 +11,11 @@ import { type ParseResult, parseTopology } from '../topology/parse.ts';
 /** What stands for the file on standard input. */
 export const STANDARD_INPUT = '-';
 
+/** What came of a file, and its text. */
+export interface LoadedTopology extends ParseResult {
+  readonly text: string;
+}
+
 /**
  * `set`: what `${NAME}` in it stands for.
  * @throws EgressLabError when the file cannot be read; what is wrong in it is in the result.
@@ -19,14 +24,16 @@ export function loadTopology(
   typed: string,
   workingDirectory: string,
   set: Readonly<Record<string, string>> = {},
-): ParseResult {
+): LoadedTopology {
   if (typed === STANDARD_INPUT) {
     const include = includeReader(workingDirectory);
-    return parseTopology(readStandardInput(), { file: typed, include, set });
+    const text = readStandardInput();
+    return { ...parseTopology(text, { file: typed, include, set }), text };
   }
   const file = existsSync(resolve(workingDirectory, typed)) ? typed : fileOfName(typed);
   const include = includeReader(dirname(resolve(workingDirectory, file)));
-  return parseTopology(readTopology(file, workingDirectory), { file: typed, include, set });
+  const text = readTopology(file, workingDirectory);
+  return { ...parseTopology(text, { file: typed, include, set }), text };
 }
 
 /** A lab that comes along by its name, else the path that was typed. @throws EgressLabError */
