@@ -23,6 +23,7 @@ import { type ContestedAddresses, contestedAddresses } from './contested.ts';
 import { check } from './expectations/index.ts';
 import { Flow } from './flows/flow.ts';
 import { FlowSources } from './flows/flow-sources.ts';
+import { keptRequests } from './flows/request-log.ts';
 import { FrameWatch } from './frame-watch.ts';
 import {
   type ExpectationReport,
@@ -61,9 +62,6 @@ export interface SessionOptions
   readonly onStop?: () => void;
 }
 
-/** A flow that is never stopped sends at most this many requests: what it remembers of each request is bounded. */
-const OPEN_ENDED_REQUESTS = 500_000;
-
 /** A lab with its scenario, from the first frame to the report. */
 export class ScenarioSession {
   readonly lab: Lab;
@@ -95,7 +93,8 @@ export class ScenarioSession {
     this.#timeline = new Timeline(this.#contested, options.onTimeline ?? null);
     for (const event of lab.events.events) this.#timeline.observe(event);
     lab.events.subscribe((event) => this.#timeline.observe(event));
-    const sources = new FlowSources(withScenario ? topology.scenario.flows : []);
+    const kept = keptRequests(options.openEnded === true ? NEVER : 0);
+    const sources = new FlowSources(withScenario ? topology.scenario.flows : [], kept);
     this.#inspector = new Inspector(lab, sources);
     const flows = withScenario ? this.#createFlows(sources) : new Map<string, Flow>();
     if (flows.size > 0) for (const stack of lab.stacks()) sources.watch(stack);
@@ -218,10 +217,9 @@ export class ScenarioSession {
     const flows = new Map<string, Flow>();
     specs.forEach((spec, index) => {
       const stack = lab.stack(spec.from);
-      const bounded = openEnded ? { ...spec, count: spec.count ?? OPEN_ENDED_REQUESTS } : spec;
       flows.set(
         spec.name,
-        new Flow(bounded, index, { scheduler, events, stack, sources, end, onLost }),
+        new Flow(spec, index, { scheduler, events, stack, sources, end, onLost }),
       );
     });
     return flows;

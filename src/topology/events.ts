@@ -72,6 +72,11 @@ export interface ScenarioEvents {
   };
   /** A flow that was answered is not any more. */
   readonly 'flow-interrupted': { readonly since: Nanos; readonly why: string | null };
+  /** A flow of a live lab has sent so much that older requests are counted and no longer kept. */
+  readonly 'flow-condensed': {
+    /** As many of the last ones are kept in full. */
+    readonly kept: number;
+  };
   /** A capture could not be written any further. */
   readonly 'capture-ended': {
     /** As the user would type it. */

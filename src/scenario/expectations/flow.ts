@@ -3,10 +3,9 @@
 import { present } from '../../base/assert.ts';
 import { setDifference } from '../../base/difference.ts';
 import { formatDuration } from '../../base/quantity.ts';
-import { NEVER } from '../../sim/time.ts';
+import { formatSeconds, NEVER } from '../../sim/time.ts';
 import type { FlowExpectation } from '../../topology/expectations/flow.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
-import { countRequests, findOutages, longestOutage } from '../flows/statistics.ts';
 import type { ScenarioState } from '../state.ts';
 import { compare } from './compare.ts';
 
@@ -18,9 +17,14 @@ export function flow(state: ScenarioState, expectation: FlowExpectation): string
   );
   const from = expectation.window?.from ?? 0;
   const to = expectation.window?.to ?? NEVER;
-  const counts = countRequests(requests, from, to);
+  if (expectation.window !== null && from < requests.keptSince) {
+    return [
+      `what was sent before ${formatSeconds(requests.keptSince)} is no longer kept one by one`,
+    ];
+  }
   const end = Math.min(endedAt ?? state.lab.now, to);
-  const outage = longestOutage(findOutages(requests, end, from, to));
+  const counts = requests.figuresWithin(end, from, to);
+  const outage = counts.longestOutage;
   const settled = counts.answered + counts.lost;
   const loss = settled === 0 ? 0 : counts.lost / settled;
   const seen = sourcesWithin(state, index, from, to);
@@ -57,10 +61,10 @@ function sourcesWithin(
   from: number,
   to: number,
 ): Ipv4Address[] {
-  const requests = [...flows.values()][index]?.requests ?? [];
+  const requests = [...flows.values()][index]?.requests;
   const seen: Ipv4Address[] = [];
   for (const { request, source } of sources.sightings(index)) {
-    const sentAt = requests[request]?.sentAt ?? 0;
+    const sentAt = requests?.get(request)?.sentAt ?? 0;
     if (sentAt >= from && sentAt < to) seen.push(source);
   }
   return seen;

@@ -21,9 +21,11 @@ export interface Sighting {
 }
 
 interface Seen {
-  readonly sightings: Sighting[];
+  sightings: Sighting[];
   /** The address each request was last seen from: retransmissions are no news. */
   readonly sources: Map<number, Ipv4Address>;
+  /** Sightings that are no longer kept, by address, in the order of first sight. */
+  readonly older: Map<Ipv4Address, number>;
 }
 
 const NEWLINE = 0x0a;
@@ -32,10 +34,12 @@ const NEWLINE = 0x0a;
 export class FlowSources {
   readonly #seen = new Map<number, Seen>();
   readonly #ports: readonly (number | null)[];
+  readonly #limit: number;
 
-  /** The flows of a scenario in their order. */
-  constructor(flows: readonly FlowSpec[]) {
+  /** The flows of a scenario in their order; at least the last `limit` sightings of each are kept: Infinity keeps all. */
+  constructor(flows: readonly FlowSpec[], limit: number) {
     this.#ports = flows.map((flow) => flow.port);
+    this.#limit = limit;
   }
 
   /** Watches what is handed to the sockets of a host. */
@@ -46,14 +50,14 @@ export class FlowSources {
     });
   }
 
-  /** Which request was seen from where, in the order of seeing. */
+  /** Which request was seen from where, in the order of seeing; at least the last `limit` of them. */
   sightings(flow: number): readonly Sighting[] {
     return this.#seen.get(flow)?.sightings ?? [];
   }
 
   /** Addresses with their numbers of requests, most frequent first, ties by first sight. */
   of(flow: number): { readonly address: string; readonly count: number }[] {
-    const counts = new Map<Ipv4Address, number>();
+    const counts = new Map<Ipv4Address, number>(this.#seen.get(flow)?.older);
     for (const { source } of this.sightings(flow))
       counts.set(source, (counts.get(source) ?? 0) + 1);
     return [...counts]
@@ -72,19 +76,29 @@ export class FlowSources {
     }
   }
 
+  /** Trimmed in halves, so that the cost per request stays constant. */
+  #condense(seen: Seen): void {
+    for (const { request, source } of seen.sightings.slice(0, this.#limit)) {
+      seen.older.set(source, (seen.older.get(source) ?? 0) + 1);
+      seen.sources.delete(request);
+    }
+    seen.sightings = seen.sightings.slice(this.#limit);
+  }
+
   #note(tag: Tag, packet: Packet, at: Nanos): void {
     // An echoed answer carries the tag too, but not to the flow's port.
     const port = this.#ports[tag.flow];
     if (port === undefined || (port !== null && packet.destinationPort !== port)) return;
     let seen = this.#seen.get(tag.flow);
     if (seen === undefined) {
-      seen = { sightings: [], sources: new Map() };
+      seen = { sightings: [], sources: new Map(), older: new Map() };
       this.#seen.set(tag.flow, seen);
     }
     const { source } = packet;
     if (seen.sources.get(tag.request) === source) return;
     seen.sources.set(tag.request, source);
     seen.sightings.push({ at, request: tag.request, source });
+    if (seen.sightings.length >= 2 * this.#limit) this.#condense(seen);
   }
 }
 

@@ -12,8 +12,9 @@ import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { FlowReport } from '../report.ts';
 import { createRequester } from './create-requester.ts';
 import type { FlowSources } from './flow-sources.ts';
+import { keptRequests, RequestLog } from './request-log.ts';
 import type { Requester, RequestOutcome } from './requester.ts';
-import { countRequests, findOutages, longestOutage, type RequestRecord } from './statistics.ts';
+import type { RequestRecord } from './statistics.ts';
 import { writeTag } from './tag.ts';
 
 /** A flow of 10,000 requests a second for 100 s: more is a benchmark, not a scenario. */
@@ -25,7 +26,7 @@ export interface FlowContext {
   readonly events: Emitter<ScenarioEvents>;
   readonly stack: NetworkStack;
   readonly sources: FlowSources;
-  /** When the scenario ends: no request is sent then or later. */
+  /** When the scenario ends: no request is sent then or later; NEVER in a live lab. */
   readonly end: Nanos;
   /** Called for each request that is lost. */
   readonly onLost?: (spec: FlowSpec, index: number) => void;
@@ -46,7 +47,7 @@ export class Flow implements RequestOutcome {
   /** Its place in the scenario's list; part of every tag. */
   readonly index: number;
   readonly #context: FlowContext;
-  readonly #requests: OpenRequest[] = [];
+  readonly #requests: RequestLog<OpenRequest>;
   readonly #stopPowerListener: () => void;
   #requester: Requester | null = null;
   #tick: Timer | null = null;
@@ -64,6 +65,7 @@ export class Flow implements RequestOutcome {
     this.spec = spec;
     this.index = index;
     this.#context = context;
+    this.#requests = new RequestLog(keptRequests(context.end));
     // A host that lost its power has no sockets left.
     let listening = true;
     context.stack.onPower(() => {
@@ -74,8 +76,8 @@ export class Flow implements RequestOutcome {
     };
   }
 
-  /** Every request so far, in the order of sending. */
-  get requests(): readonly RequestRecord[] {
+  /** Its requests so far. */
+  get requests(): RequestLog<RequestRecord> {
     return this.#requests;
   }
 
@@ -114,7 +116,7 @@ export class Flow implements RequestOutcome {
 
   /** Called by the requester: the answer to a request came. */
   answered(id: number): void {
-    const request = this.#requests[id];
+    const request = this.#requests.get(id);
     if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;
     this.#settle(request);
     request.answeredAt = this.#context.scheduler.now;
@@ -123,7 +125,7 @@ export class Flow implements RequestOutcome {
 
   /** Called by the requester: a request was lost, `why` if that is known. */
   failed(id: number, why: string | null): void {
-    const request = this.#requests[id];
+    const request = this.#requests.get(id);
     if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;
     this.#settle(request);
     request.lostAt = this.#context.scheduler.now;
@@ -135,15 +137,13 @@ export class Flow implements RequestOutcome {
   /** What became of it, as of `now`. */
   report(now: Nanos): FlowReport {
     const { spec } = this;
-    const outages = findOutages(this.#requests, this.#endedAt ?? now);
+    const figures = this.#requests.figures(this.#endedAt ?? now);
     return {
       name: spec.name,
       from: spec.from,
       to: spec.toName ?? formatIpv4(spec.to),
       protocol: spec.protocol === 'icmp' ? 'icmp echo' : `${spec.protocol} ${spec.port}`,
-      ...countRequests(this.#requests),
-      longestOutage: longestOutage(outages),
-      outages,
+      ...figures,
       seenAs: this.#context.sources.of(this.index),
       state: this.#state(),
       why: this.#answering === false ? this.#lastReason() : null,
@@ -154,14 +154,15 @@ export class Flow implements RequestOutcome {
   close(): void {
     this.stop();
     this.#stopPowerListener();
-    for (const request of this.#requests) this.#settle(request);
+    for (const request of this.#requests.kept) this.#settle(request);
     this.#requester?.close();
     this.#requester = null;
   }
 
   #ask(): void {
     const { scheduler, stack, end } = this.#context;
-    const { every, stop, count, timeout } = this.spec;
+    const { spec } = this;
+    const { every, stop, count, timeout } = spec;
     const id = this.#requests.length;
     const last = Math.min(stop ?? end, end);
     if (scheduler.now >= last || (count !== null && id >= count)) {
@@ -176,13 +177,17 @@ export class Flow implements RequestOutcome {
     const next = Math.min(scheduler.now + every, stop ?? NEVER);
     this.#tick = scheduler.at(next, askAgain, this, null);
     if (!stack.powered) return;
-    if (id >= MAXIMUM_REQUESTS) this.#failOnTooMany();
+    if (end !== NEVER && id >= MAXIMUM_REQUESTS) this.#failOnTooMany();
     this.#requester ??= this.#createRequester();
     const timer = scheduler.after(timeout, timeOut, this, id);
     const sentAt = scheduler.now;
     const pausedAt = this.#pausedAt;
     this.#pausedAt = null;
+    const keptAll = this.#requests.forgotten === 0;
     this.#requests.push({ sentAt, pausedAt, answeredAt: null, lostAt: null, why: null, timer });
+    if (keptAll && this.#requests.forgotten > 0) {
+      this.#context.events.emit(spec.name, 'flow-condensed', { kept: keptRequests(end) });
+    }
     this.#requester.request(id);
   }
 
@@ -242,13 +247,13 @@ export class Flow implements RequestOutcome {
     if (last === 'ECONNREFUSED') return 'refused';
     if (last === 'ECONNRESET') return 'reset';
     if (last !== null && last !== 'ETIMEDOUT') return 'failing';
-    const everAnswered = this.#requests.some((request) => request.answeredAt !== null);
+    const everAnswered = this.#requests.figures(0).answered > 0;
     return everAnswered ? 'timed out' : 'never answered';
   }
 
   /** What ended the latest request that was lost; null when it was plain silence. */
   #lastReason(): string | null {
-    return this.#requests.findLast((request) => request.lostAt !== null)?.why ?? null;
+    return this.#requests.kept.findLast((request) => request.lostAt !== null)?.why ?? null;
   }
 
   #failOnTooMany(): never {

@@ -42,47 +42,90 @@ export function countRequests(
   return { sent, answered, lost, pending: sent - answered - lost };
 }
 
+/** Outages of one flow that are told one by one; older ones are counted in `longest` alone. */
+const MAXIMUM_OUTAGES = 10_000;
+
 /**
  * The stretches in which nothing was answered: from the sending of the first unanswered request to
- * the sending of the next answered one, or to `end` for the last. A request that still waits counts
+ * the sending of the next answered one, or to the end for the last. A request that still waits counts
  * as unanswered only after one that was given up. While the flow is stopped nothing is out.
  */
+export class OutageScan {
+  #outages: Outage[] = [];
+  #longest: Nanos = 0;
+  /** When the first unanswered request of the present outage was sent; null when there is none. */
+  #from: Nanos | null = null;
+  #unanswered = 0;
+  #reasons = new Map<string, number>();
+
+  /** Oldest first. */
+  get outages(): readonly Outage[] {
+    return this.#outages;
+  }
+
+  /** 0 when there was none. */
+  get longest(): Nanos {
+    return this.#longest;
+  }
+
+  /** Looks at the next request. */
+  take(request: RequestRecord): void {
+    if (request.pausedAt !== null) this.#close(null, request.pausedAt);
+    if (request.answeredAt !== null) {
+      this.#close(request.sentAt, request.sentAt);
+    } else if (request.lostAt !== null || this.#from !== null) {
+      this.#from ??= request.sentAt;
+      this.#unanswered++;
+      const { why } = request;
+      if (why !== null) this.#reasons.set(why, (this.#reasons.get(why) ?? 0) + 1);
+    }
+  }
+
+  /** There are no further requests. */
+  end(at: Nanos): void {
+    this.#close(null, at);
+  }
+
+  /** Another one that has seen the same. */
+  copy(): OutageScan {
+    const copy = new OutageScan();
+    copy.#outages = [...this.#outages];
+    copy.#longest = this.#longest;
+    copy.#from = this.#from;
+    copy.#unanswered = this.#unanswered;
+    copy.#reasons = new Map(this.#reasons);
+    return copy;
+  }
+
+  #close(to: Nanos | null, lastMoment: Nanos): void {
+    const from = this.#from;
+    if (from === null) return;
+    const duration = lastMoment - from;
+    const why = mostFrequent(this.#reasons);
+    this.#outages.push({ from, to, duration, unanswered: this.#unanswered, why });
+    if (this.#outages.length >= 2 * MAXIMUM_OUTAGES) {
+      this.#outages = this.#outages.slice(MAXIMUM_OUTAGES);
+    }
+    this.#longest = Math.max(this.#longest, duration);
+    this.#from = null;
+    this.#unanswered = 0;
+    this.#reasons = new Map();
+  }
+}
+
+/** The outages among requests sent in [from, to), the last of which may go on until `end`. */
 export function findOutages(
   requests: readonly RequestRecord[],
   end: Nanos,
   from: Nanos = 0,
   to: Nanos = NEVER,
-): Outage[] {
-  const outages: Outage[] = [];
-  let first: RequestRecord | null = null;
-  let unanswered = 0;
-  let reasons = new Map<string, number>();
-  const close = (until: Nanos | null, lastMoment: Nanos): void => {
-    if (first === null) return;
-    outages.push({
-      from: first.sentAt,
-      to: until,
-      duration: lastMoment - first.sentAt,
-      unanswered,
-      why: mostFrequent(reasons),
-    });
-    first = null;
-    unanswered = 0;
-    reasons = new Map();
-  };
+): readonly Outage[] {
+  const scan = new OutageScan();
   for (const request of requests) {
-    if (request.sentAt < from || request.sentAt >= to) continue;
-    if (request.pausedAt !== null) close(null, request.pausedAt);
-    if (request.answeredAt !== null) {
-      close(request.sentAt, request.sentAt);
-    } else if (request.lostAt !== null || first !== null) {
-      first ??= request;
-      unanswered++;
-      if (request.why !== null) reasons.set(request.why, (reasons.get(request.why) ?? 0) + 1);
-    }
+    if (request.sentAt >= from && request.sentAt < to) scan.take(request);
   }
-  close(null, end);
-  return outages;
+  scan.end(end);
+  return scan.outages;
 }
 
 /** 0 when there was none. */

@@ -80,6 +80,8 @@ export const sentences: Sentences<LabEvents> = {
   'flow-unanswered': ({ fields: { why } }) => `is not answered${because(why)}`,
   'flow-interrupted': ({ fields: { since, why } }) =>
     `has not been answered since ${formatSeconds(since)}${because(why)}`,
+  'flow-condensed': ({ fields: { kept } }) =>
+    `goes on; from now on only its last ${kept} requests are kept in full`,
   'flow-answered': ({ fields: { outage } }) =>
     outage === null ? 'is answered' : `answered again after ${rounded(outage)}`,
 };
