@@ -3,6 +3,7 @@
 
 import type { InnerDecoder } from './decoder.ts';
 import type { Frame } from './frame.ts';
+import * as geneve from './geneve.ts';
 import * as icmp from './icmp.ts';
 import * as ipv4 from './ipv4.ts';
 import { formatIpv4 } from './ipv4-address.ts';
@@ -174,6 +175,8 @@ function describeUdp(
   let text = `UDP, length ${length - udp.HEADER_LENGTH}${mark}`;
   if (ports.destination === WellKnownPort.Vxlan) {
     text += describeVxlan(frame, at + udp.HEADER_LENGTH, at + length, inner);
+  } else if (ports.destination === WellKnownPort.Geneve) {
+    text += describeGeneve(frame, at + udp.HEADER_LENGTH, at + length, inner);
   }
   return { ports, text };
 }
@@ -183,6 +186,14 @@ function describeVxlan(frame: Frame, at: number, end: number, inner: InnerDecode
     return ` ${malformed('VXLAN', 'bad header')}`;
   }
   return ` VXLAN vni ${vxlan.vni(frame, at)} | ${inner(frame, at + vxlan.HEADER_LENGTH, end)}`;
+}
+
+function describeGeneve(frame: Frame, at: number, end: number, inner: InnerDecoder): string {
+  if (geneve.check(frame, at, end - at) !== null) {
+    return ` ${malformed('Geneve', 'bad header')}`;
+  }
+  const payload = at + geneve.headerLength(frame, at);
+  return ` Geneve vni ${geneve.vni(frame, at)} | ${inner(frame, payload, end)}`;
 }
 
 function describeTcp(frame: Frame, l3: number, at: number, end: number): Description {

@@ -23,4 +23,5 @@ export const WellKnownPort = {
   Discard: 9,
   Http: 80,
   Vxlan: 4789,
+  Geneve: 6081,
 } as const;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as arp from '../../src/wire/arp.ts';
 import type { Frame } from '../../src/wire/frame.ts';
+import * as geneve from '../../src/wire/geneve.ts';
 import * as icmp from '../../src/wire/icmp.ts';
 import * as ipv4 from '../../src/wire/ipv4.ts';
 import * as tcp from '../../src/wire/tcp.ts';
@@ -25,6 +26,7 @@ const READERS: readonly (readonly [string, (frame: Frame, at: number, length: nu
         if (tcp.parse(frame, at, length) !== null) tcpOptions.parse(frame, at);
       },
     ],
+    ['geneve', (frame, at) => geneve.parse(frame, at, frame.end - at)],
     ['vxlan', (frame, at) => vxlan.parse(frame, at, frame.end - at)],
   ];
 
