@@ -53,7 +53,6 @@ const UDP_CHECKSUM = 6;
 
 let raw: RawSocketModule | null = null;
 
-/** A host of the lab that speaks through raw sockets of this machine. */
 export class RawPort implements AttachedDevice {
   readonly #site: AttachmentSite;
   readonly #spec: RawAttachment;

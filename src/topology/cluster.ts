@@ -20,7 +20,6 @@ interface RawNamespace {
   readonly annotations?: Labels;
 }
 
-/** `cluster:` as it is written. */
 export interface RawCluster {
   readonly fabric?: RawFabric;
   readonly sdn?: RawFabric;
@@ -66,7 +65,6 @@ export function fixedMacs(raw: RawCluster): MacAddress[] {
   ]);
 }
 
-/** Resolves names, allocates subnets and addresses; reports what does not fit together. */
 export function normalizeCluster(
   context: Context,
   macs: DerivedMacs,

@@ -28,7 +28,6 @@ interface RawMatch {
   readonly state?: readonly ConntrackState[];
 }
 
-/** A rule of `firewall:` as it is written. */
 export interface RawFirewallRule {
   readonly accept?: RawMatch;
   readonly drop?: RawMatch;
@@ -63,7 +62,6 @@ const match: z.ZodType<RawMatch> = z
     description: 'All given keys must match; {} matches everything',
   });
 
-/** A rule of `firewall:`. */
 export const firewallRuleSchema: z.ZodType<RawFirewallRule> = z
   .strictObject({
     accept: match.exactOptional(),

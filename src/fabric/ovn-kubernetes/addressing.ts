@@ -2,13 +2,22 @@
 // IPv4 only, as the stack is.
 
 import { present } from '../../base/assert.ts';
-import { type Ipv4Address, ipv4Address, parseIpv4 } from '../../wire/ipv4-address.ts';
+import {
+  type Ipv4Address,
+  type Ipv4Cidr,
+  ipv4Address,
+  parseCidr,
+} from '../../wire/ipv4-address.ts';
 import type { ClusterPlan, NodePlan } from '../plan.ts';
 
 /** The join switch; `.1` is the cluster router. */
 export const JOIN_NETWORK = '100.64.0.0/16';
 /** The transit switch, which links the zones. */
 export const TRANSIT_NETWORK = '100.88.0.0/16';
+
+/** Both as networks. */
+export const JOIN_CIDR: Ipv4Cidr = present(parseCidr(JOIN_NETWORK), 'it is a network');
+export const TRANSIT_CIDR: Ipv4Cidr = present(parseCidr(TRANSIT_NETWORK), 'it is a network');
 
 /** The number that the first node gets (annotation `k8s.ovn.org/node-id`). */
 const FIRST_NODE_ID = 2;
@@ -36,13 +45,9 @@ export function nodeAddressing({ nodes }: ClusterPlan): ReadonlyMap<string, Node
 function addressingOf({ subnet }: NodePlan, id: number): NodeAddressing {
   return {
     id,
-    join: ipv4Address(base(JOIN_NETWORK) + id),
-    transit: ipv4Address(base(TRANSIT_NETWORK) + id),
+    join: ipv4Address(JOIN_CIDR.address + id),
+    transit: ipv4Address(TRANSIT_CIDR.address + id),
     gateway: ipv4Address(subnet.address + 1),
     management: ipv4Address(subnet.address + 2),
   };
-}
-
-function base(network: string): Ipv4Address {
-  return present(parseIpv4(network.slice(0, network.indexOf('/'))), 'it is an address');
 }

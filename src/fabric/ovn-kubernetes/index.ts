@@ -4,12 +4,15 @@
 //   settings.ts profile.ts quirks.ts   what a topology says of it, and which release does what
 //   northbound.ts host-network.ts      where its control processes and its data path meet
 //   addressing.ts                      where logical routers live
+//   datapath/                          br-int, br-ex, Geneve, logical routers, pods
 
 export { nodeAddressing } from './addressing.ts';
 export { EgressIpManager } from './control/allocator/manager.ts';
 export { CheckTicker } from './control/health/check-ticker.ts';
 export { GrpcClient } from './control/health/grpc-client.ts';
 export { LegacyClient } from './control/health/legacy-client.ts';
+export { OvnNode } from './datapath/node.ts';
+export { OvnPod } from './datapath/pod.ts';
 export type { HostNetwork } from './host-network.ts';
 export { OVN_KINDS } from './kinds/index.ts';
 export { NorthboundDatabase } from './northbound.ts';

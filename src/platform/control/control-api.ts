@@ -26,7 +26,6 @@ import {
 /** What the lab is called and how it does, for `status`. */
 export type ServerStatus = Readonly<Record<string, string | number | null>>;
 
-/** What the API is served for. */
 export interface ControlApiOptions {
   readonly session: ScenarioSession;
   readonly perform: Perform;
@@ -55,7 +54,6 @@ class Answer {
   }
 }
 
-/** Answers the requests of `egresslab` commands to a running lab. */
 export class ControlApi {
   readonly #options: ControlApiOptions;
   readonly #steps: TypedSteps;

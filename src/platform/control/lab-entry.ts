@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 
-/** How to reach one running lab. */
 export interface LabEntry {
   readonly schemaVersion: 1;
   /** As `--lab` calls it. */

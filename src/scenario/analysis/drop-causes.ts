@@ -157,6 +157,42 @@ const MEANINGS: Readonly<Record<LabDropReason, DropCause | NoCause>> = {
     3,
     'the namespace has egress IPs and none is usable, so its packets are dropped',
   ),
+  // ovn-kubernetes
+  'malformed-geneve': MALFORMED,
+  'geneve-unknown-peer': says('dropped', 3, 'its tunnel comes from a machine that is no node'),
+  'logical-port-security': says('refused', 3, 'a pod may only send from its own address'),
+  'no-logical-port': says('no-route', 3, 'no pod of the node has that address'),
+  'no-logical-route': says('no-route', 3, 'the logical router has no route there'),
+  'logical-ttl-exceeded': says(
+    'routing-loop',
+    3,
+    'the TTL is used up: former holders of the address send it to and fro',
+  ),
+  'logical-mtu-exceeded': says(
+    'too-big',
+    3,
+    'it is larger than the gateway router lets through, and must not be fragmented',
+  ),
+  'logical-router-address': says(
+    'nat-state-missing',
+    2,
+    'it is for the logical router itself, which has no connection for it',
+  ),
+  'mac-binding-queue-full': says('overload', 1, 'too many packets wait for one MAC binding'),
+  'mac-binding-timeout': says('unresolved', 1, 'no machine has answered the gateway router'),
+  'control-plane-meter': says('overload', 3, 'the meters of ovn-controller do not let it pass'),
+  'untranslated-pod': says(
+    'nat-state-missing',
+    3,
+    'the egress node has no SNAT row for the pod, and br-ex lets no pod address out',
+  ),
+  'br-ex-flow': says('no-carrier', 2, 'the uplink of br-ex is down'),
+  'announcement-guard': says(
+    'announcement-refused',
+    2,
+    'the agent of the node holds announcements back',
+  ),
+  'egress-ip-arp-block': says('arp-suppressed', 2, 'the node must not speak for the address'),
 };
 
 /** What a reason says; of a reason that another cluster network brings, that much alone. */

@@ -11,7 +11,6 @@ import {
 import type { Comparisons, ExpectationBase, Window } from './expectation.ts';
 import { AT_LEAST_ONE } from './expectation.ts';
 
-/** `log:` what a pod of the cluster network has logged. */
 export interface LogExpectation extends ExpectationBase {
   readonly kind: 'log';
   /** A part of the line, case and all. */
@@ -25,7 +24,6 @@ export interface LogExpectation extends ExpectationBase {
 
 const CONTROLLER = 'controller';
 
-/** `log:` as a scenario writes it. */
 export const log: ExpectationDefinition<LogExpectation> = defineExpectation(
   'log',
   z

@@ -16,7 +16,6 @@ import type { InterfaceReference, StepBase } from './step.ts';
 /** The gratuitous ARP that follows an added address: `arping -U` sends requests, `arping -A` replies. */
 export type Announcement = 'none' | 'request' | 'reply';
 
-/** Puts an address on an interface, as `ip addr add`. */
 export interface AddAddressStep extends StepBase {
   readonly kind: 'add-address';
   readonly on: InterfaceReference;
@@ -24,7 +23,6 @@ export interface AddAddressStep extends StepBase {
   readonly announce: Announcement;
 }
 
-/** Takes an address off, as `ip addr del`. */
 export interface RemoveAddressStep extends StepBase {
   readonly kind: 'remove-address';
   readonly on: InterfaceReference;
@@ -40,7 +38,6 @@ const announcement: z.ZodType<boolean | Announcement> = z.union([
   z.enum(['none', 'request', 'reply']),
 ]);
 
-/** `addAddress:` as a scenario writes it. */
 export const addAddress: StepDefinition<AddAddressStep> = defineStep(
   'addAddress',
   z
@@ -64,7 +61,6 @@ export const addAddress: StepDefinition<AddAddressStep> = defineStep(
   },
 );
 
-/** `removeAddress:` as a scenario writes it. */
 export const removeAddress: StepDefinition<RemoveAddressStep> = defineStep(
   'removeAddress',
   z

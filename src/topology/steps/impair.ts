@@ -11,7 +11,6 @@ import type { CableTarget, Direction, StepBase } from './step.ts';
 /** A segment means every cable on it. */
 export type ImpairTarget = CableTarget | { readonly kind: 'segment'; readonly segment: string };
 
-/** Changes what a cable does to frames. */
 export interface ImpairStep extends StepBase {
   readonly kind: 'impair';
   readonly target: ImpairTarget;
@@ -22,7 +21,6 @@ export interface ImpairStep extends StepBase {
   readonly change: Partial<LinkProperties>;
 }
 
-/** `impair:` as a scenario writes it. */
 export const impair: StepDefinition<ImpairStep> = defineStep(
   'impair',
   z

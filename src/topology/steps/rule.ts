@@ -8,7 +8,6 @@ import { normalizeRule, type RawRule, ruleSchema } from '../rules.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
-/** Adds a rule of policy routing, as `ip rule add`. */
 export interface AddRuleStep extends StepBase {
   readonly kind: 'add-rule';
   readonly machine: string;
@@ -24,7 +23,6 @@ export interface RemoveRuleStep extends StepBase {
 
 const on: z.ZodType<string> = z.string({ error: 'expected the name of a host or node' });
 
-/** `addRule:` as a scenario writes it. */
 export const addRule: StepDefinition<AddRuleStep> = defineStep(
   'addRule',
   z
@@ -36,7 +34,6 @@ export const addRule: StepDefinition<AddRuleStep> = defineStep(
   },
 );
 
-/** `removeRule:` as a scenario writes it. */
 export const removeRule: StepDefinition<RemoveRuleStep> = defineStep(
   'removeRule',
   z

@@ -30,7 +30,6 @@ export interface ArpFrameSpec {
   readonly destination: MacAddress | null;
 }
 
-/** Sends an ARP frame made by hand. */
 export interface SendStep extends StepBase {
   readonly kind: 'send';
   readonly on: InterfaceReference;
@@ -90,7 +89,6 @@ const frameSchema: z.ZodType<{
   })
   .meta({ id: 'sentFrame' });
 
-/** `send:` as a scenario writes it. */
 export const send: StepDefinition<SendStep> = defineStep(
   'send',
   z

@@ -4,13 +4,11 @@ import { z } from 'zod';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
-/** Starts a flow. */
 export interface StartStep extends StepBase {
   readonly kind: 'start';
   readonly flow: string;
 }
 
-/** Stops a flow. */
 export interface StopStep extends StepBase {
   readonly kind: 'stop';
   readonly flow: string;
@@ -18,7 +16,6 @@ export interface StopStep extends StepBase {
 
 const flowName = z.string({ error: 'expected the name of a flow' });
 
-/** `start:` as a scenario writes it. */
 export const start: StepDefinition<StartStep> = defineStep(
   'start',
   z
@@ -28,7 +25,6 @@ export const start: StepDefinition<StartStep> = defineStep(
     context.known(flow, [...path, 'start'], 'flow') ? { ...base, kind: 'start', flow } : null,
 );
 
-/** `stop:` as a scenario writes it. */
 export const stop: StepDefinition<StopStep> = defineStep(
   'stop',
   z
