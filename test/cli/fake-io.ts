@@ -44,7 +44,6 @@ export function fakeIo(settings: FakeIoSettings = {}): FakeIo {
         listener = null;
       };
     },
-    outputFailure: () => Promise.resolve(null),
     out: () => out,
     err: () => err,
     signal: (signal) => {

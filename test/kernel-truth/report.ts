@@ -7,12 +7,15 @@ import type { CaseOutcome, Outcome } from './scenario.ts';
 const MARKS = { ok: 'ok', differs: 'DIFFERS', 'not covered': 'NOT COVERED' } as const;
 const COLUMN = 76;
 
-/** Scenario by case: ok, differs or not covered, with the reason, and the totals. */
-export function formatTable(outcomes: readonly Outcome[]): string {
+/** `measured`: whose doings they are. Scenario by case: ok, differs or not covered, with the reason, and the totals. */
+export function formatTable(outcomes: readonly Outcome[], measured = 'kernel'): string {
   const lines: string[] = [];
   for (const { name, title, cases } of outcomes) {
     const good = cases.filter(({ status }) => status === 'ok').length;
-    lines.push(`${name}: ${title}`, `  ${good} of ${cases.length} cases as the kernel`);
+    lines.push(
+      `${name}: ${title}`,
+      `  ${good} of ${cases.length} cases as ${measured === 'kernel' ? 'the kernel' : measured}`,
+    );
     for (const { id, status, differences, remarks } of cases) {
       const count = differences.length > 1 ? ` (and ${differences.length - 1} more)` : '';
       const reason = differences[0] === undefined ? remarks.join('; ') : differences[0] + count;
@@ -30,10 +33,14 @@ export function formatTable(outcomes: readonly Outcome[]): string {
 }
 
 /** All differences of a case, and its events: the kernel's left, the lab's right. */
-export function formatDifferences(scenario: string, outcome: CaseOutcome): string {
+export function formatDifferences(
+  scenario: string,
+  outcome: CaseOutcome,
+  measured = 'kernel',
+): string {
   const { id, differences, events } = outcome;
-  const [kernel, lab] = events;
-  const rows = align(kernel, lab).map(([left, right]) => {
+  const [truth, lab] = events;
+  const rows = align(truth, lab).map(([left, right]) => {
     const mark = left !== null && right !== null ? ' ' : left === null ? '>' : '<';
     const text = left === null ? '' : describeEvent(left);
     return `${text.padEnd(COLUMN)} ${mark} ${right === null ? '' : describeEvent(right)}`.trimEnd();
@@ -41,7 +48,7 @@ export function formatDifferences(scenario: string, outcome: CaseOutcome): strin
   return [
     `${scenario} ${id}`,
     ...differences.map((difference) => `  - ${difference}`),
-    `  ${'kernel'.padEnd(COLUMN)}   lab`,
+    `  ${measured.padEnd(COLUMN)}   lab`,
     ...rows.map((row) => `  ${row}`),
   ].join('\n');
 }
