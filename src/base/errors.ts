@@ -48,6 +48,7 @@ export const ERROR_CODES = [
   'EGL_OC_QUOTING',
   'EGL_OC_RESOURCE',
   'EGL_OC_VERB',
+  'EGL_OUTPUT',
   'EGL_PORTS_EXHAUSTED',
   'EGL_PORT_IN_USE',
   'EGL_REALTIME_LAG',
@@ -69,6 +70,7 @@ export const ERROR_CODES = [
   'EGL_UNKNOWN_USER',
   'EGL_USAGE',
   'EGL_WHICH_LAB',
+  'EGL_WORKING_DIRECTORY',
 ] as const;
 
 /** A stable name of a problem, for scripts: 'EGL_FILE_NOT_FOUND'. */

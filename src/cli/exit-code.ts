@@ -1,7 +1,9 @@
-// What the shell learns. 70 is EX_SOFTWARE of sysexits.h; 130 and 143 are 128 + signal, as shells say.
+// What the shell learns. 70 is EX_SOFTWARE of sysexits.h; 130, 141 and 143 are 128 + signal, as shells say.
 
 import { EgressLabError, type Fault } from '../base/errors.ts';
+import { errnoOf } from '../platform/errno.ts';
 
+/** What the process exits with; whose fault an error is decides. */
 export const ExitCode = {
   /** Everything asked for was done and all expectations hold. */
   Success: 0,
@@ -12,6 +14,8 @@ export const ExitCode = {
   Environment: 3,
   Bug: 70,
   Interrupted: 130,
+  /** As if by SIGPIPE: everything was done, but nobody read to the end what was printed. */
+  OutputClosed: 141,
   Terminated: 143,
 } as const;
 
@@ -30,4 +34,11 @@ export function exitCodeOfFault(fault: Fault): ExitCode {
 /** The code for anything thrown: what is not an EgressLabError is a bug. */
 export function exitCodeOfError(error: unknown): ExitCode {
   return error instanceof EgressLabError ? BY_FAULT[error.fault] : ExitCode.Bug;
+}
+
+/** The code when the output was not taken to its end: what cannot be read counts for more than what it says. */
+export function exitCodeOfOutput(code: number, failure: Error | null): number {
+  if (failure === null || code === ExitCode.Bug) return code;
+  if (errnoOf(failure) !== 'EPIPE') return ExitCode.Environment;
+  return code === ExitCode.Success ? ExitCode.OutputClosed : code;
 }

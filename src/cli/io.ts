@@ -1,6 +1,9 @@
 // What a command may touch of the process it runs in. Tests hand in strings and arrays; main.ts hands
-// in the process. Writing to an output whose reader has gone (`| head`) is silently nothing: the run
-// and its captures are finished all the same.
+// in the process. An output that takes no more (`| head`, a full disk) ends nothing: the run and its
+// captures are finished all the same, and the exit code says what happened.
+
+import { EgressLabError } from '../base/errors.ts';
+import { errnoOf, explainErrno } from '../platform/errno.ts';
 
 /** The variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,30 +19,75 @@ export interface TextOutput {
 /** Signals that end a run in an orderly way. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
+/** What a command may use of the process, so that tests can give it something else. */
 export interface Io {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
+  /** @throws EgressLabError EGL_WORKING_DIRECTORY when it was deleted */
   readonly workingDirectory: string;
   readonly environment: Environment;
   /** Calls `listener` at the first signal, until the returned function is called. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Once everything is written: why `stdout` took no more; null when it took all. */
+  outputFailure(): Promise<Error | null>;
 }
 
-/** The real process. `stdout` and `stderr` swallow EPIPE; other write errors go to `stderr`. */
+/** The real process. What `stdout` does not take is told on `stderr` when it happens. */
 export function processIo(): Io {
+  const stdout = processOutput(process.stdout, (error) =>
+    process.stderr.write(outputProblem(error)),
+  );
   return {
-    stdout: processOutput(process.stdout),
-    stderr: processOutput(process.stderr),
-    workingDirectory: process.cwd(),
+    stdout,
+    stderr: processOutput(process.stderr, () => {}),
+    get workingDirectory(): string {
+      return workingDirectory();
+    },
     environment: process.env,
     onStopSignal,
+    outputFailure: () => stdout.failure(),
   };
 }
 
-function processOutput(stream: NodeJS.WriteStream): TextOutput {
-  let open = true;
-  stream.on('error', () => {
-    open = false;
+/** A reader that leaves, as `head` does, is no error of anybody. Plain: what renders in color needs an Io. */
+function outputProblem(error: Error): string {
+  if (errnoOf(error) === 'EPIPE') {
+    return 'note: nobody reads the output any more; the rest of it is lost\n';
+  }
+  const problem = new EgressLabError(
+    'EGL_OUTPUT',
+    `cannot write the output: ${explainErrno(error)}`,
+    { hint: 'What was printed is incomplete.', fault: 'environment', cause: error },
+  );
+  return `error ${problem.code}: ${problem.message}\nhint  ${problem.hint}\n`;
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new EgressLabError('EGL_WORKING_DIRECTORY', 'the current directory was deleted', {
+      hint: 'Change to one that exists.',
+      cause,
+    });
+  }
+}
+
+interface ProcessOutput extends TextOutput {
+  /** Waits until all is written. */
+  failure(): Promise<Error | null>;
+}
+
+function processOutput(
+  stream: NodeJS.WriteStream,
+  onFailure: (error: Error) => void,
+): ProcessOutput {
+  let failed: Error | null = null;
+  let used = false;
+  stream.on('error', (error) => {
+    if (failed !== null) return;
+    failed = error;
+    onFailure(error);
   });
   return {
     get isTerminal(): boolean {
@@ -49,7 +97,20 @@ function processOutput(stream: NodeJS.WriteStream): TextOutput {
       return stream.columns ?? 80;
     },
     write(text: string): void {
-      if (open) stream.write(text);
+      used = true;
+      if (failed === null) stream.write(text);
+    },
+    async failure(): Promise<Error | null> {
+      if (used && failed === null) {
+        await new Promise<void>((resolve) => {
+          stream.write('', () => resolve());
+        });
+        // The event of an error comes after the callback.
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        });
+      }
+      return failed;
     },
   };
 }

@@ -47,6 +47,11 @@ export async function createLabServer(
   io: Io,
 ): Promise<LabServer | null> {
   if (typed['no-server']) return null;
+  if (typed.kubeconfig === '-') {
+    throw new EgressLabError('EGL_USAGE', '--kubeconfig - is not a file', {
+      hint: 'A kubeconfig with its token is not printed: name a file, or leave --kubeconfig out.',
+    });
+  }
   const { LabServer } = await import('../platform/lab-server.ts');
   return new LabServer({
     name: word(typed.lab) ?? topology.name,

@@ -5,7 +5,8 @@ import yargs from 'yargs';
 import { EgressLabError } from '../base/errors.ts';
 import { didYouMean, suggest } from '../base/suggest.ts';
 import { VERSION } from '../base/version.ts';
-import type { Action, Command } from './commands/command.ts';
+import { type Action, type Command, HIDDEN_STANDARD_INPUT } from './commands/command.ts';
+import { STANDARD_INPUT } from './load-topology.ts';
 
 /** What the arguments ask for. */
 export type Parsed =
@@ -34,8 +35,13 @@ export function parseArguments(
   }
   const verbatim = commands.find(({ name }) => name === first)?.actionOf?.(words) ?? null;
   if (verbatim !== null) return { kind: 'action', action: verbatim };
+  // As an operand it would arrive as an empty word.
+  if (argv.some((typed, at) => typed === '-' && !(argv[at - 1] ?? '').startsWith('-'))) {
+    throw usage('"-" is not a file', 'Nothing is read from standard input: name a file.');
+  }
   let action: Action | null = null;
-  const parser = yargs([])
+  // Its second argument is what it would ask the process for, whose directory may be gone.
+  const parser = yargs([], '/')
     .scriptName('egresslab')
     .usage(
       '$0 <command>\n\nA network lab in one process: egress IPs, ARP, SNAT and failover, packet by packet.',
@@ -61,10 +67,19 @@ export function parseArguments(
     });
   }
   let text = '';
-  parser.parse([...argv], {}, (_error: unknown, _arguments: unknown, output: string) => {
-    text = output;
-  });
+  parser.parse(
+    argv.map(hideStandardInput),
+    {},
+    (_error: unknown, _arguments: unknown, output: string) => {
+      text = output;
+    },
+  );
   return action === null ? { kind: 'text', text: `${text}\n` } : { kind: 'action', action };
+}
+
+/** yargs drops a lone "-". */
+function hideStandardInput(argument: string): string {
+  return argument === STANDARD_INPUT ? HIDDEN_STANDARD_INPUT : argument;
 }
 
 /** @throws EgressLabError EGL_USAGE for what is none: yargs would explain egresslab instead */

@@ -9,6 +9,7 @@ const PATIENCE_MILLISECONDS = 2000;
 const REFRESH_MILLISECONDS = 200;
 const ERASE_LINE = '\r\x1b[2K';
 
+/** The line at the bottom of a terminal; it shows itself after two seconds. */
 export class Progress {
   readonly #output: TextOutput;
   readonly #duration: Nanos;

@@ -18,6 +18,7 @@ import { sourceWidth, TimelineLines } from './render/timeline.ts';
 /** The width assumed where no terminal says otherwise. */
 const PLAIN_WIDTH = 100;
 
+/** Is shown a run while it happens. */
 export interface RunView {
   /** Before the first event. */
   begin(topology: Topology, seed: number): void;
@@ -45,6 +46,7 @@ export class JsonRunView implements RunView {
   }
 }
 
+/** How a run is shown to people. */
 export interface HumanViewSettings {
   readonly style: Style;
   /** Only what failed and the sum of it. */
@@ -54,6 +56,7 @@ export interface HumanViewSettings {
   readonly live?: boolean;
 }
 
+/** For people: heading, tables, timeline as it happens, then flows, analysis and expectations. */
 export class HumanRunView implements RunView {
   readonly #io: Io;
   readonly #style: Style;

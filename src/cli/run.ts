@@ -6,18 +6,23 @@ import { shellWord } from '../base/shell-word.ts';
 import type { RunScenario } from '../scenario/run-options.ts';
 import type { Session } from './commands/command.ts';
 import { commands } from './commands/index.ts';
-import { ExitCode, exitCodeOfError } from './exit-code.ts';
+import { ExitCode, exitCodeOfError, exitCodeOfOutput } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { parseArguments } from './parser.ts';
 import { renderBug, renderProblem } from './render/problem.ts';
 import { createStyle, wantsColor } from './render/style.ts';
 
-/** Does what `argv` (without node and script) asks for. Never throws. */
+/** Does what `argv` (without node and script) asks for, and sees that all of it was printed. Never throws. */
 export async function run(
   argv: readonly string[],
   io: Io,
   runScenario: RunScenario,
 ): Promise<number> {
+  const code = await attempt(argv, io, runScenario);
+  return exitCodeOfOutput(code, await io.outputFailure());
+}
+
+async function attempt(argv: readonly string[], io: Io, runScenario: RunScenario): Promise<number> {
   const reproduce = ['egresslab', ...argv].map(shellWord).join(' ');
   const session: Session = { io, runScenario, reproduce };
   try {

@@ -20,6 +20,7 @@ export interface JsonProblem {
 /** What is wrong in a file, as opposed to with reading it. */
 const TOPOLOGY_PROBLEM_CODE = 'EGL_TOPOLOGY_INVALID';
 
+/** A diagnostic as `--json` prints it. */
 export function toJsonProblem({ position, message, remedy }: Diagnostic): JsonProblem {
   return {
     code: TOPOLOGY_PROBLEM_CODE,

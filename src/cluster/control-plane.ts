@@ -20,6 +20,7 @@ import type { Scheduler } from '../sim/scheduler.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import type { ClusterEvents } from './events.ts';
 
+/** What a control plane is made of. */
 export interface ControlPlaneOptions {
   readonly scheduler: Scheduler;
   readonly events: Emitter<ClusterEvents & KubeEvents>;
@@ -45,6 +46,7 @@ interface ExtraConnection {
   readonly connection: ApiConnection;
 }
 
+/** The API of a cluster, the connections of its nodes, and the processes that run on them. */
 export class ControlPlane implements FabricApi {
   readonly store: ObjectStore;
   readonly clock: WallClock;

@@ -4,6 +4,7 @@
 import type { Nanos } from '../sim/time.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
 
+/** How a dial ended, as Go's `net.Dialer` tells it. */
 export const DialOutcome = {
   /** The handshake completed; the connection is closed at once. */
   Connected: 'connected',

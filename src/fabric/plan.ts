@@ -9,6 +9,7 @@ export interface Metadata {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** A node before it runs. */
 export interface NodePlan extends Metadata {
   readonly name: string;
   readonly role: 'master' | 'worker';
@@ -20,10 +21,12 @@ export interface NodePlan extends Metadata {
   readonly subnet: Ipv4Cidr;
 }
 
+/** A namespace of the topology. */
 export interface NamespacePlan extends Metadata {
   readonly name: string;
 }
 
+/** A pod before it runs. */
 export interface PodPlan extends Metadata {
   readonly name: string;
   readonly namespace: string;
@@ -43,8 +46,10 @@ export interface FabricPlan {
 
 /** JSON: texts, numbers, lists and maps of them. */
 export type FabricSettings = { readonly [key: string]: PlainData };
+/** What survives JSON. */
 export type PlainData = string | number | boolean | null | readonly PlainData[] | FabricSettings;
 
+/** The whole cluster before it runs. */
 export interface ClusterPlan {
   readonly fabric: FabricPlan;
   /** All pod addresses; holds every node's subnet. */

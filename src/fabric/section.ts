@@ -21,6 +21,7 @@ export interface GivenSection {
   readonly pods: Readonly<Record<string, unknown>>;
 }
 
+/** What a fabric adds to the topology file. */
 export interface FabricSection {
   /** Keys of `cluster.fabric` beside `kind`. */
   readonly options: SectionShape;

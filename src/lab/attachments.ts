@@ -26,6 +26,7 @@ interface Pending {
   readonly port: Port;
 }
 
+/** The kernel devices of a topology, opened and plugged in. */
 export class Attachments {
   /** By the name of the device, in the order of the file; complete once all machines are built. */
   readonly plugged: Map<string, Attachment> = new Map();

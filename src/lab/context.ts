@@ -6,6 +6,7 @@ import { Scheduler } from '../sim/scheduler.ts';
 import { FrameArena } from '../wire/frame.ts';
 import type { LabEvents } from './events.ts';
 
+/** What all parts of one lab share. */
 export interface LabContext {
   readonly scheduler: Scheduler;
   readonly arena: FrameArena;
@@ -14,6 +15,7 @@ export interface LabContext {
   readonly events: EventLog<LabEvents>;
 }
 
+/** A context at time zero; everything of chance in it comes from `seed`. */
 export function createContext(seed: number): LabContext {
   const scheduler = new Scheduler();
   return {

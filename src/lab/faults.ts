@@ -12,6 +12,7 @@ import type { FaultTarget } from './fault-target.ts';
 import type { Machine } from './machine.ts';
 import type { Segment } from './segment.ts';
 
+/** Breaks things and mends them. */
 export class Faults {
   readonly #events: Emitter<FaultEvents>;
   /** Why a cable has no carrier. */

@@ -48,6 +48,7 @@ const WRITES: ReadonlySet<OcVerb> = new Set<OcVerb>([
   'uncordon',
 ]);
 
+/** The cluster of a running lab. */
 export class LabCluster {
   readonly fabric: Fabric;
   readonly nodes: ReadonlyMap<string, FabricNode>;

@@ -20,6 +20,7 @@ export interface Cable {
   readonly segment: Segment | null;
 }
 
+/** A host or node that runs. */
 export interface Machine {
   readonly name: string;
   readonly spec: MachineSpec;
@@ -29,6 +30,7 @@ export interface Machine {
   readonly cables: ReadonlyMap<string, Cable>;
 }
 
+/** A machine with its cables plugged in, configured as the topology says. */
 export function buildMachine(
   spec: MachineSpec,
   segments: ReadonlyMap<string, Segment>,

@@ -23,6 +23,7 @@ export interface SegmentLink {
   readonly drops: Drops;
 }
 
+/** A switch for each segment, by name. */
 export function buildSegments(
   specs: readonly SegmentSpec[],
   context: LabContext,
@@ -38,6 +39,7 @@ export function buildSegments(
   return segments;
 }
 
+/** The cables between segments, plugged in, by name. */
 export function buildSegmentLinks(
   specs: readonly SegmentLinkSpec[],
   segments: ReadonlyMap<string, Segment>,

@@ -14,6 +14,7 @@ import { makeDirectory } from './make-directory.ts';
 /** More labs of one name in one directory at once than anybody runs. */
 const MAXIMUM_NUMBER = 1000;
 
+/** Opens capture files in one directory. */
 export class CaptureDirectory {
   readonly #path: string;
   readonly #directory: string;

@@ -9,6 +9,7 @@ export type DeviceState =
   | { readonly kind: 'up' | 'down'; readonly name: string; readonly mtu: number }
   | { readonly kind: 'gone'; readonly why: string };
 
+/** An open device and how to speak with it. */
 export interface DescriptorDevice {
   readonly descriptor: number;
   /** Packets without Ethernet header (TUN): one is made up on the way in and taken off on the way out. */

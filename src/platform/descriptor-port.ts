@@ -30,6 +30,7 @@ const READ_LENGTH = 65_535 + ethernet.HEADER_LENGTH + 8 + 1;
 /** What an Ethernet header and a VLAN tag may add to the MTU. */
 const FRAME_OVERHEAD = ethernet.HEADER_LENGTH + 4;
 
+/** A kernel device behind a port of the lab. */
 export class DescriptorPort implements AttachedDevice, Polled {
   readonly descriptor: number;
   ready = 0;

@@ -36,6 +36,7 @@ const MACHINE_FAULTS: ReadonlySet<string> = new Set([
 /** Enough of a capture to tell who made it. */
 const HEAD_BYTES = 4096;
 
+/** A file that is written in blocks. */
 export class FileSink implements ByteSink {
   readonly path: string;
   readonly #file: string;

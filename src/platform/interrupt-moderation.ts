@@ -22,6 +22,7 @@ const ATTENTION: Nanos = millis(20);
 /** A wait in this thread is cut short for the sake of signals, timers and sockets. */
 const LONGEST_WAIT: Nanos = millis(1);
 
+/** Decides how the driver waits for the next frame. */
 export class InterruptModeration {
   readonly #poller: Poller;
   /** Of the window that began at `#windowStart`. */

@@ -15,6 +15,7 @@ import { RawPort } from './raw-port.ts';
 import type { Doorbell } from './realtime-driver.ts';
 import { openTunDevice } from './tun-device.ts';
 
+/** Opens the devices of a topology in the kernel of this machine. */
 export class KernelAttachments implements AttachmentProvider, Doorbell {
   readonly #poller = new Poller();
   readonly #moderation = new InterruptModeration(this.#poller);

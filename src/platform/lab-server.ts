@@ -31,6 +31,7 @@ import { makeSecretDirectory, writeSecret } from './control/secret-file.ts';
 import { sudoCaller } from './file-owner.ts';
 import type { RealtimeDriver } from './realtime-driver.ts';
 
+/** What a lab is served with. */
 export interface LabServerOptions {
   /** As `--lab` will call it. */
   readonly name: string;
@@ -53,6 +54,7 @@ interface Running {
   readonly listener: HttpsListener;
 }
 
+/** A running lab as others reach it: its API server, its registry entry, its kubeconfig. */
 export class LabServer {
   readonly #options: LabServerOptions;
   #running: Running | null = null;

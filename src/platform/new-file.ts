@@ -7,9 +7,14 @@ import { errnoOf, explainErrno } from './errno.ts';
 
 /**
  * Writes `text` to `path`, relative to `workingDirectory`; never over something.
- * @throws EgressLabError EGL_FILE_EXISTS, EGL_FILE_UNWRITABLE
+ * @throws EgressLabError EGL_USAGE, EGL_FILE_EXISTS, EGL_FILE_UNWRITABLE
  */
 export function writeNewFile(path: string, workingDirectory: string, text: string): void {
+  if (path === '') {
+    throw new EgressLabError('EGL_USAGE', 'the name of the new file is empty', {
+      hint: 'Name a file that does not exist yet.',
+    });
+  }
   try {
     writeFileSync(resolve(workingDirectory, path), text, { flag: 'wx' });
   } catch (cause) {

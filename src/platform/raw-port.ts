@@ -53,6 +53,7 @@ const UDP_CHECKSUM = 6;
 
 let raw: RawSocketModule | null = null;
 
+/** A host of the lab that speaks through raw sockets of this machine. */
 export class RawPort implements AttachedDevice {
   readonly #site: AttachmentSite;
   readonly #spec: RawAttachment;

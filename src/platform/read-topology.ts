@@ -1,15 +1,17 @@
 // A topology file's text. Reads at most the size limit, whatever stat says, so that a pipe or a
 // device cannot fill memory, and insists on UTF-8: a wrong encoding would move every column.
 
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EgressLabError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { SOURCE_LIMIT_BYTES } from '../schema/source.ts';
+import type { IncludeReader } from '../topology/reuse/include.ts';
 import { errnoOf, explainErrno } from './errno.ts';
 
-/** @throws EgressLabError with a code that begins EGL_FILE_. */
+/** @throws EgressLabError with a code that begins EGL_FILE_, or EGL_USAGE for '' */
 export function readTopology(path: string, workingDirectory: string): string {
+  if (path === '') throw namesNoFile();
   const file = resolve(workingDirectory, path);
   let descriptor: number;
   try {
@@ -24,6 +26,47 @@ export function readTopology(path: string, workingDirectory: string): string {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The text on standard input. @throws EgressLabError with a code that begins EGL_FILE_ */
+export function readStandardInput(): string {
+  const name = 'standard input';
+  try {
+    return decode(name, readBounded(name, name, 0));
+  } catch (cause) {
+    throw cause instanceof EgressLabError ? cause : cannotRead(name, name, cause);
+  }
+}
+
+/** Reads files of one directory, and follows no links: what a topology includes stands beside it. */
+export function includeReader(directory: string): IncludeReader {
+  return (name) => {
+    const file = join(directory, name);
+    let descriptor: number;
+    try {
+      descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (cause) {
+      const code = errnoOf(cause);
+      if (code === 'ELOOP') {
+        const remedy = 'include the file itself: links are not followed';
+        return { problem: `${name} is a symbolic link`, remedy };
+      }
+      const near = code === 'ENOENT' ? suggest(name, yamlFilesIn(directory)) : null;
+      const problem =
+        code === 'ENOENT'
+          ? `there is no file ${name} beside this one`
+          : `cannot read ${name}: ${explainErrno(cause)}`;
+      return { problem, remedy: near === null ? null : `did you mean ${near}?` };
+    }
+    try {
+      return { text: decode(name, readBounded(name, file, descriptor)) };
+    } catch (cause) {
+      if (cause instanceof EgressLabError) return { problem: cause.message, remedy: cause.hint };
+      return { problem: `cannot read ${name}: ${explainErrno(cause)}`, remedy: null };
+    } finally {
+      closeSync(descriptor);
+    }
+  };
 }
 
 function readBounded(path: string, file: string, descriptor: number): Uint8Array {
@@ -103,4 +146,10 @@ function yamlFilesIn(directory: string): string[] {
   } catch {
     return [];
   }
+}
+
+function namesNoFile(): EgressLabError {
+  return new EgressLabError('EGL_USAGE', 'the name of the topology is empty', {
+    hint: 'Name a file, or a lab from `egresslab list`.',
+  });
 }

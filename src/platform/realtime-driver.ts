@@ -13,6 +13,7 @@ import { formatSeconds, millis, type Nanos, NEVER, seconds } from '../sim/time.t
 
 /** What to do about lag beyond the limit. */
 export type LagPolicy = 'best-effort' | 'strict';
+/** The policies, as `--lag` names them. */
 export const LAG_POLICIES: readonly LagPolicy[] = ['best-effort', 'strict'];
 
 /** ns-3 stops at the same lag (RealtimeSimulatorImpl HardLimit). */
@@ -34,6 +35,7 @@ export interface Doorbell {
   ring(): void;
 }
 
+/** How a lab is driven in real time. */
 export interface RealtimeOptions {
   readonly scheduler: Scheduler;
   readonly events: Emitter<DriverEvents>;
@@ -51,6 +53,7 @@ export function monotonicClock(): Nanos {
   return Math.round(performance.now() * 1e6);
 }
 
+/** Waits until the next instant of the lab, or until the kernel has a frame. */
 export class RealtimeDriver {
   readonly #scheduler: Scheduler;
   readonly #events: Emitter<DriverEvents>;

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** A topology that is in the package. */
 export interface ShippedTopology {
   /** The file's name without extension; `egresslab run <name>` takes it. */
   readonly name: string;

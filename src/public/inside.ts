@@ -15,6 +15,7 @@ import { formatMac } from '../wire/mac-address.ts';
 import { seedOption } from './arguments.ts';
 import type { Topology } from './topology.ts';
 
+/** The inside of a lab, which the classes of the face share. */
 export class Inside {
   readonly topology: Topology;
   readonly session: ScenarioSession;

@@ -62,6 +62,7 @@ export interface ArpingResult {
 
 const SECOND: Nanos = 1e9;
 
+/** Sends echo requests and lets time pass until the last is answered or given up. */
 export function ping(inside: Inside, from: string, to: string, options: PingOptions): PingResult {
   const { count, interval, timeout, size, source } = options;
   const replies: PingReply[] = [];
@@ -98,6 +99,7 @@ export function ping(inside: Inside, from: string, to: string, options: PingOpti
   return { sent, answered: replies.length, lost: sent - replies.length, replies };
 }
 
+/** Runs iputils' arping and lets time pass until it exits. */
 export function arping(
   inside: Inside,
   on: string,

@@ -4,6 +4,7 @@
 
 import type { ByteSink } from '../capture/sink.ts';
 import type { Fabric } from '../fabric/fabric.ts';
+import type { Lab } from '../lab/lab.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { CaptureFormatName } from '../topology/model.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -26,7 +27,14 @@ export interface CaptureDestination {
 
 /** What happens when a capture cannot be written any further: the lab ends, or goes on without it. */
 export type CaptureFailurePolicy = 'stop' | 'continue';
+/** The policies, as options name them. */
 export const CAPTURE_FAILURE_POLICIES: readonly CaptureFailurePolicy[] = ['stop', 'continue'];
+
+/** Who looks on at each instant of a run (recording/recorder.ts). */
+export interface RunWatcher {
+  begin(lab: Lab): void;
+  look(): void;
+}
 
 /** What a caller may decide about a run. */
 export interface RunOptions {
@@ -53,6 +61,10 @@ export interface RunOptions {
    * events). Return null to go on at once, or a promise to go on later.
    */
   readonly breathe?: (now: Nanos) => Promise<void> | null;
+  /**
+   * Watches the run: told of the lab before its first frame, then after each instant. It may change nothing.
+   */
+  readonly recorder?: RunWatcher;
   /**
    * Aborting ends the run at the next slice: captures closed, report with outcome 'interrupted'. An
    * AbortSignal is one.

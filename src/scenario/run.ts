@@ -17,6 +17,7 @@ export async function runScenario(
 ): Promise<RunReport> {
   const session = new ScenarioSession(topology, options);
   try {
+    options.recorder?.begin(session.lab);
     session.begin();
     const interrupted = await pass(session, options);
     return session.finish(interrupted);
@@ -27,7 +28,7 @@ export async function runScenario(
 
 /** Lets time pass in slices; true if the caller aborted. A lab that fails stops and says why. */
 async function pass(session: ScenarioSession, options: RunOptions): Promise<boolean> {
-  const { signal, breathe } = options;
+  const { signal, breathe, recorder } = options;
   const { lab } = session;
   const { duration } = lab.topology.scenario;
   try {
@@ -35,8 +36,9 @@ async function pass(session: ScenarioSession, options: RunOptions): Promise<bool
       if (session.stopped) return false;
       if (signal?.aborted === true) return true;
       const next = Math.max(lab.scheduler.nextDeadline(), lab.now);
-      const slice = Math.min(next === NEVER ? duration : next + SLICE, duration);
-      lab.scheduler.advanceTo(slice);
+      const end = recorder === undefined ? next + SLICE : next;
+      lab.scheduler.advanceTo(Math.min(next === NEVER ? duration : end, duration));
+      recorder?.look();
       const pause = breathe?.(lab.now) ?? null;
       if (pause !== null) await pause;
     }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Optional } from './values.ts';
 import { mapping } from './values.ts';
 
+/** Labels or annotations as they are written. */
 export type Labels = Readonly<Record<string, string>>;
 
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

@@ -33,6 +33,9 @@ class Copier implements SourceMap {
     return { position: this.position(path, part), message, remedy, source: null };
   }
 
+  /** The path says where, as ever. */
+  graft(): void {}
+
   copy(value: unknown, path: Path, depth: number): PlainValue {
     if (value === null || value === undefined) return null;
     if (typeof value === 'string' || typeof value === 'boolean') return value;

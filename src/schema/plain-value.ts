@@ -2,7 +2,9 @@
 
 import type { Path } from './position.ts';
 
+/** A value of YAML or JSON. */
 export type PlainValue = string | number | boolean | null | PlainList | PlainMap;
+/** A sequence. */
 export type PlainList = PlainValue[];
 /** Made without a prototype: 'constructor' is a name like any other. */
 export interface PlainMap {
@@ -25,6 +27,7 @@ export function valueAt(root: PlainValue, path: Path): PlainValue | undefined {
   return value;
 }
 
+/** Whether it is a mapping. */
 export function isMap(value: PlainValue | undefined): value is PlainMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

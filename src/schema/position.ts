@@ -21,6 +21,7 @@ export function formatPosition(position: Position): string {
 
 /** One step into a value: a key or an index. */
 export type PathSegment = string | number;
+/** The way to a value from the root: keys and indexes. */
 export type Path = readonly PathSegment[];
 
 /** ['scenario', 'steps', 3] → 'scenario.steps[3]'. */

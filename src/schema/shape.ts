@@ -10,6 +10,7 @@ import type { Path } from './position.ts';
 import type { Part } from './source.ts';
 import { allKeys, keysMeant, markingKey, type Schema, schemaAt } from './walk.ts';
 
+/** One thing that is wrong with the shape of a value. */
 export interface ShapeProblem {
   readonly path: Path;
   readonly part: Part;
@@ -90,6 +91,10 @@ function expectation(
         ? issue.message
         : `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
       const isMapping = issue.expected === 'object' || issue.expected === 'record';
+      const isScalar = typeof value === 'number' || typeof value === 'boolean';
+      if (issue.expected === 'string' && isScalar) {
+        return { message: `${expected}, found ${found}`, remedy: `put it in quotes: "${found}"` };
+      }
       const remedy = value === null && isMapping ? 'write {} for an empty one' : null;
       return { message: `${expected}, found ${found}`, remedy };
     }

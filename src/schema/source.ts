@@ -14,10 +14,14 @@ import {
   parseDocument,
   type Scalar,
 } from 'yaml';
-import { type Diagnostic, excerpt } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnosticIn, type Place, Places, type SourceMap, type SourceText } from './places.ts';
 import { emptyMap, type PlainList, type PlainMap, type PlainValue } from './plain-value.ts';
-import { formatPath, type Path, type PathSegment, type Position } from './position.ts';
+import type { Path } from './position.ts';
 import { TextLines } from './text-lines.ts';
+import { isOneVariable, Variables } from './variables.ts';
+
+export type { Part, SourceMap } from './places.ts';
 
 /** A text longer than this is refused before it is parsed. */
 export const SOURCE_LIMIT_BYTES: number = 1024 * 1024;
@@ -26,24 +30,7 @@ const VALUE_LIMIT = 250_000;
 /** A topology is 7 levels deep. */
 const DEPTH_LIMIT = 32;
 
-/** Offsets of a value and of the key before it, and the same for what it contains. */
-interface Place {
-  readonly range: readonly [number, number];
-  readonly key: readonly [number, number] | null;
-  readonly children: Map<PathSegment, Place>;
-}
-
-/** The place of a value, or of its key, in the text. */
-export type Part = 'key' | 'value';
-
-/** Knows where everything was written. */
-export interface SourceMap {
-  /** Where what is at `path` was written, or the nearest thing around it. */
-  position(path: Path, part: Part): Position;
-  /** A diagnostic about it. */
-  diagnostic(path: Path, part: Part, message: string, remedy: string | null): Diagnostic;
-}
-
+/** A parsed text, with the place of each value. */
 export interface Source {
   /** Null when the text is not usable YAML. */
   readonly value: PlainValue;
@@ -51,10 +38,10 @@ export interface Source {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads one YAML document. */
-export function readSource(text: string, file: string): Source {
-  const reader = new SourceReader(text, file);
-  return { value: reader.read(), map: reader, diagnostics: reader.diagnostics };
+/** Reads one YAML document; `variables` stand for what `${NAME}` does. */
+export function readSource(text: string, file: string, variables?: Variables): Source {
+  const reader = new SourceReader(text, file, variables ?? new Variables());
+  return { value: reader.read(), map: reader.places, diagnostics: reader.diagnostics };
 }
 
 /** What the YAML parser's complaints mean for who wrote the file. */
@@ -73,31 +60,30 @@ const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
 const STACK_EXHAUSTED = 'call stack';
 const KNOWN_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
 
-class SourceReader implements SourceMap {
+class SourceReader {
   readonly diagnostics: Diagnostic[] = [];
-  readonly #text: string;
-  readonly #file: string;
-  readonly #lines: TextLines;
+  readonly places: Places;
+  readonly #source: SourceText;
+  readonly #variables: Variables;
   readonly #anchors = new Map<string, Node>();
   /** Anchored nodes being read: an alias inside its own anchor has no end. */
   readonly #open = new Set<Node>();
-  #root: Place | null = null;
   #values = 0;
 
-  constructor(text: string, file: string) {
-    this.#text = text;
-    this.#file = file;
-    this.#lines = new TextLines(text);
+  constructor(text: string, file: string, variables: Variables) {
+    this.#source = { text, file, lines: new TextLines(text) };
+    this.#variables = variables;
+    this.places = new Places(this.#source);
   }
 
   read(): PlainValue {
-    if (this.#text.length > SOURCE_LIMIT_BYTES) {
-      const size = `${(this.#text.length / SOURCE_LIMIT_BYTES).toFixed(1)} MiB`;
+    if (this.#source.text.length > SOURCE_LIMIT_BYTES) {
+      const size = `${(this.#source.text.length / SOURCE_LIMIT_BYTES).toFixed(1)} MiB`;
       return this.#refuse(`the file is too large: ${size}`, 'a topology has at most 1 MiB');
     }
     let document: Document.Parsed;
     try {
-      document = parseDocument(this.#text, {
+      document = parseDocument(this.#source.text, {
         prettyErrors: false,
         // Ours is linear, and says where the first one is.
         uniqueKeys: false,
@@ -112,36 +98,12 @@ class SourceReader implements SourceMap {
       if (message.includes(STACK_EXHAUSTED)) {
         return this.#refuse('the file is nested too deeply', 'a topology is 7 levels deep');
       }
-      const start = Math.min(pos[0], this.#text.length);
+      const start = Math.min(pos[0], this.#source.text.length);
       this.#at(start, pos[1], [], `YAML: ${lowerFirst(message)}`, remedy);
     }
     if (this.diagnostics.length > 0) return null;
-    const root = this.#place([0, 0], null);
-    this.#root = root;
-    const value = this.#value(document.contents, root, 0, []);
+    const value = this.#value(document.contents, this.places.root, 0, []);
     return this.#values > VALUE_LIMIT ? null : value;
-  }
-
-  position(path: Path, part: Part): Position {
-    return this.#position(this.#range(path, part)[0], path);
-  }
-
-  diagnostic(path: Path, part: Part, message: string, remedy: string | null): Diagnostic {
-    const [start, end] = this.#range(path, part);
-    return this.#make(start, end, path, message, remedy);
-  }
-
-  #range(path: Path, part: Part): readonly [number, number] {
-    let place = this.#root ?? this.#place([0, 0], null);
-    let exact = true;
-    for (const segment of path) {
-      const child = place.children.get(segment);
-      exact = child !== undefined;
-      if (child === undefined) break;
-      place = child;
-    }
-    // A missing key is reported at the key of its parent.
-    return (part === 'key' || !exact ? place.key : null) ?? place.range;
   }
 
   #value(given: Node | null, place: Place, depth: number, path: Path): PlainValue {
@@ -163,7 +125,7 @@ class SourceReader implements SourceMap {
       const message = `the YAML tag ${node.tag} is not allowed here`;
       this.#at(place.range[0], place.range[1], path, message, 'leave the tag out');
     }
-    if (isScalar(node)) return plainScalar(node);
+    if (isScalar(node)) return this.#scalar(node, place, path);
     if (this.#open.has(node)) {
       this.#at(place.range[0], place.range[1], path, 'this alias contains itself', null);
       return null;
@@ -191,13 +153,18 @@ class SourceReader implements SourceMap {
     path: Path,
   ): PlainMap {
     const map = emptyMap();
+    const merged: Node[] = [];
     for (const pair of items) {
       const keyRange = rangeOf(pair.key) ?? place.range;
       const key = this.#key(pair.key, keyRange, path);
       if (key === null || this.#values > VALUE_LIMIT) continue;
+      if (key === MERGE) {
+        if (pair.value !== null) merged.push(pair.value);
+        continue;
+      }
       const first = place.children.get(key);
       if (first !== undefined) {
-        const line = this.#lines.lineOf(first.key?.[0] ?? 0);
+        const line = this.#source.lines.lineOf(first.key?.[0] ?? 0);
         const message = `"${key}" is given twice`;
         const remedy = `the first is in line ${line}: rename or remove one`;
         this.#at(keyRange[0], keyRange[1], [...path, key], message, remedy);
@@ -207,7 +174,31 @@ class SourceReader implements SourceMap {
       place.children.set(key, child);
       map[key] = this.#value(pair.value, child, depth + 1, [...path, key]);
     }
+    for (const node of merged) this.#merge(node, map, place, depth, path);
     return map;
+  }
+
+  /** `<<: *base` or `<<: [*first, *second]`: gives what is not given yet (YAML's merge key). */
+  #merge(node: Node, map: PlainMap, place: Place, depth: number, path: Path): void {
+    const range = rangeOf(node) ?? place.range;
+    const own = isAlias(node) ? this.#resolve(node.source, place, path) : node;
+    const bases = isSeq<Node>(own) ? own.items : own === null ? [] : [own];
+    for (const base of bases) {
+      const from = this.#place(range, null);
+      const value = this.#value(base, from, depth + 1, path);
+      if (this.#values > VALUE_LIMIT) return;
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        const remedy = 'give "<<" the alias of a mapping (<<: *name), or a list of such aliases';
+        this.#at(range[0], range[1], path, 'only mappings can be merged', remedy);
+        continue;
+      }
+      for (const [key, inner] of Object.entries(value)) {
+        if (Object.hasOwn(map, key)) continue;
+        map[key] = inner;
+        const child = from.children.get(key);
+        if (child !== undefined) place.children.set(key, child);
+      }
+    }
   }
 
   #key(node: Node, range: readonly [number, number], path: Path): string | null {
@@ -222,11 +213,6 @@ class SourceReader implements SourceMap {
       this.#at(range[0], range[1], path, `"${key}" cannot be a name`, 'choose another name');
       return null;
     }
-    if (key === '<<') {
-      const remedy = 'repeat the entries, or put an alias in place of a whole value';
-      this.#at(range[0], range[1], path, 'merge keys (<<) are not supported', remedy);
-      return null;
-    }
     return key;
   }
 
@@ -239,7 +225,22 @@ class SourceReader implements SourceMap {
   }
 
   #place(range: readonly [number, number], key: readonly [number, number] | null): Place {
-    return { range, key, children: new Map() };
+    return { source: this.#source, range, key, children: new Map() };
+  }
+
+  /** A value that is one variable is typed as if its value stood there: `port: "${PORT}"` is a number. */
+  #scalar(node: Scalar, place: Place, path: Path): PlainValue {
+    const plain = plainScalar(node);
+    if (typeof plain !== 'string' || !plain.includes('${')) return plain;
+    const { problem, text } = this.#variables.expand(plain);
+    if (problem !== null) {
+      this.#at(place.range[0], place.range[1], path, problem.message, problem.remedy);
+    }
+    if (problem !== null || !isOneVariable(plain)) return text;
+    const typed = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+    return typed.errors.length === 0 && isScalar(typed.contents)
+      ? plainScalar(typed.contents)
+      : text;
   }
 
   #refuse(message: string, remedy: string | null): null {
@@ -248,28 +249,12 @@ class SourceReader implements SourceMap {
   }
 
   #at(start: number, end: number, path: Path, message: string, remedy: string | null): void {
-    this.diagnostics.push(this.#make(start, end, path, message, remedy));
-  }
-
-  #make(
-    start: number,
-    end: number,
-    path: Path,
-    message: string,
-    remedy: string | null,
-  ): Diagnostic {
-    const line = this.#lines.lineOf(start);
-    const [lineStart, lineEnd] = [this.#lines.startOf(line), this.#lines.endOf(line)];
-    const source = excerpt(this.#text, lineStart, lineEnd, start, end);
-    return { position: this.#position(start, path), message, remedy, source };
-  }
-
-  #position(start: number, path: Path): Position {
-    const line = this.#lines.lineOf(start);
-    const column = start - this.#lines.startOf(line) + 1;
-    return { file: this.#file, line, column, path: formatPath(path) };
+    this.diagnostics.push(diagnosticIn(this.#source, [start, end], path, message, remedy));
   }
 }
+
+/** YAML's key for what is given elsewhere. */
+const MERGE = '<<';
 
 function rangeOf(node: Node | null | undefined): readonly [number, number] | null {
   const range = node?.range;

@@ -1,6 +1,7 @@
 // Offsets of a text as lines and columns. The YAML parser's own counter can count a line too many at
 // the end of a file that breaks off in the middle of something.
 
+/** The lines of one text. */
 export class TextLines {
   readonly #length: number;
   /** Offset at which each line starts, ascending. */

@@ -48,6 +48,7 @@ export function leaf<T>(
     });
 }
 
+/** '1.5s', '200ms'; in nanoseconds. */
 export const duration: Leaf<Nanos> = leaf(
   'duration',
   'a duration with its unit, such as 250ms or 5s',
@@ -55,6 +56,7 @@ export const duration: Leaf<Nanos> = leaf(
   parseDuration,
 );
 
+/** A duration of more than zero. */
 export const positiveDuration: Leaf<Nanos> = leaf(
   'positiveDuration',
   'a duration above zero with its unit, such as 250ms or 5s',
@@ -65,6 +67,7 @@ export const positiveDuration: Leaf<Nanos> = leaf(
   },
 );
 
+/** '100mbit'; in bits per second. */
 export const bitRate: Leaf<number> = leaf(
   'bitRate',
   'a rate with its unit, such as 100Mbit or 1Gbit',
@@ -75,6 +78,7 @@ export const bitRate: Leaf<number> = leaf(
   },
 );
 
+/** '512kB'; in octets. */
 export const byteSize: Leaf<number> = leaf(
   'byteSize',
   'a size with its unit, such as 64KiB',
@@ -82,6 +86,7 @@ export const byteSize: Leaf<number> = leaf(
   parseByteSize,
 );
 
+/** The calendar date of time zero. */
 export const epoch: Leaf<Epoch> = leaf(
   'epoch',
   'a date and time with its zone (RFC 3339), such as 2020-05-09T08:00:00Z',
@@ -89,6 +94,7 @@ export const epoch: Leaf<Epoch> = leaf(
   parseEpoch,
 );
 
+/** An IPv4 address. */
 export const ipv4: Leaf<Ipv4Address> = leaf(
   'ipv4Address',
   'an IPv4 address, such as 192.168.50.10',
@@ -129,6 +135,7 @@ export interface InterfaceAddress {
   readonly prefixLength: number | null;
 }
 
+/** An address with or without a prefix length. */
 export const interfaceAddress: Leaf<InterfaceAddress> = leaf(
   'interfaceAddress',
   'an address with its prefix length, such as 192.168.50.10/24',
@@ -166,6 +173,7 @@ export const routeDestination: Leaf<Ipv4Cidr> = leaf(
   },
 );
 
+/** 'a-b', or a single address. */
 export const addressRange: Leaf<AddressRange> = leaf(
   'addressRange',
   'an address or a range, such as 203.0.113.1 or 203.0.113.1-203.0.113.4',
@@ -179,6 +187,7 @@ export const addressRange: Leaf<AddressRange> = leaf(
   },
 );
 
+/** A MAC address of six octets in hexadecimal. */
 export const mac: Leaf<MacAddress> = leaf(
   'mac',
   'the MAC address of a station, such as 02:00:00:00:00:0a',
@@ -191,6 +200,7 @@ export const mac: Leaf<MacAddress> = leaf(
 
 const PORT_EXPECTED = 'expected a port, 1 to 65535';
 
+/** A TCP or UDP port: 1 to 65535. */
 export const port: z.ZodType<number> = z
   .int({ error: PORT_EXPECTED })
   .min(1, { error: PORT_EXPECTED })

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isMap, type PlainValue } from './plain-value.ts';
 import type { Path, PathSegment } from './position.ts';
 
+/** Any zod schema. */
 export type Schema = z.core.$ZodType;
 
 /** The first key that a branch requires and no other one knows: it says which branch is meant. */

@@ -38,6 +38,7 @@ export interface Finding {
 /** Frames that a failure shows. */
 const SHOWN = 12;
 
+/** Looks for a frame in a capture; see LabMatchers in index.ts. */
 export function toHaveFrame(
   received: unknown,
   match: FrameMatch,
@@ -64,6 +65,7 @@ export function toHaveFrame(
   };
 }
 
+/** Looks for an entry in the neighbor table of a machine. */
 export function toBelieve(received: unknown, address: string, belief: BeliefMatch = {}): Finding {
   const machine =
     received instanceof Machine ? received : misuse('toBelieve', 'a Host, Node or Pod');
@@ -93,6 +95,7 @@ export function toBelieve(received: unknown, address: string, belief: BeliefMatc
   };
 }
 
+/** Looks whether a machine, or anybody in a lab, answers for an address. */
 export function toHoldAddress(
   received: unknown,
   address: string,
@@ -117,6 +120,7 @@ export function toHoldAddress(
   };
 }
 
+/** Looks whether all expectations of a run held. */
 export function toHoldExpectations(received: unknown): Finding {
   const report = isReport(received)
     ? received

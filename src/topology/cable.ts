@@ -89,6 +89,7 @@ interface CableShape extends LinkShape {
 
 const oneDirection: z.ZodType<RawLinkProperties> = z.strictObject(linkShape);
 
+/** Which directions of a cable are meant. */
 export const direction: z.ZodType<Direction> = z.enum(['both', 'out', 'in']);
 
 /** The keys themselves, to be spread into a schema. */
@@ -99,6 +100,7 @@ export const cableShape: CableShape = {
   down: direction.exactOptional().describe('A direction that is dark from the start'),
 };
 
+/** A machine's cable: what the segment says, and what the interface says otherwise. */
 export function cable(raw: RawCable, segment: LinkProperties): CableSpec {
   const both = linkProperties(raw, segment);
   return {

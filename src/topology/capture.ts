@@ -12,6 +12,7 @@ interface RawCaptureObject {
   readonly format?: CaptureFormatName;
 }
 
+/** `capture:` as it is written. */
 export type RawCapture = readonly string[] | RawCaptureObject;
 
 const format: z.ZodType<CaptureFormatName> = z.enum(['pcapng', 'pcap', 'text']);
@@ -21,6 +22,7 @@ const portList: z.ZodType<readonly string[]> = z
   .min(1, { error: 'expected at least one port' })
   .describe('Ports: "db/eth0", "db" for all of it, "*/eth0", "drops"; every port when left out');
 
+/** `capture:`, the ports alone or with a format. */
 export const captureSchema: z.ZodType<RawCapture> = z
   .union([
     portList,

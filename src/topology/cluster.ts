@@ -20,6 +20,7 @@ interface RawNamespace {
   readonly annotations?: Labels;
 }
 
+/** `cluster:` as it is written. */
 export interface RawCluster {
   readonly fabric?: RawFabric;
   readonly sdn?: RawFabric;
@@ -65,6 +66,7 @@ export function fixedMacs(raw: RawCluster): MacAddress[] {
   ]);
 }
 
+/** Resolves names, allocates subnets and addresses; reports what does not fit together. */
 export function normalizeCluster(
   context: Context,
   macs: DerivedMacs,

@@ -7,6 +7,7 @@ import type { Fabric } from '../fabric/fabric.ts';
 import { FABRICS } from '../fabric/index.ts';
 import { isMap, type PlainValue, valueAt } from '../schema/plain-value.ts';
 
+/** The fabrics whose words are known. */
 export interface Dialect {
   /** Whose keys and expectations are known. */
   readonly fabrics: readonly Fabric[];

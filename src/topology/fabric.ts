@@ -13,6 +13,7 @@ interface RawFabricObject {
   readonly [option: string]: unknown;
 }
 
+/** `fabric:` as it is written: the name alone, or with options. */
 export type RawFabric = string | RawFabricObject;
 
 /** One value of `fabric:` or `sdn:`. */

@@ -28,6 +28,7 @@ interface RawMatch {
   readonly state?: readonly ConntrackState[];
 }
 
+/** A rule of `firewall:` as it is written. */
 export interface RawFirewallRule {
   readonly accept?: RawMatch;
   readonly drop?: RawMatch;
@@ -62,6 +63,7 @@ const match: z.ZodType<RawMatch> = z
     description: 'All given keys must match; {} matches everything',
   });
 
+/** A rule of `firewall:`. */
 export const firewallRuleSchema: z.ZodType<RawFirewallRule> = z
   .strictObject({
     accept: match.exactOptional(),

@@ -12,6 +12,7 @@ import { resolveAddress } from './targets.ts';
 type Connection = FlowSpec['connection'];
 type Speaker = FlowSpec['speaksFirst'];
 
+/** A flow as it is written. */
 export interface RawFlow {
   readonly from: string;
   readonly source?: Ipv4Address;
@@ -36,6 +37,7 @@ const echo: z.ZodType<'echo'> = z.enum(['echo']);
 /** What fits in one unfragmented datagram of the largest MTU. */
 const MAX_SIZE = 65_000;
 
+/** A flow of `scenario:`. */
 export const flowSchema: z.ZodType<RawFlow> = z
   .strictObject({
     from: z.string({ error: 'expected the name of a pod, host or node' }),

@@ -32,6 +32,7 @@ export interface RawInterfaceExtras extends RawCable {
   readonly snat?: RawSnat;
 }
 
+/** An interface as it is written. */
 export interface RawInterface extends RawInterfaceExtras {
   /** Left out for interfaces that are attached to the kernel. */
   readonly segment?: string;
@@ -56,6 +57,7 @@ export const interfaceExtrasShape: ExtrasShape = {
   ...cableShape,
 };
 
+/** An interface of a host. */
 export const interfaceSchema: z.ZodType<RawInterface> = z
   .strictObject({
     segment: z

@@ -14,5 +14,6 @@ export function topologyJsonSchema(fabrics: readonly Fabric[] = FABRICS): Record
     target: 'draft-7',
     unrepresentable: 'any',
   });
-  return { $schema, ...schema };
+  // What such keys hold is for anchors; nobody looks at it.
+  return { $schema, ...schema, patternProperties: { '^x-': {} } };
 }

@@ -8,10 +8,12 @@ import { type InterfaceAddress, interfaceAddress } from '../schema/values.ts';
 import { formatIpv4, type Ipv4Cidr, isMulticast } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 
+/** `loopback:`, addresses on `lo`. */
 export const loopbackSchema: z.ZodType<readonly InterfaceAddress[]> = z.array(interfaceAddress, {
   error: 'expected a list of addresses',
 });
 
+/** The addresses, /32 when no prefix length is given; reports those that another machine has. */
 export function normalizeLoopback(
   context: Context,
   given: readonly InterfaceAddress[],

@@ -28,6 +28,7 @@ import {
 } from './interfaces.ts';
 import { loopbackSchema, normalizeLoopback } from './loopback.ts';
 import type { MachineSpec, SysctlSetting } from './model.ts';
+import { countShape } from './reuse/shape.ts';
 import { normalizeRoutes, type RawRoute, routeSchema } from './routes.ts';
 import { normalizeRules, type RawRule, ruleSchema } from './rules.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
@@ -48,6 +49,7 @@ export interface RawMachine {
   readonly responder?: ResponderStyle;
 }
 
+/** A host as it is written. */
 export interface RawHost extends RawMachine {
   readonly interfaces: Readonly<Record<string, RawInterface>>;
   readonly forwarding?: boolean;
@@ -102,8 +104,10 @@ export const interfacesSchema: z.ZodType<Readonly<Record<string, RawInterface>>>
   interfaceSchema,
 );
 
+/** A host. */
 export const hostSchema: z.ZodType<RawHost> = z
   .strictObject({
+    ...countShape,
     interfaces: interfacesSchema,
     forwarding: z
       .boolean({ error: 'expected true or false' })
@@ -113,6 +117,7 @@ export const hostSchema: z.ZodType<RawHost> = z
   })
   .meta({ id: 'host', description: 'An ordinary Linux-like host or router' });
 
+/** A host with every name resolved; null when it cannot be built. */
 export function normalizeHost(
   context: Context,
   macs: DerivedMacs,
@@ -125,6 +130,7 @@ export function normalizeHost(
   return normalizeMachine(context, macs, name, { ...raw, forwarding }, interfaces, path);
 }
 
+/** The interfaces of a host, in the order of the file. */
 export function normalizeInterfaces(
   context: Context,
   raw: Readonly<Record<string, RawInterface>>,
@@ -135,6 +141,7 @@ export function normalizeInterfaces(
   );
 }
 
+/** What hosts and nodes have in common. */
 export function normalizeMachine(
   context: Context,
   macs: DerivedMacs,

@@ -16,6 +16,7 @@ import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor/prof
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
 
+/** What a switch does with frames to a MAC address that it has not learned. */
 export type UnknownUnicast = 'flood' | 'drop';
 
 /** One shared software switch. */
@@ -125,6 +126,7 @@ export interface RuleSpec extends Omit<Rule, 'priority'> {
   readonly priority: number | null;
 }
 
+/** The protocols that rules can name. */
 export type TransportName = 'tcp' | 'udp' | 'icmp';
 
 /** One rule of nat POSTROUTING on one interface. */
@@ -141,6 +143,7 @@ export interface SnatRule {
   readonly persistent: boolean;
 }
 
+/** The services that a machine can run. */
 export type AppName = 'whoami' | 'echo' | 'discard' | 'sink' | 'chargen';
 
 /** Something that listens. */
@@ -153,8 +156,11 @@ export interface ServiceSpec {
   readonly app: AppName;
 }
 
+/** What becomes of a packet that a rule matches. */
 export type FirewallAction = 'accept' | 'drop' | 'reject';
+/** Where a rule looks: at what comes in for the machine, at what it forwards, at what it sends. */
 export type FirewallChain = 'input' | 'forward' | 'output';
+/** How conntrack sees a packet, as `ctstate` names it. */
 export type ConntrackState = 'new' | 'established' | 'related' | 'invalid';
 
 /** One rule; the first that matches decides, and what matches none is accepted. */
@@ -186,12 +192,14 @@ export interface ClusterSpec extends ClusterPlan {
   readonly pods: readonly PodSpec[];
 }
 
+/** A node of the cluster, with the machine that it is. */
 export interface NodeSpec extends NodePlan {
   readonly position: Position;
   /** The node as a machine; its first interface is the primary one. */
   readonly machine: MachineSpec;
 }
 
+/** A namespace of the cluster. */
 export interface NamespaceSpec extends NamespacePlan {
   readonly position: Position;
 }
@@ -202,6 +210,7 @@ export interface PodSpec extends PodPlan {
   readonly services: readonly ServiceSpec[];
 }
 
+/** The formats of capture files. */
 export type CaptureFormatName = 'pcapng' | 'pcap' | 'text';
 
 /** Which ports end up in the capture file. */
@@ -211,6 +220,7 @@ export interface CaptureSpec {
   readonly format: CaptureFormatName;
 }
 
+/** Which ports are captured: 'db/eth0', 'lan/*', 'drops'. */
 export interface PortSelector {
   readonly position: Position;
   readonly text: string;

@@ -31,6 +31,7 @@ import {
 } from './machines.ts';
 import type { NodeSpec } from './model.ts';
 
+/** A node as it is written. */
 export interface RawNode extends RawMachine, RawInterfaceExtras {
   readonly role: 'master' | 'worker';
   readonly address: InterfaceAddress;

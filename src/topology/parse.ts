@@ -5,6 +5,7 @@
 //        → schema.ts → shape (keys, types, leaves); what is wrong is reported and cut out (schema/prune.ts)
 //        → schema.ts → names resolved, defaults filled in, the rest of the problems
 
+import { suggest } from '../base/suggest.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { FABRICS } from '../fabric/index.ts';
 import { Declared } from '../schema/declared.ts';
@@ -12,11 +13,15 @@ import { DIAGNOSTIC_LIMIT, type Diagnostic, orderDiagnostics } from '../schema/d
 import { readObject } from '../schema/object-source.ts';
 import { oneLine } from '../schema/one-line.ts';
 import type { PlainValue } from '../schema/plain-value.ts';
+import { formatPosition } from '../schema/position.ts';
 import { Pruned } from '../schema/prune.ts';
 import { explainIssues } from '../schema/shape.ts';
-import { readSource, type SourceMap } from '../schema/source.ts';
+import { readSource, type Source, type SourceMap } from '../schema/source.ts';
+import { Variables } from '../schema/variables.ts';
 import { Context } from './context.ts';
 import { dialectOf, fabricNamedIn } from './dialect.ts';
+import { type IncludeReader, Includes } from './reuse/include.ts';
+import { undoReuse } from './reuse/index.ts';
 import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema.ts';
 import { standIns } from './stand-ins.ts';
 import type { Topology } from './topology.ts';
@@ -29,20 +34,38 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** How a topology is read. */
 export interface ParseOptions {
   /** What diagnostics call the file. */
   readonly file: string;
   /** The cluster networks that a topology may name; those that the lab ships when left out. */
   readonly fabrics?: readonly Fabric[];
+  /** What `${NAME}` stands for. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Reads the files that `include` names; without it there are none. */
+  readonly include?: IncludeReader;
 }
 
 /** Reads a topology file's text. */
 export function parseTopology(
   text: string,
-  { file, fabrics = FABRICS }: ParseOptions,
+  { fabrics = FABRICS, file, include, set = {} }: ParseOptions,
 ): ParseResult {
-  const { value, map, diagnostics } = readSource(text, file);
-  return finish(value, map, diagnostics, { file, text }, fabrics);
+  const variables = new Variables(set);
+  const source = readSource(text, file, variables);
+  const includes = new Includes(file, include ?? null, variables);
+  const diagnostics = [...source.diagnostics, ...undoReuse(source, includes)];
+  for (const name of variables.unused) {
+    const near = suggest(name, variables.asked);
+    const remedy =
+      near === null ? `no value in it is written \${${name}}` : `did you mean ${near}?`;
+    const message = `"${name}" was given a value, and the file does not use it`;
+    diagnostics.push(source.map.diagnostic([], 'value', message, remedy));
+  }
+  // Two runs are the same only when all of these are.
+  const given = Object.entries(set).map(([name, value]) => `${name}=${value}`);
+  const whole = [text, ...includes.texts, ...given].join('\0');
+  return finish({ ...source, diagnostics }, { file, text: whole }, fabrics);
 }
 
 /** Takes a topology as YAML would read it: maps, lists, texts, numbers. `label` names it in diagnostics. */
@@ -51,19 +74,21 @@ export function topologyFromObject(
   label = 'topology',
   fabrics: readonly Fabric[] = FABRICS,
 ): ParseResult {
-  const { value: plain, map, diagnostics } = readObject(value, label);
-  const text = diagnostics.length > 0 ? '' : oneLine(plain, Number.POSITIVE_INFINITY);
-  return finish(plain, map, diagnostics, { file: label, text }, fabrics);
+  const source = readObject(value, label);
+  const { value: plain, diagnostics: found } = source;
+  const text = found.length > 0 ? '' : oneLine(plain, Number.POSITIVE_INFINITY);
+  const includes = new Includes(label, null, new Variables());
+  const diagnostics = [...found, ...undoReuse(source, includes)];
+  return finish({ ...source, diagnostics }, { file: label, text }, fabrics);
 }
 
 function finish(
-  value: PlainValue,
-  map: SourceMap,
-  found: readonly Diagnostic[],
+  { diagnostics: found, map, value }: Source,
   origin: TopologyOrigin,
   fabrics: readonly Fabric[],
 ): ParseResult {
   const diagnostics = [...found];
+  const unread = new Set(found.map(({ position }) => formatPosition(position)));
   if (value === null) {
     if (diagnostics.length === 0) {
       const remedy = 'a topology begins with "name: ..." and "segments: ..."';
@@ -72,7 +97,11 @@ function finish(
     return { topology: null, diagnostics: orderDiagnostics(diagnostics) };
   }
   const topology = check(value, map, diagnostics, origin, fabrics);
-  const ordered = orderDiagnostics(diagnostics);
+  // What could not be read is not judged as well.
+  const distinct = diagnostics.filter(
+    (each, index) => index < found.length || !unread.has(formatPosition(each.position)),
+  );
+  const ordered = orderDiagnostics(distinct);
   return { topology: ordered.length === 0 ? topology : null, diagnostics: ordered };
 }
 

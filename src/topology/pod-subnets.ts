@@ -25,6 +25,7 @@ export interface SubnetRequest {
   readonly path: Path;
 }
 
+/** All pod addresses, and those of each node. */
 export interface PodSubnets {
   readonly clusterNetwork: Ipv4Cidr;
   /** By node. */

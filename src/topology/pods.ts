@@ -17,8 +17,10 @@ import type { Context } from './context.ts';
 import { podMac } from './derived-mac.ts';
 import { type Dialect, sectionShape } from './dialect.ts';
 import type { NodeSpec, PodSpec } from './model.ts';
+import { countShape } from './reuse/shape.ts';
 import { normalizeServices, serviceSchema } from './services.ts';
 
+/** A pod as it is written. */
 export interface RawPod {
   readonly namespace: string;
   readonly node: string;
@@ -32,6 +34,7 @@ export interface RawPod {
 export function podSchema(dialect: Dialect): z.ZodType<RawPod> {
   return z
     .strictObject({
+      ...countShape,
       namespace: z.string({ error: 'expected the name of a namespace' }),
       node: z.string({ error: 'expected the name of a node' }),
       address: ipv4

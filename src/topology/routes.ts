@@ -19,6 +19,7 @@ import type { Context } from './context.ts';
 import type { InterfaceSpec, RouteSpec } from './model.ts';
 import { tableId } from './rules.ts';
 
+/** A route as it is written. */
 export interface RawRoute {
   readonly to: Ipv4Cidr;
   readonly via?: Ipv4Address;
@@ -31,6 +32,7 @@ export interface RawRoute {
 
 const type: z.ZodType<RouteType> = z.enum(['unicast', 'unreachable', 'prohibit', 'blackhole']);
 
+/** A route of a machine. */
 export const routeSchema: z.ZodType<RawRoute> = z
   .strictObject({
     to: routeDestination,

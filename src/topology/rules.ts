@@ -16,6 +16,7 @@ interface RawFwmark {
   readonly mask: number;
 }
 
+/** A rule of policy routing as it is written. */
 export interface RawRule {
   readonly from?: Ipv4Cidr;
   readonly to?: Ipv4Cidr;
@@ -87,6 +88,7 @@ const shape: RuleShape = {
   type: type.exactOptional().describe('The way ends here, instead of "table"'),
 };
 
+/** A rule of policy routing, as `ip rule` has it. */
 export const ruleSchema: z.ZodType<RawRule> = z
   .strictObject(shape)
   .meta({ id: 'rule', description: 'A rule of policy routing, as in ip rule add' });

@@ -11,6 +11,7 @@ import { flowSchema, normalizeFlow, type RawFlow } from './flows.ts';
 import { normalizeStep, type RawStep, type Step, stepSchema } from './steps/index.ts';
 import type { ScenarioSpec } from './topology.ts';
 
+/** `scenario:` as it is written. */
 export interface RawScenario {
   readonly duration: Nanos;
   readonly flows?: Readonly<Record<string, RawFlow>>;
@@ -33,6 +34,7 @@ export function scenarioSchema(dialect: Dialect): z.ZodType<RawScenario> {
     .meta({ id: 'scenario', description: 'What happens in the lab, and what is expected of it' });
 }
 
+/** Flows, then steps in the order of time; reports what they name and is not there. */
 export function normalizeScenario(
   context: Context,
   raw: RawScenario | undefined,
@@ -47,16 +49,20 @@ export function normalizeScenario(
       normalizeFlow(context, flow, given, started, raw.duration, [...path, 'flows', flow]) ?? [],
   );
   const steps: Step[] = [];
-  let latest: Nanos = 0;
+  // Each file has its steps in order; those of an included one come in between.
+  const latest = new Map<string, Nanos>();
   for (const [index, given] of stepsGiven.entries()) {
     const at = [...path, 'steps', index];
     checkEnd(context, given.at, end, [...at, 'at']);
-    checkOrder(context, given.at, latest, [...at, 'at']);
-    latest = Math.max(latest, given.at);
+    const { file } = context.position(at);
+    const before = latest.get(file) ?? 0;
+    checkOrder(context, given.at, before, [...at, 'at']);
+    latest.set(file, Math.max(before, given.at));
     const step = normalizeStep(context, given, at);
     if (step !== null) steps.push(step);
   }
-  return { duration: raw.duration, flows, steps };
+  const ordered = latest.size > 1 ? steps.sort((a, b) => a.at - b.at) : steps;
+  return { duration: raw.duration, flows, steps: ordered };
 }
 
 function checkEnd(context: Context, at: Nanos, duration: Nanos, path: Path): void {

@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { DerivedMacs } from './derived-mac.ts';
 import { type Dialect, perDialect } from './dialect.ts';
 import { hostSchema, normalizeHost, type RawHost } from './machines.ts';
+import { reuseShape } from './reuse/shape.ts';
 import { normalizeScenario, type RawScenario, scenarioSchema } from './scenario.ts';
 import {
   linkSchema,
@@ -51,6 +52,7 @@ export const topologySchema: (dialect: Dialect) => z.ZodType<RawTopology> = perD
       epoch: epoch
         .prefault('2020-05-09T08:00:00Z')
         .describe('Date and time of time zero in captures and logs'),
+      ...reuseShape,
       segments: mapping(name, segmentSchema).describe('Shared software switches'),
       links: z
         .array(linkSchema, { error: 'expected a list of links' })

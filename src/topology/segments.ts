@@ -11,6 +11,7 @@ import { linkProperties, linkShape, type RawLinkProperties } from './cable.ts';
 import type { Context } from './context.ts';
 import type { SegmentLinkSpec, SegmentSpec, UnknownUnicast } from './model.ts';
 
+/** A segment as it is written. */
 export interface RawSegment extends RawLinkProperties {
   readonly subnet?: Ipv4Cidr;
   readonly mtu?: number;
@@ -24,6 +25,7 @@ export const mtu: z.ZodType<number> = integer(68, 65_535, 'an MTU');
 
 const unknownUnicast: z.ZodType<UnknownUnicast> = z.enum(['flood', 'drop']);
 
+/** A segment. */
 export const segmentSchema: z.ZodType<RawSegment> = z
   .strictObject({
     subnet: network
@@ -46,11 +48,13 @@ export const segmentSchema: z.ZodType<RawSegment> = z
     description: 'A shared software switch; link properties are those of each cable',
   });
 
+/** A cable between segments as it is written. */
 export interface RawLink extends RawLinkProperties {
   readonly name?: string;
   readonly segments: readonly string[];
 }
 
+/** A cable between two segments. */
 export const linkSchema: z.ZodType<RawLink> = z
   .strictObject({
     name: name.exactOptional().describe('Name for steps; by default the two segments: "a-b"'),
@@ -61,6 +65,7 @@ export const linkSchema: z.ZodType<RawLink> = z
   })
   .meta({ id: 'link', description: 'A cable between two segments' });
 
+/** A segment with every default filled in. */
 export function normalizeSegment(
   context: Context,
   segmentName: string,
@@ -79,6 +84,7 @@ export function normalizeSegment(
   };
 }
 
+/** A cable with its segments resolved; null when one is unknown. */
 export function normalizeLink(context: Context, raw: RawLink, path: Path): SegmentLinkSpec | null {
   const known = raw.segments.map((segment, index) =>
     context.known(segment, [...path, 'segments', index], 'segment'),

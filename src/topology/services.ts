@@ -29,6 +29,7 @@ const app: z.ZodType<AppName> = z.enum(Object.keys(APPS) as AppName[]).meta({
     .join('\n'),
 });
 
+/** A service of a machine. */
 export const serviceSchema: z.ZodType<RawService> = z
   .strictObject({
     tcp: port.exactOptional().describe('Listens on this TCP port'),
@@ -38,6 +39,7 @@ export const serviceSchema: z.ZodType<RawService> = z
   })
   .meta({ id: 'service', description: 'What listens: tcp or udp, and what it does' });
 
+/** The services; reports two on one port. */
 export function normalizeServices(
   context: Context,
   raw: readonly RawService[],

@@ -20,8 +20,10 @@ interface RawSnatRule {
   readonly persistent?: boolean;
 }
 
+/** `snat:` as it is written. */
 export type RawSnat = 'masquerade' | readonly RawSnatRule[];
 
+/** A protocol that a rule can name. */
 export const transport: z.ZodType<TransportName> = z.enum(['tcp', 'udp', 'icmp']);
 const flag: z.ZodType<boolean> = z.boolean({ error: 'expected true or false' });
 
@@ -40,12 +42,14 @@ const rule: z.ZodType<RawSnatRule> = z
   })
   .meta({ id: 'snatRule' });
 
+/** `snat:`, masquerading alone or rules. */
 export const snatSchema: z.ZodType<RawSnat> = z.union([
   z.literal('masquerade', { error: 'expected "masquerade", a rule or a list of rules' }),
   z.array(rule),
   rule.transform((single) => [single]),
 ]);
 
+/** The rules, in the order of the file. */
 export function normalizeSnat(context: Context, raw: RawSnat, path: Path): SnatRule[] {
   if (raw === 'masquerade') return [{ ...EVERYTHING, position: context.position(path) }];
   return raw.map((given, index) => {

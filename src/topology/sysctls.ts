@@ -8,6 +8,7 @@ import { SYSCTL_NAMES } from '../stack/sysctl/values.ts';
 import type { Context } from './context.ts';
 import type { SysctlSetting } from './model.ts';
 
+/** `sysctls:` as it is written: numbers by name. */
 export type RawSysctls = Readonly<Record<string, number>>;
 
 const value: z.ZodType<number> = z.union([
@@ -15,6 +16,7 @@ const value: z.ZodType<number> = z.union([
   z.boolean().transform(Number),
 ]);
 
+/** `sysctls:` of a machine or an interface. */
 export const sysctlsSchema: z.ZodType<RawSysctls> = mapping(z.string(), value).meta({
   id: 'sysctls',
   description: "Kernel settings by their short or full dotted names, in the kernel's units",

@@ -44,6 +44,7 @@ export function fakeIo(settings: FakeIoSettings = {}): FakeIo {
         listener = null;
       };
     },
+    outputFailure: () => Promise.resolve(null),
     out: () => out,
     err: () => err,
     signal: (signal) => {

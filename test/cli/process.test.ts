@@ -1,9 +1,17 @@
 // What only a real process shows: pipes that close, signals, exit codes. Runs dist/, which `npm test`
 // builds first; on its own, `npm run build` before it.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -61,11 +69,56 @@ test('the exit code of the process is that of the command', async () => {
   expect(await start('run', 'none.yaml').exit).toBe(2);
 });
 
-test('a reader that goes away is no error', async () => {
+test('a reader that goes away is noticed, and is no error', async () => {
   const { process: started, text, exit } = start('schema');
   started.stdout?.destroy();
-  expect(await exit).toBe(0);
-  expect(text.err).toBe('');
+  expect(await exit).toBe(141);
+  expect(text.err).toBe('note: nobody reads the output any more; the rest of it is lost\n');
+});
+
+test.each([['--json'], ['--no-color']])(
+  'a full disk below the output (%s) is no success',
+  async (option) => {
+    writeFileSync(join(directory, 'short.yaml'), LONG.replace('100h', '2s'));
+    const full = openSync('/dev/full', 'w');
+    const argv = ['run', 'short.yaml', option];
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...argv], {
+      cwd: directory,
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(stderr).toContain('EGL_OUTPUT: cannot write the output: no space left on the device');
+    expect(status).toBe(3);
+    expect(
+      readPcapng(readFileSync(join(directory, 'captures/long.pcapng'))).statistics.length,
+    ).toBe(1);
+  },
+);
+
+test('a current directory that was deleted is told in plain words, by who needs one', () => {
+  const gone = (...argv: readonly string[]): ReturnType<typeof spawnSync> =>
+    spawnSync(
+      'sh',
+      [
+        '-c',
+        'mkdir gone && cd gone && rmdir ../gone && exec "$@"',
+        'sh',
+        process.execPath,
+        MAIN,
+        ...argv,
+      ],
+      {
+        cwd: directory,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH ?? '', XDG_RUNTIME_DIR: directory },
+      },
+    );
+  const run = gone('run', 'automatic');
+  expect(run.stderr).toContain('EGL_WORKING_DIRECTORY: the current directory was deleted');
+  expect(run.status).toBe(2);
+  expect(gone('--version').status).toBe(0);
+  expect(gone('status').stderr).toContain('EGL_NO_LAB');
 });
 
 test.each([
@@ -104,4 +157,28 @@ test('runs at once in one directory each write a capture of their own, whole', a
     expect(capture.statistics.length, name).toBe(1);
     expect(capture.packets.length, name).toBeGreaterThan(3000);
   }
+});
+
+test('"-" is standard input: judged, run, and never passed over', async () => {
+  const feed = (text: string, ...argv: readonly string[]): Started => {
+    const started = start(...argv);
+    started.process.stdin?.end(text);
+    return started;
+  };
+  const wrong = readFileSync(
+    join(import.meta.dirname, '../fixtures/reports/validate-stdin/topology.yaml'),
+    'utf8',
+  );
+  const judged = feed(wrong, 'validate', '-');
+  expect(await judged.exit).toBe(2);
+  expect(judged.text.out).toContain('-:7:3: "a" is given twice');
+  expect(judged.text.out).toContain('there is no pod, host or node "b"');
+  const listed = feed(wrong, 'validate', '-', '--json');
+  expect(await listed.exit).toBe(2);
+  expect(JSON.parse(listed.text.out).files).toMatchObject([{ file: '-', valid: false }]);
+  expect(await feed('', 'validate', '-').exit).toBe(2);
+  expect(await feed(wrong, 'validate', '-', '-').exit).toBe(2);
+  const short = LONG.replace('100h', '2s').replace('every: 10ms', `every: "\${EVERY}"`);
+  const run = feed(short, 'run', '-', '--set', 'EVERY=500ms', '--quiet', '--no-capture');
+  expect(await run.exit, run.text.err).toBe(0);
 });

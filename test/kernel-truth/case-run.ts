@@ -64,6 +64,7 @@ export class CaseRun {
   #eventFilters: EventFilter[] = [];
   readonly #noteFilters: NoteFilter[] = [];
   readonly #masks = new Map<number, string>();
+  #perPoint = false;
 
   constructor(truth: FixtureCase, start: number, captures: readonly string[]) {
     this.id = truth.id;
@@ -205,6 +206,21 @@ export class CaseRun {
     if (number !== undefined) this.#masks.set(number, name);
   }
 
+  /**
+   * As the set of layer 2 is compared: without the identifiers of echoes, and in no order between
+   * capture points.
+   */
+  readPerPoint(): void {
+    this.#perPoint = true;
+  }
+
+  /** Events in the order in which they are compared. */
+  ordered<E extends JsonObject>(events: readonly E[]): readonly E[] {
+    if (!this.#perPoint) return events;
+    const point = ({ at }: JsonObject): string => (typeof at === 'string' ? at : '');
+    return [...events].sort((a, b) => order(point(a), point(b)));
+  }
+
   /** Accepts a difference, in the open. */
   waive(what: string, reason: string): void {
     this.waivers.push({ what, reason });
@@ -235,7 +251,10 @@ export class CaseRun {
     }));
     const frames = this.frames('')
       .filter((seen) => this.captures.includes(seen.at))
-      .map((seen) => ({ t: seen.t, event: eventOf(seen, zero) }));
+      .map((seen) => ({
+        t: seen.t,
+        event: this.#perPoint ? withoutId(eventOf(seen, zero)) : eventOf(seen, zero),
+      }));
     return [...actions, ...frames]
       .sort((a, b) => a.t - b.t)
       .filter(({ event }) => this.#eventFilters.every((filter) => filter(event)))
@@ -322,6 +341,10 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
     );
   }
   return a === b;
+}
+
+function withoutId({ id: _, ...event }: JsonObject): JsonObject {
+  return event;
 }
 
 function matches(seen: Seen, wanted: Wanted): boolean {

@@ -21,7 +21,7 @@ export function compareCase(played: CaseRun): Comparison {
   const { truth } = played;
   const result = played.result();
   const differences: string[] = [];
-  const events = [truth.events, result.events].map((list) => waived(played, list));
+  const events = [truth.events, result.events].map((list) => played.ordered(waived(played, list)));
   const [theirs = [], ours = []] = events;
   if (truth.variable !== true) {
     const tolerance = truth.tTolerance;

@@ -76,6 +76,7 @@ beforeAll(() => {
   // Not into dist/, which other tests run from.
   run(process.execPath, [TSC, '-p', 'tsconfig.build.json', '--outDir', output], ROOT);
   run(process.execPath, ['build/prune-declarations.mjs', output], ROOT);
+  run(process.execPath, ['build/web.mjs', join(output, 'web')], ROOT);
   const manifest: Record<string, unknown> = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
@@ -170,6 +171,15 @@ describe('in a new project', () => {
 
   test('the program starts', () => {
     expect(run('npx', ['--no-install', 'egresslab', 'list'], project)).toContain('automatic');
+  });
+
+  test('a run becomes a page', () => {
+    run(
+      'npx',
+      ['--no-install', 'egresslab', 'run', 'garp-lost', '--no-capture', '--html', 'run.html'],
+      project,
+    );
+    expect(readFileSync(join(project, 'run.html'), 'utf8')).toContain('garp-lost');
   });
 
   test('with vitest the matchers have types', () => {

@@ -56,9 +56,9 @@ const SYNTAX: readonly (readonly [string, string, string])[] = [
   ['an alias of itself', 'name: x\nsegments: &s { lan: *s }\n', '2:21 this alias contains itself'],
   ['a key that is a list', 'name: x\nsegments: {}\n? [a]\n: 1\n', '3:3 a key is a plain word'],
   [
-    'a merge key',
-    'name: x\nsegments: { lan: &lan {}, core: { <<: *lan } }\n',
-    '2:35 merge keys (<<) are not supported → repeat the entries, or put an alias in place of a whole value',
+    'a merge key for a word',
+    'name: x\nsegments: { lan: { <<: 5 } }\n',
+    '2:24 only mappings can be merged → give "<<" the alias of a mapping (<<: *name), or a list of such aliases',
   ],
   [
     'a key given twice',

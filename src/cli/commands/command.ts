@@ -5,6 +5,7 @@ import type { Argv } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
 import type { RunScenario } from '../../scenario/run-options.ts';
 import type { Io } from '../io.ts';
+import { STANDARD_INPUT } from '../load-topology.ts';
 
 /** What an action may use. */
 export interface Session {
@@ -44,6 +45,14 @@ export interface Command {
   actionOf?(words: readonly string[]): Action | null;
 }
 
+/** What the parser is given in place of "-", which no file can be called. */
+export const HIDDEN_STANDARD_INPUT = '\0-';
+
+/** A file operand as it was typed. */
+export function operand(parsed: string): string {
+  return parsed === HIDDEN_STANDARD_INPUT ? STANDARD_INPUT : parsed;
+}
+
 /** An option that takes one word. Its value is `unknown` to yargs: `text(...)` reads it. */
 export interface TextOption {
   readonly describe: string;
@@ -79,14 +88,58 @@ export const JSON_OPTION: { readonly json: FlagOption } = {
   json: flagOption('Print one JSON document and nothing else'),
 };
 
+/** `--set NAME=value`, as often as there are names. */
+export const SET_OPTION: { readonly set: ListOption } = {
+  set: {
+    describe: 'A variable of the topology, as NAME=value; may be repeated',
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+  },
+};
+
+/** An option that may be repeated. */
+export interface ListOption {
+  readonly describe: string;
+  readonly type: 'string';
+  readonly array: true;
+  readonly nargs: 1;
+  readonly requiresArg: true;
+}
+
+/** @throws EgressLabError EGL_USAGE for what is no NAME=value, or a name that is given twice */
+export function variablesOf(typed: unknown): Readonly<Record<string, string>> {
+  const given = Array.isArray(typed) ? typed.map(String) : [];
+  const set: Record<string, string> = {};
+  for (const text of given) {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new EgressLabError('EGL_USAGE', `--set ${text} is not NAME=value`, {
+        hint: 'Such as: --set NODES=3. A name has letters, digits and "_".',
+      });
+    }
+    if (Object.hasOwn(set, name)) {
+      throw new EgressLabError('EGL_USAGE', `--set ${name} was given twice`);
+    }
+    set[name] = value;
+  }
+  return set;
+}
+
 /** What was typed for a word option; null when it was left out. */
 export function word(typed: unknown): string | null {
   return typed === undefined ? null : String(typed);
 }
 
-/** An option that was given more than once arrives as a list. @throws EgressLabError EGL_USAGE. */
+/** An option that was given more than once arrives as a list. @throws EgressLabError EGL_USAGE, for '' too */
 function once(name: string): (value: unknown) => unknown {
   return (value) => {
+    if (value === '') {
+      throw new EgressLabError('EGL_USAGE', `--${name} is empty`, {
+        hint: 'Give it a value, or leave it out.',
+      });
+    }
     if (!Array.isArray(value)) return value;
     throw new EgressLabError('EGL_USAGE', `--${name} was given ${value.length} times`);
   };

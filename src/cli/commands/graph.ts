@@ -7,7 +7,15 @@ import { mermaid } from '../../view/mermaid.ts';
 import { ExitCode } from '../exit-code.ts';
 import { loadTopology } from '../load-topology.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
-import { type Action, type Command, type Session, wordOption } from './command.ts';
+import {
+  type Action,
+  type Command,
+  operand,
+  SET_OPTION,
+  type Session,
+  variablesOf,
+  wordOption,
+} from './command.ts';
 import { TOPOLOGY_OPERAND } from './run-arguments.ts';
 
 const FORMATS = ['mermaid', 'dot'] as const;
@@ -17,6 +25,7 @@ const WRITERS: Readonly<Record<Format, (graph: TopologyGraph) => string>> = { me
 
 const OPTIONS = {
   format: { ...wordOption('format', 'Language of the picture', 'mermaid'), choices: FORMATS },
+  ...SET_OPTION,
 };
 
 /** `egresslab graph TOPOLOGY`. */
@@ -34,16 +43,22 @@ export const graphCommand: Command = {
           .options(OPTIONS)
           .example('$0 graph automatic', 'for a Mermaid block in Markdown')
           .example('$0 graph lab.yaml --format dot | dot -Tsvg > lab.svg', 'a picture'),
-      ({ format, topology }) => {
+      ({ format, set, topology }) => {
         const language = FORMATS.find((known) => known === format) ?? 'mermaid';
-        choose((session) => execute(topology, language, session));
+        const variables = variablesOf(set);
+        choose((session) => execute(operand(topology), variables, language, session));
       },
     );
   },
 };
 
-async function execute(file: string, format: Format, { io }: Session): Promise<ExitCode> {
-  const { topology, diagnostics } = loadTopology(file, io.workingDirectory);
+async function execute(
+  file: string,
+  set: Readonly<Record<string, string>>,
+  format: Format,
+  { io }: Session,
+): Promise<ExitCode> {
+  const { topology, diagnostics } = loadTopology(file, io.workingDirectory, set);
   if (topology === null) {
     reportDiagnostics(file, diagnostics, { json: false, noColor: false }, io);
     return ExitCode.Input;

@@ -9,6 +9,7 @@ import { renderTable } from '../render/table.ts';
 import { jsonDocument } from '../topology-problems.ts';
 import { type Action, type Command, JSON_OPTION, type Session } from './command.ts';
 
+/** `egresslab list`: the included topologies. */
 export const listCommand: Command = {
   name: 'list',
   optionNames: Object.keys(JSON_OPTION),

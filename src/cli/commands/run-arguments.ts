@@ -2,18 +2,29 @@
 
 import type { PositionalOptions } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import { CaptureDirectory } from '../../platform/capture-directory.ts';
 import { sudoCaller } from '../../platform/file-owner.ts';
 import { CAPTURE_FAILURE_POLICIES, type CaptureFailurePolicy } from '../../scenario/run-options.ts';
 import type { Io } from '../io.ts';
-import { type FlagOption, flagOption, type TextOption, word, wordOption } from './command.ts';
+import {
+  type FlagOption,
+  flagOption,
+  type ListOption,
+  operand,
+  SET_OPTION,
+  type TextOption,
+  variablesOf,
+  word,
+  wordOption,
+} from './command.ts';
 
 /** The topology operand of most commands, as yargs takes it. */
 export const TOPOLOGY_OPERAND: PositionalOptions & {
   readonly type: 'string';
   readonly demandOption: true;
 } = {
-  describe: 'A topology file, or a name from `egresslab list`',
+  describe: 'A topology file, a name from `egresslab list`, or - for standard input',
   type: 'string',
   demandOption: true,
 };
@@ -24,7 +35,9 @@ export const RUN_OPTIONS: {
   readonly 'capture-dir': TextOption;
   readonly 'no-capture': FlagOption;
   readonly 'on-capture-failure': TextOption & { readonly choices: readonly CaptureFailurePolicy[] };
+  readonly set: ListOption;
 } = {
+  ...SET_OPTION,
   seed: wordOption('seed', "Seed of all chance, instead of the topology's (0 to 4294967295)"),
   'capture-dir': wordOption(
     'capture-dir',
@@ -45,6 +58,8 @@ export const RUN_OPTIONS: {
 /** The shared arguments, read. */
 export interface RunArguments {
   readonly topology: string;
+  /** What `${NAME}` in the topology stands for. */
+  readonly set: Readonly<Record<string, string>>;
   /** Null: the topology's. */
   readonly seed: number | null;
   /** Null: no captures. */
@@ -57,6 +72,7 @@ export interface RunArguments {
 
 interface Typed {
   readonly topology: string;
+  readonly set?: unknown;
   readonly seed?: unknown;
   readonly 'capture-dir'?: unknown;
   readonly 'no-capture': boolean;
@@ -66,19 +82,27 @@ interface Typed {
   readonly noColor?: unknown;
 }
 
-/** @throws EgressLabError EGL_USAGE for a seed that is none, or a directory without a name */
+/** @throws EgressLabError EGL_USAGE for a seed that is none */
 export function readRunArguments(typed: Typed): RunArguments {
   const { json, quiet, topology } = typed;
   const seed = word(typed.seed);
   return {
-    topology,
+    topology: operand(topology),
+    set: variablesOf(typed.set),
     seed: seed === null ? null : parseSeed(seed),
-    captureDirectory: typed['no-capture'] ? null : directoryName(word(typed['capture-dir']) ?? ''),
+    captureDirectory: typed['no-capture'] ? null : (word(typed['capture-dir']) ?? 'captures'),
     onCaptureFailure: typed['on-capture-failure'] === 'continue' ? 'continue' : 'stop',
     json,
     quiet,
     noColor: typed.noColor === true,
   };
+}
+
+/** ' --set NODES=3', as it would be typed again. */
+export function settings({ set }: RunArguments): string {
+  return Object.entries(set)
+    .map(([name, value]) => ` --set ${shellWord(`${name}=${value}`)}`)
+    .join('');
 }
 
 /** Where the captures go; null when there are to be none. */
@@ -95,12 +119,5 @@ function parseSeed(text: string): number {
   if (/^\d{1,10}$/.test(text) && seed <= 0xffff_ffff) return seed;
   throw new EgressLabError('EGL_USAGE', `--seed ${text} is not a seed`, {
     hint: 'A seed is a whole number from 0 to 4294967295, such as --seed 7.',
-  });
-}
-
-function directoryName(text: string): string {
-  if (text !== '') return text;
-  throw new EgressLabError('EGL_USAGE', '--capture-dir is empty', {
-    hint: 'Name a directory, or use --no-capture.',
   });
 }

@@ -8,27 +8,40 @@ import type { RunOptions } from '../../scenario/run-options.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { createBreather } from '../breather.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
+import { HtmlReport } from '../html-report.ts';
 import type { StopSignal } from '../io.ts';
 import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
+import { formatBytes } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
-import { type Action, type Command, flagOption, JSON_OPTION, type Session } from './command.ts';
+import {
+  type Action,
+  type Command,
+  flagOption,
+  JSON_OPTION,
+  type Session,
+  word,
+  wordOption,
+} from './command.ts';
 import {
   captureDirectoryOf,
   RUN_OPTIONS,
   type RunArguments,
   readRunArguments,
+  settings,
   TOPOLOGY_OPERAND,
 } from './run-arguments.ts';
 
 const OPTIONS = {
   ...RUN_OPTIONS,
   ...JSON_OPTION,
+  html: wordOption('html', 'Write the run as a page that opens in any browser, without a network'),
   quiet: flagOption('Print only failed expectations and the summary', 'q'),
 };
 
+/** `egresslab run`: plays a scenario in virtual time. */
 export const runCommand: Command = {
   name: 'run',
   optionNames: Object.keys(OPTIONS),
@@ -46,30 +59,46 @@ export const runCommand: Command = {
             '$0 run duplicate-ip --seed 7 --capture-dir /some/dir',
             'another roll of the dice',
           )
+          .example('$0 run duplicate-ip --html report.html', 'to look at, frame by frame')
           .example('$0 run automatic --json | jq .flows', 'the same facts for a program'),
       (typed) => {
         const args = readRunArguments(typed);
-        choose((session) => execute(args, session));
+        const html = word(typed.html);
+        choose((session) => execute(args, html, session));
       },
     );
   },
 };
 
-async function execute(args: RunArguments, session: Session): Promise<ExitCode> {
+async function execute(
+  args: RunArguments,
+  html: string | null,
+  session: Session,
+): Promise<ExitCode> {
   const { io } = session;
-  const { topology, diagnostics } = loadTopology(args.topology, io.workingDirectory);
+  const { topology, diagnostics, text } = loadTopology(
+    args.topology,
+    io.workingDirectory,
+    args.set,
+  );
   if (topology === null) {
     reportDiagnostics(args.topology, diagnostics, args, io);
     return ExitCode.Input;
   }
 
+  const page = html === null ? null : new HtmlReport(html, io.workingDirectory);
   const seed = args.seed ?? topology.seed;
-  session.reproduce = `egresslab run ${shellWord(args.topology)} --seed ${seed}`;
+  session.reproduce = `egresslab run ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
   const progress = new Progress(io.stderr, topology.scenario.duration);
   const view = chooseView(args, session, progress);
   view.begin(topology, seed);
-  const { report, stoppedBy } = await runWatched(topology, seed, args, session, view, progress);
+  const watch = { view, progress, page };
+  const { report, stoppedBy } = await runWatched(topology, seed, args, session, watch);
   view.end(report);
+  const octets = page?.write(report, text);
+  if (octets !== undefined && !args.json && !args.quiet) {
+    io.stdout.write(`page     ${html}, ${formatBytes(octets)}\n`);
+  }
   return exitCodeOf(report, stoppedBy);
 }
 
@@ -80,14 +109,20 @@ function chooseView(args: RunArguments, session: Session, progress: Progress): R
   return new HumanRunView(io, { style: createStyle(color), quiet: args.quiet, progress });
 }
 
+/** Who looks on. */
+interface Watch {
+  readonly view: RunView;
+  readonly progress: Progress;
+  readonly page: HtmlReport | null;
+}
+
 /** Runs with captures open and signals heard; both are cleaned up, whatever happens. */
 async function runWatched(
   topology: Topology,
   seed: number,
   args: RunArguments,
   session: Session,
-  view: RunView,
-  progress: Progress,
+  { page, progress, view }: Watch,
 ): Promise<{ report: RunReport; stoppedBy: StopSignal | null }> {
   const { io } = session;
   const abort = new AbortController();
@@ -106,6 +141,7 @@ async function runWatched(
     breathe: createBreather((now) => progress.update(now)),
     signal: abort.signal,
     onCaptureFailure: args.onCaptureFailure,
+    ...(page === null ? {} : { recorder: page.recorder }),
     ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
   };
   try {

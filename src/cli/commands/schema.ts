@@ -10,6 +10,7 @@ const SCHEMAS = { topology: topologyJsonSchema, report: reportJsonSchema };
 
 const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
+/** `egresslab schema`: the JSON Schema of topologies or reports. */
 export const schemaCommand: Command = {
   name: 'schema',
   optionNames: [],

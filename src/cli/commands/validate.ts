@@ -4,7 +4,7 @@ import type { Argv } from 'yargs';
 import { EgressLabError, type Fault } from '../../base/errors.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
-import { loadTopology } from '../load-topology.ts';
+import { loadTopology, STANDARD_INPUT } from '../load-topology.ts';
 import { renderProblem } from '../render/problem.ts';
 import { createStyle, type Style, wantsColor } from '../render/style.ts';
 import { plural, printable } from '../render/text.ts';
@@ -14,10 +14,19 @@ import {
   renderDiagnostics,
   toJsonProblem,
 } from '../topology-problems.ts';
-import { type Action, type Command, JSON_OPTION, type Session } from './command.ts';
+import {
+  type Action,
+  type Command,
+  JSON_OPTION,
+  operand,
+  SET_OPTION,
+  type Session,
+  variablesOf,
+} from './command.ts';
 
 interface ValidateArguments {
   readonly files: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
   readonly json: boolean;
   readonly noColor: boolean;
 }
@@ -32,9 +41,12 @@ interface Judgment {
   readonly fault: Fault | null;
 }
 
+const OPTIONS = { ...JSON_OPTION, ...SET_OPTION };
+
+/** `egresslab validate`: reports all that is wrong with topologies, without running them. */
 export const validateCommand: Command = {
   name: 'validate',
-  optionNames: Object.keys(JSON_OPTION),
+  optionNames: Object.keys(OPTIONS),
   operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
@@ -43,17 +55,18 @@ export const validateCommand: Command = {
       (command) =>
         command
           .positional('topologies', {
-            describe: 'Topology files',
+            describe: 'Topology files; - is standard input',
             type: 'string',
             array: true,
             demandOption: true,
           })
-          .options(JSON_OPTION)
+          .options(OPTIONS)
           .example('$0 validate topologies/*.yaml', 'all problems of all files at once')
           .example('$0 validate --json lab.yaml', 'for an editor or a CI step'),
       (typed) => {
-        const { topologies: files, json } = typed;
-        const args = { files, json, noColor: typed.noColor === true };
+        const { topologies, json } = typed;
+        const files = topologies.map(operand);
+        const args = { files, json, set: variablesOf(typed.set), noColor: typed.noColor === true };
         choose((session) => execute(args, session));
       },
     );
@@ -61,8 +74,18 @@ export const validateCommand: Command = {
 };
 
 async function execute(args: ValidateArguments, { io }: Session): Promise<ExitCode> {
+  if (args.files.length === 0) {
+    throw new EgressLabError('EGL_USAGE', 'validate has no file to judge', {
+      hint: 'Such as: egresslab validate lab.yaml, or "-" for standard input.',
+    });
+  }
+  if (args.files.filter((file) => file === STANDARD_INPUT).length > 1) {
+    throw new EgressLabError('EGL_USAGE', 'standard input ("-") was given twice', {
+      hint: 'It can be read once: name the other as a file.',
+    });
+  }
   const style = createStyle(wantsColor(args.noColor, io.stdout.isTerminal, io.environment));
-  const judgments = args.files.map((file) => judge(file, io.workingDirectory, style));
+  const judgments = args.files.map((file) => judge(file, args.set, io.workingDirectory, style));
   if (args.json) {
     const files = judgments.map(({ file, topology, problems }) => {
       return { file, valid: topology !== null, problems };
@@ -78,9 +101,14 @@ async function execute(args: ValidateArguments, { io }: Session): Promise<ExitCo
   return exitCodeOfFault(faults.includes('input') ? 'input' : 'environment');
 }
 
-function judge(file: string, workingDirectory: string, style: Style): Judgment {
+function judge(
+  file: string,
+  set: Readonly<Record<string, string>>,
+  workingDirectory: string,
+  style: Style,
+): Judgment {
   try {
-    const { topology, diagnostics } = loadTopology(file, workingDirectory);
+    const { topology, diagnostics } = loadTopology(file, workingDirectory, set);
     return {
       file,
       topology,

@@ -5,6 +5,7 @@ import type { CaptureReport } from '../../scenario/report.ts';
 import type { Style } from './style.ts';
 import { formatBytes, plural, printable } from './text.ts';
 
+/** The capture files of a run, and what did not fit into them. */
 export function renderCaptures(captures: readonly CaptureReport[], style: Style): string[] {
   return captures.flatMap((capture) => {
     const size = `${plural(capture.frames, 'frame')} on ${plural(capture.ports.length, 'port')}`;

@@ -13,6 +13,7 @@ export interface Heading {
   readonly duration: number | null;
 }
 
+/** The first lines of a run: what is run, with which seed. */
 export function renderHeading(heading: Heading, style: Style): string[] {
   const { seed, duration } = heading;
   const length =

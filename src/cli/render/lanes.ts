@@ -11,6 +11,7 @@ export interface LaneSpan {
   readonly mark: string;
 }
 
+/** One line of the picture. */
 export interface Lane {
   readonly label: string;
   readonly spans: readonly LaneSpan[];

@@ -3,6 +3,7 @@
 
 import { displayWidth, padEnd, padStart, printable } from './text.ts';
 
+/** A column of a table in the terminal. */
 export interface Column {
   readonly title: string;
   /** Numbers stand right. */

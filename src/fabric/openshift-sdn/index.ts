@@ -14,6 +14,7 @@ import { SdnNetwork } from './network.ts';
 import { section } from './section.ts';
 import { TABLES } from './tables.ts';
 
+/** OpenShift SDN as a fabric. */
 export const openshiftSdn: Fabric = {
   kind: 'openshift-sdn',
   systemNamespace: SDN_NAMESPACE,

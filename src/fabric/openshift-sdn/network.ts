@@ -18,6 +18,7 @@ import { NetNamespaces } from './kinds/net-namespace.ts';
 import { sdnObjects } from './objects.ts';
 import { type SdnSettings, sdnSettings } from './settings.ts';
 
+/** OpenShift SDN at work in one lab. */
 export class SdnNetwork implements FabricNetwork {
   readonly nodes: ReadonlyMap<string, SdnNode>;
   readonly processes: readonly FabricProcess[];

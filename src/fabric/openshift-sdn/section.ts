@@ -19,6 +19,7 @@ const quirkSwitches: z.ZodType<Partial<Readonly<Record<QuirkName, boolean>>>> = 
 /** netid.go: 0 is global, up to 9 reserved, 24 bits in all. */
 const FIRST_NETID = 10;
 
+/** What OpenShift SDN adds to `cluster:`, to nodes and namespaces. */
 export const section: FabricSection = defineSection({
   options: {
     profile: profile

@@ -17,6 +17,7 @@ export type NamespaceSettings = {
   readonly egressIps: readonly string[];
 };
 
+/** What a topology says of OpenShift SDN, validated. */
 export type SdnSettings = {
   /** The era whose behavior and log lines are wanted. */
   readonly profile: ProfileName;

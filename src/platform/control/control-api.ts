@@ -26,6 +26,7 @@ import {
 /** What the lab is called and how it does, for `status`. */
 export type ServerStatus = Readonly<Record<string, string | number | null>>;
 
+/** What the API is served for. */
 export interface ControlApiOptions {
   readonly session: ScenarioSession;
   readonly perform: Perform;
@@ -54,6 +55,7 @@ class Answer {
   }
 }
 
+/** Answers the requests of `egresslab` commands to a running lab. */
 export class ControlApi {
   readonly #options: ControlApiOptions;
   readonly #steps: TypedSteps;

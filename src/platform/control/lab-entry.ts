@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 
+/** How to reach one running lab. */
 export interface LabEntry {
   readonly schemaVersion: 1;
   /** As `--lab` calls it. */

@@ -12,6 +12,7 @@ export const ALIVE_MILLISECONDS = 1000;
 /** A lab that says nothing for so long does not answer. */
 export const PATIENCE_MILLISECONDS = 5000;
 
+/** What a command asks of a running lab. */
 export type ControlRequest =
   /** An `oc` command, as a shell has split it. */
   | {
@@ -28,6 +29,7 @@ export type ControlRequest =
   /** The lab is to end as by Ctrl-C. */
   | { readonly verb: 'down' };
 
+/** The shape of a request; bytes from outside are held against it. */
 export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUnion('verb', [
   z.strictObject({
     verb: z.literal('oc'),
@@ -44,6 +46,7 @@ export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUn
   z.strictObject({ verb: z.literal('down') }),
 ]);
 
+/** A line of the answer. */
 export type ControlMessage =
   /** A piece of standard output, or of standard error. */
   | { readonly out: string }
@@ -63,6 +66,7 @@ export type ControlMessage =
   /** The last message. */
   | { readonly exit: number };
 
+/** The shape of a line of the answer. */
 export const controlMessageSchema: z.ZodType<ControlMessage> = z.union([
   z.object({ out: z.string() }),
   z.object({ err: z.string() }),

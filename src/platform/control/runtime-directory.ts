@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { EgressLabError } from '../../base/errors.ts';
 
+/** `process.env`, or what a test puts in its place. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Where labs of this user are, whether or not there are any. */

@@ -13,6 +13,7 @@ const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFMTU = 0x8921;
 const SIOCGIFINDEX = 0x8933;
 
+/** IFF_* of `TUNSETIFF`, linux/if_tun.h. */
 export const TunFlag = { Tun: 1, Tap: 2, NoPacketInfo: 0x1000, VnetHeader: 0x4000 } as const;
 /** TUN_F_CSUM, TSO4, TSO6, TSO_ECN. */
 export const OFFLOADS: number = 1 | 2 | 4 | 8;

@@ -50,6 +50,7 @@ const CLOCK_TICK_MILLISECONDS = 10;
 /** Making a namespace takes less. */
 const MAKING_MILLISECONDS = 10_000;
 
+/** What one process has made that outlives it. */
 export class Leftovers {
   readonly #directory: string;
   #caretaker: ChildProcess | null = null;

@@ -13,6 +13,7 @@ const CLONE_NEWNET = 0x4000_0000;
 /** Of the calling thread: vitest runs tests in threads, and setns(2) moves one thread alone. */
 const OWN = '/proc/thread-self/ns/net';
 
+/** Whether `ip netns list` names it. */
 export function namespaceExists(name: string): boolean {
   return existsSync(join(DIRECTORY, name));
 }
@@ -41,6 +42,7 @@ export function createNamespace(name: string): void {
   tryIp(name, 'link', 'set', 'dev', 'lo', 'up');
 }
 
+/** `ip netns delete`; nothing happens when it does not exist. */
 export function deleteNamespace(name: string): void {
   tryIp(null, 'netns', 'delete', name);
 }

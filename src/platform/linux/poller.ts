@@ -22,6 +22,7 @@ export interface Polled {
   ready: number;
 }
 
+/** ppoll(2) on a set of descriptors, with waits of less than a millisecond. */
 export class Poller {
   readonly #libc: Libc = libc();
   readonly #entries = new NativeMemory((MAXIMUM_DESCRIPTORS + 1) * ENTRY_LENGTH);

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { EgressLabError } from '../../base/errors.ts';
 
+/** A user of this machine, as passwd(5) has it. */
 export interface Person {
   readonly name: string;
   readonly uid: number;

@@ -10,6 +10,7 @@ import { EtherType } from '../../wire/numbers.ts';
 import { networkOffset, tcpHeaderEnd } from '../../wire/offload.ts';
 import { LITTLE_ENDIAN } from './native-memory.ts';
 
+/** Octets of struct virtio_net_hdr. */
 export const LENGTH = 10;
 
 const NEEDS_CHECKSUM = 1;

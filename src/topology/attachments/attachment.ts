@@ -34,6 +34,7 @@ export interface MadeDevice extends AttachmentBase {
   readonly offload: boolean;
 }
 
+/** `tap:` a TAP device of the kernel on a segment. */
 export interface TapAttachment extends MadeDevice {
   readonly kind: 'tap';
   readonly segment: string;
@@ -42,6 +43,7 @@ export interface TapAttachment extends MadeDevice {
   readonly mac: MacAddress;
 }
 
+/** `tun:` a TUN device of the kernel at the other end of an interface. */
 export interface TunAttachment extends MadeDevice {
   readonly kind: 'tun';
   readonly host: string;
@@ -50,11 +52,13 @@ export interface TunAttachment extends MadeDevice {
   readonly peer: Ipv4Cidr;
 }
 
+/** `packet:` an existing interface of the kernel on a segment, by AF_PACKET. */
 export interface PacketAttachment extends AttachmentBase {
   readonly kind: 'packet';
   readonly segment: string;
 }
 
+/** `raw:` an interface whose peer speaks through raw sockets. */
 export interface RawAttachment extends AttachmentBase {
   readonly kind: 'raw';
   readonly host: string;
@@ -63,4 +67,5 @@ export interface RawAttachment extends AttachmentBase {
   readonly address: Ipv4Address;
 }
 
+/** An entry of `attach:`, valid. */
 export type AttachmentSpec = TapAttachment | TunAttachment | PacketAttachment | RawAttachment;

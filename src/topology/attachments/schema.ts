@@ -13,6 +13,7 @@ import {
 import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
 
+/** Keys of devices that the lab makes in the kernel. */
 export interface RawMade {
   readonly netns?: string;
   readonly configure?: boolean;
@@ -21,29 +22,34 @@ export interface RawMade {
   readonly routes?: readonly { readonly to: Ipv4Cidr; readonly via?: Ipv4Address }[];
   readonly offload?: boolean;
 }
+/** A TAP device as it is written. */
 export interface RawTap extends RawMade {
   readonly tap: string;
   readonly segment: string;
   readonly address?: InterfaceAddress;
   readonly mac?: MacAddress;
 }
+/** A TUN device as it is written. */
 export interface RawTun extends RawMade {
   readonly tun: string;
   readonly host: string;
   readonly interface: string;
   readonly peer: InterfaceAddress;
 }
+/** An existing interface as it is written. */
 export interface RawPacket {
   readonly packet: string;
   readonly segment: string;
   readonly netns?: string;
 }
+/** A raw attachment as it is written. */
 export interface RawRaw {
   readonly raw: Ipv4Address;
   readonly host: string;
   readonly interface: string;
 }
 
+/** An entry of `attach:` as it is written. */
 export type RawAttachmentEntry = RawTap | RawTun | RawPacket | RawRaw;
 
 /** ETH_MAX_MTU without the Ethernet header: the most a TAP device takes. */
@@ -84,6 +90,7 @@ const madeShape = {
     .describe('False: the kernel finishes checksums and cuts segments itself (slower)'),
 };
 
+/** An entry of `attach:`. */
 export const attachmentSchema: z.ZodType<RawAttachmentEntry> = z
   .union([
     z

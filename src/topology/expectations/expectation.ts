@@ -11,6 +11,7 @@ export interface ExpectationBase {
   readonly text: string;
 }
 
+/** How a number is compared. */
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 /** One bound on a number: Nanos for durations, 0..1 for ratios, else a plain count. */

@@ -5,6 +5,7 @@ import { resolveMac } from '../targets.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase, MacReference } from './expectation.ts';
 
+/** `fdb:` behind which port a switch has learned a MAC address. */
 export interface FdbExpectation extends ExpectationBase {
   readonly kind: 'fdb';
   readonly segment: string;
@@ -15,6 +16,7 @@ export interface FdbExpectation extends ExpectationBase {
 
 const NOWHERE = 'nowhere';
 
+/** `fdb:` as a scenario writes it. */
 export const fdb: ExpectationDefinition<FdbExpectation> = defineExpectation(
   'fdb',
   z

@@ -33,6 +33,7 @@ export interface FlowExpectation extends ExpectationBase {
   readonly answering: boolean | null;
 }
 
+/** `flow:` as a scenario writes it. */
 export const flow: ExpectationDefinition<FlowExpectation> = defineExpectation(
   'flow',
   z

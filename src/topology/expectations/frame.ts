@@ -30,6 +30,7 @@ export interface ArpMatch {
   readonly gratuitous: boolean | null;
 }
 
+/** What a TCP segment must look like. */
 export interface TcpMatch {
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
@@ -39,11 +40,13 @@ export interface TcpMatch {
   readonly flagsClear: number;
 }
 
+/** What a UDP datagram must look like. */
 export interface UdpMatch {
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
 }
 
+/** What an ICMP message must look like. */
 export interface IcmpMatch {
   readonly type: number | null;
   readonly code: number | null;
@@ -66,6 +69,7 @@ export interface FrameMatch {
   readonly comment: string | null;
 }
 
+/** `frame:` which frames crossed a port, and how many. */
 export interface FrameExpectation extends ExpectationBase {
   readonly kind: 'frame';
   readonly match: FrameMatch;
@@ -183,6 +187,7 @@ const frameSchema: z.ZodType<RawFrame> = z
   })
   .meta({ id: 'frameMatch', description: 'All given keys must match the same frame' });
 
+/** `frame:` as a scenario writes it. */
 export const frame: ExpectationDefinition<FrameExpectation> = defineExpectation(
   'frame',
   z

@@ -6,6 +6,7 @@ import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
 
+/** `address:` with `heldBy:`: which machines answer for an address. */
 export interface HoldersExpectation extends ExpectationBase {
   readonly kind: 'holders';
   readonly address: Ipv4Address;
@@ -15,6 +16,7 @@ export interface HoldersExpectation extends ExpectationBase {
 
 const NOBODY = 'nobody';
 
+/** `address:` as a scenario writes it. */
 export const holders: ExpectationDefinition<HoldersExpectation> = defineExpectation(
   'heldBy',
   z

@@ -11,6 +11,7 @@ import {
 import type { Comparisons, ExpectationBase, Window } from './expectation.ts';
 import { AT_LEAST_ONE } from './expectation.ts';
 
+/** `log:` what a pod of the cluster network has logged. */
 export interface LogExpectation extends ExpectationBase {
   readonly kind: 'log';
   /** A part of the line, case and all. */
@@ -24,6 +25,7 @@ export interface LogExpectation extends ExpectationBase {
 
 const CONTROLLER = 'controller';
 
+/** `log:` as a scenario writes it. */
 export const log: ExpectationDefinition<LogExpectation> = defineExpectation(
   'log',
   z

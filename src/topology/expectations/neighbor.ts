@@ -11,6 +11,7 @@ import type { ExpectationBase, MacReference } from './expectation.ts';
 /** The states that can be expected: a lab has no NOARP entries, and NONE is never seen. */
 type ExpectedState = Exclude<NeighborStateName, 'NONE' | 'NOARP'>;
 
+/** `neighbor:` what a machine believes of an address. */
 export interface NeighborExpectation extends ExpectationBase {
   readonly kind: 'neighbor';
   readonly machine: string;
@@ -34,6 +35,7 @@ const state: z.ZodType<ExpectedState> = z.enum([
   'PERMANENT',
 ]);
 
+/** `neighbor:` as a scenario writes it. */
 export const neighbor: ExpectationDefinition<NeighborExpectation> = defineExpectation(
   'neighbor',
   z

@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
 
+/** `node:` whether a node is Ready. */
 export interface NodeExpectation extends ExpectationBase {
   readonly kind: 'node';
   readonly node: string;
   readonly ready: boolean;
 }
 
+/** `node:` as a scenario writes it. */
 export const node: ExpectationDefinition<NodeExpectation> = defineExpectation(
   'node',
   z

@@ -7,6 +7,7 @@ import { readOc } from '../steps/oc.ts';
 import { defineExpectation, type ExpectationDefinition } from './definition.ts';
 import type { ExpectationBase } from './expectation.ts';
 
+/** `oc:` what a command prints. */
 export interface OcExpectation extends ExpectationBase {
   readonly kind: 'oc';
   readonly command: OcCommand;
@@ -17,6 +18,7 @@ export interface OcExpectation extends ExpectationBase {
 /** An expectation changes nothing. */
 const LOOKING: readonly OcVerb[] = ['get', 'describe', 'logs', 'api-resources'];
 
+/** `oc:` as a scenario writes it. */
 export const oc: ExpectationDefinition<OcExpectation> = defineExpectation(
   'oc',
   z

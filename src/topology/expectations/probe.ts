@@ -9,6 +9,7 @@ import type { Comparisons, ExpectationBase, MacReference } from './expectation.t
 /** duplicate/free answer -D; answered/unanswered the others. */
 export type ArpingVerdict = 'duplicate' | 'free' | 'answered' | 'unanswered';
 
+/** `arping:` how many answers the last one of a machine had. */
 export interface ArpingExpectation extends ExpectationBase {
   readonly kind: 'arping';
   /** The step's name. */
@@ -18,6 +19,7 @@ export interface ArpingExpectation extends ExpectationBase {
   readonly answeredBy: readonly MacReference[] | null;
 }
 
+/** `ping:` how many answers the last one of a machine had. */
 export interface PingExpectation extends ExpectationBase {
   readonly kind: 'ping';
   /** The step's name. */
@@ -29,6 +31,7 @@ export interface PingExpectation extends ExpectationBase {
 
 const verdict: z.ZodType<ArpingVerdict> = z.enum(['duplicate', 'free', 'answered', 'unanswered']);
 
+/** `arping:` as a scenario writes it. */
 export const arping: ExpectationDefinition<ArpingExpectation> = defineExpectation(
   'arping',
   z
@@ -72,6 +75,7 @@ export const arping: ExpectationDefinition<ArpingExpectation> = defineExpectatio
   },
 );
 
+/** `ping:` as a scenario writes it. */
 export const ping: ExpectationDefinition<PingExpectation> = defineExpectation(
   'ping',
   z

@@ -16,6 +16,7 @@ import type { InterfaceReference, StepBase } from './step.ts';
 /** The gratuitous ARP that follows an added address: `arping -U` sends requests, `arping -A` replies. */
 export type Announcement = 'none' | 'request' | 'reply';
 
+/** Puts an address on an interface, as `ip addr add`. */
 export interface AddAddressStep extends StepBase {
   readonly kind: 'add-address';
   readonly on: InterfaceReference;
@@ -23,6 +24,7 @@ export interface AddAddressStep extends StepBase {
   readonly announce: Announcement;
 }
 
+/** Takes an address off, as `ip addr del`. */
 export interface RemoveAddressStep extends StepBase {
   readonly kind: 'remove-address';
   readonly on: InterfaceReference;
@@ -38,6 +40,7 @@ const announcement: z.ZodType<boolean | Announcement> = z.union([
   z.enum(['none', 'request', 'reply']),
 ]);
 
+/** `addAddress:` as a scenario writes it. */
 export const addAddress: StepDefinition<AddAddressStep> = defineStep(
   'addAddress',
   z
@@ -61,6 +64,7 @@ export const addAddress: StepDefinition<AddAddressStep> = defineStep(
   },
 );
 
+/** `removeAddress:` as a scenario writes it. */
 export const removeAddress: StepDefinition<RemoveAddressStep> = defineStep(
   'removeAddress',
   z

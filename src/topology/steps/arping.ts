@@ -10,6 +10,7 @@ import type { InterfaceReference, StepBase } from './step.ts';
 /** who-has asks; -U announces by requests, -A by replies; -D probes for a duplicate (sender 0.0.0.0). */
 export type ArpingMode = 'ask' | 'announce-request' | 'announce-reply' | 'duplicate-detection';
 
+/** Runs iputils' arping on a machine. */
 export interface ArpingStep extends StepBase {
   readonly kind: 'arping';
   /** What expectations call it: as given, or 'arping-1' by order. */
@@ -32,6 +33,7 @@ const mode: z.ZodType<ArpingMode> = z
   .transform((flag) => MODES[flag] ?? 'ask')
   .meta({ description: '-U and -A announce by requests and replies; -D looks for a duplicate' });
 
+/** `arping:` as a scenario writes it. */
 export const arping: StepDefinition<ArpingStep> = defineStep(
   'arping',
   z

@@ -8,11 +8,13 @@ import { expectationSchema, normalizeExpectation } from '../expectations/index.t
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
+/** Looks whether things are as expected. */
 export interface ExpectStep extends StepBase {
   readonly kind: 'expect';
   readonly expectations: readonly Expectation[];
 }
 
+/** `expect:` as a scenario writes it. */
 export const expect: StepDefinition<ExpectStep> = defineStep(
   'expect',
   (dialect: Dialect) =>

@@ -7,6 +7,7 @@ import type { StepBase } from './step.ts';
 /** power-off: says nothing more. unplugged: lives, every cable out. agent-stopped: its SDN agent is gone, the datapath stays. */
 export type FailureKind = 'power-off' | 'unplugged' | 'agent-stopped';
 
+/** Makes a machine fail. */
 export interface FailStep extends StepBase {
   readonly kind: 'fail';
   /** A host or node; a node when `how` is agent-stopped. */
@@ -23,6 +24,7 @@ export interface RestoreStep extends StepBase {
 const machineName = z.string({ error: 'expected the name of a host or node' });
 const how: z.ZodType<FailureKind> = z.enum(['power-off', 'unplugged', 'agent-stopped']);
 
+/** `fail:` as a scenario writes it. */
 export const fail: StepDefinition<FailStep> = defineStep(
   'fail',
   z
@@ -47,6 +49,7 @@ export const fail: StepDefinition<FailStep> = defineStep(
   },
 );
 
+/** `restore:` as a scenario writes it. */
 export const restore: StepDefinition<RestoreStep> = defineStep(
   'restore',
   z

@@ -11,6 +11,7 @@ import type { CableTarget, Direction, StepBase } from './step.ts';
 /** A segment means every cable on it. */
 export type ImpairTarget = CableTarget | { readonly kind: 'segment'; readonly segment: string };
 
+/** Changes what a cable does to frames. */
 export interface ImpairStep extends StepBase {
   readonly kind: 'impair';
   readonly target: ImpairTarget;
@@ -21,6 +22,7 @@ export interface ImpairStep extends StepBase {
   readonly change: Partial<LinkProperties>;
 }
 
+/** `impair:` as a scenario writes it. */
 export const impair: StepDefinition<ImpairStep> = defineStep(
   'impair',
   z

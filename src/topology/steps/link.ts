@@ -6,6 +6,7 @@ import { resolveCable } from '../targets.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { CableTarget, Direction, StepBase } from './step.ts';
 
+/** Takes a cable, or one direction of it, down or up. */
 export interface LinkStep extends StepBase {
   readonly kind: 'link';
   readonly target: CableTarget;
@@ -14,6 +15,7 @@ export interface LinkStep extends StepBase {
   readonly direction: Direction;
 }
 
+/** `link:` as a scenario writes it. */
 export const link: StepDefinition<LinkStep> = defineStep(
   'link',
   z

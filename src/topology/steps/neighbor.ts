@@ -12,6 +12,7 @@ import type { InterfaceReference, StepBase } from './step.ts';
 /** The words of `nud` that make sense for an entry made by hand. */
 export type ConfiguredState = 'PERMANENT' | 'REACHABLE' | 'STALE';
 
+/** Writes an entry into a neighbor table, as `ip neigh add`. */
 export interface AddNeighborStep extends StepBase {
   readonly kind: 'add-neighbor';
   readonly on: InterfaceReference;
@@ -20,6 +21,7 @@ export interface AddNeighborStep extends StepBase {
   readonly state: ConfiguredState;
 }
 
+/** Removes an entry, as `ip neigh del`. */
 export interface RemoveNeighborStep extends StepBase {
   readonly kind: 'remove-neighbor';
   readonly on: InterfaceReference;
@@ -37,6 +39,7 @@ const interfaceText = z
   .describe('"host/interface", or a host for its first interface');
 const state: z.ZodType<ConfiguredState> = z.enum(['PERMANENT', 'REACHABLE', 'STALE']);
 
+/** `addNeighbor:` as a scenario writes it. */
 export const addNeighbor: StepDefinition<AddNeighborStep> = defineStep(
   'addNeighbor',
   z
@@ -67,6 +70,7 @@ export const addNeighbor: StepDefinition<AddNeighborStep> = defineStep(
   },
 );
 
+/** `removeNeighbor:` as a scenario writes it. */
 export const removeNeighbor: StepDefinition<RemoveNeighborStep> = defineStep(
   'removeNeighbor',
   z
@@ -79,6 +83,7 @@ export const removeNeighbor: StepDefinition<RemoveNeighborStep> = defineStep(
   },
 );
 
+/** `flushNeighbors:` as a scenario writes it. */
 export const flushNeighbors: StepDefinition<FlushNeighborsStep> = defineStep(
   'flushNeighbors',
   z

@@ -13,6 +13,7 @@ import { type Dialect, perDialect } from '../dialect.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
+/** Runs an `oc` command as the cluster's administrator. */
 export interface OcStep extends StepBase {
   readonly kind: 'oc';
   /** What was typed, with or without the leading `oc`. */
@@ -20,6 +21,7 @@ export interface OcStep extends StepBase {
   readonly command: OcCommand;
 }
 
+/** `oc:` as a scenario writes it. */
 export const oc: StepDefinition<OcStep> = defineStep(
   'oc',
   z

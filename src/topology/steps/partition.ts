@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
+/** Splits a segment into groups of machines that do not hear one another. */
 export interface PartitionStep extends StepBase {
   readonly kind: 'partition';
   readonly segment: string;
@@ -16,6 +17,7 @@ export interface PartitionStep extends StepBase {
   readonly groups: readonly (readonly string[])[];
 }
 
+/** Makes a segment whole again. */
 export interface HealStep extends StepBase {
   readonly kind: 'heal';
   readonly segment: string;
@@ -32,6 +34,7 @@ function atLeastOne<T>(value: z.ZodType<T>): z.ZodType<readonly T[]> {
   return z.array(value).min(1, { error: 'expected at least one machine' });
 }
 
+/** `partition:` as a scenario writes it. */
 export const partition: StepDefinition<PartitionStep> = defineStep(
   'partition',
   z
@@ -57,6 +60,7 @@ export const partition: StepDefinition<PartitionStep> = defineStep(
   },
 );
 
+/** `heal:` as a scenario writes it. */
 export const heal: StepDefinition<HealStep> = defineStep(
   'heal',
   z

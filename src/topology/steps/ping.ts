@@ -8,6 +8,7 @@ import { resolveAddress } from '../targets.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
+/** Sends echo requests from a machine. */
 export interface PingStep extends StepBase {
   readonly kind: 'ping';
   /** What expectations call it: as given, or 'ping-1' by order. */
@@ -25,6 +26,7 @@ export interface PingStep extends StepBase {
   readonly timeout: Nanos;
 }
 
+/** `ping:` as a scenario writes it. */
 export const ping: StepDefinition<PingStep> = defineStep(
   'ping',
   z

@@ -8,6 +8,7 @@ import { normalizeRule, type RawRule, ruleSchema } from '../rules.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
+/** Adds a rule of policy routing, as `ip rule add`. */
 export interface AddRuleStep extends StepBase {
   readonly kind: 'add-rule';
   readonly machine: string;
@@ -23,6 +24,7 @@ export interface RemoveRuleStep extends StepBase {
 
 const on: z.ZodType<string> = z.string({ error: 'expected the name of a host or node' });
 
+/** `addRule:` as a scenario writes it. */
 export const addRule: StepDefinition<AddRuleStep> = defineStep(
   'addRule',
   z
@@ -34,6 +36,7 @@ export const addRule: StepDefinition<AddRuleStep> = defineStep(
   },
 );
 
+/** `removeRule:` as a scenario writes it. */
 export const removeRule: StepDefinition<RemoveRuleStep> = defineStep(
   'removeRule',
   z

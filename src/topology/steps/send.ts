@@ -30,6 +30,7 @@ export interface ArpFrameSpec {
   readonly destination: MacAddress | null;
 }
 
+/** Sends an ARP frame made by hand. */
 export interface SendStep extends StepBase {
   readonly kind: 'send';
   readonly on: InterfaceReference;
@@ -89,6 +90,7 @@ const frameSchema: z.ZodType<{
   })
   .meta({ id: 'sentFrame' });
 
+/** `send:` as a scenario writes it. */
 export const send: StepDefinition<SendStep> = defineStep(
   'send',
   z

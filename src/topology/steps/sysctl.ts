@@ -6,6 +6,7 @@ import { normalizeSysctls, sysctlsSchema } from '../sysctls.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
+/** Sets a kernel setting of a machine. */
 export interface SysctlStep extends StepBase {
   readonly kind: 'sysctl';
   readonly machine: string;
@@ -13,6 +14,7 @@ export interface SysctlStep extends StepBase {
   readonly settings: readonly SysctlSetting[];
 }
 
+/** `sysctl:` as a scenario writes it. */
 export const sysctl: StepDefinition<SysctlStep> = defineStep(
   'sysctl',
   z

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { StepBase } from './step.ts';
 
+/** Starts a flow. */
 export interface StartStep extends StepBase {
   readonly kind: 'start';
   readonly flow: string;
 }
 
+/** Stops a flow. */
 export interface StopStep extends StepBase {
   readonly kind: 'stop';
   readonly flow: string;
@@ -16,6 +18,7 @@ export interface StopStep extends StepBase {
 
 const flowName = z.string({ error: 'expected the name of a flow' });
 
+/** `start:` as a scenario writes it. */
 export const start: StepDefinition<StartStep> = defineStep(
   'start',
   z
@@ -25,6 +28,7 @@ export const start: StepDefinition<StartStep> = defineStep(
     context.known(flow, [...path, 'start'], 'flow') ? { ...base, kind: 'start', flow } : null,
 );
 
+/** `stop:` as a scenario writes it. */
 export const stop: StepDefinition<StopStep> = defineStep(
   'stop',
   z

@@ -3,6 +3,7 @@
 import { millis } from '../../../src/sim/time.ts';
 import type { Interface } from '../../../src/stack/device/interface.ts';
 import type { Route, RouteType } from '../../../src/stack/ipv4/route-table.ts';
+import { TableId, tableRule } from '../../../src/stack/ipv4/rule.ts';
 import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { fdbLines } from '../../../src/view/fdb.ts';
@@ -74,10 +75,10 @@ const link: Subcommand = (shell, verb, words) => {
   }
 };
 
-/** ip link set pA up | down: the far end of the cable of a host's eth0. */
+/** ip link set pA | pA.eth1 up | down: the far end of the cable of a host's interface. */
 function setPort({ world }: Shell, name: string, up: boolean): void {
-  const machine = name.slice(1);
-  world.lab.setLink({ kind: 'interface', machine, interface: 'eth0' }, up);
+  const [machine = '', device = 'eth0'] = name.slice(1).split('.');
+  world.lab.setLink({ kind: 'interface', machine, interface: device }, up);
 }
 
 /** ip link set br0 type bridge ageing_time CENTISECONDS | fdb_flush */
@@ -122,9 +123,14 @@ function flushNeighbors(stack: NetworkStack, iface: Interface, words: readonly s
 }
 
 const route: Subcommand = (shell, verb, words) => {
-  const { routes, scheduler } = stackOf(shell);
+  const { fib, scheduler } = stackOf(shell);
+  const table = fib.table(Number(Arguments.after(words, 'table') ?? TableId.Main));
+  if (verb === 'flush' && words[0] === 'table') {
+    table.remove(() => true);
+    return;
+  }
   if (verb === 'flush') {
-    routes.flush();
+    fib.flush();
     return;
   }
   if (verb === 'show') {
@@ -145,13 +151,13 @@ const route: Subcommand = (shell, verb, words) => {
     networkOf(other.destination) === networkOf(wanted.destination) &&
     other.destination.prefixLength === wanted.destination.prefixLength &&
     other.metric === wanted.metric;
-  if (verb === 'add') shell.process.exit(routes.add(wanted) ? 0 : 2);
+  if (verb === 'add') shell.process.exit(table.add(wanted) ? 0 : 2);
   else if (verb === 'del') {
     const via = (other: Route): boolean => wanted.via === null || other.via === wanted.via;
-    shell.process.exit(routes.remove((other) => matches(other) && via(other)) > 0 ? 0 : 2);
+    shell.process.exit(table.remove((other) => matches(other) && via(other)) > 0 ? 0 : 2);
   } else if (verb === 'replace') {
-    routes.remove(matches);
-    routes.add(wanted);
+    table.remove(matches);
+    table.add(wanted);
   } else fail('route', verb);
 };
 
@@ -180,7 +186,23 @@ const ntable: Subcommand = (shell, _verb, words) => {
   shell.process.print(`reachable ${Math.round(time / 1e6)}`);
 };
 
-const OBJECTS: Readonly<Record<string, Subcommand>> = { addr, link, neigh, route, ntable };
+/** ip rule add [from ADDRESS] [fwmark MARK] table TABLE pref PRIORITY | del pref PRIORITY */
+const rule: Subcommand = (shell, verb, words) => {
+  const { fib } = stackOf(shell);
+  const priority = Number(Arguments.after(words, 'pref'));
+  const from = Arguments.after(words, 'from');
+  const mark = Arguments.after(words, 'fwmark');
+  if (verb === 'del') fib.removeRule((other) => other.priority === priority);
+  else if (verb === 'add') {
+    fib.addRule({
+      ...tableRule(priority, Number(Arguments.after(words, 'table'))),
+      from: from === null ? null : cidr(from),
+      fwmark: mark === null ? null : { mark: Number(mark), mask: 0xffff_ffff },
+    });
+  } else fail('rule', verb);
+};
+
+const OBJECTS: Readonly<Record<string, Subcommand>> = { addr, link, neigh, route, rule, ntable };
 
 /** bridge fdb show br NAME */
 export const bridgeCommand: Command = (shell, words) => {

@@ -5,6 +5,9 @@ import type { RejectWith } from '../../../src/nat/filter/reject.ts';
 import type { FilterMatch } from '../../../src/nat/filter/rule.ts';
 import type { Netfilter } from '../../../src/nat/netfilter.ts';
 import type { SnatRuleSpec, SnatTarget } from '../../../src/nat/snat/rule.ts';
+import { HookPoint, HookPriority } from '../../../src/stack/hooks.ts';
+import { Verdict } from '../../../src/stack/packet.ts';
+import type { NetworkStack } from '../../../src/stack/stack.ts';
 import type { Ipv4Cidr } from '../../../src/wire/ipv4-address.ts';
 import { parseCidr } from '../../../src/wire/ipv4-address.ts';
 import { IpProtocol } from '../../../src/wire/numbers.ts';
@@ -23,6 +26,7 @@ export const iptables: Command = ({ world, host, process }, words) => {
   const options = new Arguments(words, FLAGS);
   const { netfilter } = world.machine(host);
   if (options.text('-t') === 'nat') nat(netfilter, options);
+  else if (options.text('-t') === 'mangle') mangle(world.host(host), options);
   else filter(netfilter, options);
   process.exit();
 };
@@ -33,17 +37,29 @@ function nat({ snat }: Netfilter, options: Arguments): void {
     return;
   }
   const source = options.text('-s');
+  const destination = options.text('-d');
   const out = options.text('-o');
   const protocol = PROTOCOLS[options.text('-p') ?? ''];
   const rule: SnatRuleSpec = {
     match: {
       ...(source === null ? {} : { source: network(source) }),
+      ...(destination === null ? {} : { destination: network(destination) }),
       ...(out === null ? {} : { outInterface: out }),
       ...(protocol === undefined ? {} : { protocol }),
     },
     target: target(options),
   };
   snat.append(rule);
+}
+
+/** -A PREROUTING -s ADDRESS -j MARK --set-mark MARK */
+function mangle({ hooks }: NetworkStack, options: Arguments): void {
+  const source = address(options.text('-s') ?? '');
+  const mark = Number(options.text('--set-mark'));
+  hooks.register(HookPoint.Prerouting, HookPriority.Mangle, (packet) => {
+    if (packet.source === source) packet.mark = mark;
+    return Verdict.Accept;
+  });
 }
 
 function target(options: Arguments): SnatTarget {
@@ -92,7 +108,7 @@ function filter({ filter: table }: Netfilter, options: Arguments): void {
 }
 
 function network(text: string): Ipv4Cidr {
-  const parsed = parseCidr(text);
+  const parsed = parseCidr(text.includes('/') ? text : `${text}/32`);
   if (parsed === null) throw new Error(`not a network: ${text}`);
   return parsed;
 }

@@ -19,6 +19,8 @@ import { scenario as snatFailover } from './06e-snat-failover.ts';
 import { scenario as arpSysctls } from './07-arp-sysctls.ts';
 import { scenario as bridgeFdb } from './08-bridge-fdb.ts';
 import { scenario as ipForwarding } from './09-ip-forwarding.ts';
+import { scenario as rpFilter } from './25a-rp-filter.ts';
+import { scenario as twoNics } from './25b-two-nics.ts';
 import { scenario as neighborProbing } from './e01-neighbor-probing.ts';
 import { scenario as failoverForwarding } from './e02-failover-forwarding.ts';
 import { scenario as addresses } from './e03-addresses.ts';
@@ -45,6 +47,8 @@ export const SCENARIOS: readonly Scenario[] = [
   arpSysctls,
   bridgeFdb,
   ipForwarding,
+  rpFilter,
+  twoNics,
   neighborProbing,
   failoverForwarding,
   addresses,

@@ -23,6 +23,7 @@ const OPTIONS = {
   force: flagOption('End the process of a lab that does not answer, and clean up after it'),
 };
 
+/** `egresslab down`: ends a running lab. */
 export const downCommand: Command = {
   name: 'down',
   optionNames: Object.keys(OPTIONS),

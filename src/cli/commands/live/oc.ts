@@ -11,6 +11,7 @@ import { ask, LAB_OPTION } from './ask.ts';
 
 const USAGE = 'oc <command..>';
 
+/** `egresslab oc`: one `oc` command in a running lab. */
 export const ocCommand: Command = {
   name: 'oc',
   optionNames: ['lab'],

@@ -31,6 +31,7 @@ const statusSchema = z.looseObject({
   egressIps: z.array(z.looseObject({ address: z.string(), heldBy: z.array(z.string()) })),
 });
 
+/** `egresslab status`: running labs, or one of them at a glance. */
 export const statusCommand: Command = {
   name: 'status',
   optionNames: ['lab', 'json'],

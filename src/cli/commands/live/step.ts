@@ -106,6 +106,7 @@ const VERBS: readonly StepVerb[] = [
   },
 ];
 
+/** `egresslab fail`, `restore`, `link` and the other steps at a running lab. */
 export const stepCommands: readonly Command[] = VERBS.map(commandOf);
 
 function commandOf(verb: StepVerb): Command {

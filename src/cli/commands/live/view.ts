@@ -74,6 +74,7 @@ const COMMANDS: readonly ViewCommand[] = [
 
 const answerSchema = z.object({ at: z.number(), rows: z.array(z.unknown()) });
 
+/** `egresslab arp`, `routes`, `fdb` and the other tables of a running lab. */
 export const viewCommands: readonly Command[] = COMMANDS.map(commandOf);
 
 function commandOf(view: ViewCommand): Command {

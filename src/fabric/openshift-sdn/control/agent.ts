@@ -30,6 +30,7 @@ import { VxlanMonitor } from './vxlan-monitor.ts';
 /** pkg/cmd/openshift-sdn-node/informers.go. */
 const RESYNC_INTERVAL = seconds(30 * 60);
 
+/** What an sdn pod is made of. */
 export interface AgentOptions extends AgentSite {
   readonly context: SdnContext;
   readonly profile: Profile;
@@ -53,6 +54,7 @@ interface Life {
   readonly names: Map<number, string>;
 }
 
+/** The sdn pod of one node. */
 export class SdnAgent implements FabricProcess {
   readonly namespace: string = SDN_NAMESPACE;
   readonly container = 'sdn';

@@ -19,6 +19,7 @@ const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE = millis(10);
 const JITTER = 0.1;
 
+/** What the writer is made of. */
 export interface AllocationWriterOptions {
   readonly scheduler: Scheduler;
   readonly connection: ApiConnection;
@@ -28,6 +29,7 @@ export interface AllocationWriterOptions {
   readonly random: Random;
 }
 
+/** Writes the controller's decisions into HostSubnets, and tries again after a conflict. */
 export class AllocationWriter {
   readonly #options: AllocationWriterOptions;
   #dead = false;

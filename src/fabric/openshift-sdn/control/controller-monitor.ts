@@ -26,6 +26,7 @@ export interface MonitoredNode {
   readonly sdnIp: string;
 }
 
+/** What the monitor is made of. */
 export interface ControllerMonitorOptions {
   readonly scheduler: Scheduler;
   readonly dialer: Dialer;
@@ -40,6 +41,7 @@ interface Monitored extends Peer {
   readonly name: string;
 }
 
+/** The controller's health check of egress nodes. */
 export class ControllerMonitor {
   readonly #options: ControllerMonitorOptions;
   #peers = new Map<string, Monitored>();

@@ -31,6 +31,7 @@ const RESYNC_INTERVAL = seconds(10 * 60);
 /** The ticker that waits for a burst of reasons to end. */
 const COALESCE_INTERVAL = seconds(1);
 
+/** What the controller is made of. */
 export interface ControllerOptions extends ControllerSite {
   readonly context: SdnContext;
   readonly profile: Profile;
@@ -56,6 +57,7 @@ interface Life {
   news: boolean;
 }
 
+/** The sdn-controller pod: automatic allocation and the health check behind it. */
 export class SdnController implements FabricProcess {
   readonly namespace: string = SDN_NAMESPACE;
   readonly container = 'sdn-controller';

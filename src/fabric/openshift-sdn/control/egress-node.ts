@@ -34,6 +34,7 @@ export type NamespaceEgress =
       readonly commit: boolean;
     };
 
+/** What became of `ip addr add` or `del`. */
 export type AddressOutcome =
   | { readonly kind: 'done' }
   /** EEXIST on adding, EADDRNOTAVAIL on removing: nothing was to be done. */

@@ -23,6 +23,7 @@ export function formatKlog(
   return `${severity}${date} ${time} ${String(pid).padStart(7)} ${at}] ${text}`;
 }
 
+/** Whose log it is, and where its lines go. */
 export interface KlogOptions {
   readonly clock: WallClock;
   readonly profile: Profile;
@@ -31,6 +32,7 @@ export interface KlogOptions {
   readonly write: (line: string) => void;
 }
 
+/** The log of one process. */
 export class Klog {
   readonly #options: KlogOptions;
 

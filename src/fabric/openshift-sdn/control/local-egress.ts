@@ -24,6 +24,7 @@ const SECOND_ANNOUNCEMENT_DELAY: Nanos = seconds(2);
 /** Between attempts to put a lost address back. */
 const REASSIGN_PAUSE = seconds(1);
 
+/** What it needs of its node. */
 export interface LocalEgressOptions {
   readonly node: EgressNode;
   /** The node's own address. */
@@ -43,6 +44,7 @@ interface Claim {
   assigned: boolean;
 }
 
+/** The egress IPs that one sdn pod has on its node. */
 export class LocalEgress {
   readonly #options: LocalEgressOptions;
   readonly #claims = new Map<string, Claim>();

@@ -52,6 +52,7 @@ export type MessageId =
   | 'update-failed'
   | 'hostsubnet-changed';
 
+/** Every message of the log, by what it is about. */
 export const messages: Readonly<Record<MessageId, Message>> = {
   'tracker-error': message('E', 0, 'egressip.go:370', 'egressip.go:620'),
   'invalid-hostsubnet': message('E', 0, 'egressip.go:247', 'egressip.go:247'),

@@ -13,11 +13,13 @@ import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
 import { NetNamespaces } from '../kinds/net-namespace.ts';
 import type { Klog } from './klog.ts';
 
+/** What it needs of the controller. */
 export interface ObjectLifecycleOptions {
   readonly connection: ApiConnection;
   readonly klog: Klog;
 }
 
+/** Keeps HostSubnets and NetNamespaces in step with Nodes and Namespaces. */
 export class ObjectLifecycle {
   readonly #options: ObjectLifecycleOptions;
   readonly #namespaces: Informer<Namespace>;

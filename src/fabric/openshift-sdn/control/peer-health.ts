@@ -19,6 +19,7 @@ export interface Peer {
   failures: number;
 }
 
+/** What the last dials say of a node; `doubtful` failed, but not often enough. */
 export type Verdict = 'online' | 'doubtful' | 'offline';
 
 /** Only a timeout and "no route to host" count against a node; a refusal is the normal answer. */

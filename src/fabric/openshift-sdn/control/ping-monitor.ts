@@ -15,6 +15,7 @@ const DIAL_TIMEOUT = seconds(5);
 const RETRY_PAUSE = seconds(1);
 const RETRY_TIMEOUT = seconds(1);
 
+/** What the monitor is made of. */
 export interface PingMonitorOptions {
   readonly scheduler: Scheduler;
   readonly dialer: Dialer;
@@ -28,6 +29,7 @@ interface Watched extends Peer {
   uses: number;
 }
 
+/** HEAD's health check of an sdn pod: it dials TCP port 9 of the egress nodes. */
 export class PingMonitor implements NodeMonitor {
   readonly #options: PingMonitorOptions;
   readonly #peers = new Map<string, Watched>();

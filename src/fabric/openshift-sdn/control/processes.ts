@@ -7,6 +7,7 @@ import { podName, processId } from './names.ts';
 import type { Profile } from './profile.ts';
 import type { AgentSite, ControllerSite, SdnContext } from './site.ts';
 
+/** What the processes of a cluster share. */
 export interface SdnProcessesOptions {
   readonly profile: Profile;
   /** `--v` of all the processes; 2 when not given. */

@@ -7,6 +7,7 @@ import { hintAmong } from '../../../base/suggest.ts';
 import type { Release } from '../../network.ts';
 import { isQuirkName, type QuirkName, quirkNames } from './quirks.ts';
 
+/** Which OpenShift SDN: of release 4.3, or the head of the archived repository. */
 export type ProfileName = 'v4.3' | 'head';
 
 /** How one version behaves, quirks included. */
@@ -55,6 +56,7 @@ const SHARED_QUIRKS: readonly QuirkName[] = [
   'failed-assignment-leaks',
 ];
 
+/** All profiles, by name. */
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   'v4.3': {
     name: 'v4.3',

@@ -54,7 +54,9 @@ export type NamespaceOutcome =
   /** In the order of the NetNamespace; never empty. */
   | { readonly kind: 'via'; readonly assignments: readonly Assignment[] };
 
+/** Pods leave with the node's address. */
 export const NORMAL: NamespaceOutcome = { kind: 'normal' };
+/** What pods send is dropped. */
 export const DROPPED: NamespaceOutcome = { kind: 'dropped' };
 
 /** Not on a cloud platform: as good as unlimited (2^31 - 1). */

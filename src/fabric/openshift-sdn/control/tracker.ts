@@ -20,6 +20,7 @@ import {
 
 const NOTHING: readonly TrackerEffect[] = [];
 
+/** What a tracker is made with. */
 export interface TrackerOptions {
   readonly profile: Profile;
   /** V4 lines are made only for `--v` 4 and above. */
@@ -28,6 +29,7 @@ export interface TrackerOptions {
   readonly cloud?: ReadonlyMap<string, CloudNode> | null;
 }
 
+/** What objects of the API say about egress IPs, and what follows from it; acts on nothing. */
 export class Tracker {
   readonly #profile: Profile;
   readonly #verbose: boolean;

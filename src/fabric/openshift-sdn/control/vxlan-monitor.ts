@@ -16,6 +16,7 @@ const REPOLL_PAUSE = seconds(1);
 const SUSPECT_PING_TIMEOUT = seconds(1);
 const OFFLINE_PING_TIMEOUT = seconds(5);
 
+/** What the monitor is made of. */
 export interface VxlanMonitorOptions {
   readonly scheduler: Scheduler;
   readonly dialer: Dialer;
@@ -36,6 +37,7 @@ interface Watched {
   misses: number;
 }
 
+/** 4.3's health check of an sdn pod: it compares counters of its VXLAN tunnels. */
 export class VxlanMonitor implements NodeMonitor {
   readonly #options: VxlanMonitorOptions;
   readonly #peers = new Map<string, Watched>();

@@ -15,6 +15,7 @@ interface Installed {
   readonly reject: FilterRule;
 }
 
+/** The iptables rules of one node for egress IPs. */
 export class EgressRules {
   readonly #netfilter: Netfilter;
   readonly #clusterNetwork: Ipv4Cidr;

@@ -35,6 +35,7 @@ import { SdnBridge } from './sdn-bridge.ts';
 import type { SubnetDirectory } from './subnet-directory.ts';
 import { OVERHEAD, VxlanTunnel } from './vxlan-tunnel.ts';
 
+/** What a node is made of. */
 export interface SdnNodeOptions {
   readonly stack: NetworkStack;
   readonly netfilter: Netfilter;
@@ -61,6 +62,7 @@ export interface SdnNodeOptions {
 const LABEL_SUFFIX = ':eip';
 const LABEL_LIMIT = 15;
 
+/** One node: its kernel, br0, tun0, the VXLAN tunnel and the rules. */
 export class SdnNode implements EgressNode, FabricNode {
   readonly name: string;
   readonly stack: NetworkStack;

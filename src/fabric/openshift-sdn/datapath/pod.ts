@@ -9,6 +9,7 @@ import type { MacAddress } from '../../../wire/mac-address.ts';
 import type { FabricPod } from '../../network.ts';
 import type { SdnNode } from './node.ts';
 
+/** What a pod is made of. */
 export interface SdnPodOptions extends StackOptions {
   readonly node: SdnNode;
   readonly namespace: string;
@@ -18,6 +19,7 @@ export interface SdnPodOptions extends StackOptions {
   readonly mac: MacAddress;
 }
 
+/** One pod: a host behind a port of br0. */
 export class SdnPod implements FabricPod {
   readonly name: string;
   readonly namespace: string;

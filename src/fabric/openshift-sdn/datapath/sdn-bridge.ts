@@ -50,6 +50,7 @@ interface EgressFlow {
   readonly note: Note;
 }
 
+/** What br0 is made of. */
 export interface SdnBridgeOptions {
   readonly stack: NetworkStack;
   readonly directory: SubnetDirectory;
@@ -64,6 +65,7 @@ export interface SdnBridgeOptions {
   readonly isReply: ((frame: Frame, l3: number) => boolean) | null;
 }
 
+/** br0 of one node: the OpenFlow pipeline. */
 export class SdnBridge implements FrameReceiver {
   /** The br0 end of tun0. */
   readonly tunPort: Port;

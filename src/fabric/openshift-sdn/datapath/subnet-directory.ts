@@ -6,6 +6,7 @@ import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../../../wire/ipv
 /** Pods spoken to; a scan of a whole cluster network does not fill the memory. */
 const CACHE_LIMIT = 65_536;
 
+/** Who has which pod subnet, for all nodes of a cluster. */
 export class SubnetDirectory {
   readonly #subnets = new Map<string, { readonly subnet: Ipv4Cidr; readonly host: Ipv4Address }>();
   /** host address → nodes: while a HostSubnet changes hands two may name one host. */

@@ -26,6 +26,7 @@ const TUNNEL_HEADERS = udp.HEADER_LENGTH + vxlan.HEADER_LENGTH;
 /** Called with the inner frame, not sealed, its VNI and the outer source. */
 export type TunnelReceiver = (frame: Frame, vni: number, peer: Ipv4Address) => void;
 
+/** What a tunnel is made of. */
 export interface VxlanTunnelOptions {
   readonly stack: NetworkStack;
   /** The outer source. */
@@ -35,6 +36,7 @@ export interface VxlanTunnelOptions {
   readonly receiver: TunnelReceiver;
 }
 
+/** vxlan0 of one node: UDP port 4789 of its kernel. */
 export class VxlanTunnel {
   readonly #stack: NetworkStack;
   readonly #local: Ipv4Address;
