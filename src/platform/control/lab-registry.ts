@@ -7,6 +7,7 @@ import { EgressLabError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { KUBECONFIG_MARK, kubeconfigDraft } from '../api-server/kubeconfig.ts';
 import { errnoOf } from '../errno.ts';
+import { Leftovers } from '../linux/leftovers.ts';
 import { type LabEntry, parseEntry } from './lab-entry.ts';
 import { isRunning } from './process-start.ts';
 import { type EnvironmentVariables, isOursAlone, runtimeDirectory } from './runtime-directory.ts';
@@ -26,6 +27,7 @@ const DRAFT = /^\.[0-9a-f]{16}$/;
 /** The labs that run, by name; leftovers of others are cleared away. */
 export function runningLabs(environment: EnvironmentVariables): LabEntry[] {
   const directory = runtimeDirectory(environment);
+  new Leftovers().removeThoseOfTheDead();
   if (!isOursAlone(directory)) return [];
   return labsIn(directory).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
