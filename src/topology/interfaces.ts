@@ -20,6 +20,7 @@ import type { MacAddress } from '../wire/mac-address.ts';
 import { cable, cableShape, linkProperties, type RawCable } from './cable.ts';
 import type { Context } from './context.ts';
 import type { InterfaceSpec, SegmentSpec } from './model.ts';
+import { reportReservedInterface } from './reserved-names.ts';
 import { mtu } from './segments.ts';
 import { normalizeSnat, type RawSnat, snatSchema } from './snat.ts';
 import { type RawSysctls, sysctlsSchema } from './sysctls.ts';
@@ -124,6 +125,7 @@ export function plug(
   placed: readonly Placed[],
   path: Path,
 ): Unaddressed | null {
+  reportReservedInterface(context, name, path);
   const segment = segmentName === null ? null : (context.segments.get(segmentName) ?? null);
   const addresses: Ipv4Cidr[] = [];
   for (const { given, path: at } of placed) {

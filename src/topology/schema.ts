@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { DerivedMacs } from './derived-mac.ts';
 import { type Dialect, perDialect } from './dialect.ts';
 import { hostSchema, normalizeHost, type RawHost } from './machines.ts';
+import { reportReservedName } from './reserved-names.ts';
 import { reuseShape } from './reuse/shape.ts';
 import { normalizeScenario, type RawScenario, scenarioSchema } from './scenario.ts';
 import {
@@ -123,9 +124,6 @@ export interface TopologyOrigin {
   readonly text: string;
 }
 
-/** What the ports of attachments belong to: 'kernel/egl0'. */
-const KERNEL_DEVICE = 'kernel';
-
 /** A flow's `from: web` and a capture's `web/eth0` must mean one thing. */
 function reportSharedNames(context: Context, raw: RawTopology): void {
   const sections = [
@@ -135,10 +133,12 @@ function reportSharedNames(context: Context, raw: RawTopology): void {
     { what: 'pod', path: ['cluster', 'pods'], names: Object.keys(raw.cluster?.pods ?? {}) },
   ];
   const owners = new Map<string, string>();
-  if (raw.attach !== undefined) owners.set(KERNEL_DEVICE, 'device');
   for (const { what, path, names } of sections) {
     for (const given of names) {
-      const owner = owners.get(given);
+      reportReservedName(context, what, given, [...path, given]);
+      // A step names a cable by its machine or by its link.
+      const isLink = path[0] !== 'segments' && context.declared.has('link', given);
+      const owner = owners.get(given) ?? (isLink ? 'link' : undefined);
       if (owner === undefined) owners.set(given, what);
       else {
         const message = `there is already a ${owner} "${given}"`;

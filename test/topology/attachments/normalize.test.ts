@@ -177,6 +177,6 @@ describe('a mistake under attach is told with its cure:', () => {
 
   test('a host that is called as the kernel', () => {
     const text = lab('{ packet: v0, segment: lan }').replaceAll('gateway', 'kernel');
-    expect(problems(text).join('\n')).toContain('there is already a device "kernel"');
+    expect(problems(text).join('\n')).toContain('"kernel" means the devices of this machine');
   });
 });
