@@ -24,28 +24,52 @@ export function selectPorts<P extends { readonly name: string }>(
   selectors: readonly string[],
   ports: readonly P[],
 ): PortSelection<P> {
+  const byDevice = devicesOf(ports);
   const selected = new Set<P>();
   const unmatched: string[] = [];
   let drops = false;
-  for (const selector of selectors) {
+  for (const selector of new Set(selectors)) {
     if (selector === DROPS_SELECTOR) {
       drops = true;
       continue;
     }
-    const matches = matcherOf(selector);
-    const picked = ports.filter((port) => matches(port.name));
-    for (const port of picked) selected.add(port);
-    if (picked.length === 0) unmatched.push(selector);
+    const [devicePattern, interfacePattern] = split(selector);
+    let picked = 0;
+    for (const device of devicesMatching(byDevice, devicePattern)) {
+      for (const { interfaceName, port } of device) {
+        if (!matches(interfacePattern ?? '*', interfaceName)) continue;
+        selected.add(port);
+        picked++;
+      }
+    }
+    if (picked === 0) unmatched.push(selector);
   }
   return { ports: ports.filter((port) => selected.has(port)), drops, unmatched };
 }
 
-function matcherOf(selector: string): (name: string) => boolean {
-  const [devicePattern, interfacePattern] = split(selector);
-  return (name) => {
-    const [device, interfaceName] = split(name);
-    return matches(devicePattern, device) && matches(interfacePattern ?? '*', interfaceName ?? '');
-  };
+/** The ports of one device, and what stands behind the '/'. */
+type Device<P> = { readonly interfaceName: string; readonly port: P }[];
+
+/** A list of ten thousand names is looked up, not compared with ten thousand ports each. */
+function devicesOf<P extends { readonly name: string }>(
+  ports: readonly P[],
+): ReadonlyMap<string, Device<P>> {
+  const devices = new Map<string, Device<P>>();
+  for (const port of ports) {
+    const [device, interfaceName] = split(port.name);
+    const own = devices.get(device) ?? [];
+    own.push({ interfaceName: interfaceName ?? '', port });
+    devices.set(device, own);
+  }
+  return devices;
+}
+
+function devicesMatching<P>(
+  devices: ReadonlyMap<string, Device<P>>,
+  pattern: string,
+): readonly Device<P>[] {
+  if (!pattern.includes('*')) return [devices.get(pattern) ?? []];
+  return [...devices].flatMap(([name, ports]) => (matches(pattern, name) ? [ports] : []));
 }
 
 /** At the first '/'; null when there is none. */
