@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly captureName?: string;
   /** 'stop' when left out. In both cases the capture ends with a whole block, and the report names the problem. */
   readonly onCaptureFailure?: CaptureFailurePolicy;
+  /** Called once, when the lab stands and before anything is opened: from now on there is something to put away. */
+  readonly onBuilt?: () => void;
   /** Called once, at lab time zero, with the cluster's tables; not called without a cluster. */
   readonly onStart?: (before: ObjectTables) => void;
   /** Called for each line of the timeline as it happens. */

@@ -49,6 +49,7 @@ export interface SessionOptions
     | 'openCapture'
     | 'captureName'
     | 'onCaptureFailure'
+    | 'onBuilt'
     | 'onStart'
     | 'onTimeline'
   > {
@@ -106,6 +107,7 @@ export class ScenarioSession {
 
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
   begin(): void {
+    this.#options.onBuilt?.();
     this.#capture = openCapture(this.lab, this.#options, (path, error) =>
       this.#captureFailed(path, error),
     );

@@ -65,3 +65,9 @@ describe('selectPorts', () => {
     });
   });
 });
+
+test('a list of twenty thousand ports is looked up, not compared port by port', () => {
+  const ports = Array.from({ length: 20_000 }, (_, at) => ({ name: `h${at}/eth0` }));
+  const selectors = ports.map(({ name }) => name);
+  expect(selectPorts(selectors, ports)).toEqual({ ports, drops: false, unmatched: [] });
+});

@@ -182,3 +182,20 @@ test('"-" is standard input: judged, run, and never passed over', async () => {
   const run = feed(short, 'run', '-', '--set', 'EVERY=500ms', '--quiet', '--no-capture');
   expect(await run.exit, run.text.err).toBe(0);
 });
+
+test.each(['run', 'up'])(
+  'a signal while %s builds a large lab ends the process as any other, and leaves nothing',
+  async (command) => {
+    const hosts = Array.from({ length: 4000 }, (_, at) => {
+      const address = `10.0.${1 + Math.floor(at / 250)}.${1 + (at % 250)}`;
+      return `  h${at}: { interfaces: { eth0: { segment: lan, address: ${address} } } }\n`;
+    }).join('');
+    const text = `name: large\nsegments: { lan: { subnet: 10.0.0.0/16 } }\nhosts:\n${hosts}`;
+    writeFileSync(join(directory, 'large.yaml'), text);
+    const { exit, process: large } = start(command, 'large.yaml', '-q', '--no-color');
+    setTimeout(() => large.kill('SIGTERM'), 600);
+    expect(await exit).toBe(null);
+    expect(large.signalCode).toBe('SIGTERM');
+    expect(readdirSync(directory).sort()).toEqual(['large.yaml', 'long.yaml']);
+  },
+);

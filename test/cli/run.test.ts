@@ -181,6 +181,8 @@ describe('run', () => {
   ] as const)('%s ends the run in order, with exit code %i', async (signal, expected) => {
     const io: FakeIo = fakeIo({ workingDirectory: directory });
     const interrupted: RunScenario = async (_topology, options) => {
+      expect(io.signal(signal), 'there is nothing to put away yet').toBe(false);
+      options.onBuilt?.();
       const capture = options.openCapture?.({ fileName: 'lab.pcapng', format: 'pcapng' });
       capture?.sink.write(Uint8Array.of(1, 2));
       expect(io.signal(signal)).toBe(true);

@@ -15,6 +15,7 @@ import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { formatBytes } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
+import { StopSignals } from '../stop-signals.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
 import {
   type Action,
@@ -127,7 +128,7 @@ async function runWatched(
   const { io } = session;
   const abort = new AbortController();
   let stoppedBy: StopSignal | null = null;
-  const stopListening = io.onStopSignal((signal) => {
+  const signals = new StopSignals(io, (signal) => {
     stoppedBy = signal;
     progress.clear();
     io.stderr.write('Stopping: closing the captures. Press Ctrl-C again to quit at once.\n');
@@ -142,6 +143,7 @@ async function runWatched(
     signal: abort.signal,
     onCaptureFailure: args.onCaptureFailure,
     ...(page === null ? {} : { recorder: page.recorder }),
+    onBuilt: () => signals.listen(),
     ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
   };
   try {
@@ -150,7 +152,7 @@ async function runWatched(
   } finally {
     progress.clear();
     directory?.close();
-    stopListening();
+    signals.ignore();
   }
 }
 

@@ -16,6 +16,7 @@ import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { printable } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
+import { StopSignals } from '../stop-signals.ts';
 import { reportDiagnostics } from '../topology-problems.ts';
 import {
   type Action,
@@ -125,10 +126,12 @@ async function runUntilStopped(
 ): Promise<RunReport> {
   const { runLive } = await import('../live-lab.ts');
   const abort = new AbortController();
-  const stopListening = io.onStopSignal(() => {
+  const signals = new StopSignals(io, () => {
     if (!args.json) io.stderr.write('Stopping: putting everything away.\n');
     abort.abort();
   });
+  // Devices and namespaces of this machine come first, and are to be put away whenever it ends.
+  if (topology.attachments.length > 0) signals.listen();
   const { lagPolicy, user, withScenario } = args;
   const directory = captureDirectoryOf(args, io);
   try {
@@ -144,6 +147,7 @@ async function runUntilStopped(
         onCaptureFailure: args.onCaptureFailure,
         services,
         say: (line) => (args.json ? io.stderr : io.stdout).write(`${printable(line)}\n`),
+        onBuilt: () => signals.listen(),
         onStart: (before) => view.before(before),
         onTimeline: (entry) => view.entry(entry),
         ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
@@ -152,7 +156,7 @@ async function runUntilStopped(
     );
   } finally {
     directory?.close();
-    stopListening();
+    signals.ignore();
   }
 }
 
