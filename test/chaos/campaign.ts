@@ -203,7 +203,8 @@ class Campaign {
   #leftovers(): string[] {
     const runtime = join(this.#directory, 'runtime/egresslab');
     const entries = existsSync(runtime) ? readdirSync(runtime) : [];
-    const captures = readdirSync(join(this.#directory, 'captures'));
+    const directory = join(this.#directory, 'captures');
+    const captures = existsSync(directory) ? readdirSync(directory) : [];
     const namespaces = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' }).stdout ?? '';
     return [
       ...entries.map((name) => `left in the runtime directory: ${name}`),

@@ -4,6 +4,7 @@
 //
 // Namespaces need root; without it the other kinds are killed. Exit status: 0 all is well, 1 findings.
 
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHAOS_KINDS, runChaos } from './campaign.ts';
 
@@ -16,7 +17,7 @@ const { values } = parseArgs({
 const isRoot = process.geteuid?.() === 0;
 const began = performance.now();
 const { kills, captures, frames } = await runChaos({
-  main: 'dist/main.js',
+  main: resolve('dist/main.js'),
   kills: Number(values.kills),
   seed: Number(values.seed),
   kinds: CHAOS_KINDS.filter((kind) => isRoot || kind !== 'namespace'),
