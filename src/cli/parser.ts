@@ -35,10 +35,6 @@ export function parseArguments(
   }
   const verbatim = commands.find(({ name }) => name === first)?.actionOf?.(words) ?? null;
   if (verbatim !== null) return { kind: 'action', action: verbatim };
-  // As an operand it would arrive as an empty word.
-  if (argv.some((typed, at) => typed === '-' && !(argv[at - 1] ?? '').startsWith('-'))) {
-    throw usage('"-" is not a file', 'Nothing is read from standard input: name a file.');
-  }
   let action: Action | null = null;
   // Its second argument is what it would ask the process for, whose directory may be gone.
   const parser = yargs([], '/')

@@ -10,8 +10,8 @@ import { errnoOf, explainErrno } from './errno.ts';
  * @throws EgressLabError EGL_USAGE, EGL_FILE_EXISTS, EGL_FILE_UNWRITABLE
  */
 export function writeNewFile(path: string, workingDirectory: string, text: string): void {
-  if (path === '') {
-    throw new EgressLabError('EGL_USAGE', 'the name of the new file is empty', {
+  if (path === '' || path === '-') {
+    throw new EgressLabError('EGL_USAGE', `"${path}" is not the name of a new file`, {
       hint: 'Name a file that does not exist yet.',
     });
   }

@@ -142,11 +142,12 @@ class Campaign {
       await end;
       return [];
     }
-    // Before it listens a signal would end it at once, as it should.
     await sleep(LATEST_MILLISECONDS);
     other.kill('SIGTERM');
     const code = await end;
-    return code === 0 ? [] : [`the other lab ended with ${code}`];
+    // While the program is being loaded a signal ends it at once.
+    const atOnce = code === null && other.signalCode === 'SIGTERM';
+    return code === 0 || atOnce ? [] : [`the other lab ended with ${code ?? other.signalCode}`];
   }
 
   #readCaptures(): string[] {

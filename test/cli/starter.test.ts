@@ -47,6 +47,9 @@ describe('egresslab init', () => {
     const failed = await cli('init', 'nowhere/lab.yaml');
     expect(failed.code).toBe(2);
     expect(failed.err()).toContain('EGL_FILE_UNWRITABLE: cannot write nowhere/lab.yaml');
+    for (const name of ['', '-']) {
+      expect((await cli('init', name)).err()).toContain(`"${name}" is not the name of a new file`);
+    }
     expect(readdirSync(directory)).toEqual([]);
   });
 });

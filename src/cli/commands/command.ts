@@ -48,7 +48,7 @@ export interface Command {
 /** What the parser is given in place of "-", which no file can be called. */
 export const HIDDEN_STANDARD_INPUT = '\0-';
 
-/** A file operand as it was typed. */
+/** An operand, or the value of an option, as it was typed. */
 export function operand(parsed: string): string {
   return parsed === HIDDEN_STANDARD_INPUT ? STANDARD_INPUT : parsed;
 }
@@ -140,7 +140,7 @@ function once(name: string): (value: unknown) => unknown {
         hint: 'Give it a value, or leave it out.',
       });
     }
-    if (!Array.isArray(value)) return value;
+    if (!Array.isArray(value)) return typeof value === 'string' ? operand(value) : value;
     throw new EgressLabError('EGL_USAGE', `--${name} was given ${value.length} times`);
   };
 }

@@ -5,7 +5,7 @@ import { shellWord } from '../../base/shell-word.ts';
 import { writeNewFile } from '../../platform/new-file.ts';
 import { ExitCode } from '../exit-code.ts';
 import { STARTER_TOPOLOGY } from '../starter-topology.ts';
-import type { Action, Command, Session } from './command.ts';
+import { type Action, type Command, operand, type Session } from './command.ts';
 
 const DEFAULT_FILE = 'lab.yaml';
 
@@ -25,7 +25,7 @@ export const initCommand: Command = {
             default: DEFAULT_FILE,
           })
           .example('$0 init', 'then: egresslab run lab.yaml'),
-      ({ file }) => choose((session) => execute(file, session)),
+      ({ file }) => choose((session) => execute(operand(file), session)),
     );
   },
 };
