@@ -2,7 +2,7 @@
 // the playground. The report comes as one file whose policy allows its own script, by digest, and nothing else.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -14,12 +14,64 @@ const STYLE = withSystemTheme(readFileSync(join(SOURCE, 'style.css'), 'utf8'));
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M1 5h14M5 5v7M11 5v7' stroke='%230b57d0' stroke-width='2'/%3E%3C/svg%3E";
 
+/** Two machines answer for one address: nothing shows more. */
+const FIRST = 'duplicate-ip';
+
 await build(process.argv[2] ?? join(ROOT, 'dist/web'));
 
 async function build(directory) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'report.html'), reportPage(await bundle('report.tsx')));
+  writeFileSync(join(directory, 'index.html'), playgroundPage(includedLabs()));
+  writeFileSync(join(directory, 'playground.js'), await bundle('playground.tsx'));
+  writeFileSync(join(directory, 'worker.js'), await bundle('worker/worker.ts'));
+  writeFileSync(join(directory, 'style.css'), STYLE);
+}
+
+/** The labs that run in a browser: all but those that are joined to a kernel. The best to begin with is first. */
+function includedLabs() {
+  const directory = join(ROOT, 'topologies');
+  const labs = readdirSync(directory)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => ({
+      name: file.slice(0, -'.yaml'.length),
+      text: readFileSync(join(directory, file), 'utf8'),
+    }))
+    .filter(({ text }) => !/^attach/m.test(text));
+  return labs.sort((a, b) => Number(b.name === FIRST) - Number(a.name === FIRST));
+}
+
+function playgroundPage(labs) {
+  // In a script element a "<" could end it; in JSON it can be written otherwise.
+  const data = JSON.stringify(labs).replaceAll('<', '\\u003c');
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "worker-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>egresslab</title>
+<link rel="icon" href="${ICON}">
+<link rel="stylesheet" href="style.css">
+</head>
+<body>
+<div id="app"><noscript>The playground needs JavaScript; the lab runs on this page.</noscript></div>
+<script id="labs" type="application/json">${data}</script>
+<script src="playground.js"></script>
+</body>
+</html>
+`;
 }
 
 /** A program and all that it imports as one script; nothing may lead out of the bundle. */

@@ -269,7 +269,9 @@ describe('the shape of the house', () => {
       'public/wire.ts',
       'testing/index.ts',
       growing,
+      'web/playground.tsx',
       'web/report.tsx',
+      'web/worker/worker.ts',
     ]);
     for (const file of files) {
       for (const specifier of file.imports.filter((name) => name.startsWith('.'))) {

@@ -15,6 +15,7 @@ import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { upCommand } from './up.ts';
 import { validateCommand } from './validate.ts';
+import { webCommand } from './web.ts';
 
 /** All of them. */
 export const commands: readonly Command[] = [
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   initCommand,
   validateCommand,
   graphCommand,
+  webCommand,
   listCommand,
   schemaCommand,
   statusCommand,

@@ -141,9 +141,7 @@ export class Tcp implements TransportProtocol {
   }
 
   hasSent(error: IcmpError): boolean {
-    const connection = this.#sender(error);
-    // tcp_v4_err: a request socket takes neither redirects nor path MTUs.
-    return connection !== null && !connection.isRequest;
+    return this.#sender(error) !== null;
   }
 
   receiveError(error: IcmpError): void {

@@ -1,0 +1,114 @@
+// Serves the playground: the files of dist/web, on 127.0.0.1 alone. There is nothing to ask of it but these files,
+// so there is no token; whoever comes under another name (DNS rebinding) is refused all the same.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { EgressLabError } from '../base/errors.ts';
+import { errnoOf, explainErrno } from './errno.ts';
+import { webAsset } from './web-assets.ts';
+
+/** A topology that the page begins with. */
+export interface FirstTopology {
+  readonly name: string;
+  readonly text: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  'index.html': 'text/html; charset=utf-8',
+  'report.html': 'text/html; charset=utf-8',
+  'playground.js': 'text/javascript; charset=utf-8',
+  'worker.js': 'text/javascript; charset=utf-8',
+  'style.css': 'text/css; charset=utf-8',
+};
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Where the labs stand in the page; the build writes it (build/web.mjs). */
+const LABS = '<script id="labs" type="application/json">[';
+/** What is still open then is cut. */
+const GOODBYE_MILLISECONDS = 500;
+
+/** A server of the playground. */
+export class WebServer {
+  readonly #files: ReadonlyMap<string, Buffer>;
+  readonly #server: Server;
+  #port = 0;
+
+  /** `first` stands before the included labs. @throws EgressLabError EGL_FILE_NOT_FOUND without a build */
+  constructor(first: FirstTopology | null) {
+    this.#files = new Map(
+      Object.keys(TYPES).map((name) => [
+        name,
+        name === 'index.html' ? indexPage(first) : webAsset(name),
+      ]),
+    );
+    this.#server = createServer((request, response) => this.#serve(request, response));
+  }
+
+  /** Listens; returns the address for a browser. @throws EgressLabError EGL_PORT_IN_USE, EGL_LISTEN */
+  async start(port: number): Promise<string> {
+    try {
+      this.#server.listen(port, '127.0.0.1');
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      const code = errnoOf(cause) === 'EADDRINUSE' ? 'EGL_PORT_IN_USE' : 'EGL_LISTEN';
+      const message = `cannot listen on 127.0.0.1:${port}: ${explainErrno(cause)}`;
+      throw new EgressLabError(code, message, {
+        hint: 'Leave --port out: any free port will do.',
+        cause,
+      });
+    }
+    const address = this.#server.address();
+    this.#port = typeof address === 'object' && address !== null ? address.port : port;
+    return `http://127.0.0.1:${this.#port}/`;
+  }
+
+  /** Listens no more. */
+  async stop(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    setTimeout(() => this.#server.closeAllConnections(), GOODBYE_MILLISECONDS).unref();
+    this.#server.closeIdleConnections();
+    await closed;
+  }
+
+  #serve({ headers, method, url = '' }: IncomingMessage, response: ServerResponse): void {
+    const own = [`127.0.0.1:${this.#port}`, `localhost:${this.#port}`];
+    const path = url.split('?')[0] ?? '';
+    const name = path === '/' ? 'index.html' : path.slice(1);
+    const file = this.#files.get(name);
+    if (!own.includes(headers.host ?? '')) refuse(response, 421, 'This is not my name.');
+    else if (method !== 'GET' && method !== 'HEAD') refuse(response, 405, 'Only GET and HEAD.');
+    else if (file === undefined) refuse(response, 404, 'There is no such file.');
+    else {
+      response.writeHead(200, {
+        ...HEADERS,
+        'content-type': TYPES[name],
+        'content-length': file.length,
+      });
+      response.end(method === 'HEAD' ? undefined : file);
+    }
+  }
+}
+
+function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${why}\n`);
+}
+
+/** The page, beginning with a topology of the user's. */
+function indexPage(first: FirstTopology | null): Buffer {
+  const page = webAsset('index.html');
+  if (first === null) return page;
+  // In a script element a "<" could end it; in JSON it can be written otherwise.
+  const own = JSON.stringify(first).replaceAll('<', '\\u003c');
+  return Buffer.from(page.toString('utf8').replace(LABS, () => `${LABS}${own},`));
+}

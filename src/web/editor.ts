@@ -1,0 +1,111 @@
+// The editor of topologies: CodeMirror in a shadow root, where its styles break no policy, with the lab's own
+// diagnostics as squiggles.
+
+import { yaml } from '@codemirror/lang-yaml';
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { linter, lintGutter, type Diagnostic as Squiggle } from '@codemirror/lint';
+import { EditorState, type Text } from '@codemirror/state';
+import { EditorView, keymap } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { basicSetup } from 'codemirror';
+import type { Diagnostic } from '../schema/diagnostic.ts';
+
+/** How long nobody types before the text is checked, in milliseconds. */
+const REST = 250;
+
+/** What an editor needs to know. */
+export interface EditorOptions {
+  readonly text: string;
+  check(text: string): Promise<readonly Diagnostic[]>;
+  onChange(text: string): void;
+  /** Ctrl+Enter. */
+  onRun(): void;
+}
+
+/** Makes an editor in `host`. */
+export function createEditor(host: HTMLElement, options: EditorOptions): EditorView {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  const run = (): boolean => {
+    options.onRun();
+    return true;
+  };
+  return new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [
+        // Before the standard keys, which make a new line of it.
+        keymap.of([{ key: 'Mod-Enter', run }]),
+        basicSetup,
+        yaml(),
+        syntaxHighlighting(COLORS),
+        THEME,
+        lintGutter(),
+        linter(async ({ state: { doc } }) => squiggles(doc, await options.check(doc.toString())), {
+          delay: REST,
+        }),
+        EditorView.contentAttributes.of({
+          tabindex: '0',
+          'aria-label': 'Topology in YAML. Ctrl+Enter runs it; Escape and then Tab leaves.',
+        }),
+        EditorView.updateListener.of(({ docChanged, state }) => {
+          if (docChanged) options.onChange(state.doc.toString());
+        }),
+      ],
+    }),
+  });
+}
+
+/** Replaces the whole text. */
+export function setText(editor: EditorView, text: string): void {
+  editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
+}
+
+/** Puts the caret where a problem is. */
+export function goTo(editor: EditorView, line: number, column: number): void {
+  const { from } = editor.state.doc.line(Math.min(Math.max(1, line), editor.state.doc.lines));
+  const at = Math.min(from + Math.max(0, column - 1), editor.state.doc.length);
+  editor.dispatch({ selection: { anchor: at }, scrollIntoView: true });
+  editor.focus();
+}
+
+function squiggles(doc: Text, diagnostics: readonly Diagnostic[]): Squiggle[] {
+  return diagnostics.map(({ message, position, remedy, source }) => {
+    const line = doc.line(Math.min(Math.max(1, position.line), doc.lines));
+    const from = Math.min(line.from + Math.max(0, position.column - 1), line.to);
+    const to = Math.min(Math.max(from + (source?.length ?? 1), from + 1), doc.length);
+    const said = remedy === null ? message : `${message}; ${remedy}`;
+    return { from: Math.min(from, to), to, severity: 'error', message: said };
+  });
+}
+
+const COLORS = HighlightStyle.define([
+  { tag: tags.propertyName, color: 'var(--tcp)' },
+  { tag: tags.definition(tags.propertyName), color: 'var(--tcp)' },
+  { tag: tags.string, color: 'var(--good)' },
+  { tag: tags.comment, color: 'var(--muted)' },
+  { tag: tags.keyword, color: 'var(--vxlan)' },
+]);
+
+const THEME = EditorView.theme({
+  '&': { height: '100%', backgroundColor: 'var(--bg)', color: 'var(--ink)', fontSize: '12.5px' },
+  '&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
+  '.cm-scroller': { fontFamily: 'ui-monospace, monospace', lineHeight: '18px' },
+  '.cm-content': { caretColor: 'var(--ink)' },
+  '.cm-cursor': { borderLeftColor: 'var(--ink)' },
+  '.cm-gutters': {
+    backgroundColor: 'var(--panel)',
+    color: 'var(--muted)',
+    borderRight: '1px solid var(--line)',
+  },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+  '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
+    background: 'var(--selected) !important',
+  },
+  '.cm-tooltip, .cm-panels': {
+    backgroundColor: 'var(--panel)',
+    color: 'var(--ink)',
+    border: '1px solid var(--border)',
+  },
+});

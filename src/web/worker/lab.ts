@@ -1,0 +1,90 @@
+// The page's side of the worker. Stopping ends it, whatever it does; the next job begins a new one.
+
+import type { Diagnostic } from '../../schema/diagnostic.ts';
+import type { Job, Reply, Request, RunResult } from './messages.ts';
+
+/** What a run comes to. */
+export type RunOutcome =
+  | { readonly kind: 'ran'; readonly result: RunResult }
+  | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'stopped' };
+
+/** Null: the worker was ended before it could say. */
+type Listener = (reply: Reply | null) => void;
+
+/** A lab behind the page. */
+export class WorkerLab {
+  readonly #url: string;
+  readonly #waiting = new Map<number, Listener>();
+  #worker: Worker | null = null;
+  #id = 0;
+
+  /** `url` is that of the worker's script. */
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** What is wrong with a topology; null when the worker ended before it could say. */
+  check(job: Job): Promise<readonly Diagnostic[] | null> {
+    return new Promise((resolve) => {
+      const id = this.#ask('check', job, (reply) => {
+        this.#waiting.delete(id);
+        resolve(reply?.kind === 'checked' ? reply.diagnostics : null);
+      });
+    });
+  }
+
+  /** Runs a topology; `onProgress` hears of lab time. */
+  run(job: Job, onProgress: (at: number, of: number) => void): Promise<RunOutcome> {
+    return new Promise((resolve) => {
+      const id = this.#ask('run', job, (reply) => {
+        if (reply?.kind === 'progress') {
+          onProgress(reply.at, reply.of);
+        } else if (reply?.kind !== 'checked' || reply.diagnostics.length > 0) {
+          this.#waiting.delete(id);
+          resolve(outcomeOf(reply));
+        }
+      });
+    });
+  }
+
+  /** Ends whatever it does. */
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const listener of [...this.#waiting.values()]) listener(null);
+  }
+
+  #ask(kind: Request['kind'], job: Job, listener: Listener): number {
+    const id = ++this.#id;
+    this.#waiting.set(id, listener);
+    const request: Request = { kind, id, ...job };
+    this.#started().postMessage(request);
+    return id;
+  }
+
+  #started(): Worker {
+    if (this.#worker !== null) return this.#worker;
+    const worker = new Worker(this.#url);
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#waiting.get(data.id)?.(data);
+    worker.onerror = ({ message }) => {
+      for (const [id, listener] of [...this.#waiting]) listener({ kind: 'failed', id, message });
+    };
+    this.#worker = worker;
+    return worker;
+  }
+}
+
+function outcomeOf(reply: Reply | null): RunOutcome {
+  switch (reply?.kind) {
+    case 'ran':
+      return { kind: 'ran', result: reply.result };
+    case 'checked':
+      return { kind: 'invalid', diagnostics: reply.diagnostics };
+    case 'failed':
+      return { kind: 'failed', message: reply.message };
+    default:
+      return { kind: 'stopped' };
+  }
+}
