@@ -1,12 +1,13 @@
 // `snat:` and `firewall:` of a machine as rules of its netfilter. What is not asked for is not attached.
 
-import type { FilterMatch } from '../nat/filter/rule.ts';
+import type { FilterMatch, FilterRuleSpec } from '../nat/filter/rule.ts';
 import type { Netfilter } from '../nat/netfilter.ts';
-import type { SnatMatch, SnatTarget } from '../nat/snat/rule.ts';
+import type { SnatMatch, SnatRuleSpec, SnatTarget } from '../nat/snat/rule.ts';
 import type { FirewallRule, MachineSpec, SnatRule, TransportName } from '../topology/model.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 
-const PROTOCOLS: Readonly<Record<TransportName, number>> = {
+/** The numbers of the protocols that rules name. */
+export const PROTOCOL_NUMBERS: Readonly<Record<TransportName, number>> = {
   icmp: IpProtocol.Icmp,
   tcp: IpProtocol.Tcp,
   udp: IpProtocol.Udp,
@@ -16,7 +17,7 @@ const PROTOCOLS: Readonly<Record<TransportName, number>> = {
 export function applySnat(netfilter: Netfilter, spec: MachineSpec): void {
   for (const { name, snat } of spec.interfaces) {
     for (const rule of snat) {
-      netfilter.snat.append({ match: snatMatch(rule, name), target: snatTarget(rule) });
+      netfilter.snat.append(snatRule(rule, name));
     }
   }
 }
@@ -24,9 +25,18 @@ export function applySnat(netfilter: Netfilter, spec: MachineSpec): void {
 /** Rules of the filter table; what matches none is accepted. */
 export function applyFirewall(netfilter: Netfilter, rules: readonly FirewallRule[]): void {
   for (const rule of rules) {
-    const { chain, action } = rule;
-    netfilter.filter.chain(chain).append({ match: filterMatch(rule), action });
+    netfilter.filter.chain(rule.chain).append(firewallRule(rule));
   }
+}
+
+/** A rule of nat POSTROUTING for what leaves by `outInterface`. */
+export function snatRule(rule: SnatRule, outInterface: string): SnatRuleSpec {
+  return { match: snatMatch(rule, outInterface), target: snatTarget(rule) };
+}
+
+/** A rule of the filter table. */
+export function firewallRule(rule: FirewallRule): FilterRuleSpec {
+  return { match: filterMatch(rule), action: rule.action };
 }
 
 function snatMatch(rule: SnatRule, outInterface: string): SnatMatch {
@@ -34,7 +44,7 @@ function snatMatch(rule: SnatRule, outInterface: string): SnatMatch {
     outInterface,
     ...(rule.source === null ? {} : { source: rule.source }),
     ...(rule.destination === null ? {} : { destination: rule.destination }),
-    ...(rule.protocol === null ? {} : { protocol: PROTOCOLS[rule.protocol] }),
+    ...(rule.protocol === null ? {} : { protocol: PROTOCOL_NUMBERS[rule.protocol] }),
   };
 }
 
@@ -49,7 +59,7 @@ function filterMatch(rule: FirewallRule): FilterMatch {
   return {
     ...(rule.from.length === 0 ? {} : { from: rule.from }),
     ...(rule.to.length === 0 ? {} : { to: rule.to }),
-    ...(rule.protocol === null ? {} : { protocol: PROTOCOLS[rule.protocol] }),
+    ...(rule.protocol === null ? {} : { protocol: PROTOCOL_NUMBERS[rule.protocol] }),
     ...(rule.ports === null ? {} : { destinationPorts: rule.ports }),
     ...(rule.icmpType === null ? {} : { icmpType: rule.icmpType }),
     ...(rule.inInterface === null ? {} : { inInterface: rule.inInterface }),

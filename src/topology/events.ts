@@ -24,6 +24,22 @@ export interface ScenarioEvents {
     /** What the user says about it. */
     readonly comment: string | null;
   };
+  /** A route more, as `ip route` prints it. */
+  readonly 'route-added': { readonly route: string };
+  /** And one less. */
+  readonly 'route-removed': { readonly route: string };
+  /** An interface was given another MAC address. */
+  readonly 'mac-set': { readonly interface: string; readonly mac: string };
+  /** An interface was given another MTU. */
+  readonly 'mtu-set': { readonly interface: string; readonly mtu: number };
+  /** A rule of the filter table, as `iptables -S` prints it, came or went. */
+  readonly 'firewall-changed': { readonly change: 'added' | 'removed'; readonly rule: string };
+  /** A rule of nat POSTROUTING came or went. */
+  readonly 'snat-changed': { readonly change: 'added' | 'removed'; readonly rule: string };
+  /** Tracked connections were forgotten by order. */
+  readonly 'connections-deleted': { readonly count: number };
+  /** What a step asked for was refused, in the words of the tool. */
+  readonly 'command-failed': { readonly command: string; readonly error: string };
   /** A kernel setting. */
   readonly 'sysctl-changed': {
     readonly name: string;

@@ -83,14 +83,24 @@ export function normalizeFirewall(
 ): FirewallRule[] {
   const rules: FirewallRule[] = [];
   for (const [index, given] of raw.entries()) {
-    const at = [...path, index];
-    const action = context.exactlyOne(given, ACTIONS, at);
-    const matched = action === null ? undefined : given[action];
-    if (action === null || matched === undefined) continue;
-    const rule = normalizeMatch(context, matched, interfaces, [...at, action]);
-    if (rule !== null) rules.push({ position: context.position(at), action, ...rule });
+    const rule = normalizeFirewallRule(context, given, interfaces, [...path, index]);
+    if (rule !== null) rules.push(rule);
   }
   return rules;
+}
+
+/** One rule; null when something was wrong, and reported. */
+export function normalizeFirewallRule(
+  context: Context,
+  given: RawFirewallRule,
+  interfaces: readonly string[],
+  at: Path,
+): FirewallRule | null {
+  const action = context.exactlyOne(given, ACTIONS, at);
+  const matched = action === null ? undefined : given[action];
+  if (action === null || matched === undefined) return null;
+  const rule = normalizeMatch(context, matched, interfaces, [...at, action]);
+  return rule === null ? null : { position: context.position(at), action, ...rule };
 }
 
 function normalizeMatch(

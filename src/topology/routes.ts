@@ -32,17 +32,26 @@ export interface RawRoute {
 
 const type: z.ZodType<RouteType> = z.enum(['unicast', 'unreachable', 'prohibit', 'blackhole']);
 
+/** The keys of a route beside its destination. */
+export const routeShape: {
+  readonly via: z.ZodExactOptional<z.ZodType<Ipv4Address, string>>;
+  readonly dev: z.ZodExactOptional<z.ZodType<string>>;
+  readonly type: z.ZodExactOptional<z.ZodType<RouteType>>;
+  readonly src: z.ZodExactOptional<z.ZodType<Ipv4Address, string>>;
+  readonly metric: z.ZodExactOptional<z.ZodType<number>>;
+  readonly table: z.ZodExactOptional<z.ZodType<number>>;
+} = {
+  via: ipv4.exactOptional().describe('The next hop'),
+  dev: z.string().exactOptional().describe('The interface; found by "via" when left out'),
+  type: type.exactOptional().describe('unicast when left out'),
+  src: ipv4.exactOptional().describe('Preferred source address'),
+  metric: integer(0, 0xffff_ffff, 'a metric').exactOptional(),
+  table: tableId.exactOptional().describe('A number, main (when left out) or default'),
+};
+
 /** A route of a machine. */
 export const routeSchema: z.ZodType<RawRoute> = z
-  .strictObject({
-    to: routeDestination,
-    via: ipv4.exactOptional().describe('The next hop'),
-    dev: z.string().exactOptional().describe('The interface; found by "via" when left out'),
-    type: type.exactOptional().describe('unicast when left out'),
-    src: ipv4.exactOptional().describe('Preferred source address'),
-    metric: integer(0, 0xffff_ffff, 'a metric').exactOptional(),
-    table: tableId.exactOptional().describe('A number, main (when left out) or default'),
-  })
+  .strictObject({ to: routeDestination, ...routeShape })
   .meta({ id: 'route', description: 'A static route, as in ip route add' });
 
 /** The routes that were written, and the default route that `gateway` stands for. */
@@ -97,7 +106,8 @@ function isTaken(
   return true;
 }
 
-function normalizeRoute(
+/** One route of a machine; `machine` is where it stands in the file. */
+export function normalizeRoute(
   context: Context,
   raw: RawRoute,
   interfaces: readonly InterfaceSpec[],

@@ -31,7 +31,10 @@ describe('what completes a command line', () => {
     [['va'], ['validate']],
     [['--v'], ['--version']],
     [['run', 'na'], ['nat']],
-    [['run', 'nat', '--se'], ['--seed']],
+    [
+      ['run', 'nat', '--se'],
+      ['--seed', '--set'],
+    ],
     [
       ['fail', ''],
       ['db', 'worker01'],

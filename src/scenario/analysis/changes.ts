@@ -22,6 +22,19 @@ export function changeOf(event: LabEvent): string | null {
       return `${source} got ${withoutPrefix(event.fields.address)}`;
     case 'address-removed':
       return `${source} gave up ${withoutPrefix(event.fields.address)}`;
+    case 'route-added':
+      return `${source} got the route ${event.fields.route}`;
+    case 'route-removed':
+      return `${source} lost the route ${event.fields.route}`;
+    case 'mac-set':
+      return `${source} gave ${event.fields.interface} the MAC address ${event.fields.mac}`;
+    case 'mtu-set':
+      return `${source} gave ${event.fields.interface} the MTU ${event.fields.mtu}`;
+    case 'firewall-changed':
+    case 'snat-changed':
+      return `${source} ${event.fields.change} the rule ${event.fields.rule}`;
+    case 'connections-deleted':
+      return `${source} forgot ${event.fields.count} tracked connections`;
     case 'sysctl-changed':
       return `${source} set ${event.fields.name} to ${event.fields.value}`;
     case 'fdb-moved':

@@ -272,4 +272,11 @@ const TURNING: ReadonlySet<LabEvent['kind']> = new Set([
   'address-removed',
   'address-added',
   'sysctl-changed',
+  'route-added',
+  'route-removed',
+  'mac-set',
+  'mtu-set',
+  'firewall-changed',
+  'snat-changed',
+  'connections-deleted',
 ]);

@@ -5,9 +5,13 @@ import type { ScenarioState } from '../state.ts';
 import { fail, heal, impair, link, partition, restore, start, stop, sysctl } from './actions.ts';
 import { addAddress, removeAddress } from './address.ts';
 import { arping } from './arping.ts';
+import { deleteConnections } from './conntrack.ts';
+import { addFirewall, addSnat, removeFirewall, removeSnat } from './filter.ts';
+import { setInterface } from './interface.ts';
 import { addNeighbor, flushNeighbors, removeNeighbor } from './neighbor.ts';
 import { oc } from './oc.ts';
 import { ping } from './ping.ts';
+import { addRoute, removeRoute } from './route.ts';
 import { addRule, removeRule } from './rule.ts';
 import { send } from './send.ts';
 
@@ -21,6 +25,14 @@ const actions: { readonly [K in Action]: (state: ScenarioState, step: StepOf<K>)
   'add-neighbor': addNeighbor,
   'remove-neighbor': removeNeighbor,
   'flush-neighbors': flushNeighbors,
+  'add-route': addRoute,
+  'remove-route': removeRoute,
+  'add-firewall': addFirewall,
+  'remove-firewall': removeFirewall,
+  'add-snat': addSnat,
+  'remove-snat': removeSnat,
+  'delete-connections': deleteConnections,
+  'set-interface': setInterface,
   'add-rule': addRule,
   'remove-rule': removeRule,
   arping,

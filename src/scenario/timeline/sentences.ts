@@ -50,6 +50,16 @@ export const sentences: Sentences<LabEvents> = {
   'arp-sent': arpSent,
   'sysctl-changed': ({ fields }) =>
     `sets ${fields.name}=${fields.value}${fields.interface === null ? '' : ` on ${fields.interface}`}`,
+  'route-added': ({ fields: { route } }) => `adds the route ${route}`,
+  'route-removed': ({ fields: { route } }) => `removes the route ${route}`,
+  'mac-set': ({ fields }) => `gives ${fields.interface} the MAC address ${fields.mac}`,
+  'mtu-set': ({ fields }) => `gives ${fields.interface} the MTU ${fields.mtu}`,
+  'firewall-changed': ({ fields: { change, rule } }) =>
+    `${change === 'added' ? 'adds' : 'removes'} the firewall rule ${rule}`,
+  'snat-changed': ({ fields: { change, rule } }) =>
+    `${change === 'added' ? 'adds' : 'removes'} the SNAT rule ${rule}`,
+  'connections-deleted': ({ fields: { count } }) => `forgets ${count} tracked connections`,
+  'command-failed': ({ fields: { command, error } }) => `${command}: ${error}`,
   'rule-added': ({ fields: { rule } }) => `routes by a new rule: ${rule}`,
   'rule-removed': ({ fields: { rule } }) => `routes no longer by the rule: ${rule}`,
   'neighbor-changed': neighborChanged,

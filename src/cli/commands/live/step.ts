@@ -2,6 +2,7 @@
 // `fail: worker02`, with the same keys as options, read by the same reader and done by the same action.
 
 import type { Argv, Options } from 'yargs';
+import { isMap } from '../../../schema/plain-value.ts';
 import { stepOptions, typedValue } from '../../../topology/typed-step.ts';
 import { type Action, type Command, type OperandKind, word, wordOption } from '../command.ts';
 import { ask, LAB_OPTION } from './ask.ts';
@@ -106,8 +107,34 @@ const VERBS: readonly StepVerb[] = [
   },
 ];
 
+/** Any step of the scenario language, as YAML on the command line. */
+const anyStep: Command = {
+  name: 'step',
+  optionNames: ['lab'],
+  operands: '<step>',
+  operand: 'command',
+  register(parser: Argv, choose: (action: Action) => void): Argv {
+    return parser.command(
+      'step <step>',
+      'Do any step of a scenario now, written as in the topology file without its time',
+      (command) =>
+        command
+          .positional('step', { type: 'string', demandOption: true })
+          .options(LAB_OPTION)
+          .example("$0 step 'removeRoute: default, on: router'", 'the uplink script ran'),
+      (typed: Readonly<Record<string, unknown>>) => {
+        const text = word(typed.step) ?? '';
+        const written = typedValue(text.trim().startsWith('{') ? text : `{ ${text} }`);
+        const step = isMap(written) ? written : { [text]: null };
+        const lab = word(typed.lab);
+        choose((session) => ask(lab, { verb: 'step', step }, session));
+      },
+    );
+  },
+};
+
 /** `egresslab fail`, `restore`, `link` and the other steps at a running lab. */
-export const stepCommands: readonly Command[] = VERBS.map(commandOf);
+export const stepCommands: readonly Command[] = [...VERBS.map(commandOf), anyStep];
 
 function commandOf(verb: StepVerb): Command {
   const { describe, example, keyword, list = false, operand, positionals, value } = verb;
