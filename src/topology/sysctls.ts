@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
 import { mapping } from '../schema/values.ts';
+import { sysctlRange } from '../stack/sysctl/ranges.ts';
 import { SYSCTL_NAMES } from '../stack/sysctl/values.ts';
 import type { Context } from './context.ts';
 import type { SysctlSetting } from './model.ts';
@@ -39,7 +40,10 @@ export function normalizeSysctls(
     const at = [...path, given];
     const name = given.replaceAll('/', '.');
     if (!isKnown(context, name, interfaceName, interfaces, at)) continue;
-    if (number < 0) context.report(at, `expected a number that is not negative, found ${number}`);
+    const { high, low } = sysctlRange(name.slice(name.lastIndexOf('.') + 1));
+    if (number < low || number > high) {
+      context.report(at, `${name} cannot be ${number}`, `Linux takes ${low} to ${high}`);
+    }
     const position = context.position(at, 'key');
     settings.push({
       position,

@@ -4,6 +4,7 @@
 
 import { EgressLabError } from '../../base/errors.ts';
 import { hintAmong, suggest } from '../../base/suggest.ts';
+import { requireInRange } from './ranges.ts';
 import {
   DEFAULT_HOST_CONF,
   DEFAULT_INTERFACE_CONF,
@@ -78,10 +79,11 @@ export class SysctlTree {
   /**
    * Sets a value by Linux's full name ('net.ipv4.conf.eth0.arp_ignore'), or by its short name
    * ('arp_ignore'), which then means the whole host, or one interface if `interfaceName` is given.
-   * @throws EgressLabError EGL_UNKNOWN_SYSCTL
+   * @throws EgressLabError EGL_UNKNOWN_SYSCTL; EGL_SYSCTL_VALUE for what Linux answers EINVAL to
    */
   set(name: string, value: number, interfaceName: string | null = null): void {
     const { kind, target, short } = parse(name, interfaceName);
+    if (isSysctl(short)) requireInRange(name, short, value);
     if (kind === 'none') this.#unknown(name, short);
     else if (kind !== 'neigh' && kind !== 'host' && isKey(DEFAULT_INTERFACE_CONF, short)) {
       this.#setConf(short, value, target);
@@ -208,6 +210,10 @@ function parse(name: string, interfaceName: string | null): Parsed {
   const host = /^net\.(?:ipv4|ipv4\.route|netfilter)\.(\w+)$/.exec(dotted)?.[1];
   if (host !== undefined) return { kind: 'host', target: null, short: host };
   return { kind: 'none', target: null, short: dotted.slice(dotted.lastIndexOf('.') + 1) };
+}
+
+function isSysctl(short: string): boolean {
+  return Object.values(SYSCTL_NAMES).some((names) => names.includes(short));
 }
 
 /** Own keys only: 'constructor' is no sysctl. */
