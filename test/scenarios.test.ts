@@ -1,16 +1,25 @@
-// Every lab that comes along does what it promises, and its capture is the one in captures/, octet by
-// octet. `npm run golden` writes captures/ anew after a change that was meant.
+// Every lab that comes along does what it promises, its report is what the published schema says, and its
+// capture is the one in captures/, octet by octet. `npm run golden` writes captures/ anew after a change that was meant.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { runReportSchema } from '../src/scenario/report-schema.ts';
 import { firstDifference, runInMemory, shippedScenarios } from './support/scenarios.ts';
 
 const CAPTURES = fileURLToPath(new URL('../captures/', import.meta.url));
 const REFRESH = process.env.UPDATE_GOLDEN === '1';
 /** What a repository can carry per lab. */
 const SIZE_LIMIT = 2_000_000;
+
+/** An independent reading of the published schema: zod's own importer. */
+const published = z.fromJSONSchema(
+  JSON.parse(
+    readFileSync(new URL('../docs/reference/report.schema.json', import.meta.url), 'utf8'),
+  ),
+);
 
 const scenarios = shippedScenarios();
 
@@ -32,6 +41,9 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
       expect(capture.length).toBeLessThan(SIZE_LIMIT);
       const stages = (report.analysis?.flows ?? []).flatMap((flow) => flow.stages);
       expect(stages.filter(({ cause }) => cause === 'unknown')).toEqual([]);
+      const printed = JSON.parse(JSON.stringify(report));
+      expect(published.safeParse(printed).error?.issues).toBeUndefined();
+      expect(runReportSchema.parse(printed)).toEqual(printed);
 
       const golden = join(CAPTURES, fileName);
       if (REFRESH) {

@@ -4,7 +4,7 @@
 import type { NetworkStack } from '../stack/stack.ts';
 import type { TcpAcceptor } from '../stack/tcp/handlers.ts';
 import type { UdpHandlers, UdpSocket } from '../stack/udp/socket.ts';
-import { ANY_ADDRESS, type Ipv4Address } from '../wire/ipv4-address.ts';
+import type { Ipv4Address } from '../wire/ipv4-address.ts';
 
 /** Serves both protocols. */
 export interface Application extends TcpAcceptor, UdpHandlers {}
@@ -23,7 +23,10 @@ export type ApplicationFactory = (
   statistics: ServiceStatistics,
 ) => Application;
 
-/** Answers a datagram from the address it was sent to; a broadcast from the one the route chooses. */
+/**
+ * Answers a datagram: from the address that the route chooses, as a server does that only knows
+ * sendto(2); with IP_PKTINFO from the address that was asked, if it is one of the host's.
+ */
 export function answerDatagram(
   stack: NetworkStack,
   socket: UdpSocket,
@@ -32,6 +35,6 @@ export function answerDatagram(
   peerPort: number,
   addressed: Ipv4Address,
 ): void {
-  const source = stack.addresses.isLocal(addressed) ? addressed : ANY_ADDRESS;
-  socket.sendTo(peer, peerPort, octets, source);
+  const isAsked = socket.packetInfo && stack.addresses.isLocal(addressed);
+  socket.sendTo(peer, peerPort, octets, isAsked ? addressed : socket.localAddress);
 }

@@ -13,6 +13,12 @@ import { Whoami } from './whoami.ts';
 /** What topologies may start. */
 export type ApplicationName = 'whoami' | 'echo' | 'discard' | 'sink' | 'chargen';
 
+/**
+ * The source of UDP answers of a service on all addresses: the one that the route chooses, as plain
+ * servers do, or the one that was asked, as those with IP_PKTINFO do.
+ */
+export type AnswerSource = 'route' | 'asked';
+
 /** All applications: one line each. */
 export const applications: Readonly<Record<ApplicationName, ApplicationFactory>> = {
   whoami: (stack, statistics) => new Whoami(stack, statistics),
@@ -29,6 +35,8 @@ export interface ServiceOptions {
   readonly port: number;
   /** Null: all addresses of the host. */
   readonly address: Ipv4Address | null;
+  /** Over UDP on all addresses: from where it answers; 'route' when left out. */
+  readonly answerFrom?: AnswerSource;
 }
 
 /** A running service. */
@@ -43,10 +51,12 @@ export function startService(stack: NetworkStack, options: ServiceOptions): Serv
   const statistics = new ServiceStatistics();
   const application = applications[options.app](stack, statistics);
   const binding = { port: options.port, address: options.address ?? ANY_ADDRESS };
-  const open = (): { close(): void } =>
-    options.protocol === 'tcp'
-      ? stack.tcp.listen(binding, application)
-      : stack.udp.bind(binding, application);
+  const open = (): { close(): void } => {
+    if (options.protocol === 'tcp') return stack.tcp.listen(binding, application);
+    const socket = stack.udp.bind(binding, application);
+    socket.packetInfo = options.answerFrom === 'asked';
+    return socket;
+  };
   let socket = stack.powered ? open() : null;
   let stopped = false;
   stack.onPower((on) => {

@@ -22,6 +22,7 @@ import {
   type InterfaceOwner,
   LOOPBACK_MTU,
 } from './device/interface.ts';
+import { isTag, withoutPriorityTags } from './device/priority-tag.ts';
 import { StackDrop } from './drop-reason.ts';
 import type { StackEvents } from './events.ts';
 import { Hooks } from './hooks.ts';
@@ -119,6 +120,13 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
     const type = ethernet.etherType(frame);
     if (type === EtherType.Ipv4) this.ipv4.receive(frame, l3, ingress);
     else if (type === EtherType.Arp) this.arp.receive(frame, l3, ingress);
+    else if (isTag(type)) this.#receiveTagged(frame, ingress);
+    else this.drops.count(StackDrop.UnknownEtherType, ingress.name, frame);
+  }
+
+  #receiveTagged(frame: Frame, ingress: Interface): void {
+    const plain = withoutPriorityTags(this.arena, frame);
+    if (plain !== null) this.receive(plain, ingress);
     else this.drops.count(StackDrop.UnknownEtherType, ingress.name, frame);
   }
 

@@ -5,6 +5,7 @@
 // Durations are Nanos, rates bits per second, sizes octets, probabilities 0..1. `null` means "absent
 // by design". Lists keep the order of the file.
 
+import type { AnswerSource } from '../apps/service.ts';
 import type { ClusterPlan, NamespacePlan, NodePlan, PodPlan } from '../fabric/plan.ts';
 import type { ChannelSettings } from '../link/channel.ts';
 import type { Position } from '../schema/position.ts';
@@ -154,6 +155,8 @@ export interface ServiceSpec {
   /** Bound to one address, or null for all. */
   readonly address: Ipv4Address | null;
   readonly app: AppName;
+  /** Where UDP answers come from when it listens on all addresses. */
+  readonly answerFrom: AnswerSource;
 }
 
 /** What becomes of a packet that a rule matches. */

@@ -1,6 +1,7 @@
 // `services:` of a host, node or pod: what listens there.
 
 import { z } from 'zod';
+import type { AnswerSource } from '../apps/service.ts';
 import type { Path } from '../schema/position.ts';
 import { ipv4, port } from '../schema/values.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
@@ -21,6 +22,7 @@ interface RawService {
   readonly udp?: number;
   readonly address?: Ipv4Address;
   readonly app: AppName;
+  readonly answerFrom?: AnswerSource;
 }
 
 const app: z.ZodType<AppName> = z.enum(Object.keys(APPS) as AppName[]).meta({
@@ -29,6 +31,8 @@ const app: z.ZodType<AppName> = z.enum(Object.keys(APPS) as AppName[]).meta({
     .join('\n'),
 });
 
+const answerFrom: z.ZodType<AnswerSource> = z.enum(['route', 'asked']);
+
 /** A service of a machine. */
 export const serviceSchema: z.ZodType<RawService> = z
   .strictObject({
@@ -36,6 +40,11 @@ export const serviceSchema: z.ZodType<RawService> = z
     udp: port.exactOptional().describe('Listens on this UDP port'),
     address: ipv4.exactOptional().describe('Listens on this address only'),
     app,
+    answerFrom: answerFrom
+      .exactOptional()
+      .describe(
+        'Source of UDP answers when it listens on all addresses: chosen by the route (the default), as from a server that only calls sendto, or the address that was asked, as from one with IP_PKTINFO',
+      ),
   })
   .meta({ id: 'service', description: 'What listens: tcp or udp, and what it does' });
 
@@ -62,12 +71,17 @@ export function normalizeServices(
       const message = `${protocol} ${listening} is used by a service above`;
       context.report([...at, protocol], message, 'choose another port or bind to an address');
     }
+    if (protocol === 'tcp' && given.answerFrom !== undefined) {
+      const message = 'a TCP connection is answered from the address that was asked';
+      context.report([...at, 'answerFrom'], message, 'leave out "answerFrom"', 'key');
+    }
     services.push({
       position: context.position(at),
       protocol,
       port: listening,
       address,
       app: given.app,
+      answerFrom: given.answerFrom ?? 'route',
     });
   }
   return services;

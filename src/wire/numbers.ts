@@ -5,6 +5,8 @@ export const EtherType = {
   Ipv4: 0x0800,
   Arp: 0x0806,
   Vlan: 0x8100,
+  /** 802.1ad: the tag of a provider. */
+  ServiceVlan: 0x88a8,
   Ipv6: 0x86dd,
 } as const;
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type ApplicationName, type Service, startService } from '../../src/apps/service.ts';
+import {
+  type AnswerSource,
+  type ApplicationName,
+  type Service,
+  startService,
+} from '../../src/apps/service.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';
 import type { TcpSocket } from '../../src/stack/tcp/socket.ts';
+import { formatIpv4 } from '../../src/wire/ipv4-address.ts';
 import { ip } from '../support/frames.ts';
 import { cidr, Lan, nic } from '../support/lan.ts';
 import { ascii, Recorder, textOf } from '../support/tcp.ts';
@@ -13,11 +19,20 @@ interface Setup {
   readonly service: Service;
 }
 
-function setup(app: ApplicationName, protocol: 'tcp' | 'udp', port = 7000): Setup {
+function setup(
+  app: ApplicationName,
+  protocol: 'tcp' | 'udp',
+  answerFrom: AnswerSource = 'route',
+): Setup {
   const lan = new Lan();
   const a = lan.host('A', '10.0.0.1/24');
   const b = lan.host('B', '10.0.0.2/24');
-  return { lan, a, b, service: startService(b, { app, protocol, port, address: null }) };
+  return {
+    lan,
+    a,
+    b,
+    service: startService(b, { app, protocol, port: 7000, address: null, answerFrom }),
+  };
 }
 
 /** Connects, writes the chunks one after the other, and lets a second pass. */
@@ -103,24 +118,36 @@ describe('whoami', () => {
     expect(talk(world, long, long, '\n').text).toBe(WHO);
   });
 
-  test('answers datagrams from the address they were sent to', () => {
-    const world = setup('whoami', 'udp');
+  /** What the second address of B answers, as 'source text'. */
+  function asked(answerFrom: AnswerSource): string[] {
+    const world = setup('whoami', 'udp', answerFrom);
     world.b.addresses.add(nic(world.b), cidr('10.0.0.120/24'));
     const answers: string[] = [];
     const socket = world.a.udp.bind(
       {},
       {
         onDatagram: (_socket, frame, offset, length, source) => {
-          answers.push(`${source === ip('10.0.0.120')} ${textOf(frame, offset, length)}`);
+          answers.push(`${formatIpv4(source)} ${textOf(frame, offset, length)}`);
         },
       },
     );
-    socket.connect(ip('10.0.0.120'), 7000);
-    socket.send(ascii('who?'));
+    socket.sendTo(ip('10.0.0.120'), 7000, ascii('who?'));
     world.lan.run(1);
-    expect(answers).toHaveLength(1);
-    expect(answers[0]).toMatch(/^true \{"source":"10.0.0.1",.*"protocol":"udp","host":"B"\}\n$/);
-  });
+    return answers;
+  }
+
+  test.each([
+    ['route', '10.0.0.2'],
+    ['asked', '10.0.0.120'],
+  ] as const)(
+    'answers a datagram to its second address from that of the %s: %s',
+    (from, source) => {
+      const answers = asked(from);
+      expect(answers).toHaveLength(1);
+      expect(answers[0]).toContain(`${source} {"source":"10.0.0.1",`);
+      expect(answers[0]).toMatch(/"protocol":"udp","host":"B"\}\n$/);
+    },
+  );
 });
 
 describe('echo', () => {

@@ -15,6 +15,14 @@ test.each([
     'a rule counts from the moment it is added until it is removed',
     'ip-rule-two-uplinks/by-steps.yaml',
   ],
+  [
+    'a connection of which only the SYN-ACK was sent takes no redirect',
+    'redirect-to-half-open/topology.yaml',
+  ],
+  [
+    'a plain UDP server answers from the address that the route chooses',
+    'udp-wildcard-reply/topology.yaml',
+  ],
 ])('%s', async (_title, file) => {
   const text = readFileSync(resolve(REPORTS, file), 'utf8');
   const { report } = await runInMemory(topologyOf(text, file));

@@ -56,7 +56,8 @@ export function reject(
 /** nf_send_reset. The source is the segment's destination, whether that address is ours or not. */
 function reset(stack: NetworkStack, packet: Packet, note: Note | null): void {
   const { frame, l4, end } = packet;
-  if (packet.isBroadcast || tcp.check(frame, l4, end - l4) !== null) return;
+  // The route says whether it was to a group (skb_rtable), not the frame's MAC.
+  if (packet.isToGroup || tcp.check(frame, l4, end - l4) !== null) return;
   const flags = tcp.flags(frame, l4);
   if ((flags & tcp.Flag.Rst) !== 0) return;
   const isOurs = stack.addresses.isLocal(packet.destination);

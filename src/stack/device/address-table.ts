@@ -39,9 +39,13 @@ export class AddressTable {
   readonly #broadcasts: Ipv4Address[] = [];
   /** Whose they are, in the same order. */
   readonly #broadcastInterfaces: Interface[] = [];
-  /** The last answers of `isLocal`: a busy host asks about the same few addresses all the time. */
+  /**
+   * The last answers of `isLocal`: a busy host asks about the same few addresses all the time. A router asks
+   * about two foreign ones for each packet.
+   */
   #lastLocal = UNKNOWN;
   #lastForeign = UNKNOWN;
+  #otherForeign = UNKNOWN;
   readonly #listeners: AddressListener[] = [];
 
   constructor(host: string, events: Emitter<StackEvents>) {
@@ -118,10 +122,14 @@ export class AddressTable {
   /** RTN_LOCAL: the host answers for it, on whichever interface it stands. 127/8 always is. */
   isLocal(address: Ipv4Address): boolean {
     if (address === this.#lastLocal) return true;
-    if (address === this.#lastForeign) return false;
+    if (address === this.#lastForeign || address === this.#otherForeign) return false;
     const local = this.#local.has(address) || isLoopback(address);
-    if (local) this.#lastLocal = address;
-    else this.#lastForeign = address;
+    if (local) {
+      this.#lastLocal = address;
+    } else {
+      this.#otherForeign = this.#lastForeign;
+      this.#lastForeign = address;
+    }
     return local;
   }
 
@@ -205,6 +213,7 @@ export class AddressTable {
   #changed(iface: Interface, address: InterfaceAddress, added: boolean): void {
     this.#lastLocal = UNKNOWN;
     this.#lastForeign = UNKNOWN;
+    this.#otherForeign = UNKNOWN;
     for (const listener of this.#listeners) listener(iface, address, added);
   }
 

@@ -31,7 +31,7 @@ export function validateSource(
     if (accept_local > 0) return Credibility.Credible;
     if (!fib.customized) {
       // Linux looks for that exact address only: no host has 127.1.2.3.
-      const isOurs = addresses.holders(source).length > 0;
+      const isOurs = addresses.isLocal(source) && addresses.holders(source).length > 0;
       return isOurs ? Credibility.Martian : Credibility.Credible;
     }
   }

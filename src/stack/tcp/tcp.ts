@@ -141,7 +141,9 @@ export class Tcp implements TransportProtocol {
   }
 
   hasSent(error: IcmpError): boolean {
-    return this.#sender(error) !== null;
+    const connection = this.#sender(error);
+    // tcp_v4_err: a request socket takes neither redirects nor path MTUs.
+    return connection !== null && !connection.isRequest;
   }
 
   receiveError(error: IcmpError): void {

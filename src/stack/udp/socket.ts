@@ -61,6 +61,8 @@ export class UdpSocket {
   pathMtuDiscovery: PathMtuDiscovery = 'want';
   /** False: SO_NO_CHECK, datagrams leave with checksum 0. */
   checksummed = true;
+  /** IP_PKTINFO: the server wants to answer from the address that was asked. */
+  packetInfo = false;
   /** MSG_CONFIRM: what is sent confirms the neighbor (see NeighborTable.confirm). */
   confirmsNeighbor = false;
   rxDatagrams = 0;

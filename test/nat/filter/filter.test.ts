@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { NatDrop } from '../../../src/nat/drop-reason.ts';
 import type { FilterMatch } from '../../../src/nat/filter/rule.ts';
 import { Ipv4 } from '../../../src/stack/ipv4/ipv4.ts';
+import { NeighborState } from '../../../src/stack/neighbor/state.ts';
 import * as ethernet from '../../../src/wire/ethernet.ts';
 import { ANY_ADDRESS } from '../../../src/wire/ipv4-address.ts';
+import { BROADCAST_MAC } from '../../../src/wire/mac-address.ts';
 import { IpProtocol } from '../../../src/wire/numbers.ts';
 import * as tcp from '../../../src/wire/tcp.ts';
 import { ip, L4 } from '../../support/frames.ts';
@@ -218,6 +220,19 @@ describe('REJECT', () => {
       flags: tcp.Flag.Rst | tcp.Flag.Ack,
       window: 0,
     });
+  });
+
+  test('answers a SYN in a broadcast frame, which the route says is for this host', () => {
+    const lab = new NatTopology();
+    lab.netfilterOf(lab.s).filter.input.append({
+      match: tcpTo(80),
+      action: 'reject',
+      rejectWith: 'tcp-reset',
+    });
+    lab.r.neighbors.replace(nic(lab.r, 'ext0'), ip(S), BROADCAST_MAC, NeighborState.Permanent);
+    const client = connect(lab, lab.r, { port: 40000, to: S, toPort: 80 });
+    lab.run(0.1);
+    expect(client.log).toEqual(['ECONNREFUSED']);
   });
 
   test('resets an established connection with the sequence number that was asked for', () => {
