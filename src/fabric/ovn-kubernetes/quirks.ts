@@ -148,7 +148,7 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
     profiles: ['4.18'],
   },
   'ovnk-stale-mac-binding': {
-    symptom: 'a gateway router keeps the MAC of a peer for ever (PR 3678)',
+    symptom: 'a gateway router keeps the MAC of a peer forever (PR 3678)',
     profiles: ['4.10'],
   },
   'ovnk-eip-in-host-cidrs': {

@@ -25,7 +25,7 @@ export interface MacBindingOptions {
   readonly drops: Drops;
   /** Where drops happen: 'GR_worker02'. */
   readonly router: string;
-  /** mac_binding_age_threshold; 0: for ever. */
+  /** mac_binding_age_threshold; 0: forever. */
   readonly threshold: Nanos;
   readonly ageing: Ageing;
   /** So many packets wait for one neighbor. */

@@ -31,7 +31,7 @@ export interface DatapathSettings {
   readonly gatewayMode: 'shared' | 'local';
   /** options:gateway_mtu of the gateway routers; 0: none. */
   readonly gatewayMtu: number;
-  /** mac_binding_age_threshold in seconds; 0: for ever. */
+  /** mac_binding_age_threshold in seconds; 0: forever. */
   readonly bindingAge: number;
   /** Control plane protection of gateway routers, packets per second; 0: none. */
   readonly meterRate: number;

@@ -173,7 +173,7 @@ export class NodeEvents {
     return record;
   }
 
-  /** Its addresses are nobody's egress IPs. */
+  /** Its addresses are egress IPs of no host any more. */
   noteHost(node: Node): void {
     const { name } = node.metadata;
     if (isHybridOverlay(node)) return;
