@@ -3,7 +3,7 @@
 
 import { Capture } from '../capture/capture.ts';
 import { MemorySink } from '../capture/memory-sink.ts';
-import { selectPorts } from '../capture/port-selector.ts';
+import { DROPS_SELECTOR, type PortSelection, selectPorts } from '../capture/port-selector.ts';
 import type { CaptureSink } from '../capture/sink.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { FABRICS } from '../fabric/index.ts';
@@ -185,17 +185,18 @@ export class Lab {
     return [...this.stacks().map(({ drops }) => drops), this.#kernelDrops, ...segments, ...links];
   }
 
+  /** The ports that selectors name, and 'drops' last if it is one of them. @throws EgressLabError EGL_UNKNOWN_PORT */
+  capturable(...selectors: readonly string[]): string[] {
+    const { ports, drops } = this.#select(selectors);
+    return [...ports.map((port) => port.name), ...(drops ? [DROPS_SELECTOR] : [])];
+  }
+
   /**
    * Records what crosses the ports that the selectors name ('db/eth0', 'lan/*', 'drops') into a sink.
    * @throws EgressLabError EGL_UNKNOWN_PORT
    */
   captureTo(sink: CaptureSink, ...selectors: readonly string[]): Capture {
-    const { ports, drops, unmatched } = selectPorts(selectors, this.ports());
-    const [missing] = unmatched;
-    if (missing !== undefined) {
-      const known = this.ports().map((port) => port.name);
-      unknownName('port', missing, known);
-    }
+    const { ports, drops } = this.#select(selectors);
     const captured = ports.map((port) => ({ port }));
     const { scheduler } = this;
     return new Capture({ scheduler, sink, ports: captured, drops: drops ? this.drops() : [] });
@@ -260,6 +261,17 @@ export class Lab {
   heal(segment: string): void {
     this.faults.heal(this.segment(segment));
     this.#updateApiConnections();
+  }
+
+  #select(selectors: readonly string[]): PortSelection<Port> {
+    const selection = selectPorts(selectors, this.ports());
+    const [missing] = selection.unmatched;
+    if (missing === undefined) return selection;
+    return unknownName(
+      'port',
+      missing,
+      this.ports().map((port) => port.name),
+    );
   }
 
   /** The API is served on the control-plane nodes' network: who cannot reach it hears nothing new. */

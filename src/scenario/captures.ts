@@ -8,6 +8,7 @@ import { CountingByteSink } from '../capture/counting-byte-sink.ts';
 import { FailSafeSink } from '../capture/fail-safe-sink.ts';
 import { captureFormatNamed } from '../capture/formats/index.ts';
 import type { AddressName, CaptureMetadata } from '../capture/sink.ts';
+import { withoutComments } from '../capture/without-comments.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
 import { captureName } from './capture-name.ts';
@@ -26,25 +27,34 @@ export interface RunCapture {
 }
 
 /**
- * Opens the topology's capture, or returns null when the caller wants none. What goes wrong with its file
- * later is told to `onFailure`, once, and not to whoever sends a frame.
+ * Opens the captures of a run; none when the caller wants none. What goes wrong with a file later is told to
+ * `onFailure`, once, and not to whoever sends a frame.
+ * @throws EgressLabError EGL_UNKNOWN_PORT, and what `openCapture` throws
  */
-export function openCapture(
+export function openCaptures(
   lab: Lab,
-  options: Pick<RunOptions, 'openCapture' | 'captureName'>,
+  options: Pick<RunOptions, 'openCapture' | 'capture' | 'captureName'>,
   onFailure: (path: string, error: EgressLabError) => void,
-): RunCapture | null {
-  if (options.openCapture === undefined) return null;
+): RunCapture[] {
+  const { openCapture, capture: choices = {} } = options;
+  if (openCapture === undefined) return [];
   const { topology, seed } = lab;
   const { capture: spec } = topology;
   const format = present(captureFormatNamed(spec.format), 'the topology names a format');
   const name = options.captureName ?? captureName(topology.name, topology.seed, seed);
-  const fileName = `${name}${format.extensions[0] ?? ''}`;
-  const { path, sink } = options.openCapture({ fileName, format: spec.format });
-  const bytes = new CountingByteSink(new FailSafeSink(sink, (error) => onFailure(path, error)));
-  const selectors = spec.ports.map(({ text }) => text);
-  const capture = lab.captureTo(format.open(bytes, metadataOf(lab)), ...selectors);
-  return { path, format: spec.format, bytes, capture };
+  const selectors = choices.ports ?? spec.ports.map(({ text }) => text);
+  const open = (base: string, ports: readonly string[]): RunCapture => {
+    const fileName = `${base}${format.extensions[0] ?? ''}`;
+    const { path, sink } = openCapture({ fileName, format: spec.format });
+    const bytes = new CountingByteSink(new FailSafeSink(sink, (error) => onFailure(path, error)));
+    const into = format.open(bytes, metadataOf(lab));
+    const withComments = choices.comments ?? true;
+    const capture = lab.captureTo(withComments ? into : withoutComments(into), ...ports);
+    return { path, format: spec.format, bytes, capture };
+  };
+  const ports = lab.capturable(...selectors);
+  if (choices.perPort !== true) return [open(name, selectors)];
+  return ports.map((port) => open(`${name}-${port.replaceAll(/[^A-Za-z0-9._-]/g, '_')}`, [port]));
 }
 
 /** Closes the capture and says what it holds. */

@@ -25,6 +25,16 @@ export interface CaptureDestination {
   readonly sink: ByteSink;
 }
 
+/** What a capture holds, where that is not what the topology says. */
+export interface CaptureChoices {
+  /** Selectors of ports ('db/eth0', 'lan/*', 'drops') instead of the topology's. */
+  readonly ports?: readonly string[];
+  /** One file for each port. */
+  readonly perPort?: boolean;
+  /** False: frames without the comments that say why they were sent or dropped. */
+  readonly comments?: boolean;
+}
+
 /** What happens when a capture cannot be written any further: the lab ends, or goes on without it. */
 export type CaptureFailurePolicy = 'stop' | 'continue';
 /** The policies, as options name them. */
@@ -48,6 +58,8 @@ export interface RunOptions {
    * @throws EgressLabError when it cannot be opened.
    */
   readonly openCapture?: (request: CaptureRequest) => CaptureDestination;
+  /** The topology decides what is left out. */
+  readonly capture?: CaptureChoices;
   /** What the capture file is called, without extension; by the topology and its seed when left out. */
   readonly captureName?: string;
   /** 'stop' when left out. In both cases the capture ends with a whole block, and the report names the problem. */

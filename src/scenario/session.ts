@@ -18,7 +18,7 @@ import { collectFacts } from './analysis/collect.ts';
 import { Inspector } from './analysis/inspector.ts';
 import type { Analysis } from './analysis/model.ts';
 import { Witness } from './analysis/witness.ts';
-import { closeCapture, openCapture, type RunCapture } from './captures.ts';
+import { closeCapture, openCaptures, type RunCapture } from './captures.ts';
 import { type ContestedAddresses, contestedAddresses } from './contested.ts';
 import { check } from './expectations/index.ts';
 import { Flow } from './flows/flow.ts';
@@ -47,6 +47,7 @@ export interface SessionOptions
     | 'seed'
     | 'fabrics'
     | 'openCapture'
+    | 'capture'
     | 'captureName'
     | 'onCaptureFailure'
     | 'onBuilt'
@@ -76,7 +77,7 @@ export class ScenarioSession {
   readonly #expectations: ExpectationReport[] = [];
   readonly #problems: RunProblem[] = [];
   #before: ObjectTables | null = null;
-  #capture: RunCapture | null = null;
+  #captures: readonly RunCapture[] = [];
   #stopped = false;
 
   /** Builds the lab; time stands at zero and nothing is captured yet. */
@@ -108,7 +109,7 @@ export class ScenarioSession {
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
   begin(): void {
     this.#options.onBuilt?.();
-    this.#capture = openCapture(this.lab, this.#options, (path, error) =>
+    this.#captures = openCaptures(this.lab, this.#options, (path, error) =>
       this.#captureFailed(path, error),
     );
     this.#before = objectTables(this.lab);
@@ -155,7 +156,7 @@ export class ScenarioSession {
 
   /** Puts what was captured so far where others can read it. */
   flush(): void {
-    this.#capture?.capture.flush();
+    for (const { capture } of this.#captures) capture.flush();
   }
 
   /** Closes the capture and tells how it went. `interrupted`: before the scenario's end. */
@@ -164,8 +165,8 @@ export class ScenarioSession {
     const flows = [...this.#state.flows.values()].map((flow) => flow.report(lab.now));
     const before = this.#before;
     const after = objectTables(lab);
-    const capture = this.#capture;
-    const captures = capture === null ? [] : [closeCapture(capture, this.#contested.list())];
+    const contested = this.#contested.list();
+    const captures = this.#captures.map((capture) => closeCapture(capture, contested));
     const { topology, seed } = lab;
     const { name, description, file, digest } = topology;
     return {
@@ -191,7 +192,7 @@ export class ScenarioSession {
 
   /** After a normal end this is done already; after a bug the capture must still be readable. */
   dispose(): void {
-    this.#capture?.capture.dispose();
+    for (const { capture } of this.#captures) capture.dispose();
   }
 
   #captureFailed(path: string, error: EgressLabError): void {

@@ -5,7 +5,11 @@ import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { CaptureDirectory } from '../../platform/capture-directory.ts';
 import { sudoCaller } from '../../platform/file-owner.ts';
-import { CAPTURE_FAILURE_POLICIES, type CaptureFailurePolicy } from '../../scenario/run-options.ts';
+import {
+  CAPTURE_FAILURE_POLICIES,
+  type CaptureChoices,
+  type CaptureFailurePolicy,
+} from '../../scenario/run-options.ts';
 import type { Io } from '../io.ts';
 import {
   type FlagOption,
@@ -34,6 +38,9 @@ export const RUN_OPTIONS: {
   readonly seed: TextOption;
   readonly 'capture-dir': TextOption;
   readonly 'no-capture': FlagOption;
+  readonly capture: ListOption;
+  readonly 'capture-per-port': FlagOption;
+  readonly 'no-comments': FlagOption;
   readonly 'on-capture-failure': TextOption & { readonly choices: readonly CaptureFailurePolicy[] };
   readonly set: ListOption;
 } = {
@@ -45,6 +52,16 @@ export const RUN_OPTIONS: {
     'captures',
   ),
   'no-capture': flagOption('Write no captures'),
+  capture: {
+    describe:
+      "Ports to capture instead of the topology's, such as db/eth0, '*/eth0' or drops; may be repeated",
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+  },
+  'capture-per-port': flagOption('Write one capture file for each port'),
+  'no-comments': flagOption('Leave out the comments of frames in captures'),
   'on-capture-failure': {
     ...wordOption(
       'on-capture-failure',
@@ -64,6 +81,7 @@ export interface RunArguments {
   readonly seed: number | null;
   /** Null: no captures. */
   readonly captureDirectory: string | null;
+  readonly capture: CaptureChoices;
   readonly onCaptureFailure: CaptureFailurePolicy;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -76,6 +94,9 @@ interface Typed {
   readonly seed?: unknown;
   readonly 'capture-dir'?: unknown;
   readonly 'no-capture': boolean;
+  readonly capture?: unknown;
+  readonly 'capture-per-port': boolean;
+  readonly 'no-comments': boolean;
   readonly 'on-capture-failure'?: unknown;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -91,6 +112,11 @@ export function readRunArguments(typed: Typed): RunArguments {
     set: variablesOf(typed.set),
     seed: seed === null ? null : parseSeed(seed),
     captureDirectory: typed['no-capture'] ? null : (word(typed['capture-dir']) ?? 'captures'),
+    capture: {
+      ...(Array.isArray(typed.capture) ? { ports: typed.capture.map(String) } : {}),
+      perPort: typed['capture-per-port'],
+      comments: !typed['no-comments'],
+    },
     onCaptureFailure: typed['on-capture-failure'] === 'continue' ? 'continue' : 'stop',
     json,
     quiet,

@@ -141,6 +141,7 @@ async function runWatched(
     onTimeline: (entry) => view.entry(entry),
     breathe: createBreather((now) => progress.update(now)),
     signal: abort.signal,
+    capture: args.capture,
     onCaptureFailure: args.onCaptureFailure,
     ...(page === null ? {} : { recorder: page.recorder }),
     onBuilt: () => signals.listen(),

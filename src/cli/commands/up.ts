@@ -144,6 +144,7 @@ async function runUntilStopped(
         withScenario,
         openEnded: true,
         captureName: captureName(labName(args, topology), topology.seed, seed),
+        capture: args.capture,
         onCaptureFailure: args.onCaptureFailure,
         services,
         say: (line) => (args.json ? io.stderr : io.stdout).write(`${printable(line)}\n`),
