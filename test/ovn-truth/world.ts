@@ -29,6 +29,8 @@ export interface OvnOptions {
   readonly gatewayMtu?: number;
   readonly bindingAge?: number;
   readonly flows?: DatapathSettings['flows'];
+  /** What else differs from the set-up that was measured. */
+  readonly settings?: Partial<DatapathSettings>;
   /** Frames of the wire that tcpdump keeps. */
   readonly wire?: (seen: Seen) => boolean;
   /** Unicast ARP requests of hosts' own neighbor tables stay in the record. */
@@ -302,6 +304,7 @@ export class OvnWorld extends World {
         meterRate: 0,
         announcesRows: true,
         answersAnnouncements: true,
+        ...this.#options.settings,
       },
     });
     this.nodes.set(name, node);
