@@ -1,6 +1,7 @@
 // NewReno congestion control: slow start and congestion avoidance (RFC 5681) from an initial window
-// of ten segments (RFC 6928), fast recovery (RFC 6582), limited transmit (RFC 3042). Linux's default
-// is CUBIC, which differs only on long fat paths; a lab's are short.
+// of ten segments (RFC 6928), fast recovery (RFC 6582), limited transmit (RFC 3042). As in Linux the
+// window counts segments, whatever their length. Linux's default is CUBIC, which differs only on long
+// fat paths; a lab's are short.
 
 import { after } from './sequence.ts';
 
@@ -12,37 +13,30 @@ const DUPLICATE_THRESHOLD = 3;
 /** `recovery`: the third duplicate acknowledgment said that one is missing. `loss`: the timer did. */
 export type CongestionPhase = 'open' | 'recovery' | 'loss';
 
-/** The congestion window of one connection, in octets. */
+/** The congestion window of one connection, in segments. */
 export class Congestion {
   phase: CongestionPhase = 'open';
-  /** Octets that may be in flight. */
-  window: number;
-  /** ssthresh, in octets. */
+  /** snd_cwnd: segments that may be in flight. */
+  window = INITIAL_SEGMENTS;
+  /** ssthresh, in segments. */
   threshold: number = Number.POSITIVE_INFINITY;
-  mss: number;
   #recover = 0;
   #duplicates = 0;
-
-  constructor(mss: number) {
-    this.mss = mss;
-    this.window = INITIAL_SEGMENTS * mss;
-  }
+  /** snd_cwnd_cnt: segments acknowledged since the window grew last. */
+  #counted = 0;
 
   /** The handshake is complete; `repeated`: its segments were lost more than once (tcp_init_transfer). */
-  start(mss: number, repeated: boolean, una: number): void {
-    this.mss = mss;
-    this.window = (repeated ? 1 : INITIAL_SEGMENTS) * mss;
+  start(repeated: boolean, una: number): void {
+    this.window = repeated ? 1 : INITIAL_SEGMENTS;
     this.#recover = una;
   }
 
-  /** Octets that may be in flight now: two duplicates each let one new segment out. */
+  /** Segments that may be in flight now: two duplicates each let one new one out. */
   get allowance(): number {
-    return this.phase === 'open'
-      ? this.window + Math.min(this.#duplicates, 2) * this.mss
-      : this.window;
+    return this.phase === 'open' ? this.window + Math.min(this.#duplicates, 2) : this.window;
   }
 
-  /** `acked` new octets; `flight` was outstanding before them. True: the next segment is lost as well. */
+  /** `acked` segments; `flight` were outstanding with them. True: the next segment is lost as well. */
   acknowledged(acked: number, una: number, flight: number): boolean {
     this.#duplicates = 0;
     if (this.phase === 'open') {
@@ -58,35 +52,37 @@ export class Congestion {
     }
     if (complete) {
       this.phase = 'open';
-      this.window = Math.min(this.threshold, Math.max(flight - acked, this.mss) + this.mss);
+      this.window = this.threshold;
       return false;
     }
-    this.window = Math.max(this.window - acked + this.mss, this.mss);
+    this.window = Math.max(this.window - acked + 1, 1);
     return true;
   }
 
   /** One more duplicate acknowledgment. True: it is the one that starts fast retransmit. */
-  duplicate(una: number, next: number, flight: number): boolean {
-    if (this.phase === 'recovery') this.window += this.mss;
+  duplicate(una: number, next: number): boolean {
+    if (this.phase === 'recovery') this.window++;
     if (this.phase !== 'open') return false;
     this.#duplicates++;
     if (this.#duplicates < DUPLICATE_THRESHOLD) return false;
     // RFC 6582 3.2: not again for what an earlier recovery has sent twice.
     if (after(this.#recover, una)) return false;
-    this.#enter('recovery', next, flight);
-    this.window = this.threshold + DUPLICATE_THRESHOLD * this.mss;
+    this.#enter('recovery', next);
+    this.window = this.threshold + DUPLICATE_THRESHOLD;
     return true;
   }
 
   /** The retransmission timer has fired. */
-  timedOut(next: number, flight: number): void {
-    if (this.phase !== 'loss') this.#enter('loss', next, flight);
-    this.window = this.mss;
+  timedOut(next: number): void {
+    if (this.phase !== 'loss') this.#enter('loss', next);
+    this.window = 1;
+    this.#counted = 0;
   }
 
-  #enter(phase: CongestionPhase, next: number, flight: number): void {
+  /** tcp_reno_ssthresh: half of the window, at least two. */
+  #enter(phase: CongestionPhase, next: number): void {
     this.phase = phase;
-    this.threshold = Math.max(flight / 2, 2 * this.mss);
+    this.threshold = Math.max(this.window >> 1, 2);
     this.#recover = next;
     this.#duplicates = 0;
   }
@@ -94,9 +90,14 @@ export class Congestion {
   /** Grows only while the window is what limits the sender (RFC 7661; tcp_is_cwnd_limited). */
   #grow(acked: number, flight: number): void {
     const slowStart = this.window < this.threshold;
-    if (slowStart && 2 * flight >= this.window) this.window += acked;
-    else if (!slowStart && flight + this.mss > this.window) {
-      this.window += Math.max(1, Math.floor((this.mss * Math.min(acked, this.mss)) / this.window));
+    if (slowStart && 2 * flight > this.window) {
+      this.window = Math.min(this.window + acked, this.threshold);
+    } else if (!slowStart && flight >= this.window) {
+      // tcp_cong_avoid_ai: one more for each window's worth.
+      this.#counted += acked;
+      if (this.#counted < this.window) return;
+      this.#counted -= this.window;
+      this.window++;
     }
   }
 }

@@ -89,7 +89,7 @@ export class Sender {
     this.una = initialSequence;
     this.next = add(initialSequence, 1);
     this.buffer.startAt(this.next);
-    this.congestion = new Congestion(this.mss);
+    this.congestion = new Congestion();
     const { scheduler } = connection.host;
     this.#timer = new TransmitTimer(scheduler, this.rtt, () => this.#expired());
   }
@@ -112,7 +112,7 @@ export class Sender {
   start(mss: number, repeated: boolean): void {
     this.una = this.next;
     this.mss = mss;
-    this.congestion.start(mss, repeated, this.una);
+    this.congestion.start(repeated, this.una);
   }
 
   /** FIN goes out after what is buffered. */
@@ -150,8 +150,7 @@ export class Sender {
         sentAny ||= finDue;
         break;
       }
-      const flight = this.outstanding - this.#sent.lostOctets;
-      if (flight > 0 && flight + length > this.congestion.allowance) break;
+      if (this.#flight > 0 && this.#flight >= this.congestion.allowance) break;
       if (after(add(this.next, length), this.window.edge(this.una))) break;
       if (nagle && length < this.mss && this.outstanding > 0 && !finDue) break;
       const isLast = length === this.unsent;
@@ -168,7 +167,6 @@ export class Sender {
   /** The path MTU has changed. What has become too long is sent again at once, in pieces (tcp_simple_retransmit). */
   resize(mss: number): void {
     this.mss = mss;
-    this.congestion.mss = mss;
     this.#sent.markLongerLost(mss);
   }
 
@@ -190,7 +188,7 @@ export class Sender {
 
   #advance(segment: TcpSegment, ack: number): void {
     const { now } = this.#connection.host.scheduler;
-    const flight = this.outstanding;
+    const flight = this.#sent.size;
     const octets = distance(this.una, ack);
     const { firstSentAt } = this.#sent.acknowledge(ack);
     this.una = ack;
@@ -202,13 +200,14 @@ export class Sender {
     const roundTrip = firstSentAt >= 0 ? now - firstSentAt : timestamps.roundTrip(segment, now);
     if (roundTrip >= 0) this.rtt.sample(roundTrip, this.una, this.next);
     if (this.#probedAt !== null && !before(ack, this.#probedAt)) this.#probedAt = null;
-    if (this.congestion.acknowledged(octets, ack, flight)) this.#loseFirst();
+    const acked = flight - this.#sent.size;
+    if (this.congestion.acknowledged(acked, ack, flight)) this.#loseFirst();
     this.#timer.afterProgress(this.#sent.size, this.#mayProbeTail());
     this.#connection.progress();
   }
 
   #duplicate(): void {
-    if (this.congestion.duplicate(this.una, this.next, this.outstanding)) this.#loseFirst();
+    if (this.congestion.duplicate(this.una, this.next)) this.#loseFirst();
   }
 
   #loseFirst(): void {
@@ -221,14 +220,17 @@ export class Sender {
     for (let i = 0; i < this.#sent.size && this.#sent.lostSegments > 0; i++) {
       const segment = this.#sent.at(i);
       if (segment === null || !segment.lost) continue;
-      const flight = this.outstanding - this.#sent.lostOctets;
-      const size = Math.min(segment.length, this.mss);
-      const fits = flight === 0 || flight + size <= this.congestion.window;
+      const fits = this.#flight === 0 || this.#flight < this.congestion.window;
       if (!fits && !this.#resendFirst) return;
       this.#resendFirst = false;
       this.#noteTrouble();
       if (!this.#resend(i, NOTES[this.congestion.phase])) return;
     }
+  }
+
+  /** tcp_packets_in_flight: segments that are in the network, as far as is known. */
+  get #flight(): number {
+    return this.#sent.size - this.#sent.lostSegments;
   }
 
   /** retrans_stamp: when the present series of retransmissions began; a tail loss probe begins none. */
@@ -241,6 +243,7 @@ export class Sender {
     if (segment === null || !this.#connection.canSend) return false;
     if (this.#connection.transmitter.holds(segment.frame)) return false;
     this.#sent.split(index, this.mss);
+    this.#sent.collapse(index, this.mss, this.window.edge(this.una));
     const { now } = this.#connection.host.scheduler;
     this.retransmissions++;
     this.#sent.resent(segment, now);
@@ -275,17 +278,21 @@ export class Sender {
     else this.#timedOut();
   }
 
-  /** tcp_send_loss_probe: something new if there is any, else the last segment again; then the RTO from now. */
+  /**
+   * tcp_send_loss_probe: something new if there is any, then the RTO from now; else the last segment
+   * again, and the RTO of the oldest goes on (tcp_rearm_rto).
+   */
   #probeTail(): void {
     const length = Math.min(this.unsent, this.mss);
     const fits = !after(add(this.next, length), this.window.edge(this.una));
     if (length > 0 && fits) {
       this.#sendNew(length, Flag.Ack | (length === this.unsent ? Flag.Psh : 0));
+      this.#timer.retransmission();
     } else {
       this.#resend(this.#sent.size - 1, noteTailLoss);
+      if (this.#sent.first !== null) this.#timer.goOn(this.#sent.first);
     }
     this.#probedAt = this.next;
-    this.#timer.retransmission();
   }
 
   /** tcp_retransmit_timer. */
@@ -295,7 +302,7 @@ export class Sender {
       return;
     }
     this.timeouts++;
-    this.congestion.timedOut(this.next, this.outstanding);
+    this.congestion.timedOut(this.next);
     this.#sent.markLongerLost(0);
     this.#noteTrouble();
     this.#resend(0, noteTimeout);

@@ -147,6 +147,27 @@ export class SentQueue {
     this.#segments.splice(this.#head + index + 1, 0, rest);
   }
 
+  /**
+   * Joins a segment with those behind it that are lost as well, as long as they fit into `length` octets
+   * together and end before `edge` (tcp_retrans_try_collapse): small writes are repeated as one. What the
+   * peer may hold is left alone, as between namespaces, where its queue shares the memory (skb_cloned).
+   */
+  collapse(index: number, length: number, edge: number): void {
+    const segment = this.at(index);
+    if (segment === null) return;
+    for (;;) {
+      const next = this.at(index + 1);
+      if (next === null || !next.lost || segment.length + next.length > length) return;
+      if (after(next.end, edge)) return;
+      this.#unmark(next);
+      if (segment.lost) this.lostOctets += next.length;
+      segment.length += next.length;
+      segment.flags |= next.flags;
+      segment.transmissions = Math.max(segment.transmissions, next.transmissions);
+      this.#segments.splice(this.#head + index + 1, 1);
+    }
+  }
+
   clear(): void {
     this.#segments = [];
     this.#head = 0;

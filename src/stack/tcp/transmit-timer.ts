@@ -8,8 +8,10 @@ import { MAXIMUM_RTO, MINIMUM_RTO, type RttEstimator } from './rto.ts';
 import type { SentSegment } from './sent-queue.ts';
 import { LazyTimer } from './timer.ts';
 
-/** TCP_TIMEOUT_MIN: two ticks at HZ=250. */
-const TAIL_LOSS_SLACK: Nanos = millis(8);
+/** A tick at HZ=250. */
+const JIFFY: Nanos = millis(4);
+/** TCP_TIMEOUT_MIN: two ticks. */
+const TAIL_LOSS_SLACK: Nanos = 2 * JIFFY;
 
 /** What is done when the timer ends. */
 export type TimerPurpose = 'retransmit' | 'tail-loss' | 'window-probe';
@@ -44,6 +46,11 @@ export class TransmitTimer {
     const remaining = segment.sentAt + this.#rtt.rto - this.#scheduler.now;
     if (remaining > 0) this.#arm('retransmit', remaining);
     return remaining > 0;
+  }
+
+  /** What is left of the timeout of a segment, a tick at least. */
+  goOn(segment: SentSegment): void {
+    if (!this.remainder(segment)) this.#arm('retransmit', JIFFY);
   }
 
   /** Something new has left: `first` is the oldest of `count` segments in flight. */
