@@ -17,7 +17,7 @@ export type CongestionPhase = 'open' | 'recovery' | 'loss';
 export class Congestion {
   phase: CongestionPhase = 'open';
   /** snd_cwnd: segments that may be in flight. */
-  window = INITIAL_SEGMENTS;
+  window: number = INITIAL_SEGMENTS;
   /** ssthresh, in segments. */
   threshold: number = Number.POSITIVE_INFINITY;
   #recover = 0;
