@@ -24,6 +24,13 @@ export interface ScenarioEvents {
     /** What the user says about it. */
     readonly comment: string | null;
   };
+  /** A hand-made frame other than ARP was sent. */
+  readonly 'frame-sent': {
+    readonly interface: string;
+    /** In words, as text captures have it. */
+    readonly frame: string;
+    readonly comment: string | null;
+  };
   /** A route more, as `ip route` prints it. */
   readonly 'route-added': { readonly route: string };
   /** And one less. */

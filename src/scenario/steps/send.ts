@@ -5,11 +5,13 @@ import type { Emitter } from '../../sim/event-log.ts';
 import type { Interface } from '../../stack/device/interface.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
 import type { ScenarioEvents } from '../../topology/events.ts';
-import type { SendStep } from '../../topology/steps/send.ts';
+import type { ArpFrameSpec, SendStep, SentFrame } from '../../topology/steps/send.ts';
 import { Operation } from '../../wire/arp.ts';
+import { describe } from '../../wire/describe.ts';
 import { ANY_ADDRESS, formatIpv4 } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';
 import type { ScenarioState } from '../state.ts';
+import { sendPacket } from './packet.ts';
 
 /** `send`: the first frame now, the others at their interval. */
 export function send({ lab }: ScenarioState, step: SendStep): void {
@@ -40,20 +42,44 @@ class Sending {
 }
 
 function sendNext(sending: Sending): void {
-  const { stack, events, iface, step } = sending;
+  const { stack, step } = sending;
   // The program dies with its host.
   if (!stack.powered) return;
-  const { operation, targetIp } = step.arp;
-  const senderIp = step.arp.senderIp ?? iface.addresses[0]?.address ?? ANY_ADDRESS;
-  const senderMac = step.arp.senderMac ?? iface.mac;
+  if (step.frame.kind === 'arp') sendArp(sending, step.frame.arp);
+  else sendOther(sending, step.frame);
+  if (--sending.left > 0) stack.scheduler.after(step.interval, sendNext, sending, null);
+}
+
+function sendOther(
+  { events, iface, stack, step }: Sending,
+  frame: Exclude<SentFrame, { kind: 'arp' }>,
+): void {
+  const { note } = step;
+  let text: string;
+  if (frame.kind === 'ipv4') {
+    text = sendPacket(stack, iface, frame.packet, step);
+  } else {
+    const made = stack.arena.from(frame.octets);
+    made.note = { text: note ?? `made by hand on ${iface.port.name}` };
+    text = describe(made);
+    iface.transmit(made);
+  }
+  events.emit(stack.name, 'frame-sent', { interface: iface.name, frame: text, comment: note });
+}
+
+function sendArp({ events, iface, stack, step }: Sending, arp: ArpFrameSpec): void {
+  const { operation, targetIp } = arp;
+  const { destination, source } = step.ethernet;
+  const senderIp = arp.senderIp ?? iface.addresses[0]?.address ?? ANY_ADDRESS;
+  const senderMac = arp.senderMac ?? iface.mac;
   stack.arp.send(iface, {
     operation,
     senderIp,
     targetIp,
     senderMac,
-    ...(step.arp.targetMac === null ? {} : { targetMac: step.arp.targetMac }),
-    ...(step.arp.source === null ? {} : { source: step.arp.source }),
-    ...(step.arp.destination === null ? {} : { destination: step.arp.destination }),
+    ...(arp.targetMac === null ? {} : { targetMac: arp.targetMac }),
+    ...(source === null ? {} : { source }),
+    ...(destination === null ? {} : { destination }),
     note: step.note ?? `made by hand on ${iface.port.name}`,
   });
   events.emit(stack.name, 'arp-sent', {
@@ -64,7 +90,6 @@ function sendNext(sending: Sending): void {
     targetIp: formatIpv4(targetIp),
     comment: step.note,
   });
-  if (--sending.left > 0) stack.scheduler.after(step.interval, sendNext, sending, null);
 }
 
 function nameOf(operation: number): string {

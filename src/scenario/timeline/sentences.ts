@@ -50,6 +50,7 @@ export const sentences: Sentences<LabEvents> = {
   'arp-sent': arpSent,
   'sysctl-changed': ({ fields }) =>
     `sets ${fields.name}=${fields.value}${fields.interface === null ? '' : ` on ${fields.interface}`}`,
+  'frame-sent': ({ fields: { comment, frame } }) => `sends ${frame}${because(comment)}`,
   'route-added': ({ fields: { route } }) => `adds the route ${route}`,
   'route-removed': ({ fields: { route } }) => `removes the route ${route}`,
   'mac-set': ({ fields }) => `gives ${fields.interface} the MAC address ${fields.mac}`,
