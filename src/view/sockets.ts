@@ -72,7 +72,12 @@ function udpRows({ name, udp }: NetworkStack): SocketRow[] {
 
 /** `ss -tan` on one machine: the heading, listeners, connections. */
 export function socketLines(stack: NetworkStack): string[] {
-  const cells = [...listenerRows(stack), ...connectionRows(stack)].map((row) => [
+  return socketTable([...listenerRows(stack), ...connectionRows(stack)]);
+}
+
+/** The heading of `ss` and a line for each socket. */
+export function socketTable(rows: readonly SocketRow[]): string[] {
+  const cells = rows.map((row) => [
     row.state,
     String(row.receiveQueue),
     String(row.sendQueue),

@@ -213,3 +213,46 @@ test('several labs at once are told apart by name', async () => {
     startLiveLab(topologyOf(PLAIN, 'lab.yaml'), { name: 'red', runtimeDirectory: shared }),
   ).rejects.toThrow('a lab "red" is running');
 });
+
+describe('exec looks at a machine with the tools of Linux', () => {
+  test('ip, ss, conntrack and bridge, with their usual flags', async () => {
+    const lab = await begin();
+    await lab.cli('ping', 'app', 'db');
+    const exec = async (...words: readonly string[]): Promise<string> => {
+      const { code, stderr, stdout } = await lab.cli('exec', ...words);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+      return stdout;
+    };
+    const address = await exec('db', '--', 'ip', 'a');
+    expect(address).toContain('2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP\n');
+    expect(address).toContain('\n    inet 192.168.50.10/24 scope global eth0\n');
+    expect(await exec('db', 'ip', '-br', 'addr', 'show', 'dev', 'eth0')).toBe(
+      'eth0 UP 192.168.50.10/24\n',
+    );
+    expect(await exec('db', '--', 'ip', 'route')).toContain('192.168.50.0/24 dev eth0 scope link');
+    expect(await exec('db', '--', 'ip', 'rule')).toContain('0:\tfrom all lookup local\n');
+    expect(await exec('db', '--', 'ip', 'neigh')).toBe((await lab.cli('arp', 'db')).stdout);
+    expect(await exec('worker01', '--', 'conntrack', '-L', '-p', 'icmp')).toContain('icmp');
+    expect(await exec('worker01', '--', 'conntrack', '-L', '-p', 'tcp')).toBe('');
+    expect(await exec('db', '--', 'ss', '-tanH')).toBe('');
+    expect(await exec('db', '--', 'ss', '-tan')).toContain('Recv-Q');
+    expect(await exec('lan', '--', 'bridge', 'fdb')).toContain('lan');
+    const rows: unknown = JSON.parse(await exec('db', '--', 'ip', '-j', 'neigh'));
+    expect(rows).toContainEqual(expect.objectContaining({ machine: 'db', interface: 'eth0' }));
+  });
+
+  test.each([
+    [['db', '--', 'iptables', '-L'], 'there is no "iptables" on a machine of a lab'],
+    [['db', '--', 'ip', 'tunnel'], 'ip tunnel is not known here'],
+    [['db', '--', 'ip', 'addr', 'add', '10.0.0.1/8'], 'a tool only looks here'],
+    [['db', '--', 'ss', '-x'], 'ss -x is not known here'],
+    [['db', '--', 'conntrack', '-F'], 'conntrack -F is not known here'],
+    [['nowhere', '--', 'ip', 'neigh'], 'nowhere'],
+  ])('what it does not know it says: %j', async (words, why) => {
+    const lab = await begin(PLAIN);
+    const { code, stderr } = await lab.cli('exec', ...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(why);
+  });
+});

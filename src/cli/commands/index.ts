@@ -7,6 +7,7 @@ import { helpCommand } from './help.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { downCommand } from './live/down.ts';
+import { execCommand } from './live/exec.ts';
 import { ocCommand } from './live/oc.ts';
 import { statusCommand } from './live/status.ts';
 import { stepCommands } from './live/step.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   schemaCommand,
   statusCommand,
   ocCommand,
+  execCommand,
   ...viewCommands,
   ...stepCommands,
   downCommand,

@@ -11,6 +11,7 @@ import type { ScenarioSession } from '../../scenario/session.ts';
 import { millis } from '../../sim/time.ts';
 import type { Step } from '../../topology/steps/index.ts';
 import { TypedSteps } from '../../topology/typed-step.ts';
+import { runTool } from '../../view/linux-tools.ts';
 import { labStatus } from '../../view/status.ts';
 import { viewTable } from '../../view/tables.ts';
 import type { Perform } from '../api-server/api-lab.ts';
@@ -99,6 +100,12 @@ export class ControlApi {
       case 'view': {
         const { of, table } = request;
         answer.say({ data: perform(() => viewTable(session.lab, table, of)) });
+        answer.end(0);
+        break;
+      }
+      case 'exec': {
+        const { machine, words } = request;
+        answer.say({ out: perform(() => runTool(session.lab, machine, words)) });
         answer.end(0);
         break;
       }

@@ -25,6 +25,8 @@ export type ControlRequest =
   | { readonly verb: 'step'; readonly step: Readonly<Record<string, unknown>> }
   /** A table's rows, of one machine or segment or of all; answered by a TableView. */
   | { readonly verb: 'view'; readonly table: TableName; readonly of: string | null }
+  /** A tool of Linux on a machine: `ip neigh` and the like. */
+  | { readonly verb: 'exec'; readonly machine: string; readonly words: readonly string[] }
   | { readonly verb: 'status' }
   /** The lab is to end as by Ctrl-C. */
   | { readonly verb: 'down' };
@@ -42,6 +44,7 @@ export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUn
     table: z.enum(TABLE_NAMES),
     of: z.string().nullable(),
   }),
+  z.strictObject({ verb: z.literal('exec'), machine: z.string(), words: z.array(z.string()) }),
   z.strictObject({ verb: z.literal('status') }),
   z.strictObject({ verb: z.literal('down') }),
 ]);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../../src/base/errors.ts';
+import { sysctlRange } from '../../../src/stack/sysctl/ranges.ts';
 import { SysctlTree } from '../../../src/stack/sysctl/tree.ts';
 import { type InterfaceConf, SYSCTL_NAMES } from '../../../src/stack/sysctl/values.ts';
 import { Lan, nic } from '../../support/lan.ts';
@@ -183,7 +184,7 @@ describe('names', () => {
     for (const name of SYSCTL_NAMES.interface) sysctls.set(`net.ipv4.conf.eth0.${name}`, 1);
     for (const name of SYSCTL_NAMES.neighbor) sysctls.set(`net.ipv4.neigh.eth0.${name}`, 1);
     const all = [...SYSCTL_NAMES.interface, ...SYSCTL_NAMES.neighbor, ...SYSCTL_NAMES.host];
-    for (const name of all) sysctls.set(name, 1);
+    for (const name of all) sysctls.set(name, sysctlRange(name).low);
     expect(new Set(all).size).toBe(all.length);
   });
 });

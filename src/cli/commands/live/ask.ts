@@ -5,6 +5,8 @@ import { askLab } from '../../../platform/control/control-client.ts';
 import { findLab } from '../../../platform/control/lab-registry.ts';
 import type { ControlMessage, ControlRequest } from '../../../platform/control/protocol.ts';
 import { ExitCode } from '../../exit-code.ts';
+import type { TextOutput } from '../../io.ts';
+import { printableLines } from '../../render/text.ts';
 import { type Session, type TextOption, wordOption } from '../command.ts';
 
 /** `--lab`, as yargs takes it. */
@@ -28,8 +30,8 @@ export async function ask(
   let code: number = ExitCode.Success;
   let problem: EgressLabError | null = null;
   const onMessage = (message: ControlMessage): void => {
-    if ('out' in message) io.stdout.write(message.out);
-    else if ('err' in message) io.stderr.write(message.err);
+    if ('out' in message) io.stdout.write(shown(message.out, io.stdout));
+    else if ('err' in message) io.stderr.write(shown(message.err, io.stderr));
     else if ('alive' in message) return;
     else if ('exit' in message) code = message.exit;
     else if ('problem' in message) problem = problemOf(message.problem);
@@ -44,6 +46,31 @@ export async function ask(
   }
   if (problem !== null) throw problem;
   return abort.signal.aborted ? ExitCode.Interrupted : code;
+}
+
+/** `--lab NAME` may stand anywhere; the words belong to another command. @throws EgressLabError EGL_USAGE */
+export function takeLab(words: readonly string[]): { args: string[]; lab: string | null } {
+  const args: string[] = [];
+  let lab: string | null = null;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (word !== '--lab' && !word.startsWith('--lab=')) {
+      args.push(word);
+      continue;
+    }
+    lab = word === '--lab' ? (words[++at] ?? '') : word.slice('--lab='.length);
+    if (lab === '') {
+      throw new EgressLabError('EGL_USAGE', '--lab needs a value', {
+        hint: '`egresslab status` names the labs that run.',
+      });
+    }
+  }
+  return { args, lab };
+}
+
+/** A name or an annotation cannot move the cursor of a terminal; programs get every character. */
+function shown(text: string, { isTerminal }: TextOutput): string {
+  return isTerminal ? text.split('\t').map(printableLines).join('\t') : text;
 }
 
 interface Problem {

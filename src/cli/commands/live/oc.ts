@@ -7,7 +7,7 @@ import type { Argv } from 'yargs';
 import { EgressLabError } from '../../../base/errors.ts';
 import { manifestFilesOf } from '../../../kube/oc/parse.ts';
 import type { Action, Command } from '../command.ts';
-import { ask, LAB_OPTION } from './ask.ts';
+import { ask, LAB_OPTION, takeLab } from './ask.ts';
 
 const USAGE = 'oc <command..>';
 
@@ -55,24 +55,4 @@ function readFiles(args: readonly string[], directory: string): Record<string, s
       }
     }),
   );
-}
-
-/** `--lab NAME` may stand anywhere; oc itself has no such flag. @throws EgressLabError EGL_USAGE */
-function takeLab(words: readonly string[]): { args: string[]; lab: string | null } {
-  const args: string[] = [];
-  let lab: string | null = null;
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    if (word !== '--lab' && !word.startsWith('--lab=')) {
-      args.push(word);
-      continue;
-    }
-    lab = word === '--lab' ? (words[++at] ?? '') : word.slice('--lab='.length);
-    if (lab === '') {
-      throw new EgressLabError('EGL_USAGE', '--lab needs a value', {
-        hint: '`egresslab status` names the labs that run.',
-      });
-    }
-  }
-  return { args, lab };
 }
