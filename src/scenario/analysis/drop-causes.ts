@@ -159,7 +159,7 @@ const MEANINGS: Readonly<Record<LabDropReason, DropCause | NoCause>> = {
   ),
   // ovn-kubernetes
   'malformed-geneve': MALFORMED,
-  'geneve-unknown-peer': says('dropped', 3, 'its tunnel comes from a machine that is no node'),
+  'geneve-unknown-peer': says('no-route', 3, 'its tunnel comes from a machine that is no node'),
   'logical-port-security': says('refused', 3, 'a pod may only send from its own address'),
   'no-logical-port': says('no-route', 3, 'no pod of the node has that address'),
   'no-logical-route': says('no-route', 3, 'the logical router has no route there'),
