@@ -7,7 +7,7 @@ import type { Path } from '../schema/position.ts';
 import type { Reporter } from '../schema/reporter.ts';
 import type { FabricSettings } from './plan.ts';
 
-/** An expectation of a scenario that a fabric brings: `{ hostsubnet: worker02, ... }`. */
+/** An expectation of a scenario that a fabric brings: one of its objects, with what it must say. */
 export interface FabricExpectation {
   /** The key by which an expectation is of this kind; no other kind has it. */
   readonly keyword: string;
