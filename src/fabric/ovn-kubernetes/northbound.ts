@@ -74,6 +74,17 @@ export interface QosRow extends Row {
   readonly mark: number;
 }
 
+/** A policy of a router of a user-defined network: its pods are marked, br-ex translates by the mark. */
+export interface NetworkPolicy extends Row {
+  /** `<network>_ovn_cluster_router` or `GR_<network>_<node>`. */
+  readonly router: string;
+  readonly priority: number;
+  readonly match: string;
+  /** Empty on gateway routers, where the policy only marks. */
+  readonly nexthops: readonly string[];
+  readonly pktMark: number;
+}
+
 /** The tables of one database. */
 interface Tables {
   readonly policy: RouterPolicy;
@@ -81,6 +92,7 @@ interface Tables {
   readonly route: StaticRoute;
   readonly addressSet: AddressSet;
   readonly qos: QosRow;
+  readonly networkPolicy: NetworkPolicy;
 }
 
 export type NorthboundTable = keyof Tables;
@@ -108,6 +120,7 @@ export class NorthboundDatabase {
     route: new Map(),
     addressSet: new Map(),
     qos: new Map(),
+    networkPolicy: new Map(),
   };
   readonly #listeners = new Set<(changes: readonly NorthboundChange[]) => void>();
   #pending: NorthboundChange[] | null = null;
@@ -133,6 +146,10 @@ export class NorthboundDatabase {
 
   get qos(): readonly QosRow[] {
     return [...this.#rows.qos.values()];
+  }
+
+  get networkPolicies(): readonly NetworkPolicy[] {
+    return [...this.#rows.networkPolicy.values()];
   }
 
   policy(key: string): RouterPolicy | null {
