@@ -44,6 +44,13 @@ export interface HostSnat {
   readonly egressIp: string;
 }
 
+/** Rules of priority 6000, translations, and tables of egress IPs. */
+export interface HostEgressState {
+  readonly rules: readonly HostRule[];
+  readonly snats: readonly HostSnat[];
+  readonly tables: readonly { readonly table: number; readonly link: string }[];
+}
+
 /** What became of a verb of the kernel. */
 export type HostOutcome =
   | { readonly kind: 'done' }
@@ -75,6 +82,8 @@ export interface HostNetwork extends Dialer {
   removeRule(rule: HostRule): void;
   /** Replaces the contents of a table; an empty list removes it. */
   setRoutes(table: number, link: string, routes: readonly HostRoute[]): void;
+  /** What the kernel has of secondary egress IPs, whoever put it there. */
+  egressState(): HostEgressState;
   addSnat(element: HostSnat): void;
   removeSnat(element: HostSnat): void;
   /** The guard on br-ex (prio 499/498): while it is on, gratuitous ARP of the gateway router does not leave (B6). */

@@ -1,9 +1,10 @@
 // The processes of OpenShift SDN: names and process ids for its pods, an agent per node, one controller.
 
+import { podName, processId } from '../../pod-names.ts';
 import { SdnAgent } from './agent.ts';
 import type { CloudNode } from './cloud.ts';
 import { SdnController } from './controller.ts';
-import { podName, processId } from './names.ts';
+
 import type { Profile } from './profile.ts';
 import type { AgentSite, ControllerSite, SdnContext } from './site.ts';
 

@@ -3,6 +3,7 @@
 import type { Kind } from '../../../kube/kinds/kind.ts';
 import { CloudPrivateIpConfigs } from './cloud-private-ip-config.ts';
 import { EgressIps } from './egress-ip.ts';
+import { Leases } from './lease.ts';
 
 /** In the order in which discovery lists them. */
-export const OVN_KINDS: readonly Kind[] = [EgressIps, CloudPrivateIpConfigs];
+export const OVN_KINDS: readonly Kind[] = [EgressIps, CloudPrivateIpConfigs, Leases];

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../../../src/base/errors.ts';
+import { formatKlog } from '../../../../src/fabric/klog.ts';
 import { allocate } from '../../../../src/fabric/openshift-sdn/control/allocator.ts';
 import { viewHostSubnet } from '../../../../src/fabric/openshift-sdn/control/host-subnet-view.ts';
-import { formatKlog } from '../../../../src/fabric/openshift-sdn/control/klog.ts';
 import { messages } from '../../../../src/fabric/openshift-sdn/control/messages.ts';
-import { podName, processId } from '../../../../src/fabric/openshift-sdn/control/names.ts';
 import {
   type Profile,
   type ProfileName,
@@ -17,6 +16,7 @@ import {
   quirks,
 } from '../../../../src/fabric/openshift-sdn/control/quirks.ts';
 import { Tracker } from '../../../../src/fabric/openshift-sdn/control/tracker.ts';
+import { podName, processId } from '../../../../src/fabric/pod-names.ts';
 import { Random } from '../../../../src/sim/random.ts';
 import { ArticleCluster } from './cluster.ts';
 import { hostSubnet } from './objects.ts';

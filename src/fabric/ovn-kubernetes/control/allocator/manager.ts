@@ -45,6 +45,8 @@ export interface ManagerOptions {
     done: (object: EgressIp | null) => void,
   ) => void;
   readonly askCloud: (request: CloudRequest, done: () => void) => void;
+  /** A check has found a node up or down. */
+  readonly onVerdict?: (node: string, reachable: boolean) => void;
 }
 
 export class EgressIpManager {
@@ -150,6 +152,11 @@ export class EgressIpManager {
     this.#enqueue(object.metadata.name);
   }
 
+  /** Tries an object again. */
+  retry(name: string): void {
+    this.#enqueue(name);
+  }
+
   updateObject(object: EgressIp): void {
     this.learn(object);
     this.#enqueue(object.metadata.name);
@@ -220,6 +227,7 @@ export class EgressIpManager {
       };
       const act = ([record, reachable]: readonly [NodeRecord, boolean], next: () => void): void => {
         const { name } = record;
+        this.#options.onVerdict?.(name, reachable);
         if (reachable) {
           voice.log(
             'I',

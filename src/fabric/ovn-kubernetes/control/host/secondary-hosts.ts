@@ -2,16 +2,13 @@
 // rules and translations, the annotation, the address, the routes. Repairs at start what an earlier run left.
 
 import { jsonEquals } from '../../../../kube/json.ts';
-import type { HostNetwork, HostRoute, HostRule, HostSnat } from '../../host-network.ts';
+import type { HostEgressState, HostNetwork, HostRoute } from '../../host-network.ts';
 import { EGRESS_TABLE_BASE } from '../../host-network.ts';
 import type { HostConfig, LinkAddress } from './desired.ts';
 
 /** What the kernel has of egress IPs; it outlives the agent. */
-export interface HostState {
+export interface HostState extends HostEgressState {
   readonly addresses: readonly LinkAddress[];
-  readonly rules: readonly HostRule[];
-  readonly snats: readonly HostSnat[];
-  readonly tables: readonly { readonly table: number; readonly link: string }[];
 }
 
 const NOTHING: HostConfig = { addresses: [], rules: [], snats: [], tables: [] };

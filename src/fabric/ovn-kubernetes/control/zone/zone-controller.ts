@@ -80,6 +80,15 @@ export class ZoneController {
     return this.#egressIps;
   }
 
+  /** Labels by namespace. */
+  get namespaces(): ReadonlyMap<string, TextMap> {
+    return this.#namespaces;
+  }
+
+  get nodes(): ReadonlyMap<string, ZoneNode> {
+    return this.#nodes;
+  }
+
   get pods(): ReadonlyMap<string, PodView> {
     return this.#pods;
   }
@@ -112,6 +121,16 @@ export class ZoneController {
       if (this.#has('ovnk-sync-removes-valid')) this.#forgetNats(lost);
       if (!this.#has('ovnk-stale-binding')) this.#writer.removeLeftOver(this.#writer.wantedKeys());
     });
+  }
+
+  /** Takes a node into the view, before anything is started. */
+  learnNode(node: Node): void {
+    this.#nodes.set(node.metadata.name, viewNode(node));
+  }
+
+  /** Whether a NAT row of an egress IP stands for a pod. */
+  hasEgressRow(pod: string): boolean {
+    return this.#writer.written(pod).some(([table]) => table === 'nat');
   }
 
   setNode(node: Node): void {

@@ -1,0 +1,18 @@
+// The form of klog's lines: Lmmdd hh:mm:ss.uuuuuu PPPPPPP file:line] text, with lab time and the process id
+// right-aligned in seven columns.
+
+import { calendarTime, padded } from '../base/calendar.ts';
+
+/** One line without newline. */
+export function formatKlog(
+  severity: string,
+  epochMicros: number,
+  pid: number,
+  at: string,
+  text: string,
+): string {
+  const t = calendarTime(epochMicros);
+  const date = `${padded(t.month, 2)}${padded(t.day, 2)}`;
+  const time = `${padded(t.hour, 2)}:${padded(t.minute, 2)}:${padded(t.second, 2)}.${padded(t.micros, 6)}`;
+  return `${severity}${date} ${time} ${String(pid).padStart(7)} ${at}] ${text}`;
+}

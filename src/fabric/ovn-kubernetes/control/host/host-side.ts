@@ -1,0 +1,231 @@
+// The node side of ovnkube: keeps addresses on br-ex and what secondary networks need in step with the
+// EgressIPs that the zone sees, and says in the node's annotations what it has done.
+
+import type { Emitter } from '../../../../sim/event-log.ts';
+import type { Scheduler } from '../../../../sim/scheduler.ts';
+import { millis, type Nanos } from '../../../../sim/time.ts';
+import type { EgressEvents } from '../../../egress-events.ts';
+import type { HostNetwork } from '../../host-network.ts';
+import { formatIp, type IpNetwork, isGlobalUnicast, parseIpNetwork } from '../../ip-text.ts';
+import type { EgressIp } from '../../kinds/egress-ip.ts';
+import type { Profile } from '../../profile.ts';
+import { BRIDGE_ANNOTATION, HOST_CIDRS_ANNOTATION, SECONDARY_ANNOTATION } from '../annotations.ts';
+import type { Voice } from '../sink.ts';
+import type { ZoneController } from '../zone/zone-controller.ts';
+import { BridgeAddresses } from './bridge-addresses.ts';
+import { desiredConfig, type HostConfig, type LinkAddress } from './desired.ts';
+import { LinkManager } from './link-manager.ts';
+import { baseTable } from './nftables.ts';
+import { SecondaryHosts } from './secondary-hosts.ts';
+
+/** B33: rules, routes and translations come so much later than the policy that steers the pods. */
+const LATE: Nanos = millis(50);
+
+export interface HostSideOptions {
+  readonly host: HostNetwork;
+  readonly scheduler: Scheduler;
+  readonly events: Emitter<EgressEvents>;
+  readonly profile: Profile;
+  readonly voice: Voice;
+  readonly controller: ZoneController;
+  readonly primary: readonly IpNetwork[];
+  readonly clusterSubnets: readonly string[];
+  /** What the annotations of the node say when the agent starts. */
+  readonly recorded: (annotation: string) => readonly string[];
+  /** Writes an annotation of the node. */
+  readonly annotate: (annotation: string, values: readonly string[]) => void;
+}
+
+export class HostSide {
+  readonly #options: HostSideOptions;
+  readonly #links: LinkManager;
+  readonly #bridge: BridgeAddresses;
+  readonly #secondary: SecondaryHosts;
+  #seen: ReadonlyMap<string, EgressIp> = new Map();
+  #cidrs: string | null = null;
+  #pending = false;
+  #stopped = false;
+  #unlisten: () => void = () => undefined;
+
+  constructor(options: HostSideOptions) {
+    this.#options = options;
+    const { annotate, events, host, primary, profile, recorded, scheduler, voice } = options;
+    const { name: source } = host;
+    this.#links = new LinkManager({
+      host,
+      scheduler,
+      voice,
+      zeroAnnouncements: profile.quirks.has('ovnk-zero-garp'),
+      onAdded: (address) => events.emit(source, 'egress-ip-claimed', placeOf(address)),
+      onRemoved: (address) => events.emit(source, 'egress-ip-released', placeOf(address)),
+      onAnnounced: (address) => {
+        for (const [index, form] of (['request', 'reply'] as const).entries()) {
+          const number = `${index + 1}/2`;
+          events.emit(source, 'egress-ip-announced', { ...placeOf(address), form, number });
+        }
+      },
+    });
+    this.#bridge = new BridgeAddresses({
+      node: host.name,
+      primary,
+      takesSecondary: profile.quirks.has('ovnk-eip-wrong-link'),
+      annotation: recorded(BRIDGE_ANNOTATION),
+      annotate: (ips) => annotate(BRIDGE_ANNOTATION, ips),
+      add: (address) => this.#add({ link: host.bridge, address }),
+      remove: (address) => this.#remove({ link: host.bridge, address }),
+    });
+    this.#secondary = new SecondaryHosts({
+      host,
+      addAddress: (address) => this.#add(address),
+      removeAddress: (address) => this.#remove(address),
+      annotate: (ips) => annotate(SECONDARY_ANNOTATION, ips),
+    });
+  }
+
+  /** Egress IPs that the node has as addresses now. */
+  get addresses(): readonly string[] {
+    const secondary = this.#secondary.config.addresses.map(({ address }) =>
+      address.replace(/\/\d+$/, ''),
+    );
+    return [...new Set([...this.#bridge.held, ...secondary])].sort();
+  }
+
+  /** Everything is known: takes off what an earlier life left, and puts on what is missing. */
+  start(): void {
+    const { clusterSubnets, controller, host, profile, voice } = this.#options;
+    if (profile.secondaryNetworks === 'nftables') {
+      const table = baseTable({ ipv4: true, ipv6: false, clusterSubnets });
+      if (typeof table === 'string') voice.log('E', 'nftables.go:88', table);
+    }
+    this.#links.start();
+    if (profile.bridgeAddresses) this.#bridge.sync([...controller.egressIps.values()]);
+    for (const ip of this.#bridge.held) this.#add({ link: host.bridge, address: `${ip}/32` });
+    this.#seen = new Map(controller.egressIps);
+    if (profile.secondaryNetworks !== null) this.#repair();
+    this.#apply();
+    this.#unlisten = host.onLinksChanged(() => {
+      if (this.#stopped) return;
+      this.#links.sync();
+      this.#writeCidrs();
+    });
+    this.#writeCidrs();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unlisten();
+    this.#links.stop();
+  }
+
+  /** The zone has heard of something. */
+  update(): void {
+    const { controller, profile, scheduler, voice } = this.#options;
+    if (profile.bridgeAddresses) {
+      const before = this.#seen;
+      this.#seen = new Map(controller.egressIps);
+      for (const [name, object] of this.#seen) {
+        const known = before.get(name);
+        if (known === object) continue;
+        const { error } =
+          known === undefined
+            ? this.#bridge.addObject(object)
+            : this.#bridge.updateObject(known, object);
+        if (error !== null) voice.log('E', 'gateway_egressip.go:143', error);
+      }
+      for (const [name, object] of before) {
+        if (!this.#seen.has(name)) this.#bridge.deleteObject(object);
+      }
+    }
+    if (profile.secondaryNetworks === null || this.#pending) return;
+    if (!profile.quirks.has('ovnk-secondary-early-lrp')) {
+      this.#apply();
+      return;
+    }
+    this.#pending = true;
+    scheduler.after(LATE, applyLater, this, null);
+  }
+
+  /** Called by the timer of `update`. */
+  applyNow(): void {
+    this.#pending = false;
+    if (!this.#stopped) this.#apply();
+  }
+
+  #apply(): void {
+    if (this.#options.profile.secondaryNetworks !== null) this.#secondary.apply(this.#desired());
+  }
+
+  #repair(): void {
+    const { host, recorded } = this.#options;
+    const ips = new Set(recorded(SECONDARY_ANNOTATION));
+    const addresses = host
+      .links()
+      .flatMap(({ addresses: all, name }) =>
+        all.flatMap((address): LinkAddress[] =>
+          ips.has(address.replace(/\/\d+$/, '')) && name !== host.bridge
+            ? [{ link: name, address }]
+            : [],
+        ),
+      );
+    this.#secondary.repair({ ...host.egressState(), addresses }, this.#desired());
+  }
+
+  #desired(): HostConfig {
+    const { controller, host, primary } = this.#options;
+    return desiredConfig({
+      node: host.name,
+      primary,
+      links: host.links(),
+      egressIps: [...controller.egressIps.values()],
+      pods: [...controller.pods.values()],
+      namespaces: controller.namespaces,
+    });
+  }
+
+  #add(address: LinkAddress): void {
+    const { events, host, voice } = this.#options;
+    const error = this.#links.add(address);
+    if (error === null) return;
+    voice.log(
+      'E',
+      'link_network_manager.go:190',
+      `failed to add address ${address.address}: ${error}`,
+    );
+    const ip = address.address.replace(/\/\d+$/, '');
+    events.emit(host.name, 'egress-ip-claim-failed', { ip, error });
+  }
+
+  #remove(address: LinkAddress): void {
+    const error = this.#links.remove(address);
+    if (error === null) return;
+    const text = `failed to remove address ${address.address}: ${error}`;
+    this.#options.voice.log('E', 'link_network_manager.go:240', text);
+  }
+
+  /** Every global address but those of egress IPs; B32 writes those of br-ex down as well. */
+  #writeCidrs(): void {
+    const { annotate, host, profile } = this.#options;
+    const own = new Set(profile.quirks.has('ovnk-eip-in-host-cidrs') ? [] : this.addresses);
+    const cidrs = host.links().flatMap(({ addresses }) =>
+      addresses.filter((text) => {
+        const address = parseIpNetwork(text);
+        return address !== null && isGlobalUnicast(address) && !own.has(formatIp(address));
+      }),
+    );
+    const text = cidrs.join();
+    if (text === this.#cidrs) return;
+    this.#cidrs = text;
+    annotate(HOST_CIDRS_ANNOTATION, cidrs);
+  }
+}
+
+function placeOf({ address, link }: LinkAddress): {
+  readonly ip: string;
+  readonly interface: string;
+} {
+  return { ip: address.replace(/\/\d+$/, ''), interface: link };
+}
+
+function applyLater(side: HostSide): void {
+  side.applyNow();
+}

@@ -1,0 +1,6 @@
+// Where the pods of OVN-Kubernetes are, and what they are called.
+
+/** The namespace of all of them. */
+export const OVN_NAMESPACE = 'openshift-ovn-kubernetes';
+/** The lease of the allocator. */
+export const LEASE_NAME = 'ovn-kubernetes-master';

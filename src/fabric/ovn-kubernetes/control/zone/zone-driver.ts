@@ -1,0 +1,202 @@
+// Runs a zone controller on a connection of its own: four watches, each of which may lag, and the small
+// pause between the two transactions of a move.
+
+import type { ApiConnection } from '../../../../kube/client/connection.ts';
+import type { Informer } from '../../../../kube/client/informer.ts';
+import { type Namespace, Namespaces } from '../../../../kube/kinds/namespace.ts';
+import { type Node, Nodes } from '../../../../kube/kinds/node.ts';
+import { objectKey } from '../../../../kube/kinds/object.ts';
+import { type Pod, Pods } from '../../../../kube/kinds/pod.ts';
+import type { Scheduler } from '../../../../sim/scheduler.ts';
+import { millis, type Nanos } from '../../../../sim/time.ts';
+import { type EgressIp, EgressIps } from '../../kinds/egress-ip.ts';
+import type { NorthboundDatabase } from '../../northbound.ts';
+import { type Task, Tasks } from '../allocator/tasks.ts';
+import type { Voice } from '../sink.ts';
+import { type PodView, viewPod } from './pod-view.ts';
+import type { ZoneController } from './zone-controller.ts';
+import { nodeSnat, nodeSnatKey } from './zone-writer.ts';
+
+/** Between two transactions of one controller, northd and ovn-controller apart. */
+const TRANSACTION_GAP: Nanos = millis(2);
+/** Every namespace has it since Kubernetes 1.21. */
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+export interface ZoneDriverOptions {
+  readonly connection: ApiConnection;
+  readonly scheduler: Scheduler;
+  readonly controller: ZoneController;
+  readonly voice: Voice;
+  /** How late this zone hears of everything. */
+  readonly delay: Nanos;
+  /** Where pods have SNAT rows to the address of their node (`disable-snat-multiple-gws`); null: nowhere. */
+  readonly podSnat: NorthboundDatabase | null;
+  readonly isLocal: (node: string) => boolean;
+  /** Two transactions with a pause, or one. */
+  readonly movesInTwo: boolean;
+  /** Runs a change as one transaction. */
+  readonly transact: (write: () => void) => void;
+  /** Told after whatever may have changed rows, or the view. */
+  readonly onChange: () => void;
+}
+
+export class ZoneDriver {
+  readonly #options: ZoneDriverOptions;
+  readonly #tasks = new Tasks();
+  #nodes: Informer<Node> | null = null;
+  #namespaces: Informer<Namespace> | null = null;
+  #pods: Informer<Pod> | null = null;
+  #egressIps: Informer<EgressIp> | null = null;
+  #started = false;
+  #stopped = false;
+
+  constructor(options: ZoneDriverOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { connection, controller } = this.#options;
+    const onList = (): void => this.#later(() => this.#sync());
+    this.#nodes = connection.informer(Nodes, {
+      onList,
+      onChange: ({ object, type }) =>
+        this.#change(() => {
+          if (type === 'DELETED') controller.deleteNode(object.metadata.name);
+          else controller.setNode(object);
+        }),
+    });
+    this.#namespaces = connection.informer(Namespaces, {
+      onList,
+      onChange: ({ object, type }) =>
+        this.#change(() => {
+          if (type === 'DELETED') controller.deleteNamespace(object.metadata.name);
+          else controller.setNamespace(named(object));
+        }),
+    });
+    this.#pods = connection.informer(Pods, {
+      onList,
+      onChange: ({ object, type }) =>
+        this.#change(() => {
+          this.#translate(viewPod(object), type === 'DELETED');
+          if (type === 'DELETED') controller.deletePod(objectKey(object));
+          else controller.setPod(object);
+        }),
+    });
+    this.#egressIps = connection.informer(EgressIps, {
+      onList,
+      onChange: ({ object, type }) => {
+        if (type === 'DELETED') {
+          this.#change(() => controller.deleteEgressIp(object.metadata.name));
+        } else this.#later(() => this.#tasks.add((done) => this.#update(object, done)));
+      },
+    });
+  }
+
+  stop(): void {
+    const { connection } = this.#options;
+    this.#stopped = true;
+    this.#tasks.stop();
+    if (this.#nodes !== null) connection.release(this.#nodes);
+    if (this.#namespaces !== null) connection.release(this.#namespaces);
+    if (this.#pods !== null) connection.release(this.#pods);
+    if (this.#egressIps !== null) connection.release(this.#egressIps);
+  }
+
+  #sync(): void {
+    const { controller, onChange } = this.#options;
+    const egressIps = this.#egressIps;
+    const namespaces = this.#namespaces;
+    const nodes = this.#nodes;
+    const pods = this.#pods;
+    if (this.#started || egressIps?.synced !== true || namespaces?.synced !== true) return;
+    if (nodes?.synced !== true || pods?.synced !== true) return;
+    this.#started = true;
+    for (const node of nodes.list()) controller.learnNode(node);
+    for (const pod of pods.list()) this.#translate(viewPod(pod), false);
+    controller.start({
+      nodes: nodes.list(),
+      namespaces: namespaces.list().map(named),
+      pods: pods.list(),
+      egressIps: egressIps.list(),
+    });
+    onChange();
+  }
+
+  /** Each pod of the zone has a row to its node's address, until an egress IP of that node takes its place. */
+  #translate(pod: PodView, isGone: boolean): void {
+    const { controller, isLocal, podSnat } = this.#options;
+    const { node } = pod;
+    if (podSnat === null || node === null || !isLocal(node) || pod.hostNetwork) return;
+    for (const ip of pod.ips) {
+      const key = nodeSnatKey(node, ip);
+      const row = nodeSnat(controller.nodes.get(node), ip);
+      if (isGone || pod.completed) podSnat.remove('nat', key);
+      else if (row !== null && !controller.hasEgressRow(pod.key)) podSnat.put('nat', row);
+    }
+  }
+
+  #change(change: () => void): void {
+    const task: Task = (done) => {
+      if (this.#started) {
+        change();
+        this.#options.onChange();
+      }
+      done();
+    };
+    this.#later(() => this.#tasks.add(task));
+  }
+
+  /** First what goes, then what comes, in transactions of their own. */
+  #update(object: EgressIp, done: () => void): void {
+    const { controller, movesInTwo, onChange, scheduler, transact, voice } = this.#options;
+    if (!this.#started) {
+      done();
+      return;
+    }
+    const join = (): void => {
+      if (this.#stopped) return;
+      controller.joinEgressIp(object);
+      onChange();
+      done();
+    };
+    let problem: string | null = null;
+    const leave = (): void => {
+      problem = controller.leaveEgressIp(object);
+    };
+    if (!movesInTwo) {
+      transact(() => {
+        leave();
+        if (problem === null) controller.joinEgressIp(object);
+      });
+      onChange();
+      done();
+    } else {
+      leave();
+      if (problem === null) {
+        onChange();
+        scheduler.after(TRANSACTION_GAP, join, null, null);
+      } else done();
+    }
+    if (problem !== null) {
+      const what = `Failed to update EgressIP ${object.metadata.name}`;
+      voice.log('E', 'obj_retry.go:595', `${what}: ${String(problem)}`);
+    }
+  }
+
+  #later(task: () => void): void {
+    const { delay, scheduler } = this.#options;
+    if (delay === 0) task();
+    else {
+      const run = (): void => {
+        if (!this.#stopped) task();
+      };
+      scheduler.after(delay, run, null, null);
+    }
+  }
+}
+
+function named(namespace: Namespace): Namespace {
+  const { metadata } = namespace;
+  const labels = { ...metadata.labels, [NAME_LABEL]: metadata.name };
+  return { ...namespace, metadata: { ...metadata, labels } };
+}
