@@ -5,9 +5,12 @@
 //   control/                           cluster manager, ovnkube-controller, the node side
 //   northbound.ts host-network.ts      where its control processes and its data path meet
 //   addressing.ts                      where logical routers live
+//   datapath/                          br-int, br-ex, Geneve, logical routers, pods
 //   objects.ts kinds/                  its objects in the API
 
 export { OvnProcesses } from './control/processes.ts';
+export { OvnNode } from './datapath/node.ts';
+export { OvnPod } from './datapath/pod.ts';
 export { OVN_KINDS } from './kinds/index.ts';
 export { ovnObjects } from './objects.ts';
 export { resolveProfile } from './profile.ts';
