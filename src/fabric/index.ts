@@ -2,6 +2,7 @@
 
 import type { Fabric } from './fabric.ts';
 import { openshiftSdn } from './openshift-sdn/index.ts';
+import { ovnKubernetes } from './ovn-kubernetes/index.ts';
 
 /** The first one reads what a broken `cluster.fabric` leaves of a topology. */
-export const FABRICS: readonly Fabric[] = [openshiftSdn];
+export const FABRICS: readonly Fabric[] = [openshiftSdn, ovnKubernetes];

@@ -19,6 +19,8 @@ export interface FabricUnderTest {
   readonly node: string;
   /** What stands in `namespaces: { shop: {` ... `} }`. */
   readonly namespace: string;
+  /** Further keys of `cluster`, a line each, indented by two. */
+  readonly cluster?: string;
   /** The address with which the pods leave. */
   readonly egress: string;
   /** One expectation of its objects that holds, and one that does not. */
@@ -41,7 +43,7 @@ cluster:
     worker02: { address: 192.168.50.3${fixture.node} }
   namespaces: { shop: { labels: { env: prod }, ${fixture.namespace} } }
   pods: { web: { namespace: shop, node: worker02, labels: { app: web } } }
-scenario:
+${fixture.cluster ?? ''}scenario:
   duration: 10s
   flows: { calls: { from: web, to: db, tcp: 80, every: 100ms, start: 3s, stop: 9s } }
   steps:
@@ -158,7 +160,9 @@ scenario:
       for (const address of lab.claims.addresses()) {
         const now = lab.claims.claims(address).filter(({ kind }) => kind !== 'proxy');
         const claims = [...(said.get(formatIpv4(address)) ?? [])].sort();
-        expect(claims).toEqual(now.map((each) => `${each.machine} ${each.interface}`).sort());
+        // A kernel and a router of one machine may both answer in one place.
+        const places = new Set(now.map((each) => `${each.machine} ${each.interface}`));
+        expect(claims).toEqual([...places].sort());
       }
     });
 

@@ -1,9 +1,10 @@
-// The contract of cluster networks, held by OpenShift SDN and by one that is nowhere in src.
+// The contract of cluster networks, held by OpenShift SDN, by OVN-Kubernetes, and by one that is nowhere in src.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { openshiftSdn } from '../../src/fabric/openshift-sdn/index.ts';
+import { ovnKubernetes } from '../../src/fabric/ovn-kubernetes/index.ts';
 import { topologyJsonSchema } from '../../src/topology/json-schema.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
 import { fabricContract } from '../contract/fabric.ts';
@@ -16,6 +17,17 @@ fabricContract('OpenShift SDN', {
   egress: '192.168.50.120',
   holds: '{ hostsubnet: worker02, egressIPs: [192.168.50.120] }',
   fails: '{ netnamespace: shop, egressIPs: [] }',
+});
+
+fabricContract('OVN-Kubernetes', {
+  fabric: ovnKubernetes,
+  node: ', labels: { k8s.ovn.org/egress-assignable: "" }',
+  namespace: 'annotations: {}',
+  cluster:
+    '  egressIPs: { prod: { egressIPs: [192.168.50.120], namespaceSelector: { matchLabels: { env: prod } } } }\n',
+  egress: '192.168.50.120',
+  holds: '{ egressip: prod, assigned: { 192.168.50.120: worker02 } }',
+  fails: '{ egressip: prod, nodes: [worker01] }',
 });
 
 fabricContract('the static fabric', {

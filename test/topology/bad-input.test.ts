@@ -484,7 +484,9 @@ hosts:
   segment: lan
   nodes: {}
 `,
-    ['4:8 expected "openshift-sdn", found "openshift-sdm" → did you mean "openshift-sdn"?'],
+    [
+      '4:8 expected one of openshift-sdn, ovn-kubernetes, found "openshift-sdm" → did you mean "openshift-sdn"?',
+    ],
   ],
   [
     'an unknown profile',

@@ -41,7 +41,7 @@ describe('the SDN', () => {
       '5:3 "sdn" and "fabric" say the same, and both are given → keep "fabric"',
     ]);
     expect(problems(head + NODE)).toEqual([
-      '3:1 "fabric" is missing → "cluster" needs the key "fabric": openshift-sdn',
+      '3:1 "fabric" is missing → "cluster" needs the key "fabric": openshift-sdn, ovn-kubernetes',
     ]);
   });
 

@@ -17,11 +17,13 @@ export const TRANSIT_NETWORK = '100.88.0.0/16';
 
 /** Both as networks. */
 export const JOIN_CIDR: Ipv4Cidr = present(parseCidr(JOIN_NETWORK), 'it is a network');
+/** The same of the transit switch. */
 export const TRANSIT_CIDR: Ipv4Cidr = present(parseCidr(TRANSIT_NETWORK), 'it is a network');
 
 /** The number that the first node gets (annotation `k8s.ovn.org/node-id`). */
 const FIRST_NODE_ID = 2;
 
+/** Where the logical routers of one node are. */
 export interface NodeAddressing {
   /** `k8s.ovn.org/node-id`. */
   readonly id: number;

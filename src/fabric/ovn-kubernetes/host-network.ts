@@ -109,3 +109,5 @@ export const EGRESS_TABLE_BASE = 1000;
 export const EGRESS_RULE_PRIORITY = 6000;
 /** gRPC health server. */
 export const HEALTH_PORT = 9107;
+/** The service that the health server speaks for. */
+export const HEALTH_SERVICE = 'Service_Egress_IP';

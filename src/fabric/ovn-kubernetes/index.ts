@@ -1,17 +1,28 @@
-// OVN-Kubernetes, the network of OpenShift 4 today: egress IPs of EgressIP objects on gateway routers. It
-// is not in `fabric/index.ts` yet: topologies cannot name it.
+// OVN-Kubernetes, the network of OpenShift 4 today: egress IPs of EgressIP objects on gateway routers.
 //
-//   settings.ts profile.ts quirks.ts   what a topology says of it, and which release does what
-//   control/                           cluster manager, ovnkube-controller, the node side
-//   northbound.ts host-network.ts      where its control processes and its data path meet
-//   addressing.ts                      where logical routers live
-//   datapath/                          br-int, br-ex, Geneve, logical routers, pods
-//   objects.ts kinds/                  its objects in the API
+//   section.ts settings.ts profile.ts quirks.ts   what a topology says of it, which release does what
+//   control/                                      cluster manager, ovnkube-controller, the node side
+//   northbound.ts host-network.ts                 where its control processes and its data path meet
+//   datapath/                                     br-int, br-ex, Geneve, logical routers, pods
+//   addressing.ts                                 where logical routers live
+//   objects.ts kinds/                             its objects in the API
+//   expectations.ts tables.ts                     its words in scenarios and reports
 
-export { OvnProcesses } from './control/processes.ts';
-export { OvnNode } from './datapath/node.ts';
-export { OvnPod } from './datapath/pod.ts';
-export { OVN_KINDS } from './kinds/index.ts';
-export { ovnObjects } from './objects.ts';
-export { resolveProfile } from './profile.ts';
-export { ovnSettings } from './settings.ts';
+import type { Fabric } from '../fabric.ts';
+import { OVN_NAMESPACE } from './control/names.ts';
+import { expectations } from './expectations.ts';
+import { OVN_KINDS } from './kinds/index.ts';
+import { OvnNetwork } from './network.ts';
+import { section } from './section.ts';
+import { TABLES } from './tables.ts';
+
+/** OVN-Kubernetes as a fabric. */
+export const ovnKubernetes: Fabric = {
+  kind: 'ovn-kubernetes',
+  systemNamespace: OVN_NAMESPACE,
+  section,
+  expectations,
+  kinds: OVN_KINDS,
+  tables: TABLES,
+  build: (site) => new OvnNetwork(site),
+};

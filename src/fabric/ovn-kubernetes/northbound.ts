@@ -21,6 +21,7 @@ export type PolicyMatch =
   /** `pkt.mark == 42`. */
   | { readonly kind: 'mark'; readonly mark: number };
 
+/** As OVN calls them. */
 export type IpFamily = 'ip4' | 'ip6';
 
 /** Who wants a row: `external_ids` of OVN. */
@@ -95,6 +96,7 @@ interface Tables {
   readonly networkPolicy: NetworkPolicy;
 }
 
+/** The name of a table. */
 export type NorthboundTable = keyof Tables;
 
 /** One row that came, went or differs from what it was. */
@@ -110,6 +112,7 @@ export type NorthboundChange = {
 
 /** Keys of the address sets. */
 export const SERVED_PODS = 'egressip-served-pods';
+/** Addresses of all nodes. */
 export const NODE_ADDRESSES = 'node-ips';
 
 /** The database of one zone. Writes take effect at the end of their transaction, all at once. */

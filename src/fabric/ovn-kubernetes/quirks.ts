@@ -7,7 +7,6 @@ import type { ProfileName } from './profile-name.ts';
 export type QuirkName =
   | 'ovnk-no-garp'
   | 'ovnk-no-health'
-  | 'ovnk-reboot-leaves-eip'
   | 'ovnk-shutdown-race'
   | 'ovnk-stale-db-garp'
   | 'ovnk-zero-garp'
@@ -16,8 +15,6 @@ export type QuirkName =
   | 'ovnk-stale-nexthop'
   | 'ovnk-restart-duplicate'
   | 'ovnk-conflict-stops-all'
-  | 'ovnk-pod-ip-leak'
-  | 'ovnk-pod-ip-leak-secondary'
   | 'ovnk-east-west-eip'
   | 'ovnk-reply-rerouted'
   | 'ovnk-node-snat-wins'
@@ -57,10 +54,6 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
     symptom: 'nodes are not probed: only their Ready condition counts (PR 1784)',
     profiles: [],
   },
-  'ovnk-reboot-leaves-eip': {
-    symptom: 'a node that reboots keeps its egress IPs on br-ex and answers for them (issue 6553)',
-    profiles: ['4.18'],
-  },
   'ovnk-shutdown-race': {
     symptom: 'a node that shuts down goes on answering ARP for its egress IPs (PR 6238)',
     profiles: EVERYWHERE,
@@ -93,14 +86,6 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
     symptom:
       'one IP that is a node address keeps the other IPs of its object from any node (PR 5973)',
     profiles: UP_TO_4_18,
-  },
-  'ovnk-pod-ip-leak': {
-    symptom: 'a pod packet without a NAT row leaves with the address of the pod (PR 3361)',
-    profiles: ['4.10'],
-  },
-  'ovnk-pod-ip-leak-secondary': {
-    symptom: 'the same on secondary host networks (PR 6591)',
-    profiles: ['4.14', '4.18'],
   },
   'ovnk-east-west-eip': {
     symptom: 'a pod on its egress node reaches other nodes with the egress IP (PR 3064)',

@@ -24,6 +24,7 @@ export type EgressIpSettings = {
   readonly podSelector: SelectorSettings | null;
 };
 
+/** All of it. */
 export type OvnSettings = {
   /** The section of the version matrix. */
   readonly profile: ProfileName;
@@ -32,6 +33,8 @@ export type OvnSettings = {
   readonly gatewayMode: GatewayMode;
   /** Seconds that one health check may take, 0..60; 0 means that all nodes are reachable. */
   readonly reachabilityTimeout: number;
+  /** How late the agent of a node hears of the API, by node, in nanoseconds. */
+  readonly apiDelays: Readonly<Record<string, number>>;
   /** By name, in the order of the file. */
   readonly egressIPs: Readonly<Record<string, EgressIpSettings>>;
 };

@@ -9,6 +9,7 @@ import type { Profile } from './profile.ts';
 /** `--v=2`: what cluster-network-operator gives to sdn and sdn-controller. */
 export const DEFAULT_VERBOSITY = 2;
 
+/** What a log is written with. */
 export interface KlogOptions {
   readonly clock: WallClock;
   readonly profile: Profile;

@@ -19,6 +19,7 @@ import { PodEgressTeller } from './zone/pod-egress-teller.ts';
 import { ZoneController } from './zone/zone-controller.ts';
 import { ZoneDriver } from './zone/zone-driver.ts';
 
+/** What the agent of a node is made with. */
 export interface OvnkubeNodeOptions {
   readonly context: OvnContext;
   readonly host: HostNetwork;
@@ -43,6 +44,7 @@ interface Life {
   host: HostSide | null;
 }
 
+/** The ovnkube-node pod of one node. */
 export class OvnkubeNode implements FabricProcess {
   readonly namespace: string = OVN_NAMESPACE;
   readonly container = 'ovnkube-controller';

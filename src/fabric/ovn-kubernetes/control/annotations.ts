@@ -8,17 +8,29 @@ import { canonicalIp, type IpNetwork, parseIpNetwork } from '../ip-text.ts';
 
 /** Its presence makes a node a candidate, whatever its value. */
 export const ASSIGNABLE_LABEL = 'k8s.ovn.org/egress-assignable';
+/** The node's own addresses, one per family. */
 export const PRIMARY_ANNOTATION = 'k8s.ovn.org/node-primary-ifaddr';
+/** Every global address of the host. */
 export const HOST_CIDRS_ANNOTATION = 'k8s.ovn.org/host-cidrs';
+/** What the node gives its pods. */
 export const SUBNETS_ANNOTATION = 'k8s.ovn.org/node-subnets';
+/** Where its gateway router is on the join switch. */
 export const JOIN_ANNOTATION = 'k8s.ovn.org/node-gateway-router-lrp-ifaddrs';
+/** Where its cluster router is on the transit switch. */
 export const TRANSIT_ANNOTATION = 'k8s.ovn.org/node-transit-switch-port-ifaddr';
+/** Its number, from which addresses are derived. */
 export const NODE_ID_ANNOTATION = 'k8s.ovn.org/node-id';
+/** Its zone, which is called like the node. */
 export const ZONE_ANNOTATION = 'k8s.ovn.org/zone-name';
+/** Its chassis in the southbound database. */
 export const CHASSIS_ANNOTATION = 'k8s.ovn.org/node-chassis-id';
+/** Egress IPs that the node has put on links. */
 export const SECONDARY_ANNOTATION = 'k8s.ovn.org/secondary-host-egress-ips';
+/** Egress IPs that the node has put on br-ex. */
 export const BRIDGE_ANNOTATION = 'k8s.ovn.org/bridge-egress-ips';
+/** What a cloud says of the node. */
 export const CLOUD_ANNOTATION = 'cloud.network.openshift.io/egress-ipconfig';
+/** The packet mark of an EgressIP. */
 export const MARK_ANNOTATION = 'k8s.ovn.org/egressip-mark';
 /** Windows nodes: ignored everywhere. */
 const HYBRID_ANNOTATION = 'k8s.ovn.org/hybrid-overlay-node-subnet';
@@ -33,6 +45,7 @@ export function isReady(node: Node): boolean {
   return conditionStatus(node.status.conditions, 'Ready') === 'True';
 }
 
+/** True for a Windows node. */
 export function isHybridOverlay(node: Node): boolean {
   return Object.hasOwn(node.metadata.annotations ?? {}, HYBRID_ANNOTATION);
 }

@@ -18,7 +18,7 @@ import {
 import { type EgressIp, EgressIps } from '../kinds/egress-ip.ts';
 import { EgressIpManager } from './allocator/manager.ts';
 import { PatchWriter } from './allocator/patch-writer.ts';
-import { CheckTicker } from './health/check-ticker.ts';
+import { CHECK_INTERVAL, CheckTicker } from './health/check-ticker.ts';
 import { GrpcClient } from './health/grpc-client.ts';
 import { alwaysReachable, type HealthClient } from './health/health-client.ts';
 import { LegacyClient } from './health/legacy-client.ts';
@@ -33,6 +33,7 @@ const RETRY_INTERVAL: Nanos = seconds(30);
 /** How long a failed process waits before it starts again (CrashLoopBackOff, first pause). */
 const RESTART_PAUSE: Nanos = seconds(10);
 
+/** What a replica of the cluster manager is made with. */
 export interface ClusterManagerOptions {
   readonly context: OvnContext;
   readonly host: Pick<HostNetwork, 'name' | 'connectHealth' | 'dial'>;
@@ -65,6 +66,7 @@ interface Lead {
   started: boolean;
 }
 
+/** One replica of the cluster manager. */
 export class ClusterManager implements FabricProcess {
   readonly namespace: string = OVN_NAMESPACE;
   readonly container: string;
@@ -227,7 +229,9 @@ export class ClusterManager implements FabricProcess {
     lead.started = true;
     manager.start(nodes.list(), egressIps.list());
     if (cloud !== null) manager.syncCloud(cloud.list());
-    ticker.start();
+    // Nobody knows how long before a failure the last tick was.
+    const { random } = this.#options.context;
+    ticker.start(Math.round(random.fork('ticker').unit() * CHECK_INTERVAL));
   }
 
   #changeNode({ object, previous, type }: Change<Node>): void {

@@ -3,6 +3,7 @@
 // when it cannot renew it itself.
 
 import type { ApiConnection } from '../../../kube/client/connection.ts';
+import type { NewObject } from '../../../kube/kinds/object.ts';
 import { parseTimestamp, type WallClock } from '../../../kube/wall-clock.ts';
 import type { Scheduler, Timer } from '../../../sim/scheduler.ts';
 import { type Nanos, seconds } from '../../../sim/time.ts';
@@ -13,6 +14,7 @@ const LEASE_SECONDS = 137;
 const RENEW_DEADLINE: Nanos = seconds(107);
 const RETRY_PERIOD: Nanos = seconds(26);
 
+/** Who asks for the lease, and who hears of it. */
 export interface LeaderOptions {
   readonly connection: ApiConnection;
   readonly scheduler: Scheduler;
@@ -24,6 +26,7 @@ export interface LeaderOptions {
   readonly onLost: () => void;
 }
 
+/** One candidate for the lease. */
 export class Leader {
   readonly #options: LeaderOptions;
   #timer: Timer | null = null;
@@ -89,7 +92,12 @@ export class Leader {
 }
 
 /** The lease with which a replica leads. */
-export function leaseOf(holder: string, acquired: string, renewed: string, transitions: number) {
+function leaseOf(
+  holder: string,
+  acquired: string,
+  renewed: string,
+  transitions: number,
+): NewObject<Lease> {
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
@@ -101,7 +109,7 @@ export function leaseOf(holder: string, acquired: string, renewed: string, trans
       renewTime: renewed,
       leaseTransitions: transitions,
     },
-  } as const;
+  };
 }
 
 function isExpired({ spec }: Lease, clock: WallClock): boolean {

@@ -13,6 +13,7 @@ import type { OvnContext } from './site.ts';
 import { ZoneController } from './zone/zone-controller.ts';
 import { ZoneDriver } from './zone/zone-driver.ts';
 
+/** What all processes of a cluster have in common. */
 export interface OvnProcessesOptions {
   readonly clusterSubnets: readonly string[];
   readonly isCloud: boolean;
@@ -41,6 +42,7 @@ export interface ManagerSite {
 /** OpenShift gives each pod a SNAT row of its own. */
 const POD_SNAT = true;
 
+/** Makes the processes of one cluster; none of them runs yet. */
 export class OvnProcesses {
   readonly #context: OvnContext;
   readonly #options: OvnProcessesOptions;

@@ -2,6 +2,7 @@
 
 import type { EgressIpEvent } from './allocator/messages.ts';
 
+/** Info, warning or error. */
 export type Severity = 'I' | 'W' | 'E';
 
 /** A process's voice. */

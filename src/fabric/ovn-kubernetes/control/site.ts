@@ -28,6 +28,7 @@ export interface OvnContext {
 /** `--loglevel=4`: what cluster-network-operator gives to ovnkube. */
 const VERBOSITY = 4;
 
+/** Where a voice comes from and goes to. */
 export interface VoiceOptions {
   readonly context: OvnContext;
   readonly connection: ApiConnection;

@@ -6,6 +6,7 @@ import type { Scheduler, Timer } from '../../../sim/scheduler.ts';
 import { type Nanos, seconds } from '../../../sim/time.ts';
 import type { Ipv4Address } from '../../../wire/ipv4-address.ts';
 
+/** When and how a router announces. */
 export interface AnnouncerOptions {
   readonly scheduler: Scheduler;
   /** Seconds from the arrival of an address to each announcement: [1, 2, 4, 8, 16]. */
@@ -21,6 +22,7 @@ interface Series {
   sent: number;
 }
 
+/** The announcements of one ovn-controller. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   /** All addresses that are held; those whose series is over, too. */

@@ -34,6 +34,7 @@ const NODE_TRAFFIC = 1008;
 /** `ovn-kubernetes`: its flows; `plain`: none, so that only the gateway router answers for the node. */
 export type BridgeFlows = 'ovn-kubernetes' | 'plain';
 
+/** What the bridge joins. */
 export interface BrExOptions {
   readonly stack: NetworkStack;
   readonly random: Random;
@@ -50,6 +51,7 @@ export interface BrExOptions {
   readonly toRouter: (frame: Frame) => void;
 }
 
+/** br-ex of one node. */
 export class BrEx implements FrameReceiver {
   /** The bridge's end of the node's interface br-ex. */
   readonly localPort: Port;

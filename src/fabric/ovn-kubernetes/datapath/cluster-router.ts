@@ -30,6 +30,7 @@ export interface ClusterRouterPorts {
   toPeer(frame: Frame, peer: Member, what: 'gateway' | 'pod' | 'transit'): void;
 }
 
+/** What the cluster router of a node knows. */
 export interface ClusterRouterOptions {
   readonly arena: FrameArena;
   readonly drops: Drops;
@@ -44,6 +45,7 @@ export interface ClusterRouterOptions {
   readonly ports: ClusterRouterPorts;
 }
 
+/** A node's part of ovn_cluster_router. */
 export class ClusterRouter {
   readonly #options: ClusterRouterOptions;
 

@@ -32,6 +32,7 @@ interface FirstFragment {
   readonly expires: Nanos;
 }
 
+/** One zone of connection tracking. */
 export class CtZone {
   readonly #scheduler: Scheduler;
   readonly #random: Random;

@@ -62,6 +62,7 @@ export interface OvnRelease {
   readonly queueLimit: number;
 }
 
+/** What a gateway router is made with. */
 export interface GatewayRouterOptions {
   readonly scheduler: Scheduler;
   readonly arena: FrameArena;
@@ -94,6 +95,7 @@ export interface GatewayRouterOptions {
   readonly toCluster: Route;
 }
 
+/** GR_<node>. */
 export class GatewayRouter implements Claimant {
   readonly name: string;
   readonly zone: CtZone;

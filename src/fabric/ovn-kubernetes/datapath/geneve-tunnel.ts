@@ -38,6 +38,7 @@ export interface TunnelKey {
 /** Called with the inner frame, which is writable. */
 export type TunnelReceiver = (frame: Frame, key: TunnelKey) => void;
 
+/** The tunnels of one node. */
 export class GeneveTunnel {
   readonly #stack: NetworkStack;
   readonly #map: NetworkMap;

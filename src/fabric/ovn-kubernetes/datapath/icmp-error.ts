@@ -14,6 +14,7 @@ const ECHO_TTL = 255;
 const FRAME_LIMIT = 576;
 const HEADERS = ethernet.HEADER_LENGTH + ipv4.HEADER_LENGTH + icmp.HEADER_LENGTH;
 
+/** Which ICMP error. */
 export interface ErrorKind {
   readonly type: number;
   readonly code: number;
@@ -21,6 +22,7 @@ export interface ErrorKind {
   readonly mtu: number;
 }
 
+/** Time exceeded in transit. */
 export const TTL_EXCEEDED: ErrorKind = {
   type: icmp.Type.TimeExceeded,
   code: icmp.TimeExceededCode.Transit,

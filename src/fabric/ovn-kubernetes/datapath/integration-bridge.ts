@@ -27,6 +27,7 @@ interface PodPort {
   readonly isNode: boolean;
 }
 
+/** What br-int joins. */
 export interface IntegrationBridgeOptions {
   readonly stack: NetworkStack;
   readonly member: Member;
@@ -37,6 +38,7 @@ export interface IntegrationBridgeOptions {
   readonly toGateway: (frame: Frame, l3: number) => void;
 }
 
+/** br-int of one node. */
 export class IntegrationBridge implements FrameReceiver, ClusterRouterPorts {
   /** Shows what passes the tunnel port to whoever looks: it has no cable. */
   readonly tunnelPort: Port;

@@ -20,6 +20,7 @@ const LIFE_THRESHOLDS = 2;
 /** How bindings age. `use`: by packets from the neighbor (OVN 24.03 and later); `creation`: none counts. */
 export type Ageing = 'use' | 'creation';
 
+/** How bindings are learned and kept. */
 export interface MacBindingOptions {
   readonly scheduler: Scheduler;
   readonly drops: Drops;
@@ -72,6 +73,7 @@ interface Queue {
   readonly timer: Timer;
 }
 
+/** The MAC bindings of one router. */
 export class MacBindings {
   readonly #options: MacBindingOptions;
   readonly #bindings = new Map<Ipv4Address, Binding>();

@@ -4,6 +4,7 @@
 import type { Scheduler } from '../../../sim/scheduler.ts';
 import type { Nanos } from '../../../sim/time.ts';
 
+/** Counts packets of one kind per second. */
 export class Meter {
   readonly #scheduler: Scheduler;
   #rate = 0;

@@ -12,6 +12,7 @@ import type { Frame, FrameArena } from '../../../wire/frame.ts';
  */
 const UPCALL: Nanos = micros(13);
 
+/** Frames that wait for userspace. */
 export class MissQueue {
   readonly #scheduler: Scheduler;
   readonly #arena: FrameArena;

@@ -12,6 +12,7 @@ import {
 import type { NatRow, NorthboundDatabase } from '../northbound.ts';
 import { ownerOf, Step } from './notes.ts';
 
+/** A row as packets need it. */
 export interface NatFlow {
   readonly key: string;
   readonly logical: Ipv4Cidr;
@@ -21,6 +22,7 @@ export interface NatFlow {
 
 const HOST = 32;
 
+/** The rows of one router. */
 export class NatTable {
   readonly #router: string;
   readonly #bySource = new Map<Ipv4Address, NatFlow[]>();

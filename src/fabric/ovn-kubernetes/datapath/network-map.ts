@@ -27,6 +27,7 @@ export function logicalMac(address: Ipv4Address): MacAddress {
 /** `rtoj-ovn_cluster_router`: the cluster router on the join switch. */
 export const CLUSTER_JOIN: Ipv4Address = ipv4Address(JOIN_CIDR.address + 1);
 
+/** All members of a cluster, by their addresses. */
 export class NetworkMap {
   readonly clusterNetwork: Ipv4Cidr;
   readonly #members: Member[] = [];

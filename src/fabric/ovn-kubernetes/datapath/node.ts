@@ -39,6 +39,7 @@ export interface DatapathSettings {
   readonly answersAnnouncements: boolean;
 }
 
+/** What a node is made with. */
 export interface OvnNodeOptions {
   readonly stack: NetworkStack;
   readonly netfilter: Netfilter;
@@ -55,6 +56,7 @@ export interface OvnNodeOptions {
 const BRIDGE = 'br-ex';
 const MANAGEMENT_PORT = 'ovn-k8s-mp0';
 
+/** One node with its data path. */
 export class OvnNode implements FabricNode {
   readonly name: string;
   readonly stack: NetworkStack;
@@ -218,7 +220,7 @@ export class OvnNode implements FabricNode {
 function moveAddresses(stack: NetworkStack, from: Interface, to: Interface): void {
   const held = [...from.addresses];
   const routes = stack.routes.routes.filter((route) => route.iface === from);
-  stack.addresses.forget(from, () => true);
+  for (const { address } of held) stack.addresses.remove(from, address);
   for (const { address, prefixLength } of held) stack.addresses.add(to, { address, prefixLength });
   for (const route of routes) {
     const isOnLink = route.via === null && route.source !== null;

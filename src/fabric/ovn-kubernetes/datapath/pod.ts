@@ -8,6 +8,7 @@ import type { MacAddress } from '../../../wire/mac-address.ts';
 import type { FabricPod } from '../../network.ts';
 import type { OvnNode } from './node.ts';
 
+/** What a pod is made with. */
 export interface OvnPodOptions extends StackOptions {
   readonly node: OvnNode;
   readonly namespace: string;
@@ -16,6 +17,7 @@ export interface OvnPodOptions extends StackOptions {
   readonly mac: MacAddress;
 }
 
+/** One pod. */
 export class OvnPod implements FabricPod {
   readonly name: string;
   readonly namespace: string;

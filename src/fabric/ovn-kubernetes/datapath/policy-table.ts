@@ -41,6 +41,7 @@ interface SourceRoute {
   readonly nexthop: Ipv4Address;
 }
 
+/** The policies of one zone, by what they match. */
 export class PolicyTable {
   readonly #database: NorthboundDatabase;
   /** Policies of one pod, by its address; the first of a list has the highest priority. */

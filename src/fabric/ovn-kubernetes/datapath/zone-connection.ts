@@ -20,6 +20,7 @@ const TIMEOUT = {
 /** Both ends have sent FIN. */
 const BOTH = 3;
 
+/** One connection of a zone. */
 export class ZoneConnection {
   readonly original: Tuple<ZoneConnection>;
   readonly reply: Tuple<ZoneConnection>;

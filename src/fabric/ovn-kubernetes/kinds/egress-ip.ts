@@ -14,6 +14,7 @@ export type LabelSelector = {
   readonly matchExpressions?: readonly LabelExpression[];
 };
 
+/** One requirement of a selector. */
 export type LabelExpression = {
   readonly key: string;
   readonly operator: string;

@@ -287,6 +287,7 @@ export class OvnCluster {
       quirks: {},
       gatewayMode: 'shared',
       reachabilityTimeout: 1,
+      apiDelays: {},
       egressIPs: options.egressIPs ?? {},
     } as const;
     const cidrs = (node: string): readonly string[] =>

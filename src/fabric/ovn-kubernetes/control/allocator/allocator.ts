@@ -12,6 +12,7 @@ import { NodeRecord } from './node-record.ts';
 
 const FILE = 'egressip_controller.go';
 
+/** What the allocator is made with. */
 export interface AllocatorOptions {
   readonly random: Random;
   readonly quirks: ReadonlySet<QuirkName>;
@@ -28,6 +29,7 @@ export interface Round {
   readonly added: readonly EgressIpStatusItem[];
 }
 
+/** Who has which IP, and where the next one goes. */
 export class Allocator {
   readonly #options: AllocatorOptions;
   readonly #records = new Map<string, NodeRecord>();

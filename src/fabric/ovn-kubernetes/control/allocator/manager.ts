@@ -30,6 +30,7 @@ export interface EgressIpPatch {
   readonly mark?: number;
 }
 
+/** What the manager decides with and whom it asks. */
 export interface ManagerOptions {
   readonly random: Random;
   readonly quirks: ReadonlySet<QuirkName>;
@@ -49,6 +50,7 @@ export interface ManagerOptions {
   readonly onVerdict?: (node: string, reachable: boolean) => void;
 }
 
+/** The allocator at work on events and checks. */
 export class EgressIpManager {
   readonly allocator: Allocator;
   readonly marks: MarkPool;

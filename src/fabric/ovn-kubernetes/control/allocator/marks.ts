@@ -4,6 +4,7 @@
 /** The pool of OVN-Kubernetes: both ends included. */
 export const MARK_POOL: readonly [number, number] = [50_000, 55_000];
 
+/** Marks that are taken and the next one. */
 export class MarkPool {
   readonly #first: number;
   readonly #last: number;

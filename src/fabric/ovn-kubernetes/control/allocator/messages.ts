@@ -12,6 +12,7 @@ export interface EgressIpEvent {
   readonly message: string;
 }
 
+/** Events about an EgressIP, by what happened. */
 export const egressIpEvents = {
   noAssignableNodes: (name: string): EgressIpEvent => ({
     reason: 'NoMatchingNodeFound',

@@ -34,6 +34,7 @@ export interface Moves {
   leaveLostNetworks(record: NodeRecord, done: () => void): void;
 }
 
+/** What is needed to act on events of nodes. */
 export interface NodeEventsOptions {
   readonly allocator: Allocator;
   readonly quirks: ReadonlySet<QuirkName>;
@@ -43,6 +44,7 @@ export interface NodeEventsOptions {
   readonly moves: Moves;
 }
 
+/** Acts on Nodes that come or change. */
 export class NodeEvents {
   readonly #options: NodeEventsOptions;
 

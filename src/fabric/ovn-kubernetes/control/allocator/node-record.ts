@@ -5,6 +5,7 @@ import { familyOf } from '../../northbound.ts';
 import { type Capacity, UNLIMITED } from '../annotations.ts';
 import type { NodeNetworks } from './networks.ts';
 
+/** One node in the memory of the allocator. */
 export class NodeRecord {
   readonly name: string;
   networks: NodeNetworks = { primary: [], secondary: [] };

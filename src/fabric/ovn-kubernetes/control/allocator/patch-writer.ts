@@ -10,6 +10,7 @@ import { MARK_ANNOTATION } from '../annotations.ts';
 import type { CloudRequest } from './cloud.ts';
 import type { EgressIpPatch } from './manager.ts';
 
+/** Writes to the API and tells the event log. */
 export class PatchWriter {
   readonly #connection: ApiConnection;
   readonly #events: Emitter<EgressEvents>;

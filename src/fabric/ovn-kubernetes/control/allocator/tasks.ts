@@ -3,6 +3,7 @@
 /** Work that may take lab time; `done` is called once. */
 export type Task = (done: () => void) => void;
 
+/** Tasks that wait for one another. */
 export class Tasks {
   readonly #waiting: Task[] = [];
   #busy = false;

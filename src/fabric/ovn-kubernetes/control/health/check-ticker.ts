@@ -7,6 +7,7 @@ import { type Nanos, seconds } from '../../../../sim/time.ts';
 /** How often nodes are checked. */
 export const CHECK_INTERVAL: Nanos = seconds(5);
 
+/** Starts a pass every interval. */
 export class CheckTicker {
   readonly #scheduler: Scheduler;
   readonly #interval: Nanos;
@@ -26,10 +27,9 @@ export class CheckTicker {
     this.#interval = interval;
   }
 
-  /** The first tick comes one interval from now. */
-  start(): void {
-    const options = { background: true };
-    this.#timer = this.#scheduler.after(this.#interval, tick, this, null, options);
+  /** The first tick comes after `first`, one interval if not given. */
+  start(first: Nanos = this.#interval): void {
+    this.#timer = this.#scheduler.after(first, tick, this, null, { background: true });
   }
 
   stop(): void {

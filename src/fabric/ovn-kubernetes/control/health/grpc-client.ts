@@ -4,7 +4,12 @@
 
 import type { Scheduler } from '../../../../sim/scheduler.ts';
 import { type Nanos, seconds } from '../../../../sim/time.ts';
-import { HEALTH_PORT, type HealthSession, type HostNetwork } from '../../host-network.ts';
+import {
+  HEALTH_PORT,
+  HEALTH_SERVICE,
+  type HealthSession,
+  type HostNetwork,
+} from '../../host-network.ts';
 import type { Voice } from '../sink.ts';
 import type { HealthClient } from './health-client.ts';
 
@@ -12,6 +17,7 @@ const FILE = 'egressip_healthcheck.go';
 /** The first pause of gRPC between two attempts to connect (connection-backoff.md). */
 const RETRY_PAUSE = seconds(1);
 
+/** What a client of one node is made with. */
 export interface GrpcClientOptions {
   readonly node: string;
   readonly scheduler: Scheduler;
@@ -24,6 +30,7 @@ export interface GrpcClientOptions {
   readonly probeFailed?: boolean;
 }
 
+/** The gRPC health client of one node. */
 export class GrpcClient implements HealthClient {
   readonly #options: GrpcClientOptions;
   #session: HealthSession | null = null;
@@ -119,5 +126,3 @@ export function hostPort(address: string, port: number = HEALTH_PORT): string {
 export function healthStatus(service: string): 'SERVING' | 'NOT_SERVING' {
   return service === HEALTH_SERVICE ? 'SERVING' : 'NOT_SERVING';
 }
-
-export const HEALTH_SERVICE = 'Service_Egress_IP';

@@ -16,6 +16,7 @@ const LATER_TRY = millis(100);
 const LONG_TRY = millis(900);
 const PAUSE = millis(100);
 
+/** What a client of one node is made with. */
 export interface LegacyClientOptions {
   readonly node: string;
   readonly scheduler: Scheduler;
@@ -30,6 +31,7 @@ export function answersDial(outcome: DialOutcome): boolean {
   return outcome !== DialOutcome.Timeout && outcome !== DialOutcome.HostUnreachable;
 }
 
+/** The health check by dialing of one node. */
 export class LegacyClient implements HealthClient {
   readonly isConnected = false;
   readonly #options: LegacyClientOptions;

@@ -14,6 +14,7 @@ export interface BridgeOutcome {
   readonly error: string | null;
 }
 
+/** What the book of br-ex is kept with. */
 export interface BridgeAddressesOptions {
   readonly node: string;
   readonly primary: readonly IpNetwork[];
@@ -26,6 +27,7 @@ export interface BridgeAddressesOptions {
   readonly remove: (cidr: string) => void;
 }
 
+/** Egress IPs on br-ex, and the annotation that lists them. */
 export class BridgeAddresses {
   readonly #options: BridgeAddressesOptions;
   readonly #held: Set<string>;

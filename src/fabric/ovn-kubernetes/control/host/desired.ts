@@ -48,6 +48,7 @@ export interface HostConfig {
   readonly tables: readonly HostTable[];
 }
 
+/** What a node knows when it decides what it needs. */
 export interface HostView {
   readonly node: string;
   readonly primary: readonly IpNetwork[];

@@ -21,6 +21,7 @@ import { SecondaryHosts } from './secondary-hosts.ts';
 /** B33: rules, routes and translations come so much later than the policy that steers the pods. */
 const LATE: Nanos = millis(50);
 
+/** What the node side is made with. */
 export interface HostSideOptions {
   readonly host: HostNetwork;
   readonly scheduler: Scheduler;
@@ -36,6 +37,7 @@ export interface HostSideOptions {
   readonly annotate: (annotation: string, values: readonly string[]) => void;
 }
 
+/** One node's addresses, rules and routes for egress IPs. */
 export class HostSide {
   readonly #options: HostSideOptions;
   readonly #links: LinkManager;

@@ -11,8 +11,10 @@ import type { LinkAddress } from './desired.ts';
 const RESYNC_INTERVAL: Nanos = seconds(120);
 const FILE = 'link_network_manager.go';
 
+/** The verbs that a link manager needs. */
 export type LinkHost = Pick<HostNetwork, 'links' | 'addAddress' | 'removeAddress' | 'announce'>;
 
+/** What a link manager is made with. */
 export interface LinkManagerOptions {
   readonly host: LinkHost;
   readonly scheduler: Scheduler;
@@ -25,6 +27,7 @@ export interface LinkManagerOptions {
   readonly onAnnounced?: (address: LinkAddress) => void;
 }
 
+/** Keeps addresses on links. */
 export class LinkManager {
   readonly #options: LinkManagerOptions;
   readonly #wanted = new Map<string, LinkAddress>();

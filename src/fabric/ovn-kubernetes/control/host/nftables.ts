@@ -7,17 +7,20 @@ const SECONDARY_MARK = 1009;
 /** `--loglevel` from which rules count. */
 const DEBUG_LEVEL = 5;
 
+/** One chain. */
 export interface NftChain {
   readonly hook: string;
   readonly priority: number | string;
   readonly rules: readonly string[];
 }
 
+/** The part of a table that is about egress IPs. */
 export interface NftTable {
   readonly chains: Readonly<Record<string, NftChain>>;
   readonly maps: readonly string[];
 }
 
+/** What the chains depend on. */
 export interface NftOptions {
   readonly ipv4: boolean;
   readonly ipv6: boolean;

@@ -19,6 +19,7 @@ export type SecondaryHost = Pick<
   'addRule' | 'removeRule' | 'setRoutes' | 'addSnat' | 'removeSnat'
 >;
 
+/** Who carries out what is decided. */
 export interface SecondaryHostsOptions {
   readonly host: SecondaryHost;
   /** Puts addresses on links and keeps them there. */
@@ -28,6 +29,7 @@ export interface SecondaryHostsOptions {
   readonly annotate: (ips: readonly string[]) => void;
 }
 
+/** The state of secondary networks on one node. */
 export class SecondaryHosts {
   readonly #options: SecondaryHostsOptions;
   #config: HostConfig = NOTHING;

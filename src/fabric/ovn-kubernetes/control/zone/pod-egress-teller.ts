@@ -5,6 +5,7 @@ import type { EgressEvents } from '../../../egress-events.ts';
 import { formatIp } from '../../ip-text.ts';
 import type { ZoneController } from './zone-controller.ts';
 
+/** Remembers what was said of each pod. */
 export class PodEgressTeller {
   readonly #events: Emitter<EgressEvents>;
   readonly #node: string;

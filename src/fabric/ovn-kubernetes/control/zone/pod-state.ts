@@ -2,6 +2,7 @@
 
 import type { EgressIpStatusItem } from '../../kinds/egress-ip.ts';
 
+/** One pod in the memory of a zone. */
 export class PodState {
   readonly key: string;
   /** The pod's addresses when its rows were written. */
@@ -14,13 +15,13 @@ export class PodState {
   serving: string | null = null;
   /** The mark of the object that serves. */
   mark: number | null = null;
-  readonly standby = new Set<string>();
+  readonly standby: Set<string> = new Set();
   /** By node and IP, in the order in which they came. */
-  readonly items = new Map<string, EgressIpStatusItem>();
+  readonly items: Map<string, EgressIpStatusItem> = new Map();
   /** Items whose NAT rows a quirk has lost. */
-  readonly lostNats = new Set<string>();
+  readonly lostNats: Set<string> = new Set();
   /** Next hops that a quirk keeps although their item is gone. */
-  readonly staleHops = new Set<string>();
+  readonly staleHops: Set<string> = new Set();
 
   constructor(key: string, node: string, ips: readonly string[], network: string | null) {
     this.key = key;

@@ -5,6 +5,7 @@ import { keyOf, type TextMap } from '../../../../kube/kinds/object.ts';
 import type { Pod } from '../../../../kube/kinds/pod.ts';
 import { canonicalIp } from '../../ip-text.ts';
 
+/** A pod as a zone sees it. */
 export interface PodView {
   /** 'namespace/name' */
   readonly key: string;
@@ -20,6 +21,7 @@ export interface PodView {
   readonly completed: boolean;
 }
 
+/** Reads a Pod. */
 export function viewPod({ metadata, spec, status }: Pod): PodView {
   const { name, namespace = 'default', labels } = metadata;
   return {

@@ -24,6 +24,7 @@ const JOIN_NETWORKS: Readonly<Record<IpFamily, string>> = {
   ip6: 'fd98::/64',
 };
 const ALLOW_PRIORITY = 102;
+/** Of the policies of egress IPs. */
 export const REROUTE_PRIORITY = 100;
 const NETWORK_MARK_PRIORITY = 95;
 /** Of pod packets that leave by a secondary network of the node. */

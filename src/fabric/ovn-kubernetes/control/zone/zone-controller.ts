@@ -23,6 +23,7 @@ import { ZoneWriter } from './zone-writer.ts';
 
 const FILE = 'egressip.go';
 
+/** What the controller of a zone is made with. */
 export interface ZoneControllerOptions {
   readonly profile: Profile;
   readonly database: NorthboundDatabase;
@@ -45,6 +46,7 @@ export interface ZoneObjects {
   readonly egressIps: readonly EgressIp[];
 }
 
+/** Decides about the rows of one zone. */
 export class ZoneController {
   readonly #options: ZoneControllerOptions;
   readonly #zone: Zone;
@@ -341,14 +343,8 @@ export class ZoneController {
     const family = familyOf(item.egressIP);
     for (const [table, key] of this.#writer.written(state.key)) {
       const row = table === 'policy' ? this.#options.database.policy(key) : null;
-      const others = new Set(
-        [...state.items.values()]
-          .filter((each) => each !== item)
-          .flatMap(({ node }) => this.#nodes.get(node)?.transit ?? []),
-      );
       for (const hop of row?.nexthops ?? []) {
-        if (familyOf(hop) === family && !others.has(hop) && !this.#isKnownHop(hop))
-          state.staleHops.add(hop);
+        if (familyOf(hop) === family && !this.#isKnownHop(hop)) state.staleHops.add(hop);
       }
     }
   }

@@ -22,6 +22,7 @@ const TRANSACTION_GAP: Nanos = millis(2);
 /** Every namespace has it since Kubernetes 1.21. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
+/** What a zone controller is run with. */
 export interface ZoneDriverOptions {
   readonly connection: ApiConnection;
   readonly scheduler: Scheduler;
@@ -40,6 +41,7 @@ export interface ZoneDriverOptions {
   readonly onChange: () => void;
 }
 
+/** Runs one zone controller. */
 export class ZoneDriver {
   readonly #options: ZoneDriverOptions;
   readonly #tasks = new Tasks();

@@ -12,6 +12,7 @@ import {
   TRANSIT_ANNOTATION,
 } from '../annotations.ts';
 
+/** A node as a zone sees it. */
 export interface ZoneNode {
   readonly name: string;
   readonly primary: readonly IpNetwork[];
@@ -23,6 +24,7 @@ export interface ZoneNode {
   readonly networkJoin: (network: string) => readonly string[];
 }
 
+/** Reads a Node. */
 export function viewNode(node: Node): ZoneNode {
   return {
     name: node.metadata.name,

@@ -25,6 +25,7 @@ import { isOnPrimary, primaryAddress, type ZoneNode } from './zone-nodes.ts';
 /** Tables that have rows of pods. */
 type PodTable = 'policy' | 'nat' | 'networkPolicy';
 
+/** What rows are written with. */
 export interface ZoneWriterOptions {
   readonly zone: Zone;
   readonly database: NorthboundDatabase;
@@ -35,6 +36,7 @@ export interface ZoneWriterOptions {
   readonly pods: ReadonlyMap<string, PodView>;
 }
 
+/** Writes the rows of one zone. */
 export class ZoneWriter {
   readonly #options: ZoneWriterOptions;
   readonly #written = new Map<string, readonly (readonly [PodTable, string])[]>();

@@ -1,0 +1,169 @@
+// OVN-Kubernetes in one lab: a node with br-ex, br-int and its logical routers for each node of the cluster,
+// an ovnkube-node pod on each, and a cluster manager on every master.
+
+import { present } from '../../base/assert.ts';
+import type { ObjectStore } from '../../kube/server/store.ts';
+import { formatCidr, formatIpv4, type Ipv4Address, parseIpv4 } from '../../wire/ipv4-address.ts';
+import type { FabricNetwork, FabricObjects, FabricSite, Release } from '../network.ts';
+import type { NodePlan, PodPlan } from '../plan.ts';
+import type { FabricProcess } from '../process.ts';
+import { nodeAddressing } from './addressing.ts';
+import { CLOUD_ANNOTATION } from './control/annotations.ts';
+import { OvnProcesses } from './control/processes.ts';
+import { NetworkMap } from './datapath/network-map.ts';
+import { type DatapathSettings, OvnNode } from './datapath/node.ts';
+import { NodeHost } from './datapath/node-host.ts';
+import { OvnPod } from './datapath/pod.ts';
+import { EgressIps } from './kinds/egress-ip.ts';
+import { ovnObjects } from './objects.ts';
+import { type Profile, resolveProfile } from './profile.ts';
+import { type OvnSettings, ovnSettings } from './settings.ts';
+
+/** mac_binding_age_threshold since PR 3678. */
+const BINDING_AGE = 300;
+
+/** OVN-Kubernetes at work in one lab. */
+export class OvnNetwork implements FabricNetwork {
+  readonly nodes: ReadonlyMap<string, OvnNode>;
+  readonly processes: readonly FabricProcess[];
+  readonly release: Release;
+  readonly claimants: FabricNetwork['claimants'];
+  readonly #site: FabricSite;
+  readonly #settings: OvnSettings;
+  readonly #profile: Profile;
+  readonly #processes: OvnProcesses;
+  readonly #hosts = new Map<string, NodeHost>();
+
+  constructor(site: FabricSite) {
+    const { api, events, plan, random, scheduler } = site;
+    this.#site = site;
+    this.#settings = ovnSettings(plan.fabric.settings);
+    const { profile, quirks } = this.#settings;
+    this.#profile = resolveProfile(profile, new Map(Object.entries(quirks)));
+    this.release = this.#profile.release;
+    const context = {
+      scheduler,
+      clock: api.clock,
+      events,
+      random: random.fork('control-plane'),
+      logs: api.logs,
+      profile: this.#profile,
+    };
+    this.#processes = new OvnProcesses(context, {
+      clusterSubnets: [formatCidr(plan.clusterNetwork)],
+      isCloud: plan.nodes.some(({ annotations }) => annotations[CLOUD_ANNOTATION] !== undefined),
+      reachabilityTimeout: this.#settings.reachabilityTimeout,
+    });
+    this.nodes = this.#createNodes();
+    this.claimants = [...this.nodes.values()].map(({ gatewayRouter }) => gatewayRouter);
+    this.processes = this.#createProcesses();
+  }
+
+  attach({ address, mac, name, namespace, node }: PodPlan): OvnPod {
+    const { arena, events, random, scheduler } = this.#site;
+    return new OvnPod({
+      name,
+      namespace,
+      node: present(this.nodes.get(node), 'a cluster has the nodes that it names'),
+      address,
+      mac,
+      scheduler,
+      arena,
+      events,
+      random: random.fork(`pod:${name}`),
+    });
+  }
+
+  objects(created: string): FabricObjects {
+    const cidrs = (node: string): readonly string[] =>
+      this.#host(node)
+        .links()
+        .flatMap(({ addresses }) => addresses);
+    const isZoned = this.#profile.database === 'per-node';
+    return ovnObjects(this.#site.plan, this.#settings, created, cidrs, isZoned);
+  }
+
+  egressAddresses(store: ObjectStore): readonly Ipv4Address[] {
+    const texts = store.list(EgressIps).items.flatMap(({ spec }) => spec.egressIPs);
+    return [...new Set(texts.flatMap((text) => parseIpv4(text) ?? []))];
+  }
+
+  #createNodes(): ReadonlyMap<string, OvnNode> {
+    const { plan, random } = this.#site;
+    const map = new NetworkMap(plan.clusterNetwork);
+    const addressing = nodeAddressing(plan);
+    const settings = this.#datapathSettings();
+    const members = plan.nodes.map(({ address, name, subnet }) => {
+      const own = present(addressing.get(name), 'every node has its routers');
+      const member = { ...own, name, subnet, address: address.address, encap: address.address };
+      map.add(member);
+      return member;
+    });
+    const create = (node: NodePlan, index: number): OvnNode => {
+      const { netfilter, stack } = this.#site.machine(node.name);
+      const created = new OvnNode({
+        stack,
+        netfilter,
+        random: random.fork(`node:${node.name}`),
+        uplink: present(stack.interface(node.primaryInterface), 'a node has its interface'),
+        address: node.address,
+        member: present(members[index], 'every node is a member'),
+        map,
+        database: this.#processes.database(node.name),
+        settings,
+      });
+      this.#hosts.set(node.name, new NodeHost(created));
+      return created;
+    };
+    return new Map(plan.nodes.map((node, index) => [node.name, create(node, index)]));
+  }
+
+  #datapathSettings(): DatapathSettings {
+    const { announcements, database, name, quirks } = this.#profile;
+    const isRecent = name === '4.18' || name === 'head';
+    return {
+      release: {
+        announcements,
+        knowsMaxTimeout: isRecent,
+        ageing: isRecent ? 'use' : 'creation',
+        queueLimit: isRecent ? 4 : 3,
+      },
+      datapath: 'kernel',
+      flows: 'ovn-kubernetes',
+      zoned: database === 'per-node',
+      gatewayMode: this.#settings.gatewayMode,
+      gatewayMtu: 0,
+      bindingAge: quirks.has('ovnk-stale-mac-binding') ? 0 : BINDING_AGE,
+      meterRate: 0,
+      announcesRows: !quirks.has('ovnk-no-garp'),
+      answersAnnouncements: quirks.has('ovnk-accidental-defence'),
+    };
+  }
+
+  #createProcesses(): FabricProcess[] {
+    const { api, plan } = this.#site;
+    const addressing = nodeAddressing(plan);
+    const agents = plan.nodes.map(({ address, name }) =>
+      this.#processes.agent({
+        host: this.#host(name),
+        connection: api.connect(`ovnkube-node@${name}`, name),
+        address: formatCidr(address),
+        management: formatIpv4(present(addressing.get(name), 'it has routers').management),
+        delay: this.#settings.apiDelays[name] ?? 0,
+      }),
+    );
+    const masters = plan.nodes.filter(({ role }) => role === 'master');
+    const first = present(plan.nodes[0], 'a cluster has nodes');
+    const managers = (masters.length === 0 ? [first] : masters).map(({ name }) =>
+      this.#processes.manager({
+        host: this.#host(name),
+        connection: api.connect(`controller@${name}`, name),
+      }),
+    );
+    return [...agents, ...managers];
+  }
+
+  #host(node: string): NodeHost {
+    return present(this.#hosts.get(node), 'a cluster has the nodes that it names');
+  }
+}

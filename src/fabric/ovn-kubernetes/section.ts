@@ -1,0 +1,145 @@
+// What OVN-Kubernetes adds to a topology: `cluster.fabric: { kind, profile, quirks, reachabilityTimeout }`,
+// the gateway mode, the EgressIP objects, and how late the agent of a node hears of the API.
+
+import { z } from 'zod';
+import type { Path } from '../../schema/position.ts';
+import type { Reporter } from '../../schema/reporter.ts';
+import { duration, integer, mapping, objectName } from '../../schema/values.ts';
+import { formatIpv4, type Ipv4Cidr } from '../../wire/ipv4-address.ts';
+import { defineSection, type FabricSection } from '../section.ts';
+import { selectorProblem } from './control/zone/selectors.ts';
+import { canonicalIp } from './ip-text.ts';
+import { DEFAULT_PROFILE, type ProfileName, profileNames } from './profile-name.ts';
+import { type QuirkName, quirkNames, quirks } from './quirks.ts';
+import type { EgressIpSettings, OvnSettings, SelectorSettings } from './settings.ts';
+
+/** `--egressip-reachability-total-timeout`. */
+const DEFAULT_TIMEOUT = 1;
+
+const profile: z.ZodType<ProfileName> = z.enum(profileNames);
+const quirkSwitch = z.boolean({ error: 'expected true or false' }).exactOptional();
+const quirkSwitches: z.ZodType<Partial<Readonly<Record<QuirkName, boolean>>>> = z.strictObject(
+  Object.fromEntries(quirkNames.map((name) => [name, quirkSwitch.describe(quirks[name].symptom)])),
+);
+
+const text = z.string({ error: 'expected a text' });
+const selector: z.ZodType<SelectorSettings> = z
+  .strictObject({
+    matchLabels: z.record(text, text).exactOptional(),
+    matchExpressions: z
+      .array(
+        z.strictObject({
+          key: text,
+          operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+          values: z.array(text).exactOptional(),
+        }),
+      )
+      .exactOptional(),
+  })
+  .meta({ id: 'labelSelector', description: 'A Kubernetes LabelSelector' });
+
+interface RawEgressIp {
+  readonly egressIPs: readonly string[];
+  readonly namespaceSelector: SelectorSettings;
+  readonly podSelector?: SelectorSettings;
+}
+
+const egressIp: z.ZodType<RawEgressIp> = z
+  .strictObject({
+    egressIPs: z.array(text).min(1, { error: 'expected at least one address' }),
+    namespaceSelector: selector,
+    podSelector: selector.exactOptional(),
+  })
+  .meta({ id: 'egressIPObject', description: 'An EgressIP object at the start' });
+
+/** Its part of a topology. */
+export const section: FabricSection = defineSection({
+  options: {
+    profile: profile.exactOptional().describe('The OpenShift release; 4.18 when left out'),
+    quirks: quirkSwitches
+      .exactOptional()
+      .describe('Bugs of the original: true or false switches one on or off'),
+    reachabilityTimeout: integer(0, 60, 'seconds')
+      .exactOptional()
+      .describe('Of one health check, in seconds; 0: nodes are not probed. 1 when left out'),
+  },
+  cluster: {
+    gatewayMode: z
+      .enum(['shared', 'local'])
+      .exactOptional()
+      .describe('How ordinary pod traffic leaves a node; shared when left out'),
+    egressIPs: mapping(objectName, egressIp)
+      .exactOptional()
+      .describe('EgressIP objects that stand in the API at the start'),
+  },
+  node: {
+    apiDelay: duration
+      .exactOptional()
+      .describe('How late the agent of this node hears of every change'),
+  },
+  namespace: {},
+  pod: {},
+  /** rtos and ovn-k8s-mp0. */
+  nodeAddresses: 2,
+  namedAfter: {},
+  normalize: (reporter, { options, cluster, nodes }, path): OvnSettings => {
+    const all = Object.entries(cluster.egressIPs ?? {});
+    for (const [name, given] of all) {
+      // Every cluster's nodes have addresses, which the reader of topologies has checked.
+      checkEgressIp(reporter, given, nodes as RawNodes, [...path, 'egressIPs', name]);
+    }
+    return {
+      profile: options.profile ?? DEFAULT_PROFILE,
+      quirks: options.quirks ?? {},
+      gatewayMode: cluster.gatewayMode ?? 'shared',
+      reachabilityTimeout: options.reachabilityTimeout ?? DEFAULT_TIMEOUT,
+      apiDelays: Object.fromEntries(
+        Object.entries(nodes).map(([name, { apiDelay }]) => [name, apiDelay ?? 0]),
+      ),
+      egressIPs: Object.fromEntries(
+        all.map(
+          ([name, { egressIPs, namespaceSelector, podSelector }]): [string, EgressIpSettings] => [
+            name,
+            { egressIps: egressIPs, namespaceSelector, podSelector: podSelector ?? null },
+          ],
+        ),
+      ),
+    };
+  },
+});
+
+/** What every cluster's nodes have, whatever its fabric. */
+type RawNodes = Readonly<Record<string, { readonly address?: Ipv4Cidr | number }>>;
+
+function checkEgressIp(reporter: Reporter, given: RawEgressIp, nodes: RawNodes, path: Path): void {
+  const own = new Map(
+    Object.entries(nodes).flatMap(([name, { address }]) => {
+      if (address === undefined) return [];
+      const bits = typeof address === 'number' ? address : address.address;
+      return [[formatIpv4(bits as Ipv4Cidr['address']), name] as const];
+    }),
+  );
+  for (const [index, text] of given.egressIPs.entries()) {
+    const at = [...path, 'egressIPs', index];
+    const ip = canonicalIp(text);
+    const holder = ip === null ? undefined : own.get(ip);
+    if (ip === null) {
+      const message = `"${text}" is not an IP address`;
+      reporter.report(at, message, 'write an address such as 192.168.50.120, without a mask');
+    } else if (holder !== undefined) {
+      const message = `${ip} is the address of node "${holder}", which no EgressIP can have`;
+      reporter.report(at, message, 'choose a free address of the same network');
+    }
+  }
+  for (const key of ['namespaceSelector', 'podSelector'] as const) {
+    const selector = given[key];
+    const problem = selector === undefined ? null : selectorProblem(selector);
+    if (problem !== null) {
+      reporter.report(
+        [...path, key],
+        `"${key}" is no label selector: ${problem}`,
+        'write labels as Kubernetes takes them',
+      );
+    }
+  }
+}
