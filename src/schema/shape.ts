@@ -92,7 +92,9 @@ function expectation(
         : `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
       const isMapping = issue.expected === 'object' || issue.expected === 'record';
       const isScalar = typeof value === 'number' || typeof value === 'boolean';
-      if (issue.expected === 'string' && isScalar) {
+      // A bare 123 may be meant as a name; a duration of 50 lacks its unit, and quotes do not help.
+      const isPlainText = !issue.message.startsWith('expected') || /\bnames?\b/.test(expected);
+      if (issue.expected === 'string' && isScalar && isPlainText) {
         return { message: `${expected}, found ${found}`, remedy: `put it in quotes: "${found}"` };
       }
       const remedy = value === null && isMapping ? 'write {} for an empty one' : null;

@@ -88,7 +88,8 @@ function ip(lab: Lab, name: string, { flags, rest }: Words): ToolOutput {
     const rows = ruleRows(stack);
     return { rows, lines: rows.map(ruleLine) };
   }
-  if (matches(object, 'neighbor') || matches(object, 'neighbour')) {
+  // iproute2 takes both spellings.
+  if (matches(object.replace(/our$/, 'or'), 'neighbor')) {
     const rows = neighborRows(stack).filter(on);
     return { rows, lines: rows.map((row) => neighborLine(row)) };
   }

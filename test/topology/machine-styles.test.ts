@@ -63,7 +63,11 @@ describe('a frame made by hand', () => {
       {
         kind: 'send',
         on: { machine: 'db', interface: 'eth0' },
-        arp: { operation: 1, senderMac: null, senderIp: null, targetMac: null, destination: null },
+        ethernet: { destination: null, source: null },
+        frame: {
+          kind: 'arp',
+          arp: { operation: 1, senderMac: null, senderIp: null, targetMac: null },
+        },
         count: 1,
         note: null,
       },
@@ -76,12 +80,8 @@ describe('a frame made by hand', () => {
     );
     expect(sent).toMatchObject({
       kind: 'send',
-      arp: {
-        operation: 2,
-        senderMac: 0,
-        targetMac: BROADCAST_MAC,
-        destination: 0x02_00_00_00_00_0a,
-      },
+      ethernet: { destination: 0x02_00_00_00_00_0a },
+      frame: { arp: { operation: 2, senderMac: 0, targetMac: BROADCAST_MAC } },
       count: 3,
       interval: seconds(2),
       note: 'release',
@@ -90,7 +90,7 @@ describe('a frame made by hand', () => {
 
   test('may have an operation that nobody knows', () => {
     const sent = step('{ at: 1s, send: { arp: { operation: 9, targetIp: 10.0.0.9 } }, from: db }');
-    expect(sent).toMatchObject({ arp: { operation: 9 } });
+    expect(sent).toMatchObject({ frame: { arp: { operation: 9 } } });
   });
 
   test.each([
