@@ -17,7 +17,7 @@ export function reportReservedName(context: Context, what: string, name: string,
   const meaning = WORDS.get(name);
   if (meaning !== undefined) {
     context.report(path, `"${name}" ${meaning}`, `rename the ${what}`, 'key');
-  } else if (/^[\d.]+$/.test(name)) {
+  } else if (/^\d+(\.\d+)+$/.test(name)) {
     const message = `"${name}" would be read as an address wherever it is named`;
     context.report(path, message, `give the ${what} a name with a letter`, 'key');
   }
