@@ -12,12 +12,15 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['broadcast', 'means the address of all stations'],
 ]);
 
-/** Reports a name that no machine, pod or segment can have. */
+/**
+ * Reports a name that no machine, pod or segment can have. A segment may be a bare number, as VLANs are:
+ * where a segment can be named, an address has dots.
+ */
 export function reportReservedName(context: Context, what: string, name: string, path: Path): void {
   const meaning = WORDS.get(name);
   if (meaning !== undefined) {
     context.report(path, `"${name}" ${meaning}`, `rename the ${what}`, 'key');
-  } else if (/^\d+(\.\d+)+$/.test(name)) {
+  } else if ((what === 'segment' ? /^\d+(\.\d+)+$/ : /^[\d.]+$/).test(name)) {
     const message = `"${name}" would be read as an address wherever it is named`;
     context.report(path, message, `give the ${what} a name with a letter`, 'key');
   }
