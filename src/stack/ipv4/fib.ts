@@ -86,6 +86,17 @@ export class Fib {
     egress: Interface | null = null,
   ): ResolvedRoute | null {
     if (this.#plain && egress === null) return this.main.lookup(destination);
+    return this.#byRules(destination, source, mark, ingress, egress);
+  }
+
+  /** Apart from `lookup`, which is asked for each packet and stays small enough to be inlined. */
+  #byRules(
+    destination: Ipv4Address,
+    source: Ipv4Address,
+    mark: number,
+    ingress: Interface | null,
+    egress: Interface | null,
+  ): ResolvedRoute | null {
     const rules = this.#rules;
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i];

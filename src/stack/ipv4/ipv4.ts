@@ -167,18 +167,9 @@ export class Ipv4 {
       addresses.isSubnetBroadcast(destination) ||
       (destination === ANY_ADDRESS && source === ANY_ADDRESS)
     ) {
-      packet.isBroadcast = true;
-      packet.isToGroup = true;
-      if (source === ANY_ADDRESS || this.#isCredible(packet, ingress, ANY_ADDRESS, null)) {
-        this.#deliver(packet, ingress);
-      }
+      this.#deliverToGroup(packet, ingress);
     } else if (isMulticast(destination)) {
-      packet.isBroadcast = true;
-      packet.isToGroup = true;
-      if (!this.#groups.has(destination)) return;
-      if (source === ANY_ADDRESS || this.#isCredible(packet, ingress, ANY_ADDRESS, null)) {
-        this.#deliver(packet, ingress);
-      }
+      if (this.#groups.has(destination)) this.#deliverToGroup(packet, ingress);
     } else {
       this.#forward(packet, ingress);
     }
@@ -210,6 +201,14 @@ export class Ipv4 {
     const reason = found === Credibility.Martian ? StackDrop.Martian : StackDrop.ReversePathFilter;
     this.#drop(reason, ingress, packet.frame);
     return false;
+  }
+
+  #deliverToGroup(packet: Packet, ingress: Interface): void {
+    packet.isBroadcast = true;
+    packet.isToGroup = true;
+    if (packet.source === ANY_ADDRESS || this.#isCredible(packet, ingress, ANY_ADDRESS, null)) {
+      this.#deliver(packet, ingress);
+    }
   }
 
   #deliver(packet: Packet, ingress: Interface): void {
