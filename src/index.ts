@@ -96,7 +96,7 @@ export type { NeighborCause } from './stack/neighbor/state.ts';
 export type { Errno } from './stack/socket/errno.ts';
 export type { ScenarioEvents } from './topology/events.ts';
 export type { ArpingMode } from './topology/steps/arping.ts';
-export type { Direction as CableDirection } from './topology/steps/step.ts';
+export type { CableDirection } from './topology/steps/step.ts';
 
 // Topologies: YAML or objects in, checked data or all that is wrong out.
 

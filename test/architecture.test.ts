@@ -231,6 +231,44 @@ function isGrowing(path: string): boolean {
   return fabric !== '' && list?.text.includes(`'./${fabric}/index.ts'`) !== true;
 }
 
+describe('one meaning a word', () => {
+  /** Names that stand in two files for a reason. The list only shrinks. */
+  const TWINS: Readonly<Record<string, string>> = {
+    Arp: "the protocol of a host; `arp.Arp` is the codec's record, which is read through its namespace",
+  };
+
+  /** Name to the files that declare it; a namespace import reads codecs, so their names carry it. */
+  function declarations(): ReadonlyMap<string, readonly string[]> {
+    const found = new Map<string, string[]>();
+    for (const { path, text } of files) {
+      const declared = text.matchAll(/^export (?:abstract )?(?:class|interface|type|enum) (\w+)/gm);
+      for (const [, name = ''] of declared) found.set(name, [...(found.get(name) ?? []), path]);
+    }
+    return found;
+  }
+
+  /**
+   * Three families share names by design: the face wraps what is inside under the same name, codecs are
+   * read through their namespaces (`udp.Problem`), and guests of one contract have parts that are called alike.
+   */
+  function isFamily(paths: readonly string[]): boolean {
+    const inside = paths.filter((path) => !path.startsWith('public/'));
+    const guests = inside.map((path) => /^fabric\/([a-z-]+)\//.exec(path)?.[1]);
+    return (
+      inside.length < 2 ||
+      inside.every((path) => path.startsWith('wire/')) ||
+      (!guests.includes(undefined) && new Set(guests).size === guests.length)
+    );
+  }
+
+  test('no exported type has the name of another', () => {
+    const twins = [...declarations()].filter(([, paths]) => paths.length > 1 && !isFamily(paths));
+    expect(twins.filter(([name]) => !(name in TWINS))).toEqual([]);
+    // An exception that is no longer needed leaves the list.
+    expect(Object.keys(TWINS)).toEqual(twins.map(([name]) => name));
+  });
+});
+
 describe('the shape of the house', () => {
   test('every file starts by saying what it is', () => {
     const silent = files.filter(

@@ -3,9 +3,12 @@
 
 import { calendarTime, padded } from '../base/calendar.ts';
 
+/** Info, warning or error: the first letter of a line. */
+export type Severity = 'I' | 'W' | 'E';
+
 /** One line without newline. */
 export function formatKlog(
-  severity: string,
+  severity: Severity,
   epochMicros: number,
   pid: number,
   at: string,

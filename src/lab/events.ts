@@ -9,18 +9,18 @@ import type { EventOf, NoFields } from '../sim/event-log.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { StackEvents } from '../stack/events.ts';
 import type { ScenarioEvents } from '../topology/events.ts';
-import type { Direction } from '../topology/steps/step.ts';
+import type { CableDirection } from '../topology/steps/step.ts';
 
 /** What is broken and mended, by the name of a machine, a cable or a segment. */
 export interface FaultEvents {
   /** A cable, or one direction of it, was darkened. */
-  readonly 'link-down': { readonly direction: Direction };
+  readonly 'link-down': { readonly direction: CableDirection };
   /** And came back. */
-  readonly 'link-up': { readonly direction: Direction };
+  readonly 'link-up': { readonly direction: CableDirection };
   /** A cable does other things to frames from now on. */
-  readonly impaired: { readonly direction: Direction };
+  readonly impaired: { readonly direction: CableDirection };
   /** And does what the topology says again. */
-  readonly repaired: { readonly direction: Direction };
+  readonly repaired: { readonly direction: CableDirection };
   /** Machines of different groups do not hear each other. */
   readonly partitioned: {
     /** The machines of each group, with spaces between them. */

@@ -6,7 +6,7 @@ import type { Link } from '../link/link.ts';
 import type { Port } from '../link/port.ts';
 import type { Emitter } from '../sim/event-log.ts';
 import type { LinkProperties } from '../topology/model.ts';
-import type { Direction } from '../topology/steps/step.ts';
+import type { CableDirection } from '../topology/steps/step.ts';
 import type { FaultEvents } from './events.ts';
 import type { FaultTarget } from './fault-target.ts';
 import type { Machine } from './machine.ts';
@@ -56,7 +56,7 @@ export class Faults {
   }
 
   /** Takes or gives back the carrier; for one direction alone frames are lost while the carrier stays. */
-  setLink(target: FaultTarget, up: boolean, direction: Direction): void {
+  setLink(target: FaultTarget, up: boolean, direction: CableDirection): void {
     if (direction === 'both') {
       if (up) {
         this.#regainCarrier(target.link, 'link');
@@ -74,7 +74,7 @@ export class Faults {
   /** Changes what a cable does to frames; `clear` first puts back what the topology says. */
   impair(
     target: FaultTarget,
-    direction: Direction,
+    direction: CableDirection,
     clear: boolean,
     change: Partial<LinkProperties>,
   ): void {

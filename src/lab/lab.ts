@@ -20,7 +20,7 @@ import type { NetworkStack } from '../stack/stack.ts';
 import type { ClusterSpec, LinkProperties } from '../topology/model.ts';
 import type { FailureKind } from '../topology/steps/fail.ts';
 import type { ImpairTarget } from '../topology/steps/impair.ts';
-import type { CableTarget, Direction } from '../topology/steps/step.ts';
+import type { CableDirection, CableTarget } from '../topology/steps/step.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { FrameArena } from '../wire/frame.ts';
 import { type Attachment, type AttachmentProvider, KERNEL } from './attachment.ts';
@@ -228,7 +228,7 @@ export class Lab {
   }
 
   /** Takes a cable down or up, or one direction of it. */
-  setLink(target: CableTarget, up: boolean, direction: Direction = 'both'): void {
+  setLink(target: CableTarget, up: boolean, direction: CableDirection = 'both'): void {
     this.faults.setLink(faultTarget(this, target), up, direction);
     this.#updateApiConnections();
   }
@@ -237,7 +237,7 @@ export class Lab {
   impair(
     target: ImpairTarget,
     change: Partial<LinkProperties>,
-    options: { readonly direction?: Direction; readonly clear?: boolean } = {},
+    options: { readonly direction?: CableDirection; readonly clear?: boolean } = {},
   ): void {
     const { direction = 'both', clear = false } = options;
     for (const each of faultTargets(this, target))

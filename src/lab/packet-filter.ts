@@ -3,7 +3,12 @@
 import type { FilterMatch, FilterRuleSpec } from '../nat/filter/rule.ts';
 import type { Netfilter } from '../nat/netfilter.ts';
 import type { SnatMatch, SnatRuleSpec, SnatTarget } from '../nat/snat/rule.ts';
-import type { FirewallRule, MachineSpec, SnatRule, TransportName } from '../topology/model.ts';
+import type {
+  FirewallRule,
+  InterfaceSnatRule,
+  MachineSpec,
+  TransportName,
+} from '../topology/model.ts';
 import { IpProtocol } from '../wire/numbers.ts';
 
 /** The numbers of the protocols that rules name. */
@@ -30,7 +35,7 @@ export function applyFirewall(netfilter: Netfilter, rules: readonly FirewallRule
 }
 
 /** A rule of nat POSTROUTING for what leaves by `outInterface`. */
-export function snatRule(rule: SnatRule, outInterface: string): SnatRuleSpec {
+export function snatRule(rule: InterfaceSnatRule, outInterface: string): SnatRuleSpec {
   return { match: snatMatch(rule, outInterface), target: snatTarget(rule) };
 }
 
@@ -39,7 +44,7 @@ export function firewallRule(rule: FirewallRule): FilterRuleSpec {
   return { match: filterMatch(rule), action: rule.action };
 }
 
-function snatMatch(rule: SnatRule, outInterface: string): SnatMatch {
+function snatMatch(rule: InterfaceSnatRule, outInterface: string): SnatMatch {
   return {
     outInterface,
     ...(rule.source === null ? {} : { source: rule.source }),
@@ -48,7 +53,7 @@ function snatMatch(rule: SnatRule, outInterface: string): SnatMatch {
   };
 }
 
-function snatTarget(rule: SnatRule): SnatTarget {
+function snatTarget(rule: InterfaceSnatRule): SnatTarget {
   const random = rule.random || rule.randomFully;
   const ports = rule.ports === null ? {} : { ports: rule.ports };
   if (rule.to === 'masquerade') return { kind: 'masquerade', random, ...ports };

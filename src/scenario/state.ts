@@ -2,15 +2,15 @@
 // expectations read it, the session owns it.
 
 import type { Lab } from '../lab/lab.ts';
-import type { ArpingVerdict } from '../stack/arp/arping.ts';
+import type { ArpingStatistics } from '../stack/arp/arping.ts';
 import type { FrameExpectation } from '../topology/expectations/frame.ts';
 import type { Flow } from './flows/flow.ts';
 import type { FlowSources } from './flows/flow-sources.ts';
 import type { FrameWatch } from './frame-watch.ts';
 
-/** What an `arping` step has found so far; the verdict is null while it runs. */
+/** What an `arping` step has found so far; the statistics are null while it runs. */
 export interface ArpingProgress {
-  verdict: ArpingVerdict | null;
+  statistics: ArpingStatistics | null;
 }
 
 /** What a `ping` step has counted so far. */

@@ -4,7 +4,7 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { emptyMap, type PlainValue } from './plain-value.ts';
 import { formatPath, type Path, type Position } from './position.ts';
-import type { Part, Source, SourceMap } from './source.ts';
+import type { EntryPart, Source, SourceMap } from './source.ts';
 
 /** As in source.ts: what a lab can sensibly have. */
 const VALUE_LIMIT = 1_000_000;
@@ -25,11 +25,11 @@ class Copier implements SourceMap {
     this.#label = label;
   }
 
-  position(path: Path, _part: Part): Position {
+  position(path: Path, _part: EntryPart): Position {
     return { file: this.#label, line: 0, column: 0, path: formatPath(path) };
   }
 
-  diagnostic(path: Path, part: Part, message: string, remedy: string | null): Diagnostic {
+  diagnostic(path: Path, part: EntryPart, message: string, remedy: string | null): Diagnostic {
     return { position: this.position(path, part), message, remedy, source: null };
   }
 

@@ -6,14 +6,14 @@ import { formatPath, type Path, type PathSegment, type Position } from './positi
 import type { TextLines } from './text-lines.ts';
 
 /** The place of a value, or of its key, in the text. */
-export type Part = 'key' | 'value';
+export type EntryPart = 'key' | 'value';
 
 /** Knows where everything was written. */
 export interface SourceMap {
   /** Where what is at `path` was written, or the nearest thing around it. */
-  position(path: Path, part: Part): Position;
+  position(path: Path, part: EntryPart): Position;
   /** A diagnostic about it. */
-  diagnostic(path: Path, part: Part, message: string, remedy: string | null): Diagnostic;
+  diagnostic(path: Path, part: EntryPart, message: string, remedy: string | null): Diagnostic;
   /** What is at `to` was written where `of` has `from`. */
   graft(to: Path, from: Path, of?: SourceMap): void;
 }
@@ -41,12 +41,12 @@ export class Places implements SourceMap {
     this.root = { source, range: [0, 0], key: null, children: new Map() };
   }
 
-  position(path: Path, part: Part): Position {
+  position(path: Path, part: EntryPart): Position {
     const { range, source } = this.#find(path, part);
     return positionIn(source, range[0], path);
   }
 
-  diagnostic(path: Path, part: Part, message: string, remedy: string | null): Diagnostic {
+  diagnostic(path: Path, part: EntryPart, message: string, remedy: string | null): Diagnostic {
     const { range, source } = this.#find(path, part);
     return diagnosticIn(source, range, path, message, remedy);
   }
@@ -65,7 +65,7 @@ export class Places implements SourceMap {
     return place ?? null;
   }
 
-  #find(path: Path, part: Part): Pick<Place, 'range' | 'source'> {
+  #find(path: Path, part: EntryPart): Pick<Place, 'range' | 'source'> {
     let place = this.root;
     let exact = true;
     for (const segment of path) {

@@ -8,7 +8,7 @@ import { oneLine } from './one-line.ts';
 import { isMap, valueAt } from './plain-value.ts';
 import { formatPath, type Path, type Position } from './position.ts';
 import type { Pruned } from './prune.ts';
-import type { Part, SourceMap } from './source.ts';
+import type { EntryPart, SourceMap } from './source.ts';
 
 /** Collects what is wrong with one file, each thing with its place. */
 export class Reporter {
@@ -30,7 +30,12 @@ export class Reporter {
   }
 
   /** Says what is wrong with the value at `path`, or with its key. */
-  report(path: Path, message: string, remedy: string | null = null, part: Part = 'value'): void {
+  report(
+    path: Path,
+    message: string,
+    remedy: string | null = null,
+    part: EntryPart = 'value',
+  ): void {
     const original = this.#value.original(path);
     // A stand-in for something that was reported already.
     if (this.#standIns.has(formatPath(original))) return;
@@ -43,7 +48,7 @@ export class Reporter {
     path: Path,
     message: string,
     remedy: string | null = null,
-    part: Part = 'key',
+    part: EntryPart = 'key',
   ): void {
     if (!this.damaged(path)) this.report(path, message, remedy, part);
   }
@@ -54,7 +59,7 @@ export class Reporter {
     return this.#damage.some((damage) => original.every((segment, i) => damage[i] === segment));
   }
 
-  position(path: Path, part: Part = 'value'): Position {
+  position(path: Path, part: EntryPart = 'value'): Position {
     return this.#map.position(this.#value.original(path), part);
   }
 
@@ -95,7 +100,7 @@ export class Reporter {
     name: string,
     known: readonly string[],
     path: Path,
-    part: Part = 'value',
+    part: EntryPart = 'value',
   ): void {
     const near = this.suggest(name, known);
     const list = known.length > 12 ? [...known.slice(0, 12), '...'] : known;

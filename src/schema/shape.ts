@@ -7,13 +7,13 @@ import { suggest } from '../base/suggest.ts';
 import { oneLine } from './one-line.ts';
 import { isMap, type PlainMap, type PlainValue, valueAt } from './plain-value.ts';
 import type { Path } from './position.ts';
-import type { Part } from './source.ts';
-import { allKeys, keysMeant, markingKey, type Schema, schemaAt } from './walk.ts';
+import type { EntryPart } from './source.ts';
+import { allKeys, keysMeant, markingKey, schemaAt, type ZodSchema } from './walk.ts';
 
 /** One thing that is wrong with the shape of a value. */
 export interface ShapeProblem {
   readonly path: Path;
-  readonly part: Part;
+  readonly part: EntryPart;
   readonly message: string;
   readonly remedy: string | null;
   /** What has to go so that the rest can be looked at. */
@@ -26,14 +26,14 @@ type Issue = z.core.$ZodIssue;
 
 /** One schema of a union, and why it refused the value. */
 interface Branch {
-  readonly option: Schema;
+  readonly option: ZodSchema;
   readonly issues: readonly Issue[];
 }
 
 /** All problems of `value`, which `schema` refused with `issues`. */
 export function explainIssues(
   issues: readonly Issue[],
-  schema: Schema,
+  schema: ZodSchema,
   value: PlainValue,
 ): ShapeProblem[] {
   return withoutMisspelled(issues.flatMap((issue) => explain(issue, schema, value, [])));
@@ -48,7 +48,7 @@ function withoutMisspelled(problems: readonly ShapeProblem[]): ShapeProblem[] {
   );
 }
 
-function explain(issue: Issue, schema: Schema, root: PlainValue, base: Path): ShapeProblem[] {
+function explain(issue: Issue, schema: ZodSchema, root: PlainValue, base: Path): ShapeProblem[] {
   const inner = toPath(issue.path);
   const path = [...base, ...inner];
   const value = valueAt(root, path);
@@ -165,7 +165,7 @@ function missing(path: Path): ShapeProblem {
 
 function explainUnion(
   issue: z.core.$ZodIssueInvalidUnion,
-  schema: Schema | null,
+  schema: ZodSchema | null,
   root: PlainValue,
   path: Path,
 ): ShapeProblem[] {

@@ -21,7 +21,7 @@ import type { Path } from './position.ts';
 import { TextLines } from './text-lines.ts';
 import { isOneVariable, Variables } from './variables.ts';
 
-export type { Part, SourceMap } from './places.ts';
+export type { EntryPart, SourceMap } from './places.ts';
 
 /** A text longer than this is refused before it is parsed. */
 export const SOURCE_LIMIT_BYTES: number = 1024 * 1024;

@@ -7,19 +7,8 @@ import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import { type Ipv4Address, type Ipv4Cidr, parseCidr, parseIpv4 } from '../wire/ipv4-address.ts';
 import { isGroupMac, type MacAddress, parseMac, ZERO_MAC } from '../wire/mac-address.ts';
+import type { AddressRange, PortRange } from '../wire/ranges.ts';
 import { parseEpoch } from './epoch.ts';
-
-/** Addresses in a row; both ends included. */
-export interface AddressRange {
-  readonly low: Ipv4Address;
-  readonly high: Ipv4Address;
-}
-
-/** Ports in a row; both ends included. */
-export interface PortRange {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** Made from a text. */
 export type Leaf<T> = z.ZodType<T, string>;
@@ -130,13 +119,13 @@ export const network: Leaf<Ipv4Cidr> = leaf(
 );
 
 /** An address whose prefix length may be left to the segment; then prefixLength is null. */
-export interface InterfaceAddress {
+export interface WrittenAddress {
   readonly address: Ipv4Address;
   readonly prefixLength: number | null;
 }
 
 /** An address with or without a prefix length. */
-export const interfaceAddress: Leaf<InterfaceAddress> = leaf(
+export const interfaceAddress: Leaf<WrittenAddress> = leaf(
   'interfaceAddress',
   'an address with its prefix length, such as 192.168.50.10/24',
   ['192.168.50.10/24'],

@@ -6,16 +6,16 @@ import { isMap, type PlainValue } from './plain-value.ts';
 import type { Path, PathSegment } from './position.ts';
 
 /** Any zod schema. */
-export type Schema = z.core.$ZodType;
+export type ZodSchema = z.core.$ZodType;
 
 /** The first key that a branch requires and no other one knows: it says which branch is meant. */
-export function markingKey(option: Schema, all: readonly Schema[]): string | null {
+export function markingKey(option: ZodSchema, all: readonly ZodSchema[]): string | null {
   const others = allKeys(all.filter((other) => other !== option));
   return requiredKeys(option).find((key) => !others.includes(key)) ?? null;
 }
 
 /** Looks through optional, default and transform to what a user writes. */
-function written(schema: Schema): Schema {
+function written(schema: ZodSchema): ZodSchema {
   if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodExactOptional ||
@@ -28,8 +28,8 @@ function written(schema: Schema): Schema {
 }
 
 /** The schema of what is at `path`; null when none can be told. */
-export function schemaAt(schema: Schema, path: Path): Schema | null {
-  let at: Schema | null = written(schema);
+export function schemaAt(schema: ZodSchema, path: Path): ZodSchema | null {
+  let at: ZodSchema | null = written(schema);
   for (const segment of path) {
     at = within(at, segment);
     if (at === null) return null;
@@ -38,8 +38,8 @@ export function schemaAt(schema: Schema, path: Path): Schema | null {
 }
 
 /** The schema of an entry; of a union the first branch that has such an entry. */
-function within(schema: Schema, segment: PathSegment): Schema | null {
-  let inner: Schema | undefined;
+function within(schema: ZodSchema, segment: PathSegment): ZodSchema | null {
+  let inner: ZodSchema | undefined;
   if (typeof segment === 'number') {
     if (schema instanceof z.ZodArray) inner = schema.element;
   } else if (schema instanceof z.ZodObject) {
@@ -56,12 +56,12 @@ function within(schema: Schema, segment: PathSegment): Schema | null {
   return inner === undefined ? null : written(inner);
 }
 
-function knownKeys(schema: Schema | null): string[] {
+function knownKeys(schema: ZodSchema | null): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 /** Of a union the keys of the branch that `value` names; zod tells a lone candidate's problems as its own. */
-export function keysMeant(schema: Schema | null, value: PlainValue | undefined): string[] {
+export function keysMeant(schema: ZodSchema | null, value: PlainValue | undefined): string[] {
   if (!(schema instanceof z.ZodUnion) || !isMap(value)) return knownKeys(schema);
   const options = schema.options;
   const meant = options.filter((option) => {
@@ -71,7 +71,7 @@ export function keysMeant(schema: Schema | null, value: PlainValue | undefined):
   return allKeys(meant.length > 0 ? meant : options);
 }
 
-function requiredKeys(option: Schema): string[] {
+function requiredKeys(option: ZodSchema): string[] {
   const schema = written(option);
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape)
@@ -80,6 +80,6 @@ function requiredKeys(option: Schema): string[] {
 }
 
 /** Every key that some branch knows. */
-export function allKeys(options: readonly Schema[]): string[] {
+export function allKeys(options: readonly ZodSchema[]): string[] {
   return options.flatMap((option) => knownKeys(written(option)));
 }

@@ -6,7 +6,7 @@ import { PERFECT_CHANNEL } from '../link/channel.ts';
 import { bitRate, byteSize, duration, type Optional, probability } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { CableSpec, LinkProperties } from './model.ts';
-import type { Direction } from './steps/step.ts';
+import type { CableDirection } from './steps/step.ts';
 
 /** As written: everything may be left out. */
 export interface RawLinkProperties {
@@ -78,19 +78,19 @@ export function linkProperties(
 export interface RawCable extends RawLinkProperties {
   readonly out?: RawLinkProperties;
   readonly in?: RawLinkProperties;
-  readonly down?: Direction;
+  readonly down?: CableDirection;
 }
 
 interface CableShape extends LinkShape {
   readonly out: Optional<RawLinkProperties>;
   readonly in: Optional<RawLinkProperties>;
-  readonly down: Optional<Direction>;
+  readonly down: Optional<CableDirection>;
 }
 
 const oneDirection: z.ZodType<RawLinkProperties> = z.strictObject(linkShape);
 
 /** Which directions of a cable are meant. */
-export const direction: z.ZodType<Direction> = z.enum(['both', 'out', 'in']);
+export const direction: z.ZodType<CableDirection> = z.enum(['both', 'out', 'in']);
 
 /** The keys themselves, to be spread into a schema. */
 export const cableShape: CableShape = {

@@ -4,15 +4,9 @@
 
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
-import {
-  ANY_PORT,
-  addressOrNetwork,
-  integer,
-  oneOrMore,
-  type PortRange,
-  ports,
-} from '../schema/values.ts';
+import { ANY_PORT, addressOrNetwork, integer, oneOrMore, ports } from '../schema/values.ts';
 import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
+import type { PortRange } from '../wire/ranges.ts';
 import type { Context } from './context.ts';
 import type { ConntrackState, FirewallAction, FirewallChain, FirewallRule } from './model.ts';
 

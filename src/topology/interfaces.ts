@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
-import { type InterfaceAddress, interfaceAddress, mac, type Optional } from '../schema/values.ts';
+import { interfaceAddress, mac, type Optional, type WrittenAddress } from '../schema/values.ts';
 import { DEFAULT_MTU } from '../wire/ethernet.ts';
 import {
   broadcastOf,
@@ -27,7 +27,7 @@ import { type RawSysctls, sysctlsSchema } from './sysctls.ts';
 
 /** What the primary interface of a node takes too. */
 export interface RawInterfaceExtras extends RawCable {
-  readonly addresses?: readonly InterfaceAddress[];
+  readonly addresses?: readonly WrittenAddress[];
   readonly mac?: MacAddress;
   readonly mtu?: number;
   readonly snat?: RawSnat;
@@ -37,13 +37,13 @@ export interface RawInterfaceExtras extends RawCable {
 export interface RawInterface extends RawInterfaceExtras {
   /** Left out for interfaces that are attached to the kernel. */
   readonly segment?: string;
-  readonly address?: InterfaceAddress;
+  readonly address?: WrittenAddress;
   readonly sysctls?: RawSysctls;
 }
 
 type CableShape = typeof cableShape;
 interface ExtrasShape extends CableShape {
-  readonly addresses: Optional<readonly InterfaceAddress[]>;
+  readonly addresses: Optional<readonly WrittenAddress[]>;
   readonly mac: Optional<MacAddress>;
   readonly mtu: Optional<number>;
   readonly snat: Optional<RawSnat>;
@@ -78,7 +78,7 @@ export const interfaceSchema: z.ZodType<RawInterface> = z
 
 /** An address and where it was written. */
 interface Placed {
-  readonly given: InterfaceAddress;
+  readonly given: WrittenAddress;
   readonly path: Path;
 }
 
@@ -105,7 +105,7 @@ export function normalizeInterface(
 
 /** `address` first, then `addresses`, each with its own place. */
 export function placedAddresses(
-  raw: { readonly address?: InterfaceAddress; readonly addresses?: readonly InterfaceAddress[] },
+  raw: { readonly address?: WrittenAddress; readonly addresses?: readonly WrittenAddress[] },
   path: Path,
 ): Placed[] {
   const placed: Placed[] = [];
@@ -162,7 +162,7 @@ export function withMac(
 /** Fills in the segment's prefix length, and checks that a station of the segment can have the address. */
 export function resolveAddress(
   context: Context,
-  given: InterfaceAddress,
+  given: WrittenAddress,
   segment: SegmentSpec | null,
   path: Path,
 ): Ipv4Cidr | null {

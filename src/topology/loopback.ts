@@ -4,19 +4,19 @@
 
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
-import { type InterfaceAddress, interfaceAddress } from '../schema/values.ts';
+import { interfaceAddress, type WrittenAddress } from '../schema/values.ts';
 import { formatIpv4, type Ipv4Cidr, isMulticast } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 
 /** `loopback:`, addresses on `lo`. */
-export const loopbackSchema: z.ZodType<readonly InterfaceAddress[]> = z.array(interfaceAddress, {
+export const loopbackSchema: z.ZodType<readonly WrittenAddress[]> = z.array(interfaceAddress, {
   error: 'expected a list of addresses',
 });
 
 /** The addresses, /32 when no prefix length is given; reports those that another machine has. */
 export function normalizeLoopback(
   context: Context,
-  given: readonly InterfaceAddress[],
+  given: readonly WrittenAddress[],
   path: Path,
 ): Ipv4Cidr[] {
   const addresses: Ipv4Cidr[] = [];

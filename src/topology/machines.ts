@@ -3,11 +3,11 @@
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
 import {
-  type InterfaceAddress,
   interfaceName,
   ipv4,
   mapping,
   type Optional,
+  type WrittenAddress,
 } from '../schema/values.ts';
 import {
   NEIGHBOR_PROFILES,
@@ -44,7 +44,7 @@ export interface RawMachine {
   readonly services?: RawServices;
   readonly firewall?: readonly RawFirewallRule[];
   readonly sysctls?: RawSysctls;
-  readonly loopback?: readonly InterfaceAddress[];
+  readonly loopback?: readonly WrittenAddress[];
   readonly observer?: NeighborProfileName;
   readonly responder?: ResponderStyle;
 }
@@ -62,7 +62,7 @@ interface MachineShape {
   readonly services: Optional<RawServices>;
   readonly firewall: Optional<readonly RawFirewallRule[]>;
   readonly sysctls: Optional<RawSysctls>;
-  readonly loopback: Optional<readonly InterfaceAddress[]>;
+  readonly loopback: Optional<readonly WrittenAddress[]>;
   readonly observer: Optional<NeighborProfileName>;
   readonly responder: Optional<ResponderStyle>;
 }

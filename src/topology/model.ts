@@ -9,13 +9,13 @@ import type { AnswerSource } from '../apps/service.ts';
 import type { ClusterPlan, NamespacePlan, NodePlan, PodPlan } from '../fabric/plan.ts';
 import type { ChannelSettings } from '../link/channel.ts';
 import type { Position } from '../schema/position.ts';
-import type { AddressRange, PortRange } from '../schema/values.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { RouteType } from '../stack/ipv4/route-table.ts';
 import type { Rule } from '../stack/ipv4/rule.ts';
 import type { NeighborProfileName, ResponderStyle } from '../stack/neighbor/profile.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { MacAddress } from '../wire/mac-address.ts';
+import type { AddressRange, PortRange } from '../wire/ranges.ts';
 
 /** What a switch does with frames to a MAC address that it has not learned. */
 export type UnknownUnicast = 'flood' | 'drop';
@@ -81,7 +81,7 @@ export interface InterfaceSpec {
   readonly mtu: number;
   readonly cable: CableSpec;
   /** Source NAT of what leaves here, first match wins. */
-  readonly snat: readonly SnatRule[];
+  readonly snat: readonly InterfaceSnatRule[];
 }
 
 /** What both a plain host and a cluster node are: a Linux machine with interfaces. */
@@ -131,7 +131,7 @@ export interface RuleSpec extends Omit<Rule, 'priority'> {
 export type TransportName = 'tcp' | 'udp' | 'icmp';
 
 /** One rule of nat POSTROUTING on one interface. */
-export interface SnatRule {
+export interface InterfaceSnatRule {
   readonly position: Position;
   readonly source: Ipv4Cidr | null;
   readonly destination: Ipv4Cidr | null;

@@ -5,12 +5,7 @@ import { z } from 'zod';
 import { DEFAULT_NODE_INTERFACE } from '../schema/declared.ts';
 import { type Labels, metadataShape } from '../schema/labels.ts';
 import type { Path } from '../schema/position.ts';
-import {
-  type InterfaceAddress,
-  interfaceAddress,
-  interfaceName,
-  network,
-} from '../schema/values.ts';
+import { interfaceAddress, interfaceName, network, type WrittenAddress } from '../schema/values.ts';
 import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { Context } from './context.ts';
 import type { DerivedMacs } from './derived-mac.ts';
@@ -34,7 +29,7 @@ import type { NodeSpec } from './model.ts';
 /** A node as it is written. */
 export interface RawNode extends RawMachine, RawInterfaceExtras {
   readonly role: 'master' | 'worker';
-  readonly address: InterfaceAddress;
+  readonly address: WrittenAddress;
   readonly interface: string;
   readonly subnet?: Ipv4Cidr;
   readonly labels?: Labels;

@@ -3,11 +3,11 @@
 
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
-import type { AddressRange, PortRange } from '../schema/values.ts';
 import { ANY_PORT, addressOrNetwork, addressRange, oneOrMore, ports } from '../schema/values.ts';
 import type { Ipv4Cidr } from '../wire/ipv4-address.ts';
+import type { AddressRange, PortRange } from '../wire/ranges.ts';
 import type { Context } from './context.ts';
-import type { SnatRule, TransportName } from './model.ts';
+import type { InterfaceSnatRule, TransportName } from './model.ts';
 
 interface RawSnatRule {
   readonly from?: Ipv4Cidr;
@@ -50,7 +50,7 @@ export const snatSchema: z.ZodType<RawSnat> = z.union([
 ]);
 
 /** The rules, in the order of the file. */
-export function normalizeSnat(context: Context, raw: RawSnat, path: Path): SnatRule[] {
+export function normalizeSnat(context: Context, raw: RawSnat, path: Path): InterfaceSnatRule[] {
   if (raw === 'masquerade') return [{ ...EVERYTHING, position: context.position(path) }];
   return raw.map((given, index) => {
     const single = !context.isList(path);
@@ -73,7 +73,7 @@ export function normalizeSnat(context: Context, raw: RawSnat, path: Path): SnatR
   });
 }
 
-const EVERYTHING: Omit<SnatRule, 'position'> = {
+const EVERYTHING: Omit<InterfaceSnatRule, 'position'> = {
   source: null,
   destination: null,
   protocol: null,

@@ -5,7 +5,7 @@
 import type { AddressAnalysis, Analysis, FlowAnalysis } from '../../scenario/analysis/model.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import { formatSeconds } from '../../sim/time.ts';
-import { type Lane, type LaneSpan, renderLanes } from './lanes.ts';
+import { renderLanes, type TextLane, type TextLaneSpan } from './lanes.ts';
 import type { Style } from './style.ts';
 import { formatSpan, plural, printable } from './text.ts';
 
@@ -78,33 +78,33 @@ function lettersOf({ announcements, beliefs, holdings }: AddressAnalysis): Map<s
   return new Map(unique.map((name, at) => [name, String.fromCharCode(97 + at)]));
 }
 
-function addressLanes(address: AddressAnalysis): Lane[] {
+function addressLanes(address: AddressAnalysis): TextLane[] {
   const letters = lettersOf(address);
-  const lanes: Lane[] = [];
+  const lanes: TextLane[] = [];
   for (const [machine, letter] of letters) {
     const held = address.holdings
       .filter((holding) => holding.machine === machine)
-      .map(({ from, to }): LaneSpan => ({ from, to, mark: letter }));
+      .map(({ from, to }): TextLaneSpan => ({ from, to, mark: letter }));
     const announced = address.announcements
       .filter((announcement) => announcement.machine === machine)
-      .map(({ at }): LaneSpan => ({ from: at, to: at, mark: letter.toUpperCase() }));
+      .map(({ at }): TextLaneSpan => ({ from: at, to: at, mark: letter.toUpperCase() }));
     lanes.push({ label: `${letter} = ${machine}`, spans: [...held, ...announced] });
   }
-  const observers = address.beliefs.slice(0, LANE_LIMIT).map(({ observer, spans }): Lane => {
-    const believed = spans.map(({ from, machine, to }): LaneSpan => {
+  const observers = address.beliefs.slice(0, LANE_LIMIT).map(({ observer, spans }): TextLane => {
+    const believed = spans.map(({ from, machine, to }): TextLaneSpan => {
       return { from, to, mark: letters.get(machine ?? '') ?? '?' };
     });
     return { label: `${observer} believes`, spans: believed };
   });
   const conflicts = address.duplicates
     .filter(({ kind }) => kind === 'conflict')
-    .map(({ from, to }): LaneSpan => ({ from, to, mark: '#' }));
+    .map(({ from, to }): TextLaneSpan => ({ from, to, mark: '#' }));
   const conflict = conflicts.length === 0 ? [] : [{ label: 'conflict', spans: conflicts }];
   return [...lanes.slice(0, LANE_LIMIT), ...observers, ...conflict];
 }
 
-function flowLane({ name, outages }: RunReport['flows'][number]): Lane {
-  const lost = outages.map(({ from, to }): LaneSpan => ({ from, to, mark: 'x' }));
+function flowLane({ name, outages }: RunReport['flows'][number]): TextLane {
+  const lost = outages.map(({ from, to }): TextLaneSpan => ({ from, to, mark: 'x' }));
   return { label: name, spans: [{ from: 0, to: null, mark: '-' }, ...lost] };
 }
 

@@ -3,7 +3,7 @@
 import { formatLabTime, padEnd } from './text.ts';
 
 /** What a lane shows in one cell, given the cell's span of time; a later span wins. */
-export interface LaneSpan {
+export interface TextLaneSpan {
   readonly from: number;
   /** Null: to the end. */
   readonly to: number | null;
@@ -12,13 +12,13 @@ export interface LaneSpan {
 }
 
 /** One line of the picture. */
-export interface Lane {
+export interface TextLane {
   readonly label: string;
-  readonly spans: readonly LaneSpan[];
+  readonly spans: readonly TextLaneSpan[];
 }
 
 /** Lanes under a scale from 0 to `end`, no wider than `width`. */
-export function renderLanes(lanes: readonly Lane[], end: number, width: number): string[] {
+export function renderLanes(lanes: readonly TextLane[], end: number, width: number): string[] {
   if (end <= 0 || lanes.length === 0) return [];
   const labels = Math.max(...lanes.map(({ label }) => label.length)) + INDENT.length + GAP;
   const cells = Math.max(MINIMUM_CELLS, width - labels);
@@ -34,7 +34,7 @@ const MINIMUM_CELLS = 40;
 /** Between two marks of the scale. */
 const TICK_CELLS = 18;
 
-function cellsOf({ spans }: Lane, end: number, cells: number): string {
+function cellsOf({ spans }: TextLane, end: number, cells: number): string {
   const marks = new Array<string>(cells).fill(' ');
   for (const { from, mark, to } of spans) {
     const first = Math.min(cells - 1, Math.floor((from / end) * cells));

@@ -4,21 +4,21 @@
 import { displayWidth, padEnd, padStart, printable } from './text.ts';
 
 /** A column of a table in the terminal. */
-export interface Column {
+export interface TextColumn {
   readonly title: string;
   /** Numbers stand right. */
   readonly align?: 'left' | 'right';
 }
 
 /** A cell; several values are only for the last column. */
-export type Cell = string | readonly string[];
+export type TextCell = string | readonly string[];
 
 const GAP = '  ';
 
 /** Lines without trailing spaces, header first. `width` bounds the last column only. */
 export function renderTable(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
+  columns: readonly TextColumn[],
+  rows: readonly (readonly TextCell[])[],
   width: number,
 ): string[] {
   const last = columns.length - 1;
@@ -31,7 +31,7 @@ export function renderTable(
         ),
   );
   const indent = widths.slice(0, last).reduce((sum, each) => sum + each + GAP.length, 0);
-  const line = (cells: readonly Cell[]): string[] => {
+  const line = (cells: readonly TextCell[]): string[] => {
     const head = columns
       .slice(0, last)
       .map((column, index) => {
@@ -47,12 +47,12 @@ export function renderTable(
   return [columns.map((column) => column.title), ...rows].flatMap(line);
 }
 
-function textOf(cell: Cell): string {
+function textOf(cell: TextCell): string {
   return printable(typeof cell === 'string' ? cell : cell.join(' '));
 }
 
 /** As many values on a line as fit, at least one. */
-function fold(cell: Cell, width: number): string[] {
+function fold(cell: TextCell, width: number): string[] {
   if (typeof cell === 'string') return [printable(cell)];
   const lines: string[] = [];
   for (const value of cell.map(printable)) {

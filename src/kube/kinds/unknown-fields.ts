@@ -7,7 +7,7 @@ import { COMMON_FIELDS } from './meta-fields.ts';
 import type { Fields, Schema } from './schema.ts';
 
 /** A document without the fields that its kind does not have, and the paths of what was dropped. */
-export interface Pruned {
+export interface PrunedDocument {
   /** The same document when nothing was dropped. */
   readonly document: JsonObject;
   /** Such as 'metadata.lables' or 'spec.taints[0].efect', in the order of the document. */
@@ -15,7 +15,7 @@ export interface Pruned {
 }
 
 /** Drops what the kind does not know. */
-export function pruneUnknown(kind: Kind, document: JsonObject): Pruned {
+export function pruneUnknown(kind: Kind, document: JsonObject): PrunedDocument {
   const unknown: string[] = [];
   const pruned = pruneFields('', document, { ...COMMON_FIELDS, ...kind.fields }, false, unknown);
   return { document: unknown.length === 0 ? document : pruned, unknown };

@@ -6,7 +6,7 @@ import type { Nanos } from '../../sim/time.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { PatchType } from '../server/patch.ts';
-import type { FieldSelector, LabelSelector } from '../server/selector.ts';
+import type { FieldSelector, LabelRequirements } from '../server/selector.ts';
 
 /** How answers are printed. */
 export type OutputFormat =
@@ -29,7 +29,7 @@ export interface Selection {
   /** Null leaves it to the session. */
   readonly namespace: string | null;
   readonly allNamespaces: boolean;
-  readonly labels: LabelSelector;
+  readonly labels: LabelRequirements;
   readonly fields: FieldSelector;
   /** No complaint about what does not exist. */
   readonly ignoreNotFound: boolean;

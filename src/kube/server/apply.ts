@@ -18,7 +18,7 @@ import {
 import { isBy, type Ownership, ownershipsOf, withOwnerships } from './managed-fields.ts';
 
 /** An applied configuration. */
-export interface Application {
+export interface AppliedConfiguration {
   /** What the manager wants of the object. */
   readonly configuration: JsonObject;
   readonly manager: string;
@@ -45,7 +45,7 @@ export type Applied =
 export function applyConfiguration(
   kind: Kind,
   live: JsonObject | null,
-  application: Application,
+  application: AppliedConfiguration,
 ): Applied {
   const { force, manager, subresource, time } = application;
   const { managedFields: _given, ...metadata } = metadataOf(application.configuration);

@@ -82,7 +82,7 @@ export function without(set: FieldSet, gone: FieldSet): FieldSet {
 }
 
 /** The new line of a manager. */
-export interface Claim {
+export interface ManagerStamp {
   readonly manager: Manager;
   readonly apiVersion: string;
   readonly time: string;
@@ -93,7 +93,7 @@ export function ownedAfterUpdate(
   before: JsonObject | null,
   after: JsonObject,
   fields: Fields,
-  { apiVersion, manager, time }: Claim,
+  { apiVersion, manager, time }: ManagerStamp,
 ): JsonObject {
   // Nobody has applied it yet.
   const known = before === null ? [] : (ownershipsOf(after) ?? ownershipsOf(before));

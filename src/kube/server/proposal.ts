@@ -25,14 +25,14 @@ export type Proposal =
   | { readonly ok: false; readonly status: Status };
 
 /** What of an object a write may change: all of it (the lab's own components), all but `status`, or `status` alone. */
-export type Part = 'whole' | 'main' | 'status';
+export type ObjectPart = 'whole' | 'main' | 'status';
 
 /** What becomes of fields that the kind does not have: 'keep' for the lab's own components, the others as `fieldValidation` says. */
 export type UnknownFields = 'keep' | 'drop' | 'warn' | 'refuse';
 
 /** How a write is to be looked at. */
 export interface Terms {
-  readonly part: Part;
+  readonly part: ObjectPart;
   readonly unknownFields: UnknownFields;
 }
 
@@ -125,7 +125,7 @@ function withoutUnknown(kind: Kind, given: JsonObject, what: UnknownFields): Kno
 }
 
 /** The stored document with the part that this write may change taken from the given one. */
-function partOf(kind: Kind, current: JsonObject, given: JsonObject, part: Part): JsonObject {
+function partOf(kind: Kind, current: JsonObject, given: JsonObject, part: ObjectPart): JsonObject {
   if (part === 'whole' || !hasStatus(kind)) return given;
   return part === 'main' ? withStatusOf(given, current) : withStatusOf(current, given);
 }

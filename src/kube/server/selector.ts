@@ -14,7 +14,7 @@ export interface LabelRequirement {
 }
 
 /** All requirements must hold. */
-export type LabelSelector = readonly LabelRequirement[];
+export type LabelRequirements = readonly LabelRequirement[];
 
 /** One requirement on one field. */
 export interface FieldRequirement {
@@ -32,7 +32,7 @@ export type ParsedSelector<S> =
   | { readonly ok: false; readonly message: string };
 
 /** Parses what follows `-l`. */
-export function parseLabelSelector(text: string): ParsedSelector<LabelSelector> {
+export function parseLabelSelector(text: string): ParsedSelector<LabelRequirements> {
   const selector: LabelRequirement[] = [];
   // Commas inside parentheses separate values, not requirements.
   for (const part of text.split(/,(?![^(]*\))/)) {
@@ -66,7 +66,7 @@ function parseRequirement(text: string): LabelRequirement | null {
 }
 
 /** True when the object's labels meet every requirement. A missing label meets `!=` and `notin`. */
-export function matchesLabels(object: KubeObject, selector: LabelSelector): boolean {
+export function matchesLabels(object: KubeObject, selector: LabelRequirements): boolean {
   const labels = object.metadata.labels ?? {};
   return selector.every(({ key, operator, values }) => {
     const present = Object.hasOwn(labels, key);

@@ -16,9 +16,9 @@ import {
 } from '../kinds/object.ts';
 import type { KindRegistry } from '../kinds/registry.ts';
 import type { WallClock } from '../wall-clock.ts';
-import { type Application, applyConfiguration } from './apply.ts';
+import { type AppliedConfiguration, applyConfiguration } from './apply.ts';
 import { conflictsStatus } from './apply-conflicts.ts';
-import { type Claim, ownedAfterUpdate, UNKNOWN_MANAGER } from './managed-fields.ts';
+import { type ManagerStamp, ownedAfterUpdate, UNKNOWN_MANAGER } from './managed-fields.ts';
 import { type ObjectList, ObjectMemory, type WatchOptions, type Write } from './memory.ts';
 import type { PatchType } from './patch.ts';
 import { type Proposal, proposeNew, proposePatch, proposeUpdate, type Terms } from './proposal.ts';
@@ -47,7 +47,7 @@ export interface WriteOptions extends Partial<Terms> {
 }
 
 /** What is applied: `applyConfiguration` without what the store knows itself. */
-export type ApplyRequest = Pick<Application, 'configuration' | 'force' | 'manager'>;
+export type ApplyRequest = Pick<AppliedConfiguration, 'configuration' | 'force' | 'manager'>;
 
 const DEFAULT_HISTORY = 4096;
 
@@ -271,7 +271,7 @@ export class ObjectStore {
     );
   }
 
-  #claim(kind: Kind, { manager, part }: WriteOptions): Claim {
+  #claim(kind: Kind, { manager, part }: WriteOptions): ManagerStamp {
     return {
       manager: {
         ...UNKNOWN_MANAGER,

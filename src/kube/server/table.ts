@@ -12,7 +12,7 @@ export interface TableRow {
 }
 
 /** A Table of objects of one kind, wide columns included. */
-export interface ObjectTable {
+export interface ApiTable {
   readonly columns: readonly Pick<Column, 'name' | 'type' | 'wide'>[];
   readonly rows: readonly TableRow[];
 }
@@ -38,7 +38,7 @@ export function tableOf<T extends KubeObject>(
   kind: Kind<T>,
   objects: readonly T[],
   context: ColumnContext,
-): ObjectTable {
+): ApiTable {
   const { columns } = kind;
   return {
     columns,
@@ -57,7 +57,7 @@ export interface TableTexts {
 }
 
 /** The texts of a table. */
-export function tableTexts(table: ObjectTable, options: PrintOptions = {}): TableTexts {
+export function tableTexts(table: ApiTable, options: PrintOptions = {}): TableTexts {
   const shown = table.columns.flatMap((column, at) =>
     column.wide && options.wide !== true ? [] : [at],
   );
@@ -134,7 +134,7 @@ function displayLength(text: string): number {
 }
 
 /** The lines that `oc get` prints for a table, header first; blanks at their ends belong to them. */
-export function tableLines(table: ObjectTable, options: PrintOptions = {}): readonly string[] {
+export function tableLines(table: ApiTable, options: PrintOptions = {}): readonly string[] {
   const { header, rows } = tableTexts(table, options);
   return new TableLayout().lines(options.headers === false ? rows : [header, ...rows]);
 }

@@ -10,9 +10,9 @@ import {
   type Ipv4Cidr,
 } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
+import type { PortRange } from '../../wire/ranges.ts';
 import { type ConnectionState, stateOf } from '../conntrack/connection-state.ts';
 import { protocolText } from '../protocol-name.ts';
-import type { PortRange } from '../snat/port-range.ts';
 import type { RejectWith } from './reject.ts';
 
 /** All that is given must hold; in a list, one of its members. */

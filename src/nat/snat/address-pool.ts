@@ -2,12 +2,7 @@
 // a server sees a client under one address, also after a reboot (find_best_ips_proto, nf_nat_core.c).
 
 import { type Ipv4Address, ipv4Address } from '../../wire/ipv4-address.ts';
-
-/** Both ends included. */
-export interface AddressRange {
-  readonly low: Ipv4Address;
-  readonly high: Ipv4Address;
-}
+import type { AddressRange } from '../../wire/ranges.ts';
 
 /** Some addresses, in the order of their ranges. */
 export class AddressPool {

@@ -13,6 +13,7 @@ import type { Random } from '../../sim/random.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
+import type { PortRange } from '../../wire/ranges.ts';
 import {
   type Connection,
   ConnectionStatus,
@@ -22,7 +23,6 @@ import type { ConnectionTable } from '../conntrack/connection-table.ts';
 import { TrackedState } from '../tcp/states.ts';
 import type { TcpTracking } from '../tcp/tracking.ts';
 import type { AddressPool } from './address-pool.ts';
-import type { PortRange } from './port-range.ts';
 import type { SourceIndex } from './source-index.ts';
 
 /** What a rule allows a connection to become (struct nf_nat_range2). */

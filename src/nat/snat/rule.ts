@@ -2,9 +2,9 @@
 
 import type { Packet } from '../../stack/packet.ts';
 import { cidrContains, formatCidr, formatIpv4, type Ipv4Cidr } from '../../wire/ipv4-address.ts';
+import type { AddressRange, PortRange } from '../../wire/ranges.ts';
 import { protocolText } from '../protocol-name.ts';
-import { AddressPool, type AddressRange } from './address-pool.ts';
-import type { PortRange } from './port-range.ts';
+import { AddressPool } from './address-pool.ts';
 
 /** All that is given must hold. */
 export interface SnatMatch {

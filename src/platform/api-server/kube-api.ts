@@ -24,7 +24,7 @@ import { serveList } from './listing.ts';
 import { servePodLog } from './pod-log-reply.ts';
 import { booleanOf } from './query.ts';
 import { formOf, objectIn } from './representation.ts';
-import { type Target, targetOf } from './target.ts';
+import { type RequestTarget, targetOf } from './target.ts';
 import { Watching } from './watching.ts';
 import { Writing } from './writing.ts';
 
@@ -136,7 +136,7 @@ export class KubeApi {
 }
 
 /** What a request does; null for what nothing does. */
-function verbOf(method: string, { name }: Target, watch: boolean): Verb | null {
+function verbOf(method: string, { name }: RequestTarget, watch: boolean): Verb | null {
   switch (method) {
     case 'GET':
       if (watch) return 'watch';

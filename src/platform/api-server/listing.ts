@@ -9,7 +9,7 @@ import type { ApiLab } from './api-lab.ts';
 import type { Exchange } from './exchange.ts';
 import { type Checked, filterOf, integerOf } from './query.ts';
 import { type Form, listIn, type Page } from './representation.ts';
-import type { Target } from './target.ts';
+import type { RequestTarget } from './target.ts';
 
 /** Where a page ends. */
 interface Position {
@@ -19,13 +19,18 @@ interface Position {
 }
 
 /** Answers with the objects that are meant. */
-export function serveList(exchange: Exchange, lab: ApiLab, target: Target, form: Form): void {
+export function serveList(
+  exchange: Exchange,
+  lab: ApiLab,
+  target: RequestTarget,
+  form: Form,
+): void {
   const page = lab.perform(() => pageOf(exchange.query, lab, target));
   if (!page.ok) exchange.fail(page.status);
   else exchange.json(200, listIn(form, target.kind, page.value, lab.columns));
 }
 
-function pageOf(query: URLSearchParams, lab: ApiLab, target: Target): Checked<Page> {
+function pageOf(query: URLSearchParams, lab: ApiLab, target: RequestTarget): Checked<Page> {
   const filter = filterOf(target, query);
   if (!filter.ok) return filter;
   const limit = integerOf(query, 'limit');

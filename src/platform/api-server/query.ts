@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../kube/kinds/object.ts';
 import {
   type FieldSelector,
-  type LabelSelector,
+  type LabelRequirements,
   matchesFields,
   matchesLabels,
   parseFieldSelector,
@@ -11,15 +11,15 @@ import {
 } from '../../kube/server/selector.ts';
 import type { Status } from '../../kube/server/status.ts';
 import * as status from '../../kube/server/status.ts';
-import type { Target } from './target.ts';
+import type { RequestTarget } from './target.ts';
 
 /** Which objects of a collection are meant. */
 export class ObjectFilter {
-  readonly #target: Target;
-  readonly #labels: LabelSelector;
+  readonly #target: RequestTarget;
+  readonly #labels: LabelRequirements;
   readonly #fields: FieldSelector;
 
-  constructor(target: Target, labels: LabelSelector, fields: FieldSelector) {
+  constructor(target: RequestTarget, labels: LabelRequirements, fields: FieldSelector) {
     this.#target = target;
     this.#labels = labels;
     this.#fields = fields;
@@ -39,7 +39,7 @@ export type Checked<T> =
   | { readonly ok: false; readonly status: Status };
 
 /** `labelSelector` and `fieldSelector` of a request about `target`. */
-export function filterOf(target: Target, query: URLSearchParams): Checked<ObjectFilter> {
+export function filterOf(target: RequestTarget, query: URLSearchParams): Checked<ObjectFilter> {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   if (!labels.ok) return refuse(labels.message);
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');

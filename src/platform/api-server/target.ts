@@ -5,7 +5,7 @@ import type { Kind, Subresource } from '../../kube/kinds/kind.ts';
 import type { GroupVersion, KindRegistry } from '../../kube/kinds/registry.ts';
 
 /** What a path names. */
-export interface Target {
+export interface RequestTarget {
   readonly kind: Kind;
   /** Null: of all namespaces, or the kind has none. */
   readonly namespace: string | null;
@@ -15,7 +15,7 @@ export interface Target {
 }
 
 /** Null when there is nothing at that path. */
-export function targetOf(kinds: KindRegistry, path: readonly string[]): Target | null {
+export function targetOf(kinds: KindRegistry, path: readonly string[]): RequestTarget | null {
   const [root, first = '', second = ''] = path;
   if (root === 'api') return inGroup(kinds, { group: '', version: first }, path.slice(2));
   // The core group is not served below /apis, not even as an empty name.
@@ -27,7 +27,7 @@ function inGroup(
   kinds: KindRegistry,
   { group, version }: GroupVersion,
   rest: readonly string[],
-): Target | null {
+): RequestTarget | null {
   const [first, second, third] = rest;
   const inside = first === 'namespaces' && second !== undefined && isPlural(kinds, third);
   const namespace = inside ? second : null;

@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { booleanOf, filterOf, integerOf, type ObjectFilter } from './query.ts';
 import type { ReplyStream } from './reply-stream.ts';
 import { type Form, objectIn } from './representation.ts';
-import type { Target } from './target.ts';
+import type { RequestTarget } from './target.ts';
 
 /** How often a client that asks for bookmarks gets one (apiserver defaultBookmarkFrequency). */
 const BOOKMARK_MILLISECONDS = 60_000;
@@ -37,7 +37,7 @@ export class Watching {
   }
 
   /** Answers until the client, `timeoutSeconds` or the lab ends it. */
-  serve(exchange: Exchange, target: Target, form: Form): void {
+  serve(exchange: Exchange, target: RequestTarget, form: Form): void {
     const { query } = exchange;
     const filter = filterOf(target, query);
     const version = integerOf(query, 'resourceVersion');
@@ -57,7 +57,7 @@ export class Watching {
 
   #subscribe(
     stream: ReplyStream,
-    { kind }: Target,
+    { kind }: RequestTarget,
     form: Form,
     filter: ObjectFilter,
     since: number | null,
@@ -90,7 +90,7 @@ export class Watching {
   }
 
   /** Says how far the client has come, so that it can go on from there. */
-  #bookmark(stream: ReplyStream, { kind }: Target, form: Form): void {
+  #bookmark(stream: ReplyStream, { kind }: RequestTarget, form: Form): void {
     const timer = setInterval(() => {
       const resourceVersion = String(this.#lab.store.resourceVersion);
       const object: JsonValue =

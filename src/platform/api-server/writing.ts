@@ -13,7 +13,7 @@ import type { ApiLab } from './api-lab.ts';
 import { type Exchange, parseBody } from './exchange.ts';
 import { booleanOf, type Checked, dryRunOf } from './query.ts';
 import { type Form, objectIn } from './representation.ts';
-import type { Target } from './target.ts';
+import type { RequestTarget } from './target.ts';
 import { clientName, writeTermsOf } from './write-terms.ts';
 
 /** At most this much of a patch appears in the log, in characters. */
@@ -44,7 +44,7 @@ export class Writing {
   }
 
   /** POST to a collection. */
-  async create(exchange: Exchange, { kind, namespace }: Target, form: Form): Promise<void> {
+  async create(exchange: Exchange, { kind, namespace }: RequestTarget, form: Form): Promise<void> {
     const body = await objectBody(exchange, kind);
     if (!body.ok) return exchange.fail(body.status);
     const given = withNamespace(body.value, kind, namespace);

@@ -7,7 +7,7 @@ import { ANY_ADDRESS, formatIpv4, type Ipv4Address } from '../../wire/ipv4-addre
 import type { FlowSources } from '../flows/flow-sources.ts';
 import type { PathSighting } from './facts.ts';
 import { History } from './history.ts';
-import { checkPath, type Obstacle, type Path } from './path-check.ts';
+import { checkPath, type Obstacle, type PacketPath } from './path-check.ts';
 
 /** Losses in quick succession are looked at once. */
 const INTERVAL: Nanos = millis(100);
@@ -55,7 +55,7 @@ export class Inspector {
   }
 
   /** There, and back from where it arrives. */
-  #check(spec: FlowSpec, index: number): Path {
+  #check(spec: FlowSpec, index: number): PacketPath {
     const start = this.#startOf(spec.from);
     const there = checkPath(this.#lab, start, spec.to);
     const { way } = there;

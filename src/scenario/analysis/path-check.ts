@@ -10,7 +10,7 @@ import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { formatMac } from '../../wire/mac-address.ts';
 import type { Cause } from './causes.ts';
 import { History } from './history.ts';
-import { type Plug, plugsOn } from './segments.ts';
+import { type CabledInterface, interfacesOn } from './segments.ts';
 
 /** Routers between two machines at most. */
 const HOP_LIMIT = 32;
@@ -25,13 +25,13 @@ export interface Obstacle {
 }
 
 /** The machines that a packet comes through, and what stops it; null when nothing does. */
-export interface Path {
+export interface PacketPath {
   readonly way: readonly string[];
   readonly obstacle: Obstacle | null;
 }
 
 /** The way from a machine to an address, as of now. */
-export function checkPath(lab: Lab, from: string, to: Ipv4Address): Path {
+export function checkPath(lab: Lab, from: string, to: Ipv4Address): PacketPath {
   return new Walk(lab, to).from(from);
 }
 
@@ -47,7 +47,7 @@ class Walk {
     this.#history = new History(lab.events.events);
   }
 
-  from(start: string): Path {
+  from(start: string): PacketPath {
     let machine = this.#lab.machines.get(start);
     while (machine !== undefined && this.#way.length < HOP_LIMIT) {
       const isLoop = this.#way.includes(machine.name);
@@ -61,7 +61,7 @@ class Walk {
     return { way: this.#way, obstacle: null };
   }
 
-  #stop(obstacle: Obstacle): Path {
+  #stop(obstacle: Obstacle): PacketPath {
     return { way: [...new Set(this.#way)], obstacle };
   }
 
@@ -72,7 +72,7 @@ class Walk {
   }
 
   /** Null: it has arrived, or goes where this walk cannot follow. */
-  #step(machine: Machine): Obstacle | Plug | null {
+  #step(machine: Machine): Obstacle | CabledInterface | null {
     const { name, stack } = machine;
     const since = this.#history;
     if (!stack.powered) {
@@ -134,9 +134,13 @@ class Walk {
   }
 
   /** Who gets the frame; by the entry where there is one, else by who would answer. */
-  #nextHop(own: Plug, nextHop: Ipv4Address, segment: Segment): Obstacle | Plug | null {
+  #nextHop(
+    own: CabledInterface,
+    nextHop: Ipv4Address,
+    segment: Segment,
+  ): Obstacle | CabledInterface | null {
     const { name } = own.machine;
-    const plugs = plugsOn(this.#lab, segment).filter(({ iface }) => iface !== own.iface);
+    const plugs = interfacesOn(this.#lab, segment).filter(({ iface }) => iface !== own.iface);
     const holders = plugs.filter(({ machine }) => machine.stack.addresses.isLocal(nextHop));
     const entry = own.machine.stack.neighbors.lookup(own.iface, nextHop);
     const twin = holders.find(({ iface }) => iface.mac === own.iface.mac);
@@ -173,11 +177,11 @@ class Walk {
   }
 
   /** Without a holder in the lab the address may be that of a pod or a router that no stack shows. */
-  #isAnsweredElsewhere(nextHop: Ipv4Address, holders: readonly Plug[]): boolean {
+  #isAnsweredElsewhere(nextHop: Ipv4Address, holders: readonly CabledInterface[]): boolean {
     return holders.length > 0 || this.#lab.claims.claims(nextHop).length === 0;
   }
 
-  #isProxy({ machine }: Plug, nextHop: Ipv4Address): boolean {
+  #isProxy({ machine }: CabledInterface, nextHop: Ipv4Address): boolean {
     return this.#lab.claims.claims(nextHop).some(({ holder }) => holder === machine.name);
   }
 
@@ -187,7 +191,7 @@ class Walk {
   }
 
   #noHolder(
-    { machine: { name }, iface }: Plug,
+    { machine: { name }, iface }: CabledInterface,
     nextHop: Ipv4Address,
     segment: Segment,
   ): Obstacle | null {
@@ -212,7 +216,11 @@ class Walk {
   }
 
   /** The receiver's end of the way, and what is between the two. */
-  #across(own: Plug, { cable, iface, machine }: Plug, segment: Segment): Obstacle | null {
+  #across(
+    own: CabledInterface,
+    { cable, iface, machine }: CabledInterface,
+    segment: Segment,
+  ): Obstacle | null {
     const { name, stack } = machine;
     const since = this.#history;
     const port = `${name}/${iface.name}`;
@@ -251,7 +259,7 @@ class Walk {
   }
 
   /** Why a machine that has the address and hears the question would not answer. */
-  #isMute({ cable, iface, machine }: Plug, nextHop: Ipv4Address): Obstacle | null {
+  #isMute({ cable, iface, machine }: CabledInterface, nextHop: Ipv4Address): Obstacle | null {
     const { name, stack } = machine;
     const target = formatIpv4(nextHop);
     const port = `${name}/${iface.name}`;

@@ -6,24 +6,24 @@ import type { Segment } from '../../lab/segment.ts';
 import type { Interface } from '../../stack/device/interface.ts';
 
 /** An interface with its cable. */
-export interface Plug {
+export interface CabledInterface {
   readonly machine: Machine;
   readonly iface: Interface;
   readonly cable: Cable;
 }
 
 /** All interfaces that frames sent on a segment can get to, whatever is broken now. */
-export function plugsOn(lab: Lab, segment: Segment): Plug[] {
+export function interfacesOn(lab: Lab, segment: Segment): CabledInterface[] {
   const reached = reachedFrom(lab, segment);
-  const plugs: Plug[] = [];
+  const found: CabledInterface[] = [];
   for (const machine of lab.machines.values()) {
     for (const [name, cable] of machine.cables) {
       if (cable.segment === null || !reached.has(cable.segment)) continue;
       const iface = machine.stack.interface(name);
-      if (iface !== null) plugs.push({ machine, iface, cable });
+      if (iface !== null) found.push({ machine, iface, cable });
     }
   }
-  return plugs;
+  return found;
 }
 
 function reachedFrom(lab: Lab, segment: Segment): ReadonlySet<Segment> {

@@ -14,8 +14,8 @@ import { compare } from './compare.ts';
 export function arping({ arpings }: ScenarioState, expectation: ArpingExpectation): string[] {
   const run = arpings.get(expectation.arping);
   if (run === undefined) return [`arping ${expectation.arping} has not been run yet`];
-  if (run.verdict === null) return [`arping ${expectation.arping} is still running`];
-  const { exitCode, received, answeredBy } = run.verdict;
+  if (run.statistics === null) return [`arping ${expectation.arping} is still running`];
+  const { exitCode, received, answeredBy } = run.statistics;
   const saw: string[] = [];
   if (expectation.verdict !== null && !agrees(expectation.verdict, exitCode, received)) {
     saw.push(`it exited with ${exitCode} after ${received} answers`);

@@ -1,4 +1,4 @@
-// `arping`: iputils' arping on an interface; its verdict is kept for expectations.
+// `arping`: iputils' arping on an interface; its statistics are kept for expectations.
 
 import { present } from '../../base/assert.ts';
 import { Arping, type ArpingForm } from '../../stack/arp/arping.ts';
@@ -18,7 +18,7 @@ const FORMS: Readonly<Record<ArpingMode, ArpingForm>> = {
 export function arping({ lab, arpings }: ScenarioState, step: ArpingStep): void {
   const { stack } = lab.machine(step.on.machine);
   const iface = present(stack.interface(step.on.interface), 'the topology was validated');
-  const kept: ArpingProgress = { verdict: null };
+  const kept: ArpingProgress = { statistics: null };
   arpings.set(step.name, kept);
   const { address, count, interval } = step;
   if (step.mode === 'announce-request' || step.mode === 'announce-reply') {
@@ -32,14 +32,14 @@ export function arping({ lab, arpings }: ScenarioState, step: ArpingStep): void 
   new Arping(
     stack,
     { iface, address, form: FORMS[step.mode], count, interval, note },
-    (verdict) => {
-      kept.verdict = verdict;
+    (statistics) => {
+      kept.statistics = statistics;
       lab.events.emit(stack.name, 'arping-done', {
         name: step.name,
         address: formatIpv4(address),
         mode: step.mode,
-        exitCode: verdict.exitCode,
-        answeredBy: verdict.answeredBy.map(formatMac),
+        exitCode: statistics.exitCode,
+        answeredBy: statistics.answeredBy.map(formatMac),
       });
     },
   );

@@ -6,6 +6,7 @@
 // Linux never defends an address (RFC 5227 2.4) and never probes before it takes one.
 // Left out: medium_id, other hardware than Ethernet, the userspace daemon of app_solicit.
 
+import type { AnnouncementForm } from '../../wire/announcement.ts';
 import * as arp from '../../wire/arp.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
@@ -21,13 +22,6 @@ import { type ArpHost, ArpInput, type ArpListener } from './input.ts';
 import type { ProxyArp } from './proxy.ts';
 import type { ArpResolver } from './resolver.ts';
 import { transmitArp } from './transmit.ts';
-
-/**
- * How an address is announced, all broadcast with sender = target: `request` as `arping -U` (target
- * MAC ff:ff:ff:ff:ff:ff), `reply` as `arping -A` (target MAC the sender's), `kernel` as arp_notify
- * (request, target MAC zero).
- */
-export type AnnouncementForm = 'request' | 'reply' | 'kernel';
 
 /** Any ARP frame, for scenarios and tools. What is not given is what an honest host would write. */
 export interface ArpOptions {

@@ -32,7 +32,7 @@ export interface ArpingOptions {
 }
 
 /** How arping ended. */
-export interface ArpingVerdict {
+export interface ArpingStatistics {
   readonly exitCode: 0 | 1;
   readonly sent: number;
   /** Replies and, with `probe`, requests whose sender address is the one in question. */
@@ -52,18 +52,22 @@ const DEFAULT_INTERVAL: Nanos = seconds(1);
 export class Arping {
   readonly #host: ArpingHost;
   readonly #options: ArpingOptions;
-  readonly #onDone: (verdict: ArpingVerdict) => void;
+  readonly #onDone: (statistics: ArpingStatistics) => void;
   readonly #source: Ipv4Address;
   readonly #answeredBy: MacAddress[] = [];
   readonly #stopListening: () => void;
   #timer: Timer | null = null;
-  #verdict: ArpingVerdict | null = null;
+  #statistics: ArpingStatistics | null = null;
   #target: MacAddress = BROADCAST_MAC;
   #sent = 0;
   #received = 0;
 
   /** Sends the first packet at once; `onDone` is called when arping would exit. */
-  constructor(host: ArpingHost, options: ArpingOptions, onDone: (verdict: ArpingVerdict) => void) {
+  constructor(
+    host: ArpingHost,
+    options: ArpingOptions,
+    onDone: (statistics: ArpingStatistics) => void,
+  ) {
     assert(options.count > 0, 'arping sends something');
     this.#host = host;
     this.#options = options;
@@ -74,13 +78,13 @@ export class Arping {
   }
 
   /** Null while it runs, and forever if the host loses power meanwhile. */
-  get verdict(): ArpingVerdict | null {
-    return this.#verdict;
+  get statistics(): ArpingStatistics | null {
+    return this.#statistics;
   }
 
   /** Ends it now, as ^C does. */
   stop(): void {
-    if (this.#verdict === null) this.#finish();
+    if (this.#statistics === null) this.#finish();
   }
 
   #chooseSource(): Ipv4Address {
@@ -138,13 +142,13 @@ export class Arping {
     if (this.#timer !== null) this.#host.scheduler.cancel(this.#timer);
     this.#timer = null;
     this.#stopListening();
-    this.#verdict = {
+    this.#statistics = {
       exitCode: this.#exitCode(),
       sent: this.#sent,
       received: this.#received,
       answeredBy: this.#answeredBy,
     };
-    this.#onDone(this.#verdict);
+    this.#onDone(this.#statistics);
   }
 
   /** -D fails when the address is in use, plain arping when it is not, announcing never. */

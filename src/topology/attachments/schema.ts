@@ -2,13 +2,13 @@
 
 import { z } from 'zod';
 import {
-  type InterfaceAddress,
   integer,
   interfaceAddress,
   interfaceName,
   ipv4,
   mac,
   routeDestination,
+  type WrittenAddress,
 } from '../../schema/values.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
@@ -26,7 +26,7 @@ export interface RawMade {
 export interface RawTap extends RawMade {
   readonly tap: string;
   readonly segment: string;
-  readonly address?: InterfaceAddress;
+  readonly address?: WrittenAddress;
   readonly mac?: MacAddress;
 }
 /** A TUN device as it is written. */
@@ -34,10 +34,10 @@ export interface RawTun extends RawMade {
   readonly tun: string;
   readonly host: string;
   readonly interface: string;
-  readonly peer: InterfaceAddress;
+  readonly peer: WrittenAddress;
 }
 /** An existing interface as it is written. */
-export interface RawPacket {
+export interface RawPacketSocket {
   readonly packet: string;
   readonly segment: string;
   readonly netns?: string;
@@ -50,7 +50,7 @@ export interface RawRaw {
 }
 
 /** An entry of `attach:` as it is written. */
-export type RawAttachmentEntry = RawTap | RawTun | RawPacket | RawRaw;
+export type RawAttachmentEntry = RawTap | RawTun | RawPacketSocket | RawRaw;
 
 /** ETH_MAX_MTU without the Ethernet header: the most a TAP device takes. */
 export const MAXIMUM_MTU: number = 65_521;

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Path } from '../../schema/position.ts';
-import { type InterfaceAddress, interfaceAddress, ipv4 } from '../../schema/values.ts';
+import { interfaceAddress, ipv4, type WrittenAddress } from '../../schema/values.ts';
 import {
   cidrContains,
   formatIpv4,
@@ -14,14 +14,14 @@ import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { InterfaceReference, StepBase } from './step.ts';
 
 /** The gratuitous ARP that follows an added address: `arping -U` sends requests, `arping -A` replies. */
-export type Announcement = 'none' | 'request' | 'reply';
+export type AnnounceOption = 'none' | 'request' | 'reply';
 
 /** Puts an address on an interface, as `ip addr add`. */
 export interface AddAddressStep extends StepBase {
   readonly kind: 'add-address';
   readonly on: InterfaceReference;
   readonly address: Ipv4Cidr;
-  readonly announce: Announcement;
+  readonly announce: AnnounceOption;
 }
 
 /** Takes an address off, as `ip addr del`. */
@@ -35,7 +35,7 @@ export interface RemoveAddressStep extends StepBase {
 const LOOPBACK = 'lo';
 
 const interfaceText = z.string({ error: 'expected "host/interface"' });
-const announcement: z.ZodType<boolean | Announcement> = z.union([
+const announcement: z.ZodType<boolean | AnnounceOption> = z.union([
   z.boolean({ error: 'expected true, false, request, reply or none' }),
   z.enum(['none', 'request', 'reply']),
 ]);
@@ -80,7 +80,7 @@ export const removeAddress: StepDefinition<RemoveAddressStep> = defineStep(
   },
 );
 
-function announce(given: boolean | Announcement | undefined): Announcement {
+function announce(given: boolean | AnnounceOption | undefined): AnnounceOption {
   if (given === undefined || given === false) return 'none';
   return given === true ? 'request' : given;
 }
@@ -88,7 +88,7 @@ function announce(given: boolean | Announcement | undefined): Announcement {
 /** The segment's prefix length where none is written. */
 function withPrefix(
   context: Context,
-  given: InterfaceAddress,
+  given: WrittenAddress,
   on: InterfaceReference,
   path: Path,
 ): Ipv4Cidr | null {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Path } from '../../schema/position.ts';
 import type { Context } from '../context.ts';
 import { firewallRuleSchema, normalizeFirewallRule, type RawFirewallRule } from '../firewall.ts';
-import type { FirewallRule, SnatRule } from '../model.ts';
+import type { FirewallRule, InterfaceSnatRule } from '../model.ts';
 import { normalizeSnat, snatSchema } from '../snat.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
 import type { InterfaceReference, StepBase } from './step.ts';
@@ -32,7 +32,7 @@ export interface RemoveFirewallStep extends StepBase {
 export interface AddSnatStep extends StepBase {
   readonly kind: 'add-snat';
   readonly on: InterfaceReference;
-  readonly rules: readonly SnatRule[];
+  readonly rules: readonly InterfaceSnatRule[];
   readonly where: RulePosition;
 }
 
@@ -40,7 +40,7 @@ export interface AddSnatStep extends StepBase {
 export interface RemoveSnatStep extends StepBase {
   readonly kind: 'remove-snat';
   readonly on: InterfaceReference;
-  readonly rules: readonly SnatRule[];
+  readonly rules: readonly InterfaceSnatRule[];
 }
 
 const on: z.ZodType<string> = z.string({ error: 'expected the name of a host or node' });

@@ -6,7 +6,7 @@ import { direction, linkShape, writtenProperties } from '../cable.ts';
 import type { LinkProperties } from '../model.ts';
 import { resolveCable } from '../targets.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
-import type { CableTarget, Direction, StepBase } from './step.ts';
+import type { CableDirection, CableTarget, StepBase } from './step.ts';
 
 /** A segment means every cable on it. */
 export type ImpairTarget = CableTarget | { readonly kind: 'segment'; readonly segment: string };
@@ -15,7 +15,7 @@ export type ImpairTarget = CableTarget | { readonly kind: 'segment'; readonly se
 export interface ImpairStep extends StepBase {
   readonly kind: 'impair';
   readonly target: ImpairTarget;
-  readonly direction: Direction;
+  readonly direction: CableDirection;
   /** First return to what the topology says. */
   readonly clear: boolean;
   /** Then change these. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { direction } from '../cable.ts';
 import { resolveCable } from '../targets.ts';
 import { defineStep, type StepDefinition, stepShape } from './definition.ts';
-import type { CableTarget, Direction, StepBase } from './step.ts';
+import type { CableDirection, CableTarget, StepBase } from './step.ts';
 
 /** Takes a cable, or one direction of it, down or up. */
 export interface LinkStep extends StepBase {
@@ -12,7 +12,7 @@ export interface LinkStep extends StepBase {
   readonly target: CableTarget;
   readonly up: boolean;
   /** 'both' takes the carrier away; one direction alone loses frames while the carrier stays. */
-  readonly direction: Direction;
+  readonly direction: CableDirection;
 }
 
 /** `link:` as a scenario writes it. */

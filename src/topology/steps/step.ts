@@ -12,7 +12,7 @@ export interface StepBase {
 }
 
 /** Which way frames go, seen from the machine whose cable it is (for a link: from its `a` end). */
-export type Direction = 'both' | 'out' | 'in';
+export type CableDirection = 'both' | 'out' | 'in';
 
 /** An interface of a host or node. */
 export interface InterfaceReference {

@@ -9,7 +9,7 @@ import { lettersOf } from './letters.ts';
 export type SpanKind = 'holds' | 'believes' | 'conflict' | 'handover' | 'outage' | 'announces';
 
 /** A stretch of a lane. */
-export interface LaneSpan {
+export interface SwimlaneSpan {
   readonly kind: SpanKind;
   readonly from: number;
   readonly to: number;
@@ -20,24 +20,24 @@ export interface LaneSpan {
 }
 
 /** One lane. */
-export interface Lane {
+export interface Swimlane {
   readonly label: string;
-  readonly spans: readonly LaneSpan[];
+  readonly spans: readonly SwimlaneSpan[];
 }
 
 /** Lanes of belief beyond this many are left to the tables. */
 const BELIEF_LIMIT = 6;
 
 /** The lanes of an address (null: none is contested) and of all flows. */
-export function lanesOf(report: RunReport, address: AddressAnalysis | null): Lane[] {
+export function lanesOf(report: RunReport, address: AddressAnalysis | null): Swimlane[] {
   const end = report.labDuration;
   const lanes = address === null ? [] : addressLanes(address, end);
   return [...lanes, ...report.flows.map((flow) => flowLane(flow, end))];
 }
 
-function addressLanes(address: AddressAnalysis, end: number): Lane[] {
+function addressLanes(address: AddressAnalysis, end: number): Swimlane[] {
   const letters = lettersOf(address);
-  const claims: Lane[] = [...letters].map(([machine, letter]) => {
+  const claims: Swimlane[] = [...letters].map(([machine, letter]) => {
     const held = address.holdings
       .filter((holding) => holding.machine === machine)
       .map(({ from, to, how }) =>
@@ -53,7 +53,7 @@ function addressLanes(address: AddressAnalysis, end: number): Lane[] {
   const shared = address.duplicates.map(({ from, to, kind, machines }) =>
     span(kind, from, to ?? end, '', `${machines.join(' and ')} both have ${address.address}`),
   );
-  const beliefs: Lane[] = address.beliefs.slice(0, BELIEF_LIMIT).map(({ observer, spans }) => ({
+  const beliefs: Swimlane[] = address.beliefs.slice(0, BELIEF_LIMIT).map(({ observer, spans }) => ({
     label: `${observer} believes`,
     spans: spans.map(({ cause, from, mac, machine, to }) => {
       const letter = letters.get(machine ?? '') ?? '?';
@@ -65,7 +65,7 @@ function addressLanes(address: AddressAnalysis, end: number): Lane[] {
   return [...claims, ...conflict, ...beliefs];
 }
 
-function flowLane({ name, outages }: RunReport['flows'][number], end: number): Lane {
+function flowLane({ name, outages }: RunReport['flows'][number], end: number): Swimlane {
   const spans = outages.map(({ from, to, unanswered, why }) => {
     const because = why === null ? '' : `, ${why}`;
     const text = `${name} is not answered, ${unanswered} requests${because}`;
@@ -74,7 +74,13 @@ function flowLane({ name, outages }: RunReport['flows'][number], end: number): L
   return { label: name, spans };
 }
 
-function span(kind: SpanKind, from: number, to: number, letter: string, what: string): LaneSpan {
+function span(
+  kind: SpanKind,
+  from: number,
+  to: number,
+  letter: string,
+  what: string,
+): SwimlaneSpan {
   const when = to > from ? `${formatSeconds(from)} to ${formatSeconds(to)}` : formatSeconds(from);
   return { kind, from, to, letter, text: `${when}: ${what}` };
 }

@@ -28,7 +28,7 @@ export interface Bus extends Box {
 }
 
 /** A cable between a machine and a bus, or between two buses. */
-export interface Cable {
+export interface DrawnCable {
   /** Machine or segment. */
   readonly from: string;
   readonly to: string;
@@ -48,7 +48,7 @@ export interface Picture {
   readonly height: number;
   readonly buses: readonly Bus[];
   readonly tiles: readonly Tile[];
-  readonly cables: readonly Cable[];
+  readonly cables: readonly DrawnCable[];
 }
 
 const FULL = { width: 168, height: 62 };
@@ -180,7 +180,7 @@ function cablesOf(
   edges: readonly { readonly from: string; readonly to: string }[],
   buses: readonly Bus[],
   tiles: readonly Tile[],
-): Cable[] {
+): DrawnCable[] {
   return edges.flatMap(({ from, to }) => {
     const start = tiles.find(({ name }) => name === from) ?? busEnd(from, buses);
     const bus = buses.find(({ name }) => name === to);

@@ -4,7 +4,7 @@ import type { RunReport } from '../../scenario/report.ts';
 import { formatSeconds } from '../../sim/time.ts';
 
 /** One sentence. */
-export interface Sentence {
+export interface StorySentence {
   readonly at: number;
   /** Index in the timeline; null for what the analysis or an expectation says. */
   readonly event: number | null;
@@ -14,9 +14,9 @@ export interface Sentence {
 }
 
 /** What went wrong and why, in the order of time. */
-export function analysisSentences({ analysis }: RunReport): Sentence[] {
+export function analysisSentences({ analysis }: RunReport): StorySentence[] {
   if (analysis === null) return [];
-  const found: Sentence[] = [];
+  const found: StorySentence[] = [];
   for (const { address, blackHoles, duplicates, moves } of analysis.addresses) {
     for (const { answers, flips, from, kind, machines, to } of duplicates) {
       const until = to === null ? 'the end' : formatSeconds(to);
@@ -45,7 +45,7 @@ export function analysisSentences({ analysis }: RunReport): Sentence[] {
 }
 
 /** What was expected, and whether it held. */
-export function expectationSentences({ expectations }: RunReport): Sentence[] {
+export function expectationSentences({ expectations }: RunReport): StorySentence[] {
   return expectations.map(({ at, saw, text, verdict }) => {
     const seen = saw.length === 0 ? '' : `; saw: ${saw.join('; ')}`;
     const mood = verdict === 'held' ? 'good' : verdict === 'failed' ? 'bad' : 'warn';
@@ -54,7 +54,7 @@ export function expectationSentences({ expectations }: RunReport): Sentence[] {
 }
 
 /** What happened. */
-export function timelineSentences({ timeline }: RunReport): Sentence[] {
+export function timelineSentences({ timeline }: RunReport): StorySentence[] {
   return timeline.map(({ at, source, text }, event) => ({
     at,
     event,
@@ -64,10 +64,15 @@ export function timelineSentences({ timeline }: RunReport): Sentence[] {
   }));
 }
 
-function sentence(at: number, source: string, text: string, mood: Sentence['mood']): Sentence {
+function sentence(
+  at: number,
+  source: string,
+  text: string,
+  mood: StorySentence['mood'],
+): StorySentence {
   return { at, event: null, source, text, mood };
 }
 
-function moodOf(clean: boolean): Sentence['mood'] {
+function moodOf(clean: boolean): StorySentence['mood'] {
   return clean ? 'good' : 'bad';
 }

@@ -1,7 +1,7 @@
 // Lanes: time from left to right, one lane for each thing that lasts. A click moves the cursor there.
 
 import type { JSX } from 'preact';
-import { type Lane, type LaneSpan, lanesOf } from '../query/lanes.ts';
+import { lanesOf, type Swimlane, type SwimlaneSpan } from '../query/lanes.ts';
 import { address, cursor, filter, moveTo, run } from '../state.ts';
 import { claimClass, millis } from './format.ts';
 
@@ -46,7 +46,7 @@ function LaneView({
   duration,
   lane,
 }: {
-  readonly lane: Lane;
+  readonly lane: Swimlane;
   readonly duration: number;
 }): JSX.Element {
   return (
@@ -73,7 +73,7 @@ function Span({
   isFirst,
   span,
 }: {
-  readonly span: LaneSpan;
+  readonly span: SwimlaneSpan;
   readonly duration: number;
   readonly isFirst: boolean;
 }): JSX.Element {

@@ -3,7 +3,7 @@
 
 import { computed } from '@preact/signals';
 import type { JSX } from 'preact';
-import { BUS_OFFSET, type Cable, type Point, pictureOf, type Tile } from '../query/layout.ts';
+import { BUS_OFFSET, type DrawnCable, type Point, pictureOf, type Tile } from '../query/layout.ts';
 import { address, cursor, letters, machine, panel, run, table } from '../state.ts';
 import { claimClass } from './format.ts';
 
@@ -99,7 +99,13 @@ export function PictureView(): JSX.Element | null {
   );
 }
 
-function CableLine({ cable, now }: { readonly cable: Cable; readonly now: State }): JSX.Element {
+function CableLine({
+  cable,
+  now,
+}: {
+  readonly cable: DrawnCable;
+  readonly now: State;
+}): JSX.Element {
   const isCut = now.cut.has(`${cable.from} ${cable.to}`);
   const [first, second = first] = cable.points;
   return (
@@ -194,7 +200,7 @@ function TileView({ isRival, now, tile }: TileProps): JSX.Element {
 }
 
 /** A dot on each cable that the frame at the cursor crosses. */
-function Travel({ cables }: { readonly cables: readonly Cable[] }): JSX.Element | null {
+function Travel({ cables }: { readonly cables: readonly DrawnCable[] }): JSX.Element | null {
   const row = run.value?.record.frames[cursor.value.frame];
   if (row === undefined || row.at !== cursor.value.at) return null;
   const sender = row.from;

@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import {
   analysisSentences,
   expectationSentences,
-  type Sentence,
+  type StorySentence,
   timelineSentences,
 } from '../query/story.ts';
 import { cursor, moveTo, moveToEvent, run } from '../state.ts';
@@ -40,7 +40,7 @@ function Sentences({
   sentences,
 }: {
   readonly name: string;
-  readonly sentences: readonly Sentence[];
+  readonly sentences: readonly StorySentence[];
 }): JSX.Element | null {
   if (sentences.length === 0) return null;
   const now = cursor.value;

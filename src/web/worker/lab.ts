@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Job, Reply, Request, RunResult } from './messages.ts';
 
 /** What a run comes to. */
-export type RunOutcome =
+export type JobOutcome =
   | { readonly kind: 'ran'; readonly result: RunResult }
   | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'failed'; readonly message: string }
@@ -36,7 +36,7 @@ export class WorkerLab {
   }
 
   /** Runs a topology; `onProgress` hears of lab time. */
-  run(job: Job, onProgress: (at: number, of: number) => void): Promise<RunOutcome> {
+  run(job: Job, onProgress: (at: number, of: number) => void): Promise<JobOutcome> {
     return new Promise((resolve) => {
       const id = this.#ask('run', job, (reply) => {
         if (reply?.kind === 'progress') {
@@ -76,7 +76,7 @@ export class WorkerLab {
   }
 }
 
-function outcomeOf(reply: Reply | null): RunOutcome {
+function outcomeOf(reply: Reply | null): JobOutcome {
   switch (reply?.kind) {
     case 'ran':
       return { kind: 'ran', result: reply.result };

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AddressPool, type AddressRange } from '../../../src/nat/snat/address-pool.ts';
+import { AddressPool } from '../../../src/nat/snat/address-pool.ts';
 import { formatIpv4, ipv4Address } from '../../../src/wire/ipv4-address.ts';
+import type { AddressRange } from '../../../src/wire/ranges.ts';
 import { anyIpv4 } from '../../support/arbitraries.ts';
 import { ip } from '../../support/frames.ts';
 

@@ -5,13 +5,13 @@ import { Connection, ConnectionStatus } from '../../../src/nat/conntrack/connect
 import { ConnectionTable } from '../../../src/nat/conntrack/connection-table.ts';
 import { AddressPool } from '../../../src/nat/snat/address-pool.ts';
 import { PortAllocator } from '../../../src/nat/snat/port-allocator.ts';
-import type { PortRange } from '../../../src/nat/snat/port-range.ts';
 import { SourceIndex } from '../../../src/nat/snat/source-index.ts';
 import { TrackedState } from '../../../src/nat/tcp/states.ts';
 import { TcpTracking } from '../../../src/nat/tcp/tracking.ts';
 import { Random } from '../../../src/sim/random.ts';
 import { ipv4Address } from '../../../src/wire/ipv4-address.ts';
 import { IpProtocol } from '../../../src/wire/numbers.ts';
+import type { PortRange } from '../../../src/wire/ranges.ts';
 import { ip } from '../../support/frames.ts';
 
 const EIP = ip('192.0.2.100');

@@ -6,10 +6,10 @@ import {
   filterOf,
   integerOf,
 } from '../../../src/platform/api-server/query.ts';
-import { type Target, targetOf } from '../../../src/platform/api-server/target.ts';
+import { type RequestTarget, targetOf } from '../../../src/platform/api-server/target.ts';
 import { kinds } from '../../support/kinds.ts';
 
-function target(path: string): Target {
+function target(path: string): RequestTarget {
   const found = targetOf(kinds, path.split('/').slice(1));
   if (found === null) throw new Error(path);
   return found;

@@ -1,7 +1,7 @@
 // Fixture 04: duplicate address detection with arping, and its exit codes.
 
 import { describe, expect, it } from 'vitest';
-import { Arping, type ArpingForm, type ArpingVerdict } from '../../../src/stack/arp/arping.ts';
+import { Arping, type ArpingForm, type ArpingStatistics } from '../../../src/stack/arp/arping.ts';
 import type { NetworkStack } from '../../../src/stack/stack.ts';
 import { ip } from '../../support/frames.ts';
 import { truth } from '../../support/groundtruth.ts';
@@ -33,11 +33,11 @@ function run(
   address: string,
   form: ArpingForm,
   count: number,
-): { verdict: ArpingVerdict | null; at: number } {
-  const result: { verdict: ArpingVerdict | null; at: number } = { verdict: null, at: 0 };
+): { statistics: ArpingStatistics | null; at: number } {
+  const result: { statistics: ArpingStatistics | null; at: number } = { statistics: null, at: 0 };
   const start = lan.now;
-  new Arping(stack, { iface: nic(stack), address: ip(address), form, count }, (verdict) => {
-    result.verdict = verdict;
+  new Arping(stack, { iface: nic(stack), address: ip(address), form, count }, (statistics) => {
+    result.statistics = statistics;
     result.at = lan.now - start;
   });
   return result;
@@ -53,8 +53,8 @@ describe('arping -D (fixture 04)', () => {
     const result = run(lan, c, X, 'probe', 2);
     lan.run(5);
     expect(lan.arps()).toEqual(expected.arps());
-    expect(result.verdict?.exitCode).toBe(expected.fact('exitCode'));
-    expect(result.verdict?.answeredBy.map((mac) => lan.macName(mac))).toEqual(['B']);
+    expect(result.statistics?.exitCode).toBe(expected.fact('exitCode'));
+    expect(result.statistics?.answeredBy.map((mac) => lan.macName(mac))).toEqual(['B']);
     expect(result.at).toBeLessThan(0.001);
     expect([a, b, c].map((stack) => stack.neighbors.size)).toEqual(before);
   });
@@ -69,7 +69,7 @@ describe('arping -D (fixture 04)', () => {
     const range = expected.range('probe_interval_s');
     expect(second - first).toBeGreaterThanOrEqual(range.min);
     expect(second - first).toBeLessThanOrEqual(range.max);
-    expect(result.verdict?.exitCode).toBe(expected.fact('exitCode'));
+    expect(result.statistics?.exitCode).toBe(expected.fact('exitCode'));
     expect(result.at).toBe(2);
   });
 
@@ -77,7 +77,7 @@ describe('arping -D (fixture 04)', () => {
     const { lan, hosts } = scene();
     const results = [hosts.c, hosts.d].map((stack) => run(lan, stack, '10.0.0.99', 'probe', 2));
     lan.run(5);
-    expect(results.map(({ verdict }) => verdict?.exitCode)).toEqual([0, 0]);
+    expect(results.map(({ statistics }) => statistics?.exitCode)).toEqual([0, 0]);
     expect(lan.arps().filter((line) => line.includes('is-at'))).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('arping -D (fixture 04)', () => {
     const second = run(lan, hosts.c, '10.0.0.121', 'probe', 1);
     lan.run(2);
     expect(lan.arps()).toEqual(expected.arps());
-    expect([first, second].map(({ verdict }) => verdict?.exitCode)).toEqual(
+    expect([first, second].map(({ statistics }) => statistics?.exitCode)).toEqual(
       expected.fact('exitCodes'),
     );
   });
@@ -100,7 +100,7 @@ describe('arping -D (fixture 04)', () => {
     const result = run(lan, hosts.b, X, 'probe', 2);
     lan.run(5);
     expect(lan.arps()).toEqual(truth('04-dad', 'self-probe').arps());
-    expect(result.verdict?.exitCode).toBe(1);
+    expect(result.statistics?.exitCode).toBe(1);
   });
 
   it('takes an announcement in the middle for a conflict', () => {
@@ -112,7 +112,7 @@ describe('arping -D (fixture 04)', () => {
     lan.run(5);
     const expected = truth('04-dad', 'announce-mid-probe');
     expect(lan.arps()).toEqual(expected.arps());
-    expect([result.verdict?.exitCode]).toEqual(expected.fact('exitCode'));
+    expect([result.statistics?.exitCode]).toEqual(expected.fact('exitCode'));
     expect(result.at).toBeCloseTo(0.5, 3);
   });
 });
@@ -128,7 +128,7 @@ describe('arping -U, -A and without option', () => {
       const result = run(lan, hosts.b, X, form, 3);
       lan.run(5);
       expect(lan.arps()).toEqual([line, line, line]);
-      expect(result).toMatchObject({ at: 3, verdict: { exitCode: 0, sent: 3 } });
+      expect(result).toMatchObject({ at: 3, statistics: { exitCode: 0, sent: 3 } });
     },
   );
 
@@ -140,14 +140,14 @@ describe('arping -U, -A and without option', () => {
       'C > BROADCAST who-has 10.0.0.100 tell 10.0.0.3 tha=BROADCAST',
       'C > B who-has 10.0.0.100 tell 10.0.0.3 tha=B',
     ]);
-    expect(result.verdict).toMatchObject({ exitCode: 0, sent: 2, received: 2 });
+    expect(result.statistics).toMatchObject({ exitCode: 0, sent: 2, received: 2 });
   });
 
   it('ends with 1 if nobody answers', () => {
     const { lan, hosts } = scene();
     const result = run(lan, hosts.c, '10.0.0.99', 'ping', 2);
     lan.run(5);
-    expect(result.verdict?.exitCode).toBe(1);
+    expect(result.statistics?.exitCode).toBe(1);
   });
 
   it('dies with its host', () => {
@@ -155,7 +155,7 @@ describe('arping -U, -A and without option', () => {
     const result = run(lan, hosts.c, '10.0.0.99', 'probe', 5);
     lan.after(1.5, () => hosts.c.powerOff());
     lan.run(10);
-    expect(result.verdict).toBeNull();
+    expect(result.statistics).toBeNull();
     expect(lan.arps()).toHaveLength(2);
     expect(lan.scheduler.idle).toBe(true);
   });

@@ -3,6 +3,7 @@
 // SNAT rules and the pod switch; test/contract/egress-node.ts says what every implementation does.
 // Verbs act at once and outlive the agent: an agent that dies undoes nothing.
 
+import type { AnnouncementForm } from '../../../wire/announcement.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../../../wire/ipv4-address.ts';
 import type { Dialer } from '../../dialer.ts';
 
@@ -43,7 +44,7 @@ export type AddressOutcome =
   | { readonly kind: 'failed'; readonly error: string };
 
 /** arping -A sends a reply, arping -U a request; both broadcast and gratuitous (iputils send_pack). */
-export type AnnouncementForm = 'reply' | 'request';
+export type ArpingAnnouncement = Exclude<AnnouncementForm, 'kernel'>;
 
 /** What OVS counts about one peer: packets, since the node started. */
 export interface TunnelCounters {
@@ -68,7 +69,7 @@ export interface EgressNode extends Dialer {
   sendArp(
     interfaceName: string,
     address: Ipv4Address,
-    form: AnnouncementForm,
+    form: ArpingAnnouncement,
     note: string,
   ): boolean;
   /** Marked packets of the cluster network leave with this source; new inbound to it is rejected. `owner` (a namespace) is for captures. */

@@ -14,7 +14,7 @@ import {
   parseIpv4,
 } from '../../../wire/ipv4-address.ts';
 import type { OpenshiftSdnEvents } from '../events.ts';
-import type { AnnouncementForm, EgressNode, PrimaryInterface } from './egress-node.ts';
+import type { ArpingAnnouncement, EgressNode, PrimaryInterface } from './egress-node.ts';
 import type { Klog } from './klog.ts';
 import { markForVnid } from './mark.ts';
 import type { Profile } from './profile.ts';
@@ -182,7 +182,7 @@ export class LocalEgress {
   #arping(
     link: PrimaryInterface,
     address: Ipv4Address,
-    form: AnnouncementForm,
+    form: ArpingAnnouncement,
     round: 1 | 2,
   ): boolean {
     const { node } = this.#options;

@@ -2,10 +2,8 @@
 // position in the source, which differ between versions. Where the position in 4.3 is not on record it
 // is inferred: the sync functions of that file stand 250 lines above those of HEAD.
 
+import type { Severity } from '../../klog.ts';
 import type { ProfileName } from './profile.ts';
-
-/** I, W or E of a klog header. */
-export type Severity = 'I' | 'W' | 'E';
 
 /** One kind of line. */
 export interface Message {

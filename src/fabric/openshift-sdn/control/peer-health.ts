@@ -20,7 +20,7 @@ export interface Peer {
 }
 
 /** What the last dials say of a node; `doubtful` failed, but not often enough. */
-export type Verdict = 'online' | 'doubtful' | 'offline';
+export type PeerVerdict = 'online' | 'doubtful' | 'offline';
 
 /** Only a timeout and "no route to host" count against a node; a refusal is the normal answer. */
 export function isAnswer(outcome: DialOutcome): boolean {
@@ -28,7 +28,7 @@ export function isAnswer(outcome: DialOutcome): boolean {
 }
 
 /** Takes one dial into account; null when nothing is to be said. `sticky` keeps old failures after a success. */
-export function judge(peer: Peer, answered: boolean, sticky: boolean): Verdict | null {
+export function judge(peer: Peer, answered: boolean, sticky: boolean): PeerVerdict | null {
   if (answered) {
     if (!sticky) peer.failures = 0;
     if (!peer.offline) return null;

@@ -14,7 +14,7 @@ import {
 } from './tracker-state.ts';
 
 /** Takes a V4 line; null where it would not be read. */
-export type Note = (message: MessageId, text: string) => void;
+export type DebugLog = (message: MessageId, text: string) => void;
 
 /** 3.2: null when the IP is active, true when it is silently not, or the complaint. The first rule that fails decides; an offline node keeps its IPs. */
 export function activationError(record: EgressIpRecord, state: TrackerState): string | true | null {
@@ -43,7 +43,7 @@ export function outcomeOf(
   namespace: NamespaceRecord,
   state: TrackerState,
   profile: Profile,
-  note: Note | null,
+  note: DebugLog | null,
 ): NamespaceOutcome {
   const { vnid, requested } = namespace;
   if (requested.length === 0) return NORMAL;
@@ -71,7 +71,7 @@ function usableNodeIp(
   { assignedNodeIp, ip, nodes }: EgressIpRecord,
   { vnid, requested }: NamespaceRecord,
   { quirks }: Profile,
-  note: Note | null,
+  note: DebugLog | null,
 ): string | null {
   const [node] = nodes;
   if (assignedNodeIp === null || node === undefined) {

@@ -8,7 +8,7 @@ import { type CloudNode, cloudError } from './cloud.ts';
 import type { HostSubnetView } from './host-subnet-view.ts';
 import type { MessageId } from './messages.ts';
 import type { Profile } from './profile.ts';
-import { activationError, type Note, outcomeOf, sameOutcome } from './tracker-rules.ts';
+import { activationError, type DebugLog, outcomeOf, sameOutcome } from './tracker-rules.ts';
 import {
   type EgressIpRecord,
   type NamespaceRecord,
@@ -47,7 +47,7 @@ export class Tracker {
   #nodesWithCidrs = 0;
   #reallocate = false;
   #effects: TrackerEffect[] = [];
-  readonly #note: Note = (message, text) => this.#log(message, text);
+  readonly #note: DebugLog = (message, text) => this.#log(message, text);
 
   constructor(options: TrackerOptions) {
     this.#profile = options.profile;

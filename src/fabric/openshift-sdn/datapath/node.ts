@@ -22,7 +22,7 @@ import type { DialOutcome } from '../../dialer.ts';
 import type { FabricNode } from '../../network.ts';
 import type {
   AddressOutcome,
-  AnnouncementForm,
+  ArpingAnnouncement,
   EgressNode,
   NamespaceEgress,
   PrimaryInterface,
@@ -179,7 +179,7 @@ export class SdnNode implements EgressNode, FabricNode {
   sendArp(
     interfaceName: string,
     address: Ipv4Address,
-    form: AnnouncementForm,
+    form: ArpingAnnouncement,
     note: string,
   ): boolean {
     const iface = this.stack.interface(interfaceName);

@@ -1,9 +1,7 @@
 // Where decisions are told: the log of the process and Events about objects.
 
+import type { Severity } from '../../klog.ts';
 import type { EgressIpEvent } from './allocator/messages.ts';
-
-/** Info, warning or error. */
-export type Severity = 'I' | 'W' | 'E';
 
 /** A process's voice. */
 export interface Voice {

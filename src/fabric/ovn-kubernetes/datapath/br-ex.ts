@@ -23,7 +23,7 @@ import { finishFrame } from '../../../wire/offload.ts';
 import { OvnDrop } from '../drop-reason.ts';
 import { CtZone } from './ct-zone.ts';
 import { MissQueue } from './miss-queue.ts';
-import { Step } from './notes.ts';
+import { StepNotes } from './notes.ts';
 import type { DatapathType } from './port-choice.ts';
 
 /** ct_mark of zone 64000. */
@@ -63,7 +63,7 @@ export class BrEx implements FrameReceiver {
   /** ARP about these addresses is dropped at the uplink (nft chain egressip-drop). */
   #blocked: ReadonlySet<Ipv4Address> = new Set();
   readonly #options: BrExOptions;
-  readonly #nodeTraffic: Step;
+  readonly #nodeTraffic: StepNotes;
   /** The NIC, which still hears of its carrier. */
   readonly #device: FrameReceiver;
   readonly #missesToRouter: MissQueue;
@@ -79,7 +79,7 @@ export class BrEx implements FrameReceiver {
     this.#missesToRouter = new MissQueue(scheduler, arena, options.toRouter);
     this.#missesFromLocal = new MissQueue(scheduler, arena, (frame) => this.#forwardLocal(frame));
     this.#device = options.uplink.port.enslave(this);
-    this.#nodeTraffic = new Step('br-ex 105: to a node, leaves as the node');
+    this.#nodeTraffic = new StepNotes('br-ex 105: to a node, leaves as the node');
   }
 
   blockArp(addresses: Iterable<Ipv4Address>): void {

@@ -43,7 +43,7 @@ import { type Ageing, MacBindings } from './mac-bindings.ts';
 import { Meter } from './meter.ts';
 import { NatTable } from './nat-table.ts';
 import type { Member, NetworkMap } from './network-map.ts';
-import { Step } from './notes.ts';
+import { StepNotes } from './notes.ts';
 import type { DatapathType } from './port-choice.ts';
 
 /** Takes a writable packet on. */
@@ -108,7 +108,7 @@ export class GatewayRouter implements Claimant {
   readonly #announcement: Note;
   readonly #question: Note;
   readonly #answer: Note;
-  readonly #untranslated: Step;
+  readonly #untranslated: StepNotes;
   #running = true;
   #held: ReadonlySet<Ipv4Address> = new Set();
 
@@ -141,7 +141,7 @@ export class GatewayRouter implements Claimant {
     this.#announcement = { text: `${name} announces it` };
     this.#question = { text: `${name} asks: no MAC binding` };
     this.#answer = { text: `${name} answers by flow` };
-    this.#untranslated = new Step(`${name}: no port is free, left as it came`);
+    this.#untranslated = new StepNotes(`${name}: no port is free, left as it came`);
     this.#hold();
   }
 

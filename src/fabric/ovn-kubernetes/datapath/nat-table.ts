@@ -10,14 +10,14 @@ import {
   parseIpv4,
 } from '../../../wire/ipv4-address.ts';
 import type { NatRow, NorthboundDatabase } from '../northbound.ts';
-import { ownerOf, Step } from './notes.ts';
+import { ownerOf, StepNotes } from './notes.ts';
 
 /** A row as packets need it. */
 export interface NatFlow {
   readonly key: string;
   readonly logical: Ipv4Cidr;
   readonly external: Ipv4Address;
-  readonly step: Step;
+  readonly step: StepNotes;
 }
 
 const HOST = 32;
@@ -104,7 +104,7 @@ export class NatTable {
     if (external === null || logical === null) return null;
     const owner = ownerOf(externalIds);
     const of = owner === '' ? '' : ` of ${owner}`;
-    const step = new Step(`${router} snat ${formatIpv4(external)} ${logicalIp}${of}`);
+    const step = new StepNotes(`${router} snat ${formatIpv4(external)} ${logicalIp}${of}`);
     return { key, logical, external, step };
   }
 }

@@ -22,7 +22,7 @@ export class StepNote implements Note {
 }
 
 /** Makes the notes of one step, and keeps the latest: most packets come the way the one before came. */
-export class Step {
+export class StepNotes {
   readonly #step: string;
   #latest: StepNote | null = null;
 

@@ -19,7 +19,7 @@ import {
   type RouterPolicy,
   SERVED_PODS,
 } from '../northbound.ts';
-import { ownerOf, Step } from './notes.ts';
+import { ownerOf, StepNotes } from './notes.ts';
 
 /** A policy that applies to packets. */
 export interface PolicyFlow {
@@ -28,7 +28,7 @@ export interface PolicyFlow {
   readonly nexthops: readonly Ipv4Address[];
   /** pkt_mark of what matches; null: as it was. */
   readonly mark: number | null;
-  readonly step: Step;
+  readonly step: StepNotes;
 }
 
 interface GeneralFlow extends PolicyFlow {
@@ -100,7 +100,7 @@ export class PolicyTable {
     const { key, match, priority, action } = policy;
     const nexthops = policy.nexthops.map(parseIpv4).filter((address) => address !== null);
     if (action === 'reroute' && nexthops.length === 0) return;
-    const step = new Step(describe(policy));
+    const step = new StepNotes(describe(policy));
     const flow = { key, priority, action, nexthops, mark: policy.pktMark, step };
     const source = match.kind === 'source' ? parseIpv4(match.source) : null;
     if (source !== null) {

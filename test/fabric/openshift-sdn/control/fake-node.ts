@@ -4,7 +4,7 @@
 import { type DialOutcome, DialOutcome as Outcome } from '../../../../src/fabric/dialer.ts';
 import type {
   AddressOutcome,
-  AnnouncementForm,
+  ArpingAnnouncement,
   EgressNode,
   NamespaceEgress,
   PrimaryInterface,
@@ -22,7 +22,7 @@ import {
 export interface SentArp {
   readonly at: Nanos;
   readonly ip: string;
-  readonly form: AnnouncementForm;
+  readonly form: ArpingAnnouncement;
   readonly note: string;
 }
 
@@ -86,7 +86,7 @@ export class FakeNode implements EgressNode {
   sendArp(
     _interfaceName: string,
     address: Ipv4Address,
-    form: AnnouncementForm,
+    form: ArpingAnnouncement,
     note: string,
   ): boolean {
     if (!this.addresses.has(address)) return false;

@@ -1,15 +1,15 @@
 // The lock of the allocator: one task after another, each until it says that it is done.
 
 /** Work that may take lab time; `done` is called once. */
-export type Task = (done: () => void) => void;
+export type LockedTask = (done: () => void) => void;
 
 /** Tasks that wait for one another. */
 export class Tasks {
-  readonly #waiting: Task[] = [];
+  readonly #waiting: LockedTask[] = [];
   #busy = false;
   #stopped = false;
 
-  add(task: Task): void {
+  add(task: LockedTask): void {
     if (this.#stopped) return;
     this.#waiting.push(task);
     this.#next();

@@ -11,7 +11,7 @@ import type { Scheduler } from '../../../../sim/scheduler.ts';
 import { millis, type Nanos } from '../../../../sim/time.ts';
 import { type EgressIp, EgressIps } from '../../kinds/egress-ip.ts';
 import type { NorthboundDatabase } from '../../northbound.ts';
-import { type Task, Tasks } from '../allocator/tasks.ts';
+import { type LockedTask, Tasks } from '../allocator/tasks.ts';
 import type { Voice } from '../sink.ts';
 import { type PodView, viewPod } from './pod-view.ts';
 import type { ZoneController } from './zone-controller.ts';
@@ -138,7 +138,7 @@ export class ZoneDriver {
   }
 
   #change(change: () => void): void {
-    const task: Task = (done) => {
+    const task: LockedTask = (done) => {
       if (this.#started) {
         change();
         this.#options.onChange();
