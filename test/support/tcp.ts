@@ -7,7 +7,8 @@
 
 import type { Nanos } from '../../src/sim/time.ts';
 import type { IcmpError } from '../../src/stack/icmp/error.ts';
-import { Ipv4, type TransportProtocol } from '../../src/stack/ipv4/ipv4.ts';
+import { Ipv4 } from '../../src/stack/ipv4/ipv4.ts';
+import type { TransportProtocol } from '../../src/stack/ipv4/transport.ts';
 import type { Packet } from '../../src/stack/packet.ts';
 import type { Errno } from '../../src/stack/socket/errno.ts';
 import type { NetworkStack } from '../../src/stack/stack.ts';

@@ -22,6 +22,7 @@ import { begin as beginTcp, isWellFormed as isWellFormedTcp, TcpTracker } from '
 import type { TcpTracking } from '../tcp/tracking.ts';
 import { Connection, ConnectionStatus, connectionOf } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
+import { type ConntrackCounters, newCounters } from './counters.ts';
 import {
   isIcmpRequest,
   isWellFormedIcmp,
@@ -34,29 +35,9 @@ import { TableKeeper } from './table-keeper.ts';
 import { Track } from './track.ts';
 import { answerType, icmpPort, invertedDestinationPort, invertedSourcePort } from './tuple.ts';
 
-/** What `conntrack -S` counts. */
-export interface ConntrackCounters {
-  /** Packets that fit no connection and begin none. */
-  invalid: number;
-  /** Connections whose reply tuple was taken when they were to enter the table. */
-  insertFailed: number;
-  /** Packets dropped: table full, or insertion failed. */
-  drop: number;
-  /** Connections thrown out of a full table for newer ones. */
-  earlyDrop: number;
-  /** ICMP errors about no known connection. */
-  error: number;
-}
-
 /** Connection tracking of one host. */
 export class Conntrack {
-  readonly counters: ConntrackCounters = {
-    invalid: 0,
-    insertFailed: 0,
-    drop: 0,
-    earlyDrop: 0,
-    error: 0,
-  };
+  readonly counters: ConntrackCounters = newCounters();
   /** For NAT: finds and occupies tuples. */
   readonly table: ConnectionTable;
   readonly #stack: NetworkStack;

@@ -32,13 +32,10 @@ import { RuleList } from '../filter/rule-list.ts';
 import { protocolText } from '../protocol-name.ts';
 import { QuoteTranslation } from '../quote.ts';
 import { AddressPool } from './address-pool.ts';
+import { concerns, hasMoved, Manipulation, translate } from './manipulation.ts';
 import { PortAllocator, type SourceRange } from './port-allocator.ts';
 import { SnatRule, type SnatRuleSpec, type SnatTarget } from './rule.ts';
 import { SourceIndex } from './source-index.ts';
-
-/** Which end of a packet a hook may change. */
-const Manipulation = { Source: 0, Destination: 1 } as const;
-type Manipulation = (typeof Manipulation)[keyof typeof Manipulation];
 
 const NAT_DONE = ConnectionStatus.SourceNatDone | ConnectionStatus.DestinationNatDone;
 const ANY_NAT = ConnectionStatus.SourceNat | ConnectionStatus.DestinationNat;
@@ -271,38 +268,4 @@ function rangeOf(
     random: target.random ?? false,
     persistent: target.kind === 'snat' && (target.persistent ?? false),
   };
-}
-
-/** Was this end of the connection translated, seen in the direction of the packet? */
-function concerns(packet: Packet, connection: Connection, what: Manipulation): boolean {
-  // In the reply direction source and destination change their roles.
-  const isSource = (what === Manipulation.Source) !== packet.isReply;
-  return (
-    (connection.status &
-      (isSource ? ConnectionStatus.SourceNat : ConnectionStatus.DestinationNat)) !==
-    0
-  );
-}
-
-/** nf_nat_manip_pkt: one end of the packet becomes what the opposite tuple says. */
-function translate(packet: Packet, connection: Connection, what: Manipulation): void {
-  if (!concerns(packet, connection, what)) return;
-  const opposite = packet.isReply ? connection.original : connection.reply;
-  const isQuery = connection.protocol === IpProtocol.Icmp;
-  if (what === Manipulation.Source) packet.source = opposite.destination;
-  else packet.destination = opposite.source;
-  if (isQuery) {
-    packet.sourcePort = opposite.sourcePort;
-    packet.destinationPort = opposite.sourcePort;
-  } else if (what === Manipulation.Source) {
-    packet.sourcePort = opposite.destinationPort;
-  } else {
-    packet.destinationPort = opposite.sourcePort;
-  }
-}
-
-/** nf_nat_oif_changed: a masqueraded connection now leaves elsewhere, under a wrong address. */
-function hasMoved(packet: Packet, connection: Connection): boolean {
-  const { masqueradeInterface } = connection;
-  return masqueradeInterface !== null && !packet.isReply && packet.egress !== masqueradeInterface;
 }

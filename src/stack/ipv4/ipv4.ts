@@ -11,7 +11,6 @@ import {
   ANY_ADDRESS,
   type Ipv4Address,
   ipv4Address,
-  isLoopback,
   isMulticast,
   LIMITED_BROADCAST,
 } from '../../wire/ipv4-address.ts';
@@ -20,9 +19,9 @@ import { finishFrame, largestPacket } from '../../wire/offload.ts';
 import type { Interface } from '../device/interface.ts';
 import { StackDrop } from '../drop-reason.ts';
 import { HookPoint } from '../hooks.ts';
-import type { IcmpError } from '../icmp/error.ts';
 import type { IcmpSender } from '../icmp/sender.ts';
 import { Packet, Verdict } from '../packet.ts';
+import { isMartian } from './martian.ts';
 import { checkOptions, WELL_FORMED } from './options.ts';
 import { Ipv4Output, type OutputHost, type OutputRoute, type SendOptions } from './output.ts';
 import { readPacket } from './packet-reader.ts';
@@ -30,18 +29,7 @@ import { Reassembly } from './reassembly.ts';
 import type { RouteFailure } from './route-failure.ts';
 import type { ResolvedRoute, RouteType } from './route-table.ts';
 import { Credibility, validateSource } from './source-validation.ts';
-
-/** TCP, UDP, ICMP, VRRP …: registered by protocol number. */
-export interface TransportProtocol {
-  /** The payload is `packet.frame`, `packet.l4` to `packet.end`; addresses and ports are the packet's numbers. */
-  receive(packet: Packet): void;
-  /** Whether what an ICMP error quotes fits a socket: only then it may change routes or path MTUs. */
-  hasSent(error: IcmpError): boolean;
-  /** An ICMP error that quotes a packet this host has sent. */
-  receiveError(error: IcmpError): void;
-  /** Whether the packet is of a connection that ends here, whatever the routes say. */
-  hasConnection(packet: Packet): boolean;
-}
+import type { TransportProtocol } from './transport.ts';
 
 /** What IPv4 needs of its host. */
 interface Ipv4Host extends OutputHost {
@@ -158,7 +146,7 @@ export class Ipv4 {
   #routeInput(packet: Packet, ingress: Interface): void {
     const { addresses, loopback } = this.#host;
     const { source, destination } = packet;
-    if (ingress !== loopback && this.#isMartian(packet, ingress)) {
+    if (ingress !== loopback && isMartian(packet, ingress)) {
       this.#drop(StackDrop.Martian, ingress, packet.frame);
     } else if (addresses.isLocal(destination)) {
       if (this.#isCredible(packet, ingress, destination, null)) this.#deliver(packet, ingress);
@@ -173,19 +161,6 @@ export class Ipv4 {
     } else {
       this.#forward(packet, ingress);
     }
-  }
-
-  /** ip_route_input_slow: addresses that cannot come from a wire. */
-  #isMartian(packet: Packet, ingress: Interface): boolean {
-    const { source, destination } = packet;
-    if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
-    // Since Linux 5.3 only 0.0.0.0 itself: the rest of 0/8 are addresses as any other.
-    if (source === ANY_ADDRESS && destination !== LIMITED_BROADCAST && !isMulticast(destination)) {
-      return true;
-    }
-    if (destination === ANY_ADDRESS && source !== ANY_ADDRESS) return true;
-    const looped = isLoopback(source) || isLoopback(destination);
-    return looped && ingress.conf.route_localnet === 0;
   }
 
   /** fib_validate_source; drops what fails. `destination` 0: a group; `egress` null: for this host. */

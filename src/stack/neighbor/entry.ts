@@ -19,6 +19,13 @@ import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
 import { StackDrop } from '../drop-reason.ts';
+import {
+  MINIMUM_RETRANSMISSION,
+  maximumProbes,
+  retransmission,
+  type Solicitation,
+  solicitation,
+} from './probing.ts';
 import { NeighborQueue } from './queue.ts';
 import {
   CONNECTED_STATES,
@@ -28,9 +35,7 @@ import {
   VALID_STATES,
 } from './state.ts';
 import type { TimerWheel, WheelTimer } from './timer-wheel.ts';
-
-/** How to ask. `application` is app_solicit: a daemon would be asked; there is none here. */
-export type Solicitation = 'unicast' | 'application' | 'broadcast';
+import { UpdateFlag } from './update-flag.ts';
 
 /** What an entry needs from the table that holds it. */
 export interface NeighborHost {
@@ -50,20 +55,6 @@ export interface NeighborHost {
   /** Resolution failed for a packet that waited (arp_error_report). */
   unreachable(frame: Frame, iface: Interface): void;
 }
-
-/** How `update` treats what it is told; bits, as NEIGH_UPDATE_F_*. */
-export const UpdateFlag = {
-  None: 0,
-  /** Another MAC than the known one is believed. */
-  Override: 1,
-  /** The administrator says so: PERMANENT entries change too, STALE is taken literally. */
-  Administrative: 2,
-  /** Linux before 4.13: every frame restarts locktime, even one that changes nothing. */
-  RestartLock: 4,
-} as const;
-
-/** max(retrans_time, HZ/100). */
-const MINIMUM_RETRANSMISSION: Nanos = millis(10);
 
 /** What is known of one neighbor, and what waits for it. */
 export class NeighborEntry {
@@ -143,7 +134,7 @@ export class NeighborEntry {
       this.#probes = neigh.ucast_solicit;
       this.#enter(NeighborState.Incomplete, 'packet');
       if (frame !== null) this.#enqueue(frame);
-      this.#arm(this.#retransmission());
+      this.#arm(retransmission(this.iface.neigh));
       this.#probe();
     }
   }
@@ -247,24 +238,8 @@ export class NeighborEntry {
     this.queue.push(this.#host.arena.keep(frame));
   }
 
-  /** One request: first the unicasts, then the daemon's, then broadcasts (arp_solicit). */
   #probe(): void {
-    const { ucast_solicit, app_solicit } = this.iface.neigh;
-    const probe = this.#probes++;
-    if (probe < ucast_solicit) this.#host.solicit(this, 'unicast');
-    else if (probe < ucast_solicit + app_solicit) this.#host.solicit(this, 'application');
-    else this.#host.solicit(this, 'broadcast');
-  }
-
-  /** neigh_max_probes. */
-  #maximumProbes(state: NeighborState): number {
-    const { ucast_solicit, app_solicit, mcast_solicit, mcast_resolicit } = this.iface.neigh;
-    const broadcasts = state === NeighborState.Probe ? mcast_resolicit : mcast_solicit;
-    return ucast_solicit + app_solicit + broadcasts;
-  }
-
-  #retransmission(): Nanos {
-    return Math.max(millis(this.iface.neigh.retrans_time_ms), MINIMUM_RETRANSMISSION);
+    this.#host.solicit(this, solicitation(this.iface.neigh, this.#probes++));
   }
 
   #awaitExpiry(): void {
@@ -317,7 +292,7 @@ export class NeighborEntry {
       return;
     }
     this.#probes = 0;
-    if (this.#maximumProbes(NeighborState.Probe) === 0) {
+    if (maximumProbes(this.iface.neigh, NeighborState.Probe) === 0) {
       this.#giveUp();
       return;
     }
@@ -331,11 +306,11 @@ export class NeighborEntry {
   }
 
   #askAgain(): void {
-    if (this.#probes >= this.#maximumProbes(this.#state)) {
+    if (this.#probes >= maximumProbes(this.iface.neigh, this.#state)) {
       this.#giveUp();
       return;
     }
-    this.#arm(this.#retransmission());
+    this.#arm(retransmission(this.iface.neigh));
     this.#probe();
   }
 }

@@ -6,7 +6,8 @@ import type { Frame } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../wire/mac-address.ts';
 import type { Interface } from '../device/interface.ts';
-import type { NeighborEntry, Solicitation } from './entry.ts';
+import type { NeighborEntry } from './entry.ts';
+import type { Solicitation } from './probing.ts';
 
 /** Resolves the addresses of one family. */
 export interface Resolver {

@@ -15,7 +15,8 @@ import type { Interface } from '../device/interface.ts';
 import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
 import { type CollectedTable, NeighborCollector } from './collector.ts';
-import { NeighborEntry, type NeighborHost, type Solicitation, UpdateFlag } from './entry.ts';
+import { NeighborEntry, type NeighborHost } from './entry.ts';
+import type { Solicitation } from './probing.ts';
 import { ReachableTimes } from './reachable-times.ts';
 import type { Resolver } from './resolver.ts';
 import {
@@ -26,6 +27,7 @@ import {
   VALID_STATES,
 } from './state.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import { UpdateFlag } from './update-flag.ts';
 
 /** The neighbors of one host. */
 export class NeighborTable implements NeighborHost, CollectedTable {

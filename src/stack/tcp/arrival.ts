@@ -14,6 +14,7 @@ import type { TcpSegment } from './segment.ts';
 import { AckVerdict } from './sender.ts';
 import { add, after, before } from './sequence.ts';
 import { TcpState } from './state.ts';
+import { takeSyn, takeSynAcknowledgment } from './synchronization.ts';
 
 /** Processes one segment in any state but CLOSED and LISTEN. */
 export function segmentArrives(connection: TcpConnection, segment: TcpSegment): Outcome {
@@ -63,14 +64,14 @@ function inSynSent(connection: TcpConnection, segment: TcpSegment): Outcome {
     connection.drop(StackDrop.TcpFlags, segment.frame);
     return Outcome.Done;
   }
-  connection.learn(segment);
+  takeSyn(connection, segment);
   if (!isAck) {
     // Simultaneous open, RFC 9293 3.5 figure 7.
     connection.enter(TcpState.SynReceived);
     handshake.start(Flag.Syn | Flag.Ack);
     return Outcome.Done;
   }
-  connection.established(segment);
+  takeSynAcknowledgment(connection, segment);
   receiver.scheduleAck();
   receiver.acknowledge();
   connection.output();
@@ -142,7 +143,7 @@ function inSynReceived(connection: TcpConnection, segment: TcpSegment): Outcome 
     connection.destroy();
     return Outcome.Reset;
   }
-  connection.established(segment);
+  takeSynAcknowledgment(connection, segment);
   noteTimestamp(connection, segment);
   if (listener !== null) connection.handlers = listener.accept(connection);
   else if (connection.isOpen) connection.handlers.onConnected?.(connection);

@@ -1,5 +1,6 @@
 // One TCP connection (RFC 9293): what the application may do with it, and its life from SYN to
-// TIME-WAIT. What a segment does to it is in arrival.ts; the halves are sender.ts and receiver.ts.
+// TIME-WAIT. What a segment does to it is in arrival.ts, what the SYNs settle in synchronization.ts; the
+// halves are sender.ts and receiver.ts.
 // Left out: SACK, ECN, urgent data, fast open, MD5, path MTU probing, buffer tuning.
 
 import type { DropReason } from '../../link/drop-reason.ts';
@@ -7,7 +8,6 @@ import { type Nanos, seconds } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { formatIpv4, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { Flag } from '../../wire/tcp.ts';
-import { TIMESTAMPS_LENGTH } from '../../wire/tcp-options.ts';
 import type { Errno } from '../socket/errno.ts';
 import type { SocketHost } from '../socket/host.ts';
 import type { ConnectionOptions } from './connection-options.ts';
@@ -18,7 +18,6 @@ import type { TcpListener } from './listener.ts';
 import { noteAborted, noteUnread } from './notes.ts';
 import type { SegmentWriter } from './output.ts';
 import { Receiver } from './receiver.ts';
-import type { TcpSegment } from './segment.ts';
 import { SegmentSize } from './segment-size.ts';
 import { Sender } from './sender.ts';
 import type { TcpSocket } from './socket.ts';
@@ -51,6 +50,7 @@ export class TcpConnection implements TcpSocket {
   readonly handshake: Handshake;
   readonly timestamps: Timestamps;
   readonly transmitter: Transmitter;
+  readonly size: SegmentSize;
   handlers: TcpHandlers;
   /** The last error that did not end the connection (sk_err_soft): what ICMP said about it. */
   softError: Errno | null = null;
@@ -64,7 +64,6 @@ export class TcpConnection implements TcpSocket {
   readonly #linger: LazyTimer;
   readonly #keepAlive: KeepAlive | null;
   readonly #nagle: boolean;
-  readonly #size: SegmentSize;
   #state: TcpState = TcpState.Closed;
   /** The application has closed it (SOCK_DEAD). */
   #isOrphan = false;
@@ -87,7 +86,7 @@ export class TcpConnection implements TcpSocket {
     this.listener = options.listener;
     this.#isRequest = options.listener !== null;
     this.#nagle = options.nagle;
-    this.#size = new SegmentSize(options.mtu);
+    this.size = new SegmentSize(options.mtu);
     this.transmitter = new Transmitter(this, owner.writer);
     this.timestamps = new Timestamps(options.timestampOffset);
     this.sender = new Sender(this, options.initialSequence);
@@ -145,7 +144,7 @@ export class TcpConnection implements TcpSocket {
 
   /** The MSS option of our SYN. */
   get advertisedMss(): number {
-    return this.#size.advertised;
+    return this.size.advertised;
   }
 
   write(octets: Uint8Array): number {
@@ -207,19 +206,6 @@ export class TcpConnection implements TcpSocket {
     this.handshake.start(Flag.Syn);
   }
 
-  /** The peer's SYN: its sequence number and options. */
-  learn(segment: TcpSegment): void {
-    if (segment.mss > 0) this.#size.peer = segment.mss;
-    this.timestamps.start(segment);
-    this.receiver.start(segment.sequence);
-    const scaled = segment.windowScale >= 0;
-    this.sender.window.shift = scaled ? segment.windowScale : 0;
-    this.receiver.window.shift = scaled ? this.receiver.window.offeredShift : 0;
-    // Who answers a SYN knows already how much room the options take.
-    const options = this.timestamps.enabled ? TIMESTAMPS_LENGTH : 0;
-    if (this.listener !== null) this.receiver.window.begin(this.advertisedMss - options);
-  }
-
   /** The request was met and becomes a connection (tcp_create_openreq_child). */
   adopt(): void {
     this.#isRequest = false;
@@ -227,19 +213,8 @@ export class TcpConnection implements TcpSocket {
     this.transmitter.forgetChallenge();
   }
 
-  /** The peer has acknowledged our SYN with this segment. */
-  established(segment: TcpSegment): void {
-    const { handshake, sender, timestamps, host } = this;
-    const measured = handshake.finish();
-    sender.window.start(segment, segment.has(Flag.Syn));
-    this.#size.window = sender.window.largest;
-    const payload = this.#size.payload(timestamps.enabled);
-    sender.start(payload, handshake.retransmissions > 1);
-    this.receiver.window.open(this.advertisedMss, payload);
-    const { now } = host.scheduler;
-    const roundTrip = measured >= 0 ? measured : timestamps.roundTrip(segment, now);
-    if (roundTrip >= 0) sender.rtt.sample(roundTrip, sender.una, sender.next);
-    else sender.rtt.fallBack();
+  /** Both SYNs are acknowledged: data may flow. */
+  established(): void {
     this.enter(TcpState.Established);
     this.#keepAlive?.start();
     this.#confirmPending = true;
@@ -332,9 +307,9 @@ export class TcpConnection implements TcpSocket {
   /** The route may have another MTU by now, or ICMP has reported one. */
   followPathMtu(): void {
     const route = this.host.ipv4.route(this.remoteAddress, this.localAddress);
-    if (typeof route === 'string' || !this.#size.follow(route.mtu, this.sender.window.largest))
+    if (typeof route === 'string' || !this.size.follow(route.mtu, this.sender.window.largest))
       return;
-    const payload = this.#size.payload(this.timestamps.enabled);
+    const payload = this.size.payload(this.timestamps.enabled);
     if (payload !== this.sender.mss) this.sender.resize(payload);
   }
 

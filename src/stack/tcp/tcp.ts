@@ -2,17 +2,15 @@
 // none. Connections are found by an integer hash of their four numbers.
 
 import type { DropReason } from '../../link/drop-reason.ts';
-import { type Nanos, seconds } from '../../sim/time.ts';
 import { DEFAULT_MTU } from '../../wire/ethernet.ts';
 import * as ipv4 from '../../wire/ipv4.ts';
-import { ANY_ADDRESS, type Ipv4Address, isLoopback } from '../../wire/ipv4-address.ts';
+import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import * as tcp from '../../wire/tcp.ts';
 import { StackDrop } from '../drop-reason.ts';
 import type { IcmpError } from '../icmp/error.ts';
-import type { TransportProtocol } from '../ipv4/ipv4.ts';
+import type { TransportProtocol } from '../ipv4/transport.ts';
 import type { Packet } from '../packet.ts';
-import { EphemeralPorts } from '../socket/ephemeral-ports.ts';
 import { type Errno, sendErrno } from '../socket/errno.ts';
 import type { SocketHost } from '../socket/host.ts';
 import { failInUse } from '../socket/in-use.ts';
@@ -24,20 +22,20 @@ import type { ConnectOptions, ListenOptions, TcpAcceptor, TcpHandlers } from './
 import { Identity } from './identity.ts';
 import { DEFAULT_BACKLOG, TcpListener } from './listener.ts';
 import { ListenerTable } from './listener-table.ts';
+import { LocalPorts } from './local-ports.ts';
 import { noteMisfit, noteNobodyListens, noteNoConnection, noteUnwanted } from './notes.ts';
 import { Outcome } from './outcome.ts';
 import { SegmentWriter } from './output.ts';
 import { TcpSegment } from './segment.ts';
 import { add, distance } from './sequence.ts';
 import { TcpState } from './state.ts';
-import { hashEndpoints, TcpTable } from './table.ts';
+import { takeSyn } from './synchronization.ts';
+import { TcpTable } from './table.ts';
 
 /** Connections of one host, those in TIME-WAIT included. */
 const CONNECTION_LIMIT = 65_536;
 /** A connection that reopens one in TIME-WAIT starts so far behind it (tcp_timewait_state_process). */
 const REOPEN_GAP = 65_535 + 2;
-/** tcp_tw_reuse_delay. */
-const REUSE_DELAY: Nanos = seconds(1);
 /** Until its application is asked, a connection has none. */
 const NO_HANDLERS: TcpHandlers = {};
 
@@ -46,7 +44,7 @@ export class Tcp implements TransportProtocol {
   /** For connections. */
   readonly writer: SegmentWriter;
   readonly #host: SocketHost;
-  readonly #ports: EphemeralPorts;
+  readonly #ports: LocalPorts;
   readonly #identity: Identity;
   readonly #table = new TcpTable();
   readonly #listeners = new ListenerTable();
@@ -55,7 +53,7 @@ export class Tcp implements TransportProtocol {
   constructor(host: SocketHost) {
     this.#host = host;
     this.writer = new SegmentWriter(host);
-    this.#ports = new EphemeralPorts(host.random.fork('tcp-ports'));
+    this.#ports = new LocalPorts(host, this.#table, this.#listeners);
     this.#identity = new Identity(host.random.fork('tcp-identity'));
     host.ipv4.register(IpProtocol.Tcp, this);
   }
@@ -67,7 +65,7 @@ export class Tcp implements TransportProtocol {
     const isRouted = typeof route !== 'string';
     const localAddress = isRouted ? route.source : (options.localAddress ?? ANY_ADDRESS);
     const mtu = isRouted ? route.mtu : DEFAULT_MTU;
-    const localPort = this.#choosePort(localAddress, options);
+    const localPort = this.#ports.choose(localAddress, options);
     const previous = this.#table.find(localAddress, localPort ?? 0, address, port);
     const connection = this.#create(
       { address: localAddress, port: localPort ?? 0 },
@@ -234,7 +232,7 @@ export class Tcp implements TransportProtocol {
       previous === null ? null : add(previous.sender.next, REOPEN_GAP),
     );
     this.#table.add(connection);
-    connection.learn(this.#segment);
+    takeSyn(connection, this.#segment);
     connection.enter(TcpState.SynReceived);
     connection.handshake.start(tcp.Flag.Syn | tcp.Flag.Ack);
   }
@@ -258,34 +256,6 @@ export class Tcp implements TransportProtocol {
         identity.initialSequence(local.address, local.port, remote.address, remote.port, now),
       timestampOffset: identity.timestampOffset(local.address, remote.address),
     });
-  }
-
-  #choosePort(local: Ipv4Address, options: ConnectOptions): number | null {
-    const { address, port, localPort } = options;
-    const isFree = (candidate: number, isBound: boolean): boolean => {
-      if (this.#listeners.has(candidate)) return false;
-      const other = this.#table.find(local, candidate, address, port);
-      return other === null || this.#mayReuse(other, isBound);
-    };
-    if (localPort !== undefined && localPort !== 0) {
-      return isFree(localPort, true) ? localPort : null;
-    }
-    return this.#ports.forConnection(hashEndpoints(local, 0, address, port), (candidate) =>
-      isFree(candidate, false),
-    );
-  }
-
-  /**
-   * tcp_twsk_unique: a new connection may take the place of one in TIME-WAIT where timestamps tell the
-   * two apart: always from a port that was asked for, else as tcp_tw_reuse says and after a second.
-   */
-  #mayReuse(other: TcpConnection, isBound: boolean): boolean {
-    if (other.state !== TcpState.TimeWait || !other.timestamps.enabled) return false;
-    if (isBound) return true;
-    const { scheduler, sysctl } = this.#host;
-    const { tcp_tw_reuse: reuse } = sysctl.host;
-    const isAllowed = reuse === 1 || (reuse === 2 && isLoopback(other.remoteAddress));
-    return isAllowed && scheduler.now - other.lingersSince > REUSE_DELAY;
   }
 
   #find(packet: Packet): TcpConnection | null {

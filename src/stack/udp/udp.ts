@@ -11,7 +11,7 @@ import { IpProtocol } from '../../wire/numbers.ts';
 import * as udp from '../../wire/udp.ts';
 import { StackDrop } from '../drop-reason.ts';
 import type { IcmpError } from '../icmp/error.ts';
-import type { TransportProtocol } from '../ipv4/ipv4.ts';
+import type { TransportProtocol } from '../ipv4/transport.ts';
 import type { Packet } from '../packet.ts';
 import { EphemeralPorts } from '../socket/ephemeral-ports.ts';
 import { socketError } from '../socket/errno.ts';

@@ -4,9 +4,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TransportProtocol } from '../../../src/stack/ipv4/ipv4.ts';
 import { parsePacket } from '../../../src/stack/ipv4/packet-reader.ts';
 import type { RouteType } from '../../../src/stack/ipv4/route-table.ts';
+import type { TransportProtocol } from '../../../src/stack/ipv4/transport.ts';
 import { Packet } from '../../../src/stack/packet.ts';
 import * as checksum from '../../../src/wire/checksum.ts';
 import { describe as line } from '../../../src/wire/describe.ts';
