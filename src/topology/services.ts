@@ -5,6 +5,7 @@ import type { AnswerSource } from '../apps/service.ts';
 import type { Path } from '../schema/position.ts';
 import { ipv4, port } from '../schema/values.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
+import { WellKnownPort } from '../wire/numbers.ts';
 import type { Context } from './context.ts';
 import type { AppName, ServiceSpec } from './model.ts';
 
@@ -43,7 +44,7 @@ export const serviceSchema: z.ZodType<RawService> = z
     answerFrom: answerFrom
       .exactOptional()
       .describe(
-        'Source of UDP answers when it listens on all addresses: chosen by the route (the default), as from a server that only calls sendto, or the address that was asked, as from one with IP_PKTINFO',
+        'Source of UDP answers when it listens on all addresses: chosen by the route (the default), as from a server that only calls sendto, or the address that was asked, as from one with IP_PKTINFO (the default of port 53: resolvers do, RFC 2181 section 4.1)',
       ),
   })
   .meta({ id: 'service', description: 'What listens: tcp or udp, and what it does' });
@@ -81,7 +82,7 @@ export function normalizeServices(
       port: listening,
       address,
       app: given.app,
-      answerFrom: given.answerFrom ?? 'route',
+      answerFrom: given.answerFrom ?? (listening === WellKnownPort.Dns ? 'asked' : 'route'),
     });
   }
   return services;

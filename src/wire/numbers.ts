@@ -23,6 +23,7 @@ export const IpProtocol = {
 export const WellKnownPort = {
   Echo: 7,
   Discard: 9,
+  Dns: 53,
   Http: 80,
   Vxlan: 4789,
   Geneve: 6081,

@@ -3,7 +3,7 @@
 
 import { present } from '../../base/assert.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
-import { type Ipv4Address, parseIpv4 } from '../../wire/ipv4-address.ts';
+import { type Ipv4Address, parseCidr, parseIpv4 } from '../../wire/ipv4-address.ts';
 import type { FabricNetwork, FabricObjects, FabricSite, Release } from '../network.ts';
 import type { NodePlan, PodPlan } from '../plan.ts';
 import type { FabricProcess } from '../process.ts';
@@ -79,7 +79,7 @@ export class SdnNetwork implements FabricNetwork {
   #node({ name, address, primaryInterface, subnet }: NodePlan): SdnNode {
     const { plan, random } = this.#site;
     const { stack, netfilter } = this.#site.machine(name);
-    const { knowsReplies, tracksOverlay, egressTable, masqueradesInternal } = this.#profile;
+    const profile = this.#profile;
     this.#directory.set(name, subnet, address.address);
     return new SdnNode({
       stack,
@@ -90,10 +90,13 @@ export class SdnNetwork implements FabricNetwork {
       address,
       subnet,
       clusterNetwork: plan.clusterNetwork,
-      knowsReplies,
-      tracksOverlay,
-      egressTable,
-      masqueradesInternal,
+      serviceNetwork: present(parseCidr(this.#settings.serviceNetwork), 'the section checked it'),
+      knowsReplies: profile.knowsReplies,
+      tracksOverlay: profile.tracksOverlay,
+      egressTable: profile.egressTable,
+      overlayGuardTable: profile.overlayGuardTable,
+      blocksOnlySyns: profile.blocksOnlySyns,
+      masqueradesInternal: profile.masqueradesInternal,
     });
   }
 

@@ -2,7 +2,8 @@
 // egress CIDRs of nodes, VNIDs and egress IPs of namespaces.
 
 import { z } from 'zod';
-import { egressCidr, egressIp, integer } from '../../schema/values.ts';
+import { egressCidr, egressIp, integer, network } from '../../schema/values.ts';
+import { formatCidr } from '../../wire/ipv4-address.ts';
 import { MAXIMUM_VNI } from '../../wire/vxlan.ts';
 import { defineSection, type FabricSection } from '../section.ts';
 import { DEFAULT_PROFILE, type ProfileName, profileNames } from './control/profile.ts';
@@ -15,6 +16,9 @@ const quirkSwitch = z.boolean({ error: 'expected true or false' }).exactOptional
 const quirkSwitches: z.ZodType<Partial<Readonly<Record<QuirkName, boolean>>>> = z.strictObject(
   Object.fromEntries(quirkNames.map((name) => [name, quirkSwitch.describe(quirks[name])])),
 );
+
+/** What OpenShift's installer writes. */
+const DEFAULT_SERVICE_NETWORK = '172.30.0.0/16';
 
 /** netid.go: 0 is global, up to 9 reserved, 24 bits in all. */
 const FIRST_NETID = 10;
@@ -29,7 +33,13 @@ export const section: FabricSection = defineSection({
       .exactOptional()
       .describe('Quirks of the original: false switches one off'),
   },
-  cluster: {},
+  cluster: {
+    serviceNetwork: network
+      .exactOptional()
+      .describe(
+        'The addresses of services, which no pod reaches by its way out; 172.30.0.0/16 when left out',
+      ),
+  },
   node: {
     egressCIDRs: z
       .array(egressCidr)
@@ -50,9 +60,13 @@ export const section: FabricSection = defineSection({
   /** tun0. */
   nodeAddresses: 1,
   namedAfter: { hostsubnets: 'node', netnamespaces: 'namespace' },
-  normalize: (_reporter, { options, nodes, namespaces }): SdnSettings => ({
+  normalize: (_reporter, { options, cluster, nodes, namespaces }): SdnSettings => ({
     profile: options.profile ?? DEFAULT_PROFILE,
     quirks: options.quirks ?? {},
+    serviceNetwork:
+      cluster.serviceNetwork === undefined
+        ? DEFAULT_SERVICE_NETWORK
+        : formatCidr(cluster.serviceNetwork),
     nodes: Object.fromEntries(
       Object.entries(nodes).map(([name, given]): [string, NodeSettings] => [
         name,

@@ -23,6 +23,8 @@ export type SdnSettings = {
   readonly profile: ProfileName;
   /** Quirks of the original, switched on or off by name; only what was given. */
   readonly quirks: Readonly<Record<string, boolean>>;
+  /** The addresses of services, in CIDR notation. */
+  readonly serviceNetwork: string;
   /** By node. */
   readonly nodes: Readonly<Record<string, NodeSettings>>;
   /** By namespace. */

@@ -45,6 +45,12 @@ export class FilterChain {
     return this.rules.prepend(new FilterRule(spec));
   }
 
+  /** Right behind a rule of this chain. */
+  insertAfter(anchor: FilterRule, spec: FilterRuleSpec): FilterRule {
+    if (spec.match.states !== undefined) this.#requireConntrack();
+    return this.rules.insertAfter(anchor, new FilterRule(spec));
+  }
+
   /** Decides on a packet and answers it if a rule says so. */
   judge(packet: Packet): Verdict {
     const { entries } = this.rules;

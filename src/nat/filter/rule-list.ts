@@ -22,6 +22,13 @@ export class RuleList<R> {
     return rule;
   }
 
+  /** Right behind a rule of this list; at the end when it is not there. */
+  insertAfter(anchor: R, rule: R): R {
+    const at = this.#rules.indexOf(anchor);
+    this.#rules.splice(at < 0 ? this.#rules.length : at + 1, 0, rule);
+    return rule;
+  }
+
   /** `iptables -D`. False if it is not there. */
   remove(rule: R): boolean {
     const index = this.#rules.indexOf(rule);

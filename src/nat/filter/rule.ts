@@ -11,6 +11,7 @@ import {
 } from '../../wire/ipv4-address.ts';
 import { IpProtocol } from '../../wire/numbers.ts';
 import type { PortRange } from '../../wire/ranges.ts';
+import * as tcp from '../../wire/tcp.ts';
 import { type ConnectionState, stateOf } from '../conntrack/connection-state.ts';
 import { protocolText } from '../protocol-name.ts';
 import type { RejectWith } from './reject.ts';
@@ -24,6 +25,8 @@ export interface FilterMatch {
   readonly sourcePorts?: PortRange;
   readonly destinationPorts?: PortRange;
   readonly icmpType?: number;
+  /** `--syn`: TCP segments that ask for a connection. */
+  readonly syn?: boolean;
   readonly inInterface?: string;
   readonly outInterface?: string;
   /** Needs conntrack, which is attached when such a rule is added. */
@@ -71,6 +74,7 @@ export class FilterRule {
     if (outInterface !== undefined && packet.egress?.name !== outInterface) return false;
     if (mark !== undefined && packet.mark !== mark) return false;
     if (!this.#portsMatch(packet)) return false;
+    if (this.match.syn === true && !isSyn(packet)) return false;
     return states === undefined || states.includes(stateOf(packet));
   }
 
@@ -86,6 +90,7 @@ export class FilterRule {
     const { sourcePorts, destinationPorts } = this.match;
     if (sourcePorts !== undefined) parts.push(`--sport ${formatPorts(sourcePorts)}`);
     if (destinationPorts !== undefined) parts.push(`--dport ${formatPorts(destinationPorts)}`);
+    if (this.match.syn === true) parts.push('--tcp-flags FIN,SYN,RST,ACK SYN');
     if (icmpType !== undefined) parts.push(`--icmp-type ${icmpType}`);
     if (states !== undefined) {
       parts.push(`-m conntrack --ctstate ${states.join(',').toUpperCase()}`);
@@ -124,6 +129,14 @@ function icmpTypeOf(packet: Packet): number | null {
   const { protocol, fragmentOffset, frame, l4, end } = packet;
   if (protocol !== IpProtocol.Icmp || fragmentOffset > 0 || end <= l4) return null;
   return icmp.type(frame, l4);
+}
+
+/** SYN, and none of FIN, RST and ACK. */
+function isSyn({ protocol, fragmentOffset, frame, l4, end }: Packet): boolean {
+  if (protocol !== IpProtocol.Tcp || fragmentOffset > 0 || end - l4 < tcp.HEADER_LENGTH)
+    return false;
+  const asked = tcp.Flag.Fin | tcp.Flag.Syn | tcp.Flag.Rst | tcp.Flag.Ack;
+  return (tcp.flags(frame, l4) & asked) === tcp.Flag.Syn;
 }
 
 function formatPorts({ low, high }: PortRange): string {

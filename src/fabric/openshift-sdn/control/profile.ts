@@ -35,6 +35,10 @@ export interface Profile {
   readonly tracksOverlay: boolean;
   /** The OpenFlow table of br0 with the egress IPs; the egress policies have the other of 100 and 101. */
   readonly egressTable: 100 | 101;
+  /** The OpenFlow table that drops UDP to the overlay's port: of pods (20, since 4.8) or on the way out (100). */
+  readonly overlayGuardTable: 20 | 100;
+  /** The machine config server's ports are refused to SYNs alone (4.6), or to any segment. */
+  readonly blocksOnlySyns: boolean;
   /** Marked traffic that stays inside the cluster network leaves with the node's address (4.8.z). */
   readonly masqueradesInternal: boolean;
   /** What stands before a tracker error in the log. */
@@ -71,6 +75,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     knowsReplies: false,
     tracksOverlay: true,
     egressTable: 100,
+    overlayGuardTable: 100,
+    blocksOnlySyns: false,
     masqueradesInternal: false,
     trackerErrorPrefix: '',
     staleCheckErrorPrefix: 'Could not check for stale egress IPs: ',
@@ -90,6 +96,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     knowsReplies: true,
     tracksOverlay: false,
     egressTable: 101,
+    overlayGuardTable: 20,
+    blocksOnlySyns: true,
     masqueradesInternal: true,
     trackerErrorPrefix: 'Error processing egress IPs: ',
     staleCheckErrorPrefix: 'Could not clean up stale egress IP: ',

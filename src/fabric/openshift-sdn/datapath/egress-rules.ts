@@ -1,11 +1,10 @@
-// The iptables rules of an OpenShift SDN node (pkg/network/node/iptables.go): what pods send leaves
-// with the node's address, unless a mark says that it leaves with an egress IP; new connections to an
-// egress IP are refused.
+// The iptables rules that egress IPs bring to an OpenShift SDN node (pkg/network/node/iptables.go): what
+// pods send with the mark of a namespace leaves with its egress IP; new connections to one are refused.
+// What stands there without any is in `fixed-rules.ts`.
 
 import type { FilterRule } from '../../../nat/filter/rule.ts';
 import type { Netfilter } from '../../../nat/netfilter.ts';
 import type { SnatRule } from '../../../nat/snat/rule.ts';
-import type { Interface } from '../../../stack/device/interface.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Cidr } from '../../../wire/ipv4-address.ts';
 
 interface Installed {
@@ -19,36 +18,21 @@ interface Installed {
 export class EgressRules {
   readonly #netfilter: Netfilter;
   readonly #clusterNetwork: Ipv4Cidr;
+  readonly #anchor: FilterRule;
   readonly #masqueradesInternal: boolean;
   #installed: Installed[] = [];
 
-  /** Sets up the rules that every node has. `tun` is where its pods come from. */
+  /** `anchor` is the rule of INPUT behind which new inbound is refused. */
   constructor(
     netfilter: Netfilter,
     clusterNetwork: Ipv4Cidr,
-    tun: Interface,
+    anchor: FilterRule,
     masqueradesInternal: boolean,
   ) {
     this.#netfilter = netfilter;
     this.#clusterNetwork = clusterNetwork;
+    this.#anchor = anchor;
     this.#masqueradesInternal = masqueradesInternal;
-    // OPENSHIFT-FIREWALL-ALLOW: before any egress IP's REJECT.
-    netfilter.filter.input.append({
-      match: { inInterface: tun.name },
-      action: 'accept',
-      comment: 'traffic from the pod network',
-    });
-    // OPENSHIFT-MASQUERADE-2
-    netfilter.snat.append({
-      match: { source: clusterNetwork, notDestination: clusterNetwork },
-      target: { kind: 'masquerade' },
-      comment: 'pods leave with the node address',
-    });
-    netfilter.filter.forward.append({
-      match: { from: [clusterNetwork], states: ['invalid'] },
-      action: 'drop',
-      comment: 'nothing leaves untranslated',
-    });
   }
 
   /** Marked packets of the cluster network leave with this source; new inbound to it is rejected. */
@@ -72,7 +56,8 @@ export class EgressRules {
         }),
       );
     }
-    const reject = this.#netfilter.filter.input.append({
+    const behind = this.#installed.at(-1)?.reject ?? this.#anchor;
+    const reject = this.#netfilter.filter.input.insertAfter(behind, {
       match: { to: [{ address, prefixLength: 32 }], states: ['new'] },
       action: 'reject',
       comment: `new inbound to egress IP ${formatIpv4(address)}`,

@@ -29,6 +29,7 @@ import type {
   TunnelCounters,
 } from '../control/egress-node.ts';
 import { EgressRules } from './egress-rules.ts';
+import { installFixedRules } from './fixed-rules.ts';
 import { ethernetMacOf } from './pod-mac.ts';
 import { isReply } from './reply-lookup.ts';
 import { SdnBridge } from './sdn-bridge.ts';
@@ -47,6 +48,8 @@ export interface SdnNodeOptions {
   readonly subnet: Ipv4Cidr;
   /** All pod subnets. */
   readonly clusterNetwork: Ipv4Cidr;
+  /** Of services: the node sends for it by tun0. */
+  readonly serviceNetwork: Ipv4Cidr;
   readonly directory: SubnetDirectory;
   /** Answers of pods to connections from outside are never redirected. */
   readonly knowsReplies: boolean;
@@ -54,6 +57,10 @@ export interface SdnNodeOptions {
   readonly tracksOverlay: boolean;
   /** The number of the OpenFlow table with the egress IPs. */
   readonly egressTable: number;
+  /** The number of the OpenFlow table that keeps pods from building tunnels. */
+  readonly overlayGuardTable: 20 | 100;
+  /** The machine config server's ports are refused to SYNs alone. */
+  readonly blocksOnlySyns: boolean;
   /** Marked traffic that stays inside the cluster network is masqueraded. */
   readonly masqueradesInternal: boolean;
 }
@@ -82,7 +89,8 @@ export class SdnNode implements EgressNode, FabricNode {
   #removing = false;
 
   constructor(options: SdnNodeOptions) {
-    const { stack, netfilter, primary, subnet, clusterNetwork, directory } = options;
+    const { stack, netfilter, primary, subnet, clusterNetwork, serviceNetwork, directory } =
+      options;
     this.name = stack.name;
     this.stack = stack;
     this.netfilter = netfilter;
@@ -101,11 +109,16 @@ export class SdnNode implements EgressNode, FabricNode {
     this.bridge = new SdnBridge({
       stack,
       directory,
-      clusterNetwork,
-      subnet,
-      gateway: this.gateway,
+      names: {
+        clusterNetwork,
+        serviceNetwork,
+        subnet,
+        gateway: this.gateway,
+        localIp: options.address.address,
+      },
       gatewayMac: mac,
       egressTable: options.egressTable,
+      overlayGuardTable: options.overlayGuardTable,
       isReply: options.knowsReplies
         ? (frame, l3) => isReply(conntrack, frame, l3, stack.scheduler.now)
         : null,
@@ -117,14 +130,16 @@ export class SdnNode implements EgressNode, FabricNode {
       drops: stack.drops,
     });
     stack.addresses.add(this.tun, { address: this.gateway, prefixLength: subnet.prefixLength });
-    stack.routes.add({
-      destination: clusterNetwork,
-      type: 'unicast',
-      via: null,
-      iface: this.tun,
-      source: null,
-      metric: 0,
-    });
+    for (const destination of [clusterNetwork, serviceNetwork]) {
+      stack.routes.add({
+        destination,
+        type: 'unicast',
+        via: null,
+        iface: this.tun,
+        source: null,
+        metric: 0,
+      });
+    }
     this.#tunnel = new VxlanTunnel({
       stack,
       local: options.address.address,
@@ -132,7 +147,9 @@ export class SdnNode implements EgressNode, FabricNode {
       receiver: (frame, vni, peer) => this.bridge.receiveFromTunnel(frame, vni, peer),
     });
     this.bridge.connectTunnel(this.#tunnel);
-    this.#rules = new EgressRules(netfilter, clusterNetwork, this.tun, options.masqueradesInternal);
+    const { blocksOnlySyns, masqueradesInternal } = options;
+    const last = installFixedRules(netfilter, { clusterNetwork, tun: this.tun, blocksOnlySyns });
+    this.#rules = new EgressRules(netfilter, clusterNetwork, last, masqueradesInternal);
     stack.addresses.onChange((iface, held, added) => {
       if (added || iface !== primary || this.#removing || held.label !== this.#label) return;
       for (const listener of this.#addressListeners) listener(held.address);

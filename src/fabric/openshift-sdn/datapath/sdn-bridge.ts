@@ -4,10 +4,12 @@
 //
 //   0 classify ─▶ 10 from vxlan0: known peer?  ─┐
 //              ─▶ 20 from a pod: its own address? ├▶ 30 ─▶ ARP: tun0, pod or vxlan0
-//              ─▶    from tun0 ──────────────────┘    ─▶ 70 local pod · 90 remote pod · 100 external
+//              ─▶ 25 a pod's, come back by tun0   │    ─▶ 60 service · 70 local pod · 90 remote pod
+//              ─▶    from tun0 ──────────────────┘    ─▶ 110, 120 multicast · 100 external
 //
-// Table numbers are those of release 4.3; HEAD swaps 100 and 101 (`egressTable`). NetworkPolicy and services are
-// not modeled: everything is allowed, nothing is load-balanced.
+// Table numbers are those of release 4.3; HEAD swaps 100 and 101 (`egressTable`). The flows that are there before
+// any egress IP are in `fixed-flows.ts`. NetworkPolicy and services are not modeled: everything is allowed,
+// nothing is load-balanced, and what is sent to the service network ends at tun0.
 
 import { type DropPlace, type FlowPlace, formatPlace } from '../../../link/drop-place.ts';
 import { type DropReason, LinkDrop } from '../../../link/drop-reason.ts';
@@ -17,11 +19,20 @@ import * as arp from '../../../wire/arp.ts';
 import * as ethernet from '../../../wire/ethernet.ts';
 import type { Frame, Note } from '../../../wire/frame.ts';
 import * as ipv4 from '../../../wire/ipv4.ts';
-import { cidrContains, type Ipv4Address, type Ipv4Cidr } from '../../../wire/ipv4-address.ts';
+import { cidrContains, type Ipv4Address, isMulticast } from '../../../wire/ipv4-address.ts';
 import type { MacAddress } from '../../../wire/mac-address.ts';
-import { EtherType } from '../../../wire/numbers.ts';
 import type { EgressBucket, NamespaceEgress } from '../control/egress-node.ts';
 import { SdnDrop } from '../drop-reason.ts';
+import {
+  type FixedFlowNames,
+  FlowKind,
+  flowKind,
+  isOverlay,
+  isOwnResolver,
+  isReturned,
+  nodeAdmits,
+  tunnelAdmits,
+} from './fixed-flows.ts';
 import { bucketHash } from './flow-hash.ts';
 import type { SubnetDirectory } from './subnet-directory.ts';
 import type { VxlanTunnel } from './vxlan-tunnel.ts';
@@ -37,9 +48,13 @@ interface PodPort {
 const TABLE_0 = flowPlace(0, null);
 const TABLE_10 = flowPlace(10, null);
 const TABLE_20 = flowPlace(20, null);
+const TABLE_25 = flowPlace(25, null);
 const TABLE_30 = flowPlace(30, null);
 const TABLE_70 = flowPlace(70, null);
 const TABLE_90 = flowPlace(90, null);
+const TABLE_100 = flowPlace(100, null);
+const TABLE_110 = flowPlace(110, null);
+const TABLE_120 = flowPlace(120, null);
 
 /** What table 100 does with a namespace, and what captures say of it. */
 interface EgressFlow {
@@ -54,11 +69,11 @@ interface EgressFlow {
 export interface SdnBridgeOptions {
   readonly stack: NetworkStack;
   readonly directory: SubnetDirectory;
-  readonly clusterNetwork: Ipv4Cidr;
-  readonly subnet: Ipv4Cidr;
-  /** tun0's address, the pods' gateway, and its MAC. */
-  readonly gateway: Ipv4Address;
+  readonly names: FixedFlowNames;
+  /** Of tun0, the pods' gateway. */
   readonly gatewayMac: MacAddress;
+  /** Where UDP to the overlay's port is dropped: from pods (20, since 4.8), or on the way out (100). */
+  readonly overlayGuardTable: 20 | 100;
   /** The number of the table with the egress IPs: 100, or 101 since 4.8. */
   readonly egressTable: number;
   /** `ct_state=+rpl`: the packet answers a connection that came from outside. Null before 4.6. */
@@ -147,48 +162,61 @@ export class SdnBridge implements FrameReceiver {
     if (!this.#options.stack.powered) return;
     const pod = this.#podsByPort.get(ingress);
     if (pod !== undefined) this.#fromPod(frame, pod);
-    else this.#dispatch(frame, 0, this.tunPort);
+    else this.#fromNode(frame);
   }
 
   /** Tables 0 and 10 for vxlan0. */
   receiveFromTunnel(frame: Frame, vni: number, peer: Ipv4Address): void {
     const { vxlanPort } = this;
     if (vxlanPort.observer !== null) vxlanPort.observer(vxlanPort, frame, 'in');
-    if (!this.#options.directory.isNode(peer)) {
+    const { directory, names } = this.#options;
+    const kind = flowKind(frame);
+    if (!tunnelAdmits(names, kind, frame)) {
+      this.#drop(SdnDrop.FlowDrop, TABLE_0, frame);
+    } else if (directory.isNode(peer)) {
+      this.#dispatch(frame, kind, vni, null);
+    } else {
       this.#drop(SdnDrop.VxlanUnknownPeer, TABLE_10, frame);
-      return;
     }
-    this.#dispatch(frame, vni, null);
   }
 
-  /** Table 20: a pod may only speak for itself. */
+  /** Table 0 for tun0, and table 25, which gives a pod's packet its VNID back. */
+  #fromNode(frame: Frame): void {
+    const { names } = this.#options;
+    const kind = flowKind(frame);
+    if (!nodeAdmits(names, kind, frame)) {
+      this.#drop(SdnDrop.FlowDrop, TABLE_0, frame);
+    } else if (isReturned(names, kind, frame)) {
+      const source = ipv4.source(frame, frame.start + ethernet.HEADER_LENGTH);
+      const pod = this.#podsByAddress.get(source);
+      if (pod === undefined) this.#drop(SdnDrop.FlowDrop, TABLE_25, frame);
+      else this.#dispatch(frame, kind, pod.vnid, this.tunPort);
+    } else {
+      this.#dispatch(frame, kind, 0, this.tunPort);
+    }
+  }
+
+  /** Table 20: a pod may only speak for itself, and builds no tunnel of its own. */
   #fromPod(frame: Frame, pod: PodPort): void {
     const l3 = frame.start + ethernet.HEADER_LENGTH;
-    const type = ethernet.etherType(frame);
+    const kind = flowKind(frame);
     const honest =
-      type === EtherType.Ipv4
-        ? frame.length >= ethernet.HEADER_LENGTH + ipv4.HEADER_LENGTH &&
-          ipv4.source(frame, l3) === pod.address
-        : type === EtherType.Arp &&
-          arp.check(frame, l3) === null &&
+      kind === FlowKind.Ip
+        ? ipv4.source(frame, l3) === pod.address &&
+          (this.#options.overlayGuardTable !== 20 || !isOverlay(frame, l3))
+        : kind === FlowKind.Arp &&
           arp.senderIp(frame, l3) === pod.address &&
           arp.senderMac(frame, l3) === pod.mac;
-    if (honest) this.#dispatch(frame, pod.vnid, pod.port);
-    else this.#drop(SdnDrop.FlowDrop, TABLE_20, frame);
+    if (honest) this.#dispatch(frame, kind, pod.vnid, pod.port);
+    else this.#drop(SdnDrop.FlowDrop, kind === FlowKind.Other ? TABLE_0 : TABLE_20, frame);
   }
 
-  /** Tables 30, 40, 50, 70, 90. `ingress` is null for vxlan0. */
-  #dispatch(frame: Frame, vnid: number, ingress: Port | null): void {
+  /** Tables 30, 40, 50, 60, 70, 90. `ingress` is null for vxlan0. */
+  #dispatch(frame: Frame, kind: FlowKind, vnid: number, ingress: Port | null): void {
     const l3 = frame.start + ethernet.HEADER_LENGTH;
-    const type = ethernet.etherType(frame);
-    const { gateway, subnet, clusterNetwork } = this.#options;
-    const isArp = type === EtherType.Arp && arp.check(frame, l3) === null;
-    const isIp = type === EtherType.Ipv4 && frame.end - l3 >= ipv4.HEADER_LENGTH;
-    if (!isArp && !isIp) {
-      this.#drop(SdnDrop.FlowDrop, TABLE_0, frame);
-      return;
-    }
-    const destination = isArp ? arp.targetIp(frame, l3) : ipv4.destination(frame, l3);
+    const { gateway, subnet, clusterNetwork, serviceNetwork } = this.#options.names;
+    const isIp = kind === FlowKind.Ip;
+    const destination = isIp ? ipv4.destination(frame, l3) : arp.targetIp(frame, l3);
     if (destination === gateway) {
       this.#output(this.tunPort, ingress, frame);
     } else if (cidrContains(subnet, destination)) {
@@ -199,19 +227,28 @@ export class SdnBridge implements FrameReceiver {
       const peer = this.#options.directory.nodeOf(destination);
       if (peer === null) this.#drop(SdnDrop.FlowDrop, TABLE_90, frame);
       else this.#outputTunnel(peer, vnid, ingress, frame);
-    } else if (isIp) {
-      this.#external(frame, l3, vnid, ingress);
-    } else {
+    } else if (!isIp) {
       this.#drop(SdnDrop.FlowDrop, TABLE_30, frame);
+    } else if (cidrContains(serviceNetwork, destination)) {
+      this.#output(this.tunPort, ingress, frame);
+    } else if (isMulticast(destination)) {
+      // No namespace of a lab is annotated multicast-enabled.
+      this.#drop(SdnDrop.FlowDrop, ingress === null ? TABLE_120 : TABLE_110, frame);
+    } else {
+      this.#external(frame, l3, vnid, ingress);
     }
   }
 
-  /** Table 100: the namespace's way out of the cluster. */
+  /** Tables 99 to 101: the namespace's way out of the cluster. */
   #external(frame: Frame, l3: number, vnid: number, ingress: Port | null): void {
+    const { isReply, names, overlayGuardTable } = this.#options;
+    if (overlayGuardTable === 100 && isOverlay(frame, l3)) {
+      this.#drop(SdnDrop.FlowDrop, TABLE_100, frame);
+      return;
+    }
     const flow = this.#egress.get(vnid);
-    const { isReply } = this.#options;
-    if (flow === undefined || (isReply?.(frame, l3) ?? false)) {
-      this.#toGateway(frame, ingress, 0, null);
+    if (flow === undefined || isOwnResolver(names, frame, l3) || (isReply?.(frame, l3) ?? false)) {
+      this.#output(this.tunPort, ingress, frame);
     } else {
       this.#egressBy(flow, frame, l3, vnid, ingress);
     }
@@ -253,13 +290,9 @@ export class SdnBridge implements FrameReceiver {
     this.#tunnel?.transmit(frame, vnid, peer);
   }
 
-  /** set_field eth_dst and pkt_mark, output tun0. Only a change costs a copy. */
-  #toGateway(frame: Frame, ingress: Port | null, mark: number, note: Note | null): void {
+  /** set_field eth_dst and pkt_mark, output tun0. */
+  #toGateway(frame: Frame, ingress: Port | null, mark: number, note: Note): void {
     const { gatewayMac, stack } = this.#options;
-    if (mark === 0 && ethernet.destination(frame) === gatewayMac) {
-      this.#output(this.tunPort, ingress, frame);
-      return;
-    }
     const copy = frame.sealed ? stack.arena.copy(frame) : frame;
     ethernet.setDestination(copy, gatewayMac);
     copy.mark = mark;
