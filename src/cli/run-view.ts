@@ -14,6 +14,7 @@ import { renderObjectTables } from './render/object-tables.ts';
 import { renderProblem } from './render/problem.ts';
 import type { Style } from './render/style.ts';
 import { sourceWidth, TimelineLines } from './render/timeline.ts';
+import type { JsonProblem } from './topology-problems.ts';
 
 /** The width assumed where no terminal says otherwise. */
 const PLAIN_WIDTH = 100;
@@ -30,9 +31,11 @@ export interface RunView {
 /** One JSON document, nothing before it and nothing after. */
 export class JsonRunView implements RunView {
   readonly #output: TextOutput;
+  readonly #warnings: readonly JsonProblem[];
 
-  constructor(output: TextOutput) {
+  constructor(output: TextOutput, warnings: readonly JsonProblem[]) {
     this.#output = output;
+    this.#warnings = warnings;
   }
 
   begin(): void {}
@@ -42,7 +45,8 @@ export class JsonRunView implements RunView {
   entry(): void {}
 
   end(report: RunReport): void {
-    this.#output.write(`${JSON.stringify(report, null, 2)}\n`);
+    const document = this.#warnings.length === 0 ? report : { ...report, warnings: this.#warnings };
+    this.#output.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 }
 

@@ -17,9 +17,9 @@ export interface TopologyOptions {
 
 /** A topology, or null and the reasons why not. */
 export interface ParsedTopology {
-  /** Null when there is any diagnostic. */
+  /** Null when there is an error among the diagnostics. */
   readonly topology: Topology | null;
-  /** All problems, in the order of the file. */
+  /** All errors and warnings, in the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

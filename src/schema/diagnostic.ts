@@ -1,10 +1,14 @@
-// One thing that is wrong with a topology: where, what was found, and what to do about it. All
-// problems of a file are collected and reported together, in the order of the file.
+// One thing to say of a topology: where, what was found, and what to do about it. An error keeps it from
+// running, a warning does not. All of a file are collected and reported together, in the order of the file.
 
 import { formatPosition, type Position } from './position.ts';
 
+/** Whether a topology can run with it: a warning is sound, and probably not what was meant. */
+export type Severity = 'error' | 'warning';
+
 /** One problem of a topology: where, what, and what to do. */
 export interface Diagnostic {
+  readonly severity: Severity;
   readonly position: Position;
   /** One sentence without a period: 'segment "lann" does not exist'. */
   readonly message: string;
@@ -41,8 +45,13 @@ export function orderDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic
   const more = `and ${distinct.length - DIAGNOSTIC_LIMIT} more problems from here on`;
   return [
     ...distinct.slice(0, DIAGNOSTIC_LIMIT),
-    { position: last.position, message: more, remedy: null, source: null },
+    { severity: 'error', position: last.position, message: more, remedy: null, source: null },
   ];
+}
+
+/** Whether there is an error among them. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
 }
 
 /** As compilers print them: position and message, the line with a caret under it, the remedy. */
@@ -51,8 +60,9 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** One diagnostic; every line ends with a newline. */
-function formatDiagnostic({ position, message, remedy, source }: Diagnostic): string {
-  let text = `${formatPosition(position)}: ${message}\n`;
+function formatDiagnostic({ position, message, remedy, severity, source }: Diagnostic): string {
+  const kind = severity === 'warning' ? 'warning: ' : '';
+  let text = `${formatPosition(position)}: ${kind}${message}\n`;
   if (source !== null) {
     const gutter = String(position.line);
     const under = source.text.slice(0, source.start).replaceAll(/[^\t]/g, ' ');

@@ -1,7 +1,7 @@
 // Where everything of a source was written: a tree beside the tree of values. What is copied from one
 // place to another (merge keys, defaults, included files) keeps the position at which it was written.
 
-import { type Diagnostic, excerpt } from './diagnostic.ts';
+import { type Diagnostic, excerpt, type Severity } from './diagnostic.ts';
 import { formatPath, type Path, type PathSegment, type Position } from './position.ts';
 import type { TextLines } from './text-lines.ts';
 
@@ -13,7 +13,13 @@ export interface SourceMap {
   /** Where what is at `path` was written, or the nearest thing around it. */
   position(path: Path, part: EntryPart): Position;
   /** A diagnostic about it. */
-  diagnostic(path: Path, part: EntryPart, message: string, remedy: string | null): Diagnostic;
+  diagnostic(
+    path: Path,
+    part: EntryPart,
+    message: string,
+    remedy: string | null,
+    severity?: Severity,
+  ): Diagnostic;
   /** What is at `to` was written where `of` has `from`. */
   graft(to: Path, from: Path, of?: SourceMap): void;
 }
@@ -46,9 +52,15 @@ export class Places implements SourceMap {
     return positionIn(source, range[0], path);
   }
 
-  diagnostic(path: Path, part: EntryPart, message: string, remedy: string | null): Diagnostic {
+  diagnostic(
+    path: Path,
+    part: EntryPart,
+    message: string,
+    remedy: string | null,
+    severity: Severity = 'error',
+  ): Diagnostic {
     const { range, source } = this.#find(path, part);
-    return diagnosticIn(source, range, path, message, remedy);
+    return { ...diagnosticIn(source, range, path, message, remedy), severity };
   }
 
   graft(to: Path, from: Path, of: SourceMap = this): void {
@@ -92,7 +104,7 @@ export function positionIn({ file, lines }: SourceText, start: number, path: Pat
   return { file, line, column: start - lines.startOf(line) + 1, path: formatPath(path) };
 }
 
-/** A diagnostic about a piece of a text. */
+/** An error in a piece of a text. */
 export function diagnosticIn(
   source: SourceText,
   [start, end]: readonly [number, number],
@@ -103,5 +115,6 @@ export function diagnosticIn(
   const { lines, text } = source;
   const line = lines.lineOf(start);
   const shown = excerpt(text, lines.startOf(line), lines.endOf(line), start, end);
-  return { position: positionIn(source, start, path), message, remedy, source: shown };
+  const position = positionIn(source, start, path);
+  return { severity: 'error', position, message, remedy, source: shown };
 }

@@ -43,6 +43,12 @@ export class Reporter {
     this.diagnostics.push(this.#map.diagnostic(original, part, message, remedy));
   }
 
+  /** Says what is sound and probably not what was meant: the topology runs with it. */
+  warn(path: Path, message: string, remedy: string, part: EntryPart = 'value'): void {
+    const original = this.#value.original(path);
+    this.diagnostics.push(this.#map.diagnostic(original, part, message, remedy, 'warning'));
+  }
+
   /** Says that something is missing at `path`, unless what was there has been complained of. */
   reportMissing(
     path: Path,

@@ -9,7 +9,12 @@ import { suggest } from '../base/suggest.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { FABRICS } from '../fabric/index.ts';
 import { Declared } from '../schema/declared.ts';
-import { DIAGNOSTIC_LIMIT, type Diagnostic, orderDiagnostics } from '../schema/diagnostic.ts';
+import {
+  DIAGNOSTIC_LIMIT,
+  type Diagnostic,
+  hasErrors,
+  orderDiagnostics,
+} from '../schema/diagnostic.ts';
 import { readObject } from '../schema/object-source.ts';
 import { oneLine } from '../schema/one-line.ts';
 import type { PlainValue } from '../schema/plain-value.ts';
@@ -28,7 +33,7 @@ import type { Topology } from './topology.ts';
 
 /** A topology, or null and the reasons why not. */
 export interface ParseResult {
-  /** Null when there is any diagnostic. */
+  /** Null when there is an error among the diagnostics. */
   readonly topology: Topology | null;
   /** In the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
@@ -102,7 +107,7 @@ function finish(
     (each, index) => index < found.length || !unread.has(formatPosition(each.position)),
   );
   const ordered = orderDiagnostics(distinct);
-  return { topology: ordered.length === 0 ? topology : null, diagnostics: ordered };
+  return { topology: hasErrors(ordered) ? null : topology, diagnostics: ordered };
 }
 
 /** Adds what is wrong to `diagnostics`; what it returns is only sound when that is nothing. */

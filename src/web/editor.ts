@@ -71,12 +71,12 @@ export function goTo(editor: EditorView, line: number, column: number): void {
 }
 
 function squiggles(doc: Text, diagnostics: readonly Diagnostic[]): Squiggle[] {
-  return diagnostics.map(({ message, position, remedy, source }) => {
+  return diagnostics.map(({ message, position, remedy, severity, source }) => {
     const line = doc.line(Math.min(Math.max(1, position.line), doc.lines));
     const from = Math.min(line.from + Math.max(0, position.column - 1), line.to);
     const to = Math.min(Math.max(from + (source?.length ?? 1), from + 1), doc.length);
     const said = remedy === null ? message : `${message}; ${remedy}`;
-    return { from: Math.min(from, to), to, severity: 'error', message: said };
+    return { from: Math.min(from, to), to, severity, message: said };
   });
 }
 

@@ -12,7 +12,8 @@ import { formatPath, formatPosition } from '../../src/schema/position.ts';
 import { parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
 
 function at(line: number, column: number, message: string): Diagnostic {
-  return { position: { file: 'f', line, column, path: '' }, message, remedy: null, source: null };
+  const position = { file: 'f', line, column, path: '' };
+  return { severity: 'error', position, message, remedy: null, source: null };
 }
 
 describe('diagnostics', () => {

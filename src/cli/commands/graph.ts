@@ -6,7 +6,7 @@ import { type TopologyGraph, topologyGraph } from '../../view/graph.ts';
 import { mermaid } from '../../view/mermaid.ts';
 import { ExitCode } from '../exit-code.ts';
 import { loadTopology } from '../load-topology.ts';
-import { reportDiagnostics } from '../topology-problems.ts';
+import { reportDiagnostics, reportWarnings } from '../topology-problems.ts';
 import {
   type Action,
   type Command,
@@ -63,6 +63,7 @@ async function execute(
     reportDiagnostics(file, diagnostics, { json: false, noColor: false }, io);
     return ExitCode.Input;
   }
+  reportWarnings(file, diagnostics, false, io);
   io.stdout.write(WRITERS[format](topologyGraph(topology)));
   return ExitCode.Success;
 }

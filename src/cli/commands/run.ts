@@ -5,6 +5,7 @@ import { unreachable } from '../../base/assert.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { RunOptions } from '../../scenario/run-options.ts';
+import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { createBreather } from '../breather.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
@@ -16,7 +17,7 @@ import { createStyle, wantsColor } from '../render/style.ts';
 import { formatBytes } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { StopSignals } from '../stop-signals.ts';
-import { reportDiagnostics } from '../topology-problems.ts';
+import { reportDiagnostics, reportWarnings, toJsonProblem } from '../topology-problems.ts';
 import {
   type Action,
   type Command,
@@ -86,12 +87,13 @@ async function execute(
     reportDiagnostics(args.topology, diagnostics, args, io);
     return ExitCode.Input;
   }
+  reportWarnings(args.topology, diagnostics, args.noColor, io);
 
   const page = html === null ? null : new HtmlReport(html, io.workingDirectory);
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab run ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
   const progress = new Progress(io.stderr, topology.scenario.duration);
-  const view = chooseView(args, session, progress);
+  const view = chooseView(args, session, progress, diagnostics);
   view.begin(topology, seed);
   const watch = { view, progress, page };
   const { report, stoppedBy } = await runWatched(topology, seed, args, session, watch);
@@ -103,9 +105,14 @@ async function execute(
   return exitCodeOf(report, stoppedBy);
 }
 
-function chooseView(args: RunArguments, session: Session, progress: Progress): RunView {
+function chooseView(
+  args: RunArguments,
+  session: Session,
+  progress: Progress,
+  warnings: readonly Diagnostic[],
+): RunView {
   const { io } = session;
-  if (args.json) return new JsonRunView(io.stdout);
+  if (args.json) return new JsonRunView(io.stdout, warnings.map(toJsonProblem));
   const color = wantsColor(args.noColor, io.stdout.isTerminal, io.environment);
   return new HumanRunView(io, { style: createStyle(color), quiet: args.quiet, progress });
 }

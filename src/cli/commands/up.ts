@@ -6,6 +6,7 @@ import { shellWord } from '../../base/shell-word.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
 import { captureName } from '../../scenario/capture-name.ts';
 import type { RunReport } from '../../scenario/report.ts';
+import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
 import type { Io } from '../io.ts';
@@ -17,7 +18,7 @@ import { createStyle, wantsColor } from '../render/style.ts';
 import { printable } from '../render/text.ts';
 import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
 import { StopSignals } from '../stop-signals.ts';
-import { reportDiagnostics } from '../topology-problems.ts';
+import { reportDiagnostics, reportWarnings, toJsonProblem } from '../topology-problems.ts';
 import {
   type Action,
   type Command,
@@ -95,9 +96,10 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
     reportDiagnostics(args.topology, diagnostics, args, io);
     return ExitCode.Input;
   }
+  reportWarnings(args.topology, diagnostics, args.noColor, io);
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab up ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
-  const view = chooseView(args, io);
+  const view = chooseView(args, io, diagnostics);
   const server = await createLabServer(args.server, topology, io);
   view.begin(topology, seed);
   const report = await runUntilStopped(
@@ -166,8 +168,8 @@ function labName({ server }: UpArguments, topology: Topology): string {
   return (server['no-server'] ? null : word(server.lab)) ?? topology.name;
 }
 
-function chooseView(args: UpArguments, io: Io): RunView {
-  if (args.json) return new JsonRunView(io.stdout);
+function chooseView(args: UpArguments, io: Io, warnings: readonly Diagnostic[]): RunView {
+  if (args.json) return new JsonRunView(io.stdout, warnings.map(toJsonProblem));
   const color = wantsColor(args.noColor, io.stdout.isTerminal, io.environment);
   const progress = new Progress(io.stderr, 0);
   const { quiet } = args;

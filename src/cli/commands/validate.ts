@@ -119,7 +119,8 @@ function judge(
   } catch (error) {
     if (!(error instanceof EgressLabError)) throw error;
     const { code, message, hint, fault } = error;
-    const problem = { code, message, hint, file, line: null, column: null, path: null };
+    const severity = 'error' as const;
+    const problem = { code, severity, message, hint, file, line: null, column: null, path: null };
     const text = `${renderProblem(error, style).join('\n')}\n`;
     return { file, topology: null, problems: [problem], text, fault };
   }
@@ -127,8 +128,10 @@ function judge(
 
 function renderJudgment({ file, topology, problems }: Judgment, style: Style): string {
   if (topology === null) {
-    return `${style.red('bad')}   ${printable(file)}   ${plural(problems.length, 'problem')}`;
+    const errors = problems.filter(({ severity }) => severity === 'error').length;
+    return `${style.red('bad')}   ${printable(file)}   ${plural(errors, 'problem')}`;
   }
+  const warnings = problems.length === 0 ? [] : [plural(problems.length, 'warning')];
   const { hosts, cluster, scenario } = topology;
   const checks = scenario.steps.filter((step) => step.kind === 'expect');
   const facts = [
@@ -137,5 +140,5 @@ function renderJudgment({ file, topology, problems }: Judgment, style: Style): s
     plural(scenario.steps.length - checks.length, 'step'),
     plural(checks.flatMap((step) => step.expectations).length, 'expectation'),
   ];
-  return `${style.green('ok')}    ${printable(file)}   ${facts.join(', ')}`;
+  return `${style.green('ok')}    ${printable(file)}   ${[...facts, ...warnings].join(', ')}`;
 }

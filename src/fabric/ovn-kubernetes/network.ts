@@ -10,6 +10,7 @@ import type { FabricProcess } from '../process.ts';
 import { nodeAddressing } from './addressing.ts';
 import { CLOUD_ANNOTATION } from './control/annotations.ts';
 import { OvnProcesses } from './control/processes.ts';
+import { snatToNode } from './control/zone/zone-writer.ts';
 import { NetworkMap } from './datapath/network-map.ts';
 import { type DatapathSettings, OvnNode } from './datapath/node.ts';
 import { NodeHost } from './datapath/node-host.ts';
@@ -61,6 +62,7 @@ export class OvnNetwork implements FabricNetwork {
 
   attach({ address, mac, name, namespace, node }: PodPlan): OvnPod {
     const { arena, events, random, scheduler } = this.#site;
+    this.#translate(node, address.address);
     return new OvnPod({
       name,
       namespace,
@@ -86,6 +88,13 @@ export class OvnNetwork implements FabricNetwork {
   egressAddresses(store: ObjectStore): readonly Ipv4Address[] {
     const texts = store.list(EgressIps).items.flatMap(({ spec }) => spec.egressIPs);
     return [...new Set(texts.flatMap((text) => parseIpv4(text) ?? []))];
+  }
+
+  /** As the agent left it before the lab began: the pod leaves as its node. */
+  #translate(node: string, pod: Ipv4Address): void {
+    const { address } = present(this.nodes.get(node), 'a cluster has the nodes that it names');
+    const row = snatToNode(node, formatIpv4(address.address), formatIpv4(pod));
+    this.#processes.database(node).put('nat', row);
   }
 
   #createNodes(): ReadonlyMap<string, OvnNode> {

@@ -2,15 +2,17 @@
 // the gateway mode, the EgressIP objects, and how late the agent of a node hears of the API.
 
 import { z } from 'zod';
-import type { Path } from '../../schema/position.ts';
-import type { Reporter } from '../../schema/reporter.ts';
 import { duration, integer, mapping, objectName } from '../../schema/values.ts';
-import { formatIpv4, type Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import { defineSection, type FabricSection } from '../section.ts';
-import { selectorProblem } from './control/zone/selectors.ts';
-import { canonicalIp } from './ip-text.ts';
 import { DEFAULT_PROFILE, type ProfileName, profileNames } from './profile-name.ts';
 import { type QuirkName, quirkNames, quirks } from './quirks.ts';
+import {
+  checkEgressIp,
+  type RawEgressIp,
+  type RawNamespaces,
+  type RawNodes,
+  type RawPods,
+} from './section-egress-ips.ts';
 import type { EgressIpSettings, OvnSettings, SelectorSettings } from './settings.ts';
 
 /** `--egressip-reachability-total-timeout`. */
@@ -37,12 +39,6 @@ const selector: z.ZodType<SelectorSettings> = z
       .exactOptional(),
   })
   .meta({ id: 'labelSelector', description: 'A Kubernetes LabelSelector' });
-
-interface RawEgressIp {
-  readonly egressIPs: readonly string[];
-  readonly namespaceSelector: SelectorSettings;
-  readonly podSelector?: SelectorSettings;
-}
 
 const egressIp: z.ZodType<RawEgressIp> = z
   .strictObject({
@@ -82,11 +78,16 @@ export const section: FabricSection = defineSection({
   /** rtos and ovn-k8s-mp0. */
   nodeAddresses: 2,
   namedAfter: {},
-  normalize: (reporter, { options, cluster, nodes }, path): OvnSettings => {
+  normalize: (reporter, { options, cluster, namespaces, nodes, pods }, path): OvnSettings => {
     const all = Object.entries(cluster.egressIPs ?? {});
+    // Every cluster's nodes, namespaces and pods have these, which the reader of topologies has checked.
+    const surroundings = {
+      nodes: nodes as RawNodes,
+      namespaces: namespaces as RawNamespaces,
+      pods: pods as RawPods,
+    };
     for (const [name, given] of all) {
-      // Every cluster's nodes have addresses, which the reader of topologies has checked.
-      checkEgressIp(reporter, given, nodes as RawNodes, [...path, 'egressIPs', name]);
+      checkEgressIp(reporter, given, surroundings, [...path, 'egressIPs', name]);
     }
     return {
       profile: options.profile ?? DEFAULT_PROFILE,
@@ -107,39 +108,3 @@ export const section: FabricSection = defineSection({
     };
   },
 });
-
-/** What every cluster's nodes have, whatever its fabric. */
-type RawNodes = Readonly<Record<string, { readonly address?: Ipv4Cidr | number }>>;
-
-function checkEgressIp(reporter: Reporter, given: RawEgressIp, nodes: RawNodes, path: Path): void {
-  const own = new Map(
-    Object.entries(nodes).flatMap(([name, { address }]) => {
-      if (address === undefined) return [];
-      const bits = typeof address === 'number' ? address : address.address;
-      return [[formatIpv4(bits as Ipv4Cidr['address']), name] as const];
-    }),
-  );
-  for (const [index, text] of given.egressIPs.entries()) {
-    const at = [...path, 'egressIPs', index];
-    const ip = canonicalIp(text);
-    const holder = ip === null ? undefined : own.get(ip);
-    if (ip === null) {
-      const message = `"${text}" is not an IP address`;
-      reporter.report(at, message, 'write an address such as 192.168.50.120, without a mask');
-    } else if (holder !== undefined) {
-      const message = `${ip} is the address of node "${holder}", which no EgressIP can have`;
-      reporter.report(at, message, 'choose a free address of the same network');
-    }
-  }
-  for (const key of ['namespaceSelector', 'podSelector'] as const) {
-    const selector = given[key];
-    const problem = selector === undefined ? null : selectorProblem(selector);
-    if (problem !== null) {
-      reporter.report(
-        [...path, key],
-        `"${key}" is no label selector: ${problem}`,
-        'write labels as Kubernetes takes them',
-      );
-    }
-  }
-}

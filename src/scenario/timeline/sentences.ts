@@ -41,7 +41,11 @@ export const sentences: Sentences<LabEvents> = {
     watch.has(withoutPrefix(fields.address))
       ? `has ${fields.address} on ${fields.interface}`
       : null,
-  'address-removed': ({ fields }) => `gives up ${fields.address} on ${fields.interface}`,
+  // At the very start an address only moves from a NIC to a bridge.
+  'address-removed': ({ at, fields }, watch) =>
+    at > 0 || watch.has(withoutPrefix(fields.address))
+      ? `gives up ${fields.address} on ${fields.interface}`
+      : null,
   'claim-added': ({ fields: { address, holder, interface: iface }, source }) =>
     `${of(holder, source)}answers for ${address} on ${iface}`,
   'claim-removed': ({ fields: { address, holder, interface: iface }, source }) =>

@@ -1,6 +1,6 @@
 // The page's side of the worker. Stopping ends it, whatever it does; the next job begins a new one.
 
-import type { Diagnostic } from '../../schema/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import type { Job, Reply, Request, RunResult } from './messages.ts';
 
 /** What a run comes to. */
@@ -41,7 +41,7 @@ export class WorkerLab {
       const id = this.#ask('run', job, (reply) => {
         if (reply?.kind === 'progress') {
           onProgress(reply.at, reply.of);
-        } else if (reply?.kind !== 'checked' || reply.diagnostics.length > 0) {
+        } else if (reply?.kind !== 'checked' || hasErrors(reply.diagnostics)) {
           this.#waiting.delete(id);
           resolve(outcomeOf(reply));
         }

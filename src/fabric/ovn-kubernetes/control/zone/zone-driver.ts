@@ -12,6 +12,7 @@ import { millis, type Nanos } from '../../../../sim/time.ts';
 import { type EgressIp, EgressIps } from '../../kinds/egress-ip.ts';
 import type { NorthboundDatabase } from '../../northbound.ts';
 import { type LockedTask, Tasks } from '../allocator/tasks.ts';
+import { NAME_LABEL } from '../names.ts';
 import type { Voice } from '../sink.ts';
 import { type PodView, viewPod } from './pod-view.ts';
 import type { ZoneController } from './zone-controller.ts';
@@ -19,8 +20,6 @@ import { nodeSnat, nodeSnatKey } from './zone-writer.ts';
 
 /** Between two transactions of one controller, northd and ovn-controller apart. */
 const TRANSACTION_GAP: Nanos = millis(2);
-/** Every namespace has it since Kubernetes 1.21. */
-const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** What a zone controller is run with. */
 export interface ZoneDriverOptions {

@@ -198,11 +198,15 @@ export class ZoneWriter {
 /** The row that gives a pod the address of its node; null when the node has none of that family. */
 export function nodeSnat(node: ZoneNode | undefined, ip: string): NatRow | null {
   const externalIp = node === undefined ? null : primaryAddress(node, familyOf(ip));
-  if (node === undefined || externalIp === null) return null;
+  return node === undefined || externalIp === null ? null : snatToNode(node.name, externalIp, ip);
+}
+
+/** The row that gives a pod the address `externalIp` of its node. */
+export function snatToNode(node: string, externalIp: string, ip: string): NatRow {
   return {
-    key: nodeSnatKey(node.name, ip),
+    key: nodeSnatKey(node, ip),
     externalIds: {},
-    router: gatewayRouter(node.name),
+    router: gatewayRouter(node),
     type: 'snat',
     externalIp,
     logicalIp: ip,
