@@ -109,7 +109,7 @@ export {
   type TopologyOptions,
   type TopologySource,
 } from './public/topology.ts';
-export type { Diagnostic, Severity, SourceExcerpt } from './schema/diagnostic.ts';
+export type { Diagnostic, DiagnosticSeverity, SourceExcerpt } from './schema/diagnostic.ts';
 export type { Position } from './schema/position.ts';
 
 // Runs: a scenario from time zero to its end, and the report of it.

@@ -1,6 +1,10 @@
 // What is wrong with a topology, to people and as JSON.
 
-import { type Diagnostic, formatDiagnostics, type Severity } from '../schema/diagnostic.ts';
+import {
+  type Diagnostic,
+  type DiagnosticSeverity,
+  formatDiagnostics,
+} from '../schema/diagnostic.ts';
 import type { Io } from './io.ts';
 import { createStyle, type Style, wantsColor } from './render/style.ts';
 import { plural, printableLines } from './render/text.ts';
@@ -9,7 +13,7 @@ import { plural, printableLines } from './render/text.ts';
 export interface JsonProblem {
   readonly code: string;
   /** A warning does not change the exit code. */
-  readonly severity: Severity;
+  readonly severity: DiagnosticSeverity;
   readonly message: string;
   readonly hint: string | null;
   readonly file: string | null;

@@ -4,11 +4,11 @@
 import { formatPosition, type Position } from './position.ts';
 
 /** Whether a topology can run with it: a warning is sound, and probably not what was meant. */
-export type Severity = 'error' | 'warning';
+export type DiagnosticSeverity = 'error' | 'warning';
 
 /** One problem of a topology: where, what, and what to do. */
 export interface Diagnostic {
-  readonly severity: Severity;
+  readonly severity: DiagnosticSeverity;
   readonly position: Position;
   /** One sentence without a period: 'segment "lann" does not exist'. */
   readonly message: string;

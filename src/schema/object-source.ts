@@ -1,7 +1,7 @@
 // A topology built in code, copied into the same plain values that YAML gives: its builder keeps
 // the objects, and what only a program can contain (functions, cycles) is reported by its path.
 
-import type { Diagnostic, Severity } from './diagnostic.ts';
+import type { Diagnostic, DiagnosticSeverity } from './diagnostic.ts';
 import { emptyMap, type PlainValue } from './plain-value.ts';
 import { formatPath, type Path, type Position } from './position.ts';
 import type { EntryPart, Source, SourceMap } from './source.ts';
@@ -34,7 +34,7 @@ class Copier implements SourceMap {
     part: EntryPart,
     message: string,
     remedy: string | null,
-    severity: Severity = 'error',
+    severity: DiagnosticSeverity = 'error',
   ): Diagnostic {
     return { severity, position: this.position(path, part), message, remedy, source: null };
   }

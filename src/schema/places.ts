@@ -1,7 +1,7 @@
 // Where everything of a source was written: a tree beside the tree of values. What is copied from one
 // place to another (merge keys, defaults, included files) keeps the position at which it was written.
 
-import { type Diagnostic, excerpt, type Severity } from './diagnostic.ts';
+import { type Diagnostic, type DiagnosticSeverity, excerpt } from './diagnostic.ts';
 import { formatPath, type Path, type PathSegment, type Position } from './position.ts';
 import type { TextLines } from './text-lines.ts';
 
@@ -18,7 +18,7 @@ export interface SourceMap {
     part: EntryPart,
     message: string,
     remedy: string | null,
-    severity?: Severity,
+    severity?: DiagnosticSeverity,
   ): Diagnostic;
   /** What is at `to` was written where `of` has `from`. */
   graft(to: Path, from: Path, of?: SourceMap): void;
@@ -57,7 +57,7 @@ export class Places implements SourceMap {
     part: EntryPart,
     message: string,
     remedy: string | null,
-    severity: Severity = 'error',
+    severity: DiagnosticSeverity = 'error',
   ): Diagnostic {
     const { range, source } = this.#find(path, part);
     return { ...diagnosticIn(source, range, path, message, remedy), severity };
