@@ -1,6 +1,6 @@
 // The two measured releases of OVN, as far as their data paths differ.
 
-import type { OvnRelease } from '../../src/fabric/ovn-kubernetes/datapath/gateway-router.ts';
+import type { OvnRelease } from '../../src/fabric/ovn-kubernetes/datapath/gateway-router-options.ts';
 import type { ReleaseName } from './fixture.ts';
 
 export const RELEASE_OF: Readonly<Record<ReleaseName, OvnRelease>> = {

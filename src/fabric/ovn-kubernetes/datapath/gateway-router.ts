@@ -1,36 +1,26 @@
 // GR_<node>: the gateway router of one node, which shares MAC and address with it. It translates pods to
 // the address that a row says, holds every address of its rows by ARP, and resolves its neighbors.
 
-import type { Drops } from '../../../link/drops.ts';
-import type { Emitter } from '../../../sim/event-log.ts';
-import type { Random } from '../../../sim/random.ts';
-import type { Scheduler } from '../../../sim/scheduler.ts';
 import { seconds } from '../../../sim/time.ts';
 import type { Claim, Claimant } from '../../../stack/claims.ts';
-import type { StackEvents } from '../../../stack/events.ts';
 import * as arp from '../../../wire/arp.ts';
 import * as ethernet from '../../../wire/ethernet.ts';
-import type { Frame, FrameArena, Note } from '../../../wire/frame.ts';
+import type { Frame } from '../../../wire/frame.ts';
 import * as ipv4 from '../../../wire/ipv4.ts';
 import {
   ANY_ADDRESS,
   cidrContains,
   formatIpv4,
   type Ipv4Address,
-  type Ipv4Cidr,
 } from '../../../wire/ipv4-address.ts';
-import {
-  BROADCAST_MAC,
-  formatMac,
-  isGroupMac,
-  type MacAddress,
-  ZERO_MAC,
-} from '../../../wire/mac-address.ts';
+import { formatMac, isGroupMac, type MacAddress } from '../../../wire/mac-address.ts';
 import { EtherType } from '../../../wire/numbers.ts';
 import { OvnDrop } from '../drop-reason.ts';
-import { gatewayRouter, type NorthboundDatabase } from '../northbound.ts';
+import { gatewayRouter } from '../northbound.ts';
 import { Announcer } from './announcer.ts';
 import { CtZone } from './ct-zone.ts';
+import { GatewayArp } from './gateway-arp.ts';
+import type { GatewayRouterOptions, Route } from './gateway-router-options.ts';
 import {
   answerEcho,
   type ErrorKind,
@@ -39,61 +29,13 @@ import {
   isEchoRequest,
   TTL_EXCEEDED,
 } from './icmp-error.ts';
-import { type Ageing, MacBindings } from './mac-bindings.ts';
+import { MacBindings } from './mac-bindings.ts';
 import { Meter } from './meter.ts';
 import { NatTable } from './nat-table.ts';
-import type { Member, NetworkMap } from './network-map.ts';
 import { StepNotes } from './notes.ts';
-import type { DatapathType } from './port-choice.ts';
-
-/** Takes a writable packet on. */
-type Route = (frame: Frame, l3: number) => void;
 
 /** Its port to the external switch, as people find it. */
 const EXTERNAL_PORT = 'br-ex';
-
-/** What differs from one release of OVN to the next. */
-export interface OvnRelease {
-  /** Seconds after an address comes at which it is announced. */
-  readonly announcements: readonly number[];
-  readonly knowsMaxTimeout: boolean;
-  readonly ageing: Ageing;
-  /** So many packets wait for one neighbor. */
-  readonly queueLimit: number;
-}
-
-/** What a gateway router is made with. */
-export interface GatewayRouterOptions {
-  readonly scheduler: Scheduler;
-  readonly arena: FrameArena;
-  readonly random: Random;
-  readonly drops: Drops;
-  readonly events: Emitter<StackEvents>;
-  readonly database: NorthboundDatabase;
-  readonly map: NetworkMap;
-  readonly member: Member;
-  readonly release: OvnRelease;
-  readonly datapath: DatapathType;
-  /** Of its external port: the node's. */
-  readonly mac: MacAddress;
-  readonly address: Ipv4Cidr;
-  /** Null: nothing beyond the node's own network. */
-  readonly defaultGateway: Ipv4Address | null;
-  /** options:gateway_mtu of its port to the join switch; 0: none. */
-  readonly gatewayMtu: number;
-  /** mac_binding_age_threshold in seconds. */
-  readonly bindingAge: number;
-  /** Control plane protection: packets of a kind per second that reach ovn-controller; 0: all. */
-  readonly meterRate: number;
-  /** It announces egress IPs (nat-addresses=router); its own address it always does. */
-  readonly announcesRows: boolean;
-  /** It answers announcements of addresses that it holds, too (up to OVN 25.03). */
-  readonly answersAnnouncements: boolean;
-  /** Its port to the external switch: br-ex. */
-  readonly toBridge: (frame: Frame) => void;
-  /** Its port to the join switch: the cluster router. */
-  readonly toCluster: Route;
-}
 
 /** GR_<node>. */
 export class GatewayRouter implements Claimant {
@@ -105,11 +47,8 @@ export class GatewayRouter implements Claimant {
   readonly #questions: Meter;
   readonly #errors: Meter;
   readonly #options: GatewayRouterOptions;
-  readonly #announcement: Note;
-  readonly #question: Note;
-  readonly #answer: Note;
+  readonly #arp: GatewayArp;
   readonly #untranslated: StepNotes;
-  #running = true;
   #held: ReadonlySet<Ipv4Address> = new Set();
 
   constructor(options: GatewayRouterOptions) {
@@ -117,6 +56,7 @@ export class GatewayRouter implements Claimant {
     const name = gatewayRouter(member.name);
     this.name = name;
     this.#options = options;
+    this.#arp = new GatewayArp(name, options);
     this.zone = new CtZone(scheduler, random.fork('zone 0'), options.datapath);
     this.rows = new NatTable(name, database, () => this.#hold());
     this.bindings = new MacBindings({
@@ -126,21 +66,18 @@ export class GatewayRouter implements Claimant {
       threshold: seconds(options.bindingAge),
       ageing: release.ageing,
       queueLimit: release.queueLimit,
-      ask: (address) => this.#ask(address),
+      ask: (address) => this.#arp.ask(address),
       send: (frame, mac) => this.#send(frame, mac),
     });
     this.announcer = new Announcer({
       scheduler,
       times: release.announcements,
       knowsMaxTimeout: release.knowsMaxTimeout,
-      announce: (address) => this.#announce(address),
+      announce: (address) => this.#arp.announce(address),
     });
     this.#questions = new Meter(scheduler);
     this.#errors = new Meter(scheduler);
     this.setMeters(options.meterRate);
-    this.#announcement = { text: `${name} announces it` };
-    this.#question = { text: `${name} asks: no MAC binding` };
-    this.#answer = { text: `${name} answers by flow` };
     this.#untranslated = new StepNotes(`${name}: no port is free, left as it came`);
     this.#hold();
   }
@@ -150,7 +87,7 @@ export class GatewayRouter implements Claimant {
   }
 
   claims(address: Ipv4Address): readonly Claim[] {
-    if (!this.#held.has(address) || !this.#running) return [];
+    if (!this.#held.has(address) || !this.#arp.running) return [];
     const machine = this.#options.member.name;
     return [{ holder: this.name, machine, interface: EXTERNAL_PORT, kind: 'address' }];
   }
@@ -163,7 +100,7 @@ export class GatewayRouter implements Claimant {
 
   /** The node lost power: connections and waiting packets are gone, rows and bindings are not. */
   powerOff(): void {
-    this.#running = false;
+    this.#arp.running = false;
     this.zone.flush();
     this.bindings.dropWaiting();
     this.announcer.stop();
@@ -171,7 +108,7 @@ export class GatewayRouter implements Claimant {
 
   /** The node boots: ovn-controller starts, and announces all that its rows say. */
   powerOn(): void {
-    this.#running = true;
+    this.#arp.running = true;
     this.announcer.start();
   }
 
@@ -317,44 +254,7 @@ export class GatewayRouter implements Claimant {
     const holdsAsRow = this.rows.isExternal(target) && (answersAnnouncements || sender !== target);
     const holdsAsOwn = target === address.address && cidrContains(address, sender);
     if (!holdsAsRow && !holdsAsOwn) return;
-    this.#transmitArp(ethernet.source(frame), this.#answer, {
-      operation: arp.Operation.Reply,
-      senderMac: this.#options.mac,
-      senderIp: target,
-      targetMac: senderMac,
-      targetIp: sender,
-    });
-  }
-
-  #ask(address: Ipv4Address): void {
-    const { mac, address: own } = this.#options;
-    this.#transmitArp(BROADCAST_MAC, this.#question, {
-      operation: arp.Operation.Request,
-      senderMac: mac,
-      senderIp: own.address,
-      targetMac: ZERO_MAC,
-      targetIp: address,
-    });
-  }
-
-  #announce(address: Ipv4Address): void {
-    this.#transmitArp(BROADCAST_MAC, this.#announcement, {
-      operation: arp.Operation.Request,
-      senderMac: this.#options.mac,
-      senderIp: address,
-      targetMac: ZERO_MAC,
-      targetIp: address,
-    });
-  }
-
-  #transmitArp(to: MacAddress, note: Note, packet: arp.Arp): void {
-    if (!this.#running) return;
-    const { arena, mac, toBridge } = this.#options;
-    const frame = arena.allocate(ethernet.HEADER_LENGTH + arp.LENGTH);
-    ethernet.emit(frame, to, mac, EtherType.Arp);
-    arp.emit(frame, frame.start + ethernet.HEADER_LENGTH, packet);
-    frame.note = note;
-    toBridge(frame);
+    this.#arp.answer(frame, at);
   }
 
   /** After rows came or went: what is answered for, what is announced. */
