@@ -15,7 +15,7 @@ import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { formatBytes } from '../render/text.ts';
-import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
+import { HumanRunPrinter, JsonRunPrinter, type RunPrinter } from '../run-printer.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { reportDiagnostics, reportWarnings, toJsonProblem } from '../topology-problems.ts';
 import {
@@ -93,11 +93,11 @@ async function execute(
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab run ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
   const progress = new Progress(io.stderr, topology.scenario.duration);
-  const view = chooseView(args, session, progress, diagnostics);
-  view.begin(topology, seed);
-  const watch = { view, progress, page };
+  const printer = choosePrinter(args, session, progress, diagnostics);
+  printer.begin(topology, seed);
+  const watch = { printer, progress, page };
   const { report, stoppedBy } = await runWatched(topology, seed, args, session, watch);
-  view.end(report);
+  printer.end(report);
   const octets = page?.write(report, text);
   if (octets !== undefined && !args.json && !args.quiet) {
     io.stdout.write(`page     ${html}, ${formatBytes(octets)}\n`);
@@ -105,21 +105,21 @@ async function execute(
   return exitCodeOf(report, stoppedBy);
 }
 
-function chooseView(
+function choosePrinter(
   args: RunArguments,
   session: Session,
   progress: Progress,
   warnings: readonly Diagnostic[],
-): RunView {
+): RunPrinter {
   const { io } = session;
-  if (args.json) return new JsonRunView(io.stdout, warnings.map(toJsonProblem));
+  if (args.json) return new JsonRunPrinter(io.stdout, warnings.map(toJsonProblem));
   const color = wantsColor(args.noColor, io.stdout.isTerminal, io.environment);
-  return new HumanRunView(io, { style: createStyle(color), quiet: args.quiet, progress });
+  return new HumanRunPrinter(io, { style: createStyle(color), quiet: args.quiet, progress });
 }
 
 /** Who looks on. */
 interface Watch {
-  readonly view: RunView;
+  readonly printer: RunPrinter;
   readonly progress: Progress;
   readonly page: HtmlReport | null;
 }
@@ -130,7 +130,7 @@ async function runWatched(
   seed: number,
   args: RunArguments,
   session: Session,
-  { page, progress, view }: Watch,
+  { page, progress, printer }: Watch,
 ): Promise<{ report: RunReport; stoppedBy: StopSignal | null }> {
   const { io } = session;
   const abort = new AbortController();
@@ -144,8 +144,8 @@ async function runWatched(
   const directory = captureDirectoryOf(args, io);
   const options: RunOptions = {
     seed,
-    onStart: (before) => view.before(before),
-    onTimeline: (entry) => view.entry(entry),
+    onStart: (before) => printer.before(before),
+    onTimeline: (entry) => printer.entry(entry),
     breathe: createBreather((now) => progress.update(now)),
     signal: abort.signal,
     capture: args.capture,

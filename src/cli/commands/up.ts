@@ -16,7 +16,7 @@ import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { printable } from '../render/text.ts';
-import { HumanRunView, JsonRunView, type RunView } from '../run-view.ts';
+import { HumanRunPrinter, JsonRunPrinter, type RunPrinter } from '../run-printer.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { reportDiagnostics, reportWarnings, toJsonProblem } from '../topology-problems.ts';
 import {
@@ -99,18 +99,18 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
   reportWarnings(args.topology, diagnostics, args.noColor, io);
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab up ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
-  const view = chooseView(args, io, diagnostics);
+  const printer = choosePrinter(args, io, diagnostics);
   const server = await createLabServer(args.server, topology, io);
-  view.begin(topology, seed);
+  printer.begin(topology, seed);
   const report = await runUntilStopped(
     topology,
     seed,
     args,
     io,
-    view,
+    printer,
     server === null ? [] : [server],
   );
-  view.end(report);
+  printer.end(report);
   const [problem] = report.problems;
   if (problem !== undefined) return exitCodeOfFault(problem.fault);
   const failed = report.expectations.some(({ verdict }) => verdict === 'failed');
@@ -123,7 +123,7 @@ async function runUntilStopped(
   seed: number,
   args: UpArguments,
   io: Io,
-  view: RunView,
+  printer: RunPrinter,
   services: readonly LabService[],
 ): Promise<RunReport> {
   const { runLive } = await import('../live-lab.ts');
@@ -151,8 +151,8 @@ async function runUntilStopped(
         services,
         say: (line) => (args.json ? io.stderr : io.stdout).write(`${printable(line)}\n`),
         onBuilt: () => signals.listen(),
-        onStart: (before) => view.before(before),
-        onTimeline: (entry) => view.entry(entry),
+        onStart: (before) => printer.before(before),
+        onTimeline: (entry) => printer.entry(entry),
         ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
       },
       abort.signal,
@@ -168,10 +168,10 @@ function labName({ server }: UpArguments, topology: Topology): string {
   return (server['no-server'] ? null : word(server.lab)) ?? topology.name;
 }
 
-function chooseView(args: UpArguments, io: Io, warnings: readonly Diagnostic[]): RunView {
-  if (args.json) return new JsonRunView(io.stdout, warnings.map(toJsonProblem));
+function choosePrinter(args: UpArguments, io: Io, warnings: readonly Diagnostic[]): RunPrinter {
+  if (args.json) return new JsonRunPrinter(io.stdout, warnings.map(toJsonProblem));
   const color = wantsColor(args.noColor, io.stdout.isTerminal, io.environment);
   const progress = new Progress(io.stderr, 0);
   const { quiet } = args;
-  return new HumanRunView(io, { style: createStyle(color), quiet, progress, live: true });
+  return new HumanRunPrinter(io, { style: createStyle(color), quiet, progress, live: true });
 }

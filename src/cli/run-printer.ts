@@ -20,7 +20,7 @@ import type { JsonProblem } from './topology-problems.ts';
 const PLAIN_WIDTH = 100;
 
 /** Is shown a run while it happens. */
-export interface RunView {
+export interface RunPrinter {
   /** Before the first event. */
   begin(topology: Topology, seed: number): void;
   before(tables: ObjectTables): void;
@@ -29,7 +29,7 @@ export interface RunView {
 }
 
 /** One JSON document, nothing before it and nothing after. */
-export class JsonRunView implements RunView {
+export class JsonRunPrinter implements RunPrinter {
   readonly #output: TextOutput;
   readonly #warnings: readonly JsonProblem[];
 
@@ -51,7 +51,7 @@ export class JsonRunView implements RunView {
 }
 
 /** How a run is shown to people. */
-export interface HumanViewSettings {
+export interface HumanPrinterSettings {
   readonly style: Style;
   /** Only what failed and the sum of it. */
   readonly quiet: boolean;
@@ -61,7 +61,7 @@ export interface HumanViewSettings {
 }
 
 /** For people: heading, tables, timeline as it happens, then flows, analysis and expectations. */
-export class HumanRunView implements RunView {
+export class HumanRunPrinter implements RunPrinter {
   readonly #io: Io;
   readonly #style: Style;
   readonly #quiet: boolean;
@@ -71,7 +71,7 @@ export class HumanRunView implements RunView {
   #timeline: TimelineLines | null = null;
   #sourceWidth = 0;
 
-  constructor(io: Io, settings: HumanViewSettings) {
+  constructor(io: Io, settings: HumanPrinterSettings) {
     this.#io = io;
     this.#style = settings.style;
     this.#quiet = settings.quiet;
