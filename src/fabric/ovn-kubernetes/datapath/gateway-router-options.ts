@@ -14,7 +14,7 @@ import type { Member, NetworkMap } from './network-map.ts';
 import type { DatapathType } from './port-choice.ts';
 
 /** Takes a writable packet on. */
-export type Route = (frame: Frame, l3: number) => void;
+export type NextStage = (frame: Frame, l3: number) => void;
 
 /** What differs from one release of OVN to the next. */
 export interface OvnRelease {
@@ -56,5 +56,5 @@ export interface GatewayRouterOptions {
   /** Its port to the external switch: br-ex. */
   readonly toBridge: (frame: Frame) => void;
   /** Its port to the join switch: the cluster router. */
-  readonly toCluster: Route;
+  readonly toCluster: NextStage;
 }

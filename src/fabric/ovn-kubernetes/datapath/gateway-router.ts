@@ -20,7 +20,7 @@ import { gatewayRouter } from '../northbound.ts';
 import { Announcer } from './announcer.ts';
 import { CtZone } from './ct-zone.ts';
 import { GatewayArp } from './gateway-arp.ts';
-import type { GatewayRouterOptions, Route } from './gateway-router-options.ts';
+import type { GatewayRouterOptions, NextStage } from './gateway-router-options.ts';
 import {
   answerEcho,
   type ErrorKind,
@@ -146,8 +146,8 @@ export class GatewayRouter implements Claimant {
   #fromExternal(sealed: Frame, sealedL3: number): void {
     const { address, arena, gatewayMtu, map, member, toCluster } = this.#options;
     this.bindings.seen(ipv4.source(sealed, sealedL3), ethernet.source(sealed));
-    const out: Route = (answer, at) => this.#toExternal(answer, at);
-    const back: Route = (error, at) => this.#backToSender(error, at, ethernet.source(sealed));
+    const out: NextStage = (answer, at) => this.#toExternal(answer, at);
+    const back: NextStage = (error, at) => this.#backToSender(error, at, ethernet.source(sealed));
     const frame = arena.copy(sealed);
     frame.note = sealed.note;
     const l3 = frame.start + ethernet.HEADER_LENGTH;
@@ -180,7 +180,7 @@ export class GatewayRouter implements Claimant {
   }
 
   /** An error to the sender; to the outside, conntrack gives it the address of the connection that it is about. */
-  #refuse(frame: Frame, l3: number, source: Ipv4Address, kind: ErrorKind, route: Route): void {
+  #refuse(frame: Frame, l3: number, source: Ipv4Address, kind: ErrorKind, route: NextStage): void {
     this.#count(kind === TTL_EXCEEDED ? OvnDrop.LogicalTtlExceeded : OvnDrop.LogicalMtu, frame);
     if (!this.#errors.pass()) return;
     const error = icmpError(this.#options.arena, frame, l3, source, kind);
@@ -188,14 +188,14 @@ export class GatewayRouter implements Claimant {
   }
 
   /** Routes what the router says itself. */
-  #return(frame: Frame, route: Route): void {
+  #return(frame: Frame, route: NextStage): void {
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     ipv4.decrementTtl(frame, l3);
     route(frame, l3);
   }
 
   /** To the router's own address: only echo requests are answered. */
-  #deliver(frame: Frame, l3: number, route: Route): void {
+  #deliver(frame: Frame, l3: number, route: NextStage): void {
     if (!isEchoRequest(frame, l3)) {
       this.#count(OvnDrop.LogicalAddress, frame);
       return;
