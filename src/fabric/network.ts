@@ -16,6 +16,7 @@ import type { StackEvents } from '../stack/events.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import type { FrameArena } from '../wire/frame.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
+import type { EgressRequest, OfflineVerdict } from './egress-request.ts';
 import type { FabricEvents } from './events.ts';
 import type { ClusterPlan, PodPlan } from './plan.ts';
 import type { FabricProcess } from './process.ts';
@@ -106,4 +107,8 @@ export interface FabricNetwork {
   objects(created: string): FabricObjects;
   /** Every address that an object names as an egress IP now, in the order of the objects. */
   egressAddresses(store: ObjectStore): readonly Ipv4Address[];
+  /** What objects ask for now, in their order; empty in a fabric without egress IPs of its own. */
+  egressRequests(store: ObjectStore): readonly EgressRequest[];
+  /** Whom its running processes take for dead now: the controllers first, then the agents in the order of nodes. */
+  offline(): readonly OfflineVerdict[];
 }

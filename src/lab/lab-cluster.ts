@@ -4,6 +4,7 @@
 import { startService } from '../apps/service.ts';
 import { present } from '../base/assert.ts';
 import { ControlPlane } from '../cluster/control-plane.ts';
+import type { EgressRequest, OfflineVerdict } from '../fabric/egress-request.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import type { FabricNetwork, FabricNode, FabricPod } from '../fabric/network.ts';
 import type { FabricTable } from '../fabric/table.ts';
@@ -148,6 +149,16 @@ export class LabCluster {
   /** Every address that an object names as an egress IP, in the order of the objects. */
   egressAddresses(): readonly Ipv4Address[] {
     return this.#network.egressAddresses(this.store);
+  }
+
+  /** What the objects ask for now. */
+  egressRequests(): readonly EgressRequest[] {
+    return this.#network.egressRequests(this.store);
+  }
+
+  /** Whom the processes of the fabric take for dead now. */
+  offline(): readonly OfflineVerdict[] {
+    return this.#network.offline();
   }
 
   /** What the pods of a node, 'controller', one pod or (null) all of them have logged, oldest first. */

@@ -6,8 +6,8 @@ import type { EgressLabError } from '../base/errors.ts';
 import type { AttachmentProvider } from '../lab/attachment.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { type Nanos, NEVER } from '../sim/time.ts';
+import type { ExpectationBase } from '../topology/expectations/expectation.ts';
 import type { FrameExpectation } from '../topology/expectations/frame.ts';
-import type { Expectation } from '../topology/expectations/index.ts';
 import type { FlowSpec } from '../topology/model.ts';
 import type { Step } from '../topology/steps/index.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -25,6 +25,7 @@ import { Flow } from './flows/flow.ts';
 import { FlowSources } from './flows/flow-sources.ts';
 import { keptRequests } from './flows/request-log.ts';
 import { FrameWatch } from './frame-watch.ts';
+import { PropertyJudge } from './properties/judge.ts';
 import {
   type ExpectationReport,
   type FlowReport,
@@ -69,6 +70,7 @@ export class ScenarioSession {
   readonly lab: Lab;
   readonly #options: SessionOptions;
   readonly #state: ScenarioState;
+  readonly #judge: PropertyJudge | null;
   readonly #steps: readonly Step[];
   readonly #contested: ContestedAddresses;
   readonly #timeline: Timeline;
@@ -104,6 +106,7 @@ export class ScenarioSession {
     this.#witness = new Witness(lab, this.#contested, ends);
     const frameWatches = watchFrames(lab, this.#steps);
     this.#state = { lab, flows, sources, arpings: new Map(), pings: new Map(), frameWatches };
+    this.#judge = PropertyJudge.of(this.#steps, this.#state);
   }
 
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
@@ -126,6 +129,11 @@ export class ScenarioSession {
     return this.#timeline.entries;
   }
 
+  /** The properties that the steps expect; null when there are none. */
+  get judge(): PropertyJudge | null {
+    return this.#judge;
+  }
+
   /** The flows of the scenario by name, started or not. */
   get flows(): ReadonlyMap<string, Flow> {
     return this.#state.flows;
@@ -138,7 +146,10 @@ export class ScenarioSession {
       return;
     }
     for (const expectation of step.expectations) {
-      const saw = check(this.#state, expectation);
+      const saw =
+        expectation.kind === 'property'
+          ? (this.#judge?.check(expectation) ?? [])
+          : check(this.#state, expectation);
       this.#expectations.push(reportOf(expectation, this.lab.now, saw));
     }
   }
@@ -271,7 +282,11 @@ function startFlow(flow: Flow): void {
   flow.start();
 }
 
-function reportOf(expectation: Expectation, at: Nanos, saw: readonly string[]): ExpectationReport {
+function reportOf(
+  expectation: ExpectationBase,
+  at: Nanos,
+  saw: readonly string[],
+): ExpectationReport {
   const { text, position } = expectation;
   return { at, text, position, verdict: saw.length === 0 ? 'held' : 'failed', saw };
 }

@@ -118,9 +118,19 @@ export class Scheduler {
   #now: Nanos = 0;
   #sequence = 0;
   #background = 0;
+  /** Null when nobody looks, which costs one comparison an instant. */
+  #instantOver: (() => void) | null = null;
 
   constructor(options: { readonly tasksPerInstant?: number } = {}) {
     this.#tasksPerInstant = options.tasksPerInstant ?? DEFAULT_TASKS_PER_INSTANT;
+  }
+
+  /**
+   * Calls `listener` whenever everything of one instant has happened, before time moves on; it may look and
+   * change nothing. There is one listener; null takes it away.
+   */
+  onInstantOver(listener: (() => void) | null): void {
+    this.#instantOver = listener;
   }
 
   /** Nanoseconds since the lab started. */
@@ -190,6 +200,7 @@ export class Scheduler {
       if (first === null || first.deadline > time) break;
       this.#now = first.deadline;
       this.#runInstant();
+      if (this.#instantOver !== null) this.#instantOver();
     }
     this.#now = time;
   }

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { Diagnostic } from '../../src/schema/diagnostic.ts';
 import type { Expectation } from '../../src/topology/expectations/index.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
+import type { PropertyExpectation } from '../../src/topology/properties/property.ts';
 import type { Step } from '../../src/topology/steps/index.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 
@@ -74,7 +75,10 @@ export function step(text: string): Omit<Step, 'position' | 'text' | 'at'> {
 }
 
 /** The one expectation of a lab, checked at 30 s, without what all expectations have. */
-export function expectation(text: string, before = ''): Omit<Expectation, 'position' | 'text'> {
+export function expectation(
+  text: string,
+  before = '',
+): Omit<Expectation | PropertyExpectation, 'position' | 'text'> {
   const { steps } = sound(labWith(`${before}    - { at: 30s, expect: ${text} }\n`)).scenario;
   const last = steps.at(-1);
   if (last?.kind !== 'expect' || last.expectations.length !== 1) throw new Error('no expectation');

@@ -3,11 +3,14 @@
 
 import { present } from '../../base/assert.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
-import { type Ipv4Address, parseCidr, parseIpv4 } from '../../wire/ipv4-address.ts';
+import { cidrContains, type Ipv4Address, parseCidr, parseIpv4 } from '../../wire/ipv4-address.ts';
+import type { EgressRequest, OfflineVerdict } from '../egress-request.ts';
 import type { FabricNetwork, FabricObjects, FabricSite, Release } from '../network.ts';
 import type { NodePlan, PodPlan } from '../plan.ts';
 import type { FabricProcess } from '../process.ts';
+import type { SdnAgent } from './control/agent.ts';
 import { cloudNodes } from './control/cloud.ts';
+import type { SdnController } from './control/controller.ts';
 import { SdnProcesses } from './control/processes.ts';
 import { type Profile, resolveProfile } from './control/profile.ts';
 import { SdnNode } from './datapath/node.ts';
@@ -29,6 +32,8 @@ export class SdnNetwork implements FabricNetwork {
   readonly #profile: Profile;
   readonly #directory = new SubnetDirectory();
   readonly #podNames = new Map<string, Map<number, string[]>>();
+  readonly #agents: readonly SdnAgent[];
+  readonly #controller: SdnController;
 
   constructor(site: FabricSite) {
     const { plan } = site;
@@ -38,7 +43,10 @@ export class SdnNetwork implements FabricNetwork {
     this.#profile = resolveProfile(profile, new Map(Object.entries(quirks)));
     this.release = this.#profile.release;
     this.nodes = new Map(plan.nodes.map((node) => [node.name, this.#node(node)]));
-    this.processes = this.#createProcesses();
+    const { agents, controller } = this.#createProcesses();
+    this.#agents = agents;
+    this.#controller = controller;
+    this.processes = [...agents, controller];
   }
 
   attach({ name, namespace, node, address, mac }: PodPlan): SdnPod {
@@ -76,6 +84,40 @@ export class SdnNetwork implements FabricNetwork {
     return [...found];
   }
 
+  egressRequests(store: ObjectStore): readonly EgressRequest[] {
+    const subnets = store.list(HostSubnets).items;
+    return store.list(NetNamespaces).items.flatMap(({ egressIPs = [], netname }) => {
+      const pods = this.#site.plan.pods.filter(({ namespace }) => namespace === netname);
+      return [...new Set(egressIPs)].flatMap((text): EgressRequest[] => {
+        const address = parseIpv4(text);
+        if (address === null) return [];
+        const offers = (cidr: string): boolean => {
+          const range = parseCidr(cidr);
+          return range !== null && cidrContains(range, address);
+        };
+        return [
+          {
+            address,
+            owner: netname,
+            nodes: subnets.filter((each) => each.egressIPs?.includes(text)).map(({ host }) => host),
+            candidates: subnets
+              .filter(({ egressCIDRs = [] }) => egressCIDRs.some(offers))
+              .map(({ host }) => host),
+            pods: pods.map(({ name }) => name),
+          },
+        ];
+      });
+    });
+  }
+
+  offline(): readonly OfflineVerdict[] {
+    return [this.#controller, ...this.#agents].flatMap((process) => {
+      const nodes = [...(process.tracker?.state.nodesByIp.values() ?? [])];
+      const by = process.role === 'controller' ? 'controller' : process.node;
+      return nodes.filter(({ offline }) => offline).map(({ name }) => ({ by, node: name }));
+    });
+  }
+
   #node({ name, address, primaryInterface, subnet }: NodePlan): SdnNode {
     const { plan, random } = this.#site;
     const { stack, netfilter } = this.#site.machine(name);
@@ -100,7 +142,7 @@ export class SdnNetwork implements FabricNetwork {
     });
   }
 
-  #createProcesses(): FabricProcess[] {
+  #createProcesses(): { readonly agents: SdnAgent[]; readonly controller: SdnController } {
     const { api, events, plan, scheduler } = this.#site;
     const { clock, logs } = api;
     const random = this.#site.random.fork('control-plane');
@@ -120,7 +162,8 @@ export class SdnNetwork implements FabricNetwork {
     const first = present(plan.nodes[0], 'a cluster has nodes').name;
     const home = this.#nodeOf(plan.controller ?? first);
     const connection = api.connect('controller', home.name);
-    return [...agents, processes.controller({ node: home.name, dialer: home, connection })];
+    const site = { node: home.name, dialer: home, connection };
+    return { agents, controller: processes.controller(site) };
   }
 
   #nodeOf(name: string): SdnNode {

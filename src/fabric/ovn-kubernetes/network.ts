@@ -2,14 +2,19 @@
 // an ovnkube-node pod on each, and a cluster manager on every master.
 
 import { present } from '../../base/assert.ts';
+import { Namespaces } from '../../kube/kinds/namespace.ts';
+import { Nodes } from '../../kube/kinds/node.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
 import { formatCidr, formatIpv4, type Ipv4Address, parseIpv4 } from '../../wire/ipv4-address.ts';
+import type { EgressRequest, OfflineVerdict } from '../egress-request.ts';
 import type { FabricNetwork, FabricObjects, FabricSite, Release } from '../network.ts';
 import type { NodePlan, PodPlan } from '../plan.ts';
 import type { FabricProcess } from '../process.ts';
 import { nodeAddressing } from './addressing.ts';
-import { CLOUD_ANNOTATION } from './control/annotations.ts';
+import { ASSIGNABLE_LABEL, CLOUD_ANNOTATION } from './control/annotations.ts';
+import type { ClusterManager } from './control/cluster-manager.ts';
 import { OvnProcesses } from './control/processes.ts';
+import { selects } from './control/zone/selectors.ts';
 import { snatToNode } from './control/zone/zone-writer.ts';
 import { NetworkMap } from './datapath/network-map.ts';
 import { type DatapathSettings, OvnNode } from './datapath/node.ts';
@@ -34,6 +39,7 @@ export class OvnNetwork implements FabricNetwork {
   readonly #profile: Profile;
   readonly #processes: OvnProcesses;
   readonly #hosts = new Map<string, NodeHost>();
+  readonly #managers: ClusterManager[] = [];
 
   constructor(site: FabricSite) {
     const { api, events, plan, random, scheduler } = site;
@@ -88,6 +94,39 @@ export class OvnNetwork implements FabricNetwork {
   egressAddresses(store: ObjectStore): readonly Ipv4Address[] {
     const texts = store.list(EgressIps).items.flatMap(({ spec }) => spec.egressIPs);
     return [...new Set(texts.flatMap((text) => parseIpv4(text) ?? []))];
+  }
+
+  egressRequests(store: ObjectStore): readonly EgressRequest[] {
+    const labels = new Map(
+      store.list(Namespaces).items.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
+    );
+    const candidates = store
+      .list(Nodes)
+      .items.filter(({ metadata }) => metadata.labels?.[ASSIGNABLE_LABEL] !== undefined)
+      .map(({ metadata }) => metadata.name);
+    return store.list(EgressIps).items.flatMap(({ metadata, spec, status }) => {
+      const { egressIPs, namespaceSelector, podSelector = {} } = spec;
+      const pods = this.#site.plan.pods.filter(
+        ({ labels: own, namespace }) =>
+          selects(namespaceSelector, labels.get(namespace) ?? {}) && selects(podSelector, own),
+      );
+      const placed = status?.items ?? [];
+      return egressIPs.flatMap((text): EgressRequest[] => {
+        const address = parseIpv4(text);
+        if (address === null) return [];
+        const nodes = placed.filter(({ egressIP }) => egressIP === text).map(({ node }) => node);
+        const names = pods.map(({ name }) => name);
+        return [{ address, owner: metadata.name, nodes, candidates, pods: names }];
+      });
+    });
+  }
+
+  offline(): readonly OfflineVerdict[] {
+    return this.#managers.flatMap(({ manager }) =>
+      [...(manager?.allocator.records.values() ?? [])]
+        .filter(({ assignable, reachable }) => assignable && !reachable)
+        .map(({ name }) => ({ by: 'controller', node: name })),
+    );
   }
 
   /** As the agent left it before the lab began: the pod leaves as its node. */
@@ -169,6 +208,7 @@ export class OvnNetwork implements FabricNetwork {
         connection: api.connect(`controller@${name}`, name),
       }),
     );
+    this.#managers.push(...managers);
     return [...agents, ...managers];
   }
 

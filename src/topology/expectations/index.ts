@@ -52,12 +52,15 @@ export interface RawExpectation {
   readonly [key: string]: unknown;
 }
 
-/** Any expectation as the file has it: the union of the schemas of all kinds. */
+/** The schemas of all kinds, each by itself. */
+export const expectationSchemas: (dialect: Dialect) => readonly z.ZodType<RawExpectation>[] =
+  perDialect((dialect) =>
+    definitionsIn(dialect).map(({ schema }) => schema as z.ZodType<RawExpectation>),
+  );
+
+/** An expectation about one moment: the union of the schemas of all kinds. */
 export const expectationSchema: (dialect: Dialect) => z.ZodType<RawExpectation> = perDialect(
-  (dialect) =>
-    z
-      .union(definitionsIn(dialect).map(({ schema }) => schema as z.ZodType<RawExpectation>))
-      .meta({ id: 'expectation' }),
+  (dialect) => z.union(expectationSchemas(dialect)).meta({ id: 'expectationOfMoment' }),
 );
 
 /** `at` is when it is checked. Null when something was wrong, and reported. */

@@ -85,6 +85,14 @@ export class StaticNetwork implements FabricNetwork {
     return [...nodes].flatMap((name) => this.nodes.get(name)?.address.address ?? []);
   }
 
+  egressRequests(): readonly [] {
+    return [];
+  }
+
+  offline(): readonly [] {
+    return [];
+  }
+
   #node({ name, address, subnet }: ClusterPlan['nodes'][number]): StaticNode {
     const { stack, netfilter } = this.#site.machine(name);
     const { clusterNetwork } = this.#site.plan;
