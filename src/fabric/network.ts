@@ -18,8 +18,10 @@ import type { FrameArena } from '../wire/frame.ts';
 import type { Ipv4Address, Ipv4Cidr } from '../wire/ipv4-address.ts';
 import type { EgressRequest, OfflineVerdict } from './egress-request.ts';
 import type { FabricEvents } from './events.ts';
+import type { LogicalTables } from './logical.ts';
 import type { ClusterPlan, PodPlan } from './plan.ts';
 import type { FabricProcess } from './process.ts';
+import type { EgressReasons } from './reason.ts';
 
 /** The cluster's API, as the processes of a fabric reach it. */
 export interface FabricApi {
@@ -101,10 +103,14 @@ export interface FabricNetwork {
   readonly processes: readonly FabricProcess[];
   /** Who answers ARP besides the kernels of hosts, nodes and pods: logical routers. */
   readonly claimants: readonly Claimant[];
+  /** What it has besides kernels, for tables; null for a network of kernels alone. */
+  readonly logical: LogicalTables | null;
   /** Makes a pod of the plan run. Called once for each, before anything is started. */
   attach(pod: PodPlan): FabricPod;
   /** Asked for once, when all pods are attached. */
   objects(created: string): FabricObjects;
+  /** Why packets of a pod leave as they do now; `store` is what the API says. */
+  whyPod(store: ObjectStore, pod: FabricPod): EgressReasons;
   /** Every address that an object names as an egress IP now, in the order of the objects. */
   egressAddresses(store: ObjectStore): readonly Ipv4Address[];
   /** What objects ask for now, in their order; empty in a fabric without egress IPs of its own. */

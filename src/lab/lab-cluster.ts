@@ -6,7 +6,9 @@ import { present } from '../base/assert.ts';
 import { ControlPlane } from '../cluster/control-plane.ts';
 import type { EgressRequest, OfflineVerdict } from '../fabric/egress-request.ts';
 import type { Fabric } from '../fabric/fabric.ts';
+import type { LogicalTables } from '../fabric/logical.ts';
 import type { FabricNetwork, FabricNode, FabricPod } from '../fabric/network.ts';
+import type { EgressReasons } from '../fabric/reason.ts';
 import type { FabricTable } from '../fabric/table.ts';
 import type { KubeEvents } from '../kube/events.ts';
 import { Nodes } from '../kube/kinds/node.ts';
@@ -140,6 +142,16 @@ export class LabCluster {
       tables[kind.plural] = { columns: header, rows, printed };
     }
     return tables;
+  }
+
+  /** Why packets of a pod leave as they do now. */
+  whyPod(pod: FabricPod): EgressReasons {
+    return this.#network.whyPod(this.store, pod);
+  }
+
+  /** What the network has besides kernels; null for one of kernels alone. */
+  get logical(): LogicalTables | null {
+    return this.#network.logical;
   }
 
   get store(): ObjectStore {

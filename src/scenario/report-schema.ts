@@ -7,8 +7,10 @@ import type { EventValue } from '../sim/event-log.ts';
 import { conntrackRowSchema } from '../view/conntrack.ts';
 import { dropRowSchema } from '../view/drops.ts';
 import { fdbRowSchema } from '../view/fdb.ts';
+import { natRowSchema } from '../view/nats.ts';
 import { neighborRowSchema } from '../view/neighbors.ts';
 import { objectTablesSchema } from '../view/objects.ts';
+import { policyRowSchema } from '../view/policies.ts';
 import { analysisSchema } from './analysis/schema.ts';
 import {
   type CaptureReport,
@@ -120,6 +122,11 @@ export const runReportSchema: z.ZodType<RunReport> = z
     neighbors: z.array(neighborRowSchema).describe('The neighbor tables at the end'),
     fdb: z.array(fdbRowSchema).describe('What the switches had learned at the end'),
     conntrack: z.array(conntrackRowSchema).describe('The connections tracked at the end'),
+    policies: z
+      .array(policyRowSchema)
+      .exactOptional()
+      .describe('Policies of logical routers at the end'),
+    nats: z.array(natRowSchema).exactOptional().describe('NAT rows of logical routers at the end'),
     drops: z.array(dropRowSchema).describe('What was dropped, by device and reason'),
     expectations: z.array(expectation),
     captures: z.array(capture),

@@ -11,8 +11,10 @@ import type { Nanos } from '../sim/time.ts';
 import type { ConntrackRow } from '../view/conntrack.ts';
 import type { DropRow } from '../view/drops.ts';
 import type { FdbRow } from '../view/fdb.ts';
+import type { NatRow } from '../view/nats.ts';
 import type { NeighborRow } from '../view/neighbors.ts';
 import type { ObjectTables } from '../view/objects.ts';
+import type { PolicyRow } from '../view/policies.ts';
 import type { Analysis } from './analysis/model.ts';
 
 /** Raised when a field changes its meaning or goes away. */
@@ -42,6 +44,10 @@ export interface RunReport {
   readonly fdb: readonly FdbRow[];
   /** The connections that were tracked at the end, by machine. */
   readonly conntrack: readonly ConntrackRow[];
+  /** Policies of logical routers at the end; left out where no router is logical. */
+  readonly policies?: readonly PolicyRow[];
+  /** NAT rows of logical routers at the end; left out where no router is logical. */
+  readonly nats?: readonly NatRow[];
   /** Every device that dropped something, by reason; sorted by device, then reason. */
   readonly drops: readonly DropRow[];
   readonly expectations: readonly ExpectationReport[];

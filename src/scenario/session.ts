@@ -193,6 +193,12 @@ export class ScenarioSession {
       neighbors: VIEW_TABLES.neighbors.rows(lab, null),
       fdb: VIEW_TABLES.fdb.rows(lab, null),
       conntrack: VIEW_TABLES.conntrack.rows(lab, null),
+      ...(lab.cluster?.logical == null
+        ? {}
+        : {
+            policies: VIEW_TABLES.policies.rows(lab, null),
+            nats: VIEW_TABLES.nats.rows(lab, null),
+          }),
       drops: VIEW_TABLES.drops.rows(lab, null),
       expectations: this.#allExpectations(),
       captures,

@@ -4,8 +4,8 @@
 //            src=192.0.2.10 dst=192.0.2.100 sport=80 dport=40000 [ASSURED] mark=0 use=1
 
 import { z } from 'zod';
+import type { ZoneEntry, ZoneTuple } from '../fabric/logical.ts';
 import { type Connection, ConnectionStatus } from '../nat/conntrack/connection.ts';
-import type { Tuple } from '../nat/conntrack/tuple.ts';
 import type { Netfilter } from '../nat/netfilter.ts';
 import { protocolName } from '../nat/protocol-name.ts';
 import { TCP_STATE_NAMES } from '../nat/tcp/states.ts';
@@ -26,7 +26,9 @@ export interface TupleRow {
 /** One connection that a machine tracks. */
 export interface ConntrackRow {
   readonly machine: string;
-  /** Counts the connections of the machine, oldest first: the order of the table. */
+  /** Of Open vSwitch, beside the kernel's own: 0 of a gateway router, 64000 of br-ex. */
+  readonly zone?: number;
+  /** Counts the connections of the machine, or of the zone, oldest first: the order of the table. */
   readonly sequence: number;
   /** 'tcp', 'udp', 'icmp', 'unknown'. */
   readonly protocol: string;
@@ -58,6 +60,7 @@ const tupleRowSchema: z.ZodType<TupleRow> = z.strictObject({
 /** Validates a ConntrackRow. */
 export const conntrackRowSchema: z.ZodType<ConntrackRow> = z.strictObject({
   machine: z.string(),
+  zone: z.int().exactOptional(),
   sequence: z.int(),
   protocol: z.string(),
   protocolNumber: z.int(),
@@ -75,6 +78,32 @@ export const conntrackRowSchema: z.ZodType<ConntrackRow> = z.strictObject({
 /** What `machine` tracks, oldest first; empty where no part of netfilter tracks connections. */
 export function conntrackRows(machine: string, netfilter: Netfilter): ConntrackRow[] {
   return netfilter.connections().map((connection) => conntrackRow(machine, connection));
+}
+
+/** What the switches of `machine` track. */
+export function zoneRows(machine: string, entries: readonly ZoneEntry[]): ConntrackRow[] {
+  return entries.map(
+    ({ deadline, mark, original, protocol, replied, reply, sequence, since, state, ...entry }) => ({
+      machine,
+      zone: entry.zone,
+      sequence,
+      protocol: protocolName(protocol) ?? 'unknown',
+      protocolNumber: protocol,
+      state,
+      original: tupleRow({ ...original, protocol }),
+      reply: tupleRow({ ...reply, protocol }),
+      replied,
+      assured: replied,
+      mark,
+      translation: entry.translated ? translationOf(original, reply) : null,
+      since,
+      deadline,
+    }),
+  );
+}
+
+function translationOf(original: ZoneTuple, reply: ZoneTuple): string {
+  return `snat ${formatIpv4(original.source)} → ${formatIpv4(reply.destination)}`;
 }
 
 /** The row made last of each connection: most stand still between two looks, and there may be thousands. */
@@ -122,7 +151,7 @@ function stateName({ tcp }: Connection): string | null {
   return tcp === null ? null : (TCP_STATE_NAMES[tcp.state] ?? null);
 }
 
-function tupleRow(tuple: Tuple): TupleRow {
+function tupleRow(tuple: ZoneTuple & { readonly protocol: number }): TupleRow {
   const { protocol, destination, destinationPort, source, sourcePort } = tuple;
   const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
   return {
@@ -149,7 +178,8 @@ export function conntrackLine(row: ConntrackRow, now: Nanos): string {
   if (!row.replied) parts.push('[UNREPLIED]');
   parts.push(tupleText(row.reply));
   if (row.assured) parts.push('[ASSURED]');
-  parts.push(`mark=${row.mark} use=1`);
+  const zone = row.zone === undefined || row.zone === 0 ? '' : ` zone=${row.zone}`;
+  parts.push(`mark=${row.mark}${zone} use=1`);
   return parts.join(' ');
 }
 

@@ -1,18 +1,20 @@
 // What Linux's own tools print on a machine of a lab: `ip addr`, `ip link`, `ip route`, `ip rule`, `ip neigh`,
-// `ss`, `conntrack -L`, and `bridge fdb` of a segment. They only look; changes are made by steps. `-j`
+// `ss`, `conntrack -L`, `ovn-nbctl`, and `bridge fdb` of a segment. They only look; changes are made by steps. `-j`
 // prints the rows of the view, not iproute2's own JSON. Left out: all other subcommands and flags.
 
 import { EgressLabError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type AddressRow, addressRows } from './addresses.ts';
-import { conntrackLine, conntrackRows } from './conntrack.ts';
+import { conntrackLine } from './conntrack.ts';
 import { fdbLine, fdbRows } from './fdb.ts';
 import { type InterfaceRow, interfaceLine, interfaceRows } from './interfaces.ts';
+import { nbctl } from './nbctl.ts';
 import { neighborLine, neighborRows } from './neighbors.ts';
 import { routeLine, routeRows } from './routes.ts';
 import { ruleLine, ruleRows } from './rules.ts';
 import { type SocketRow, socketRows, socketTable } from './sockets.ts';
+import { VIEW_TABLES } from './tables.ts';
 
 /** What a tool found: its rows, and the lines that it prints. */
 export interface ToolOutput {
@@ -28,7 +30,7 @@ interface Words {
 
 type Tool = (lab: Lab, name: string, words: Words) => ToolOutput;
 
-const TOOLS: Readonly<Record<string, Tool>> = { ip, ss, conntrack, bridge };
+const TOOLS: Readonly<Record<string, Tool>> = { ip, ss, conntrack, bridge, 'ovn-nbctl': ovnNbctl };
 
 /** The tools that there are. */
 export const TOOL_NAMES: readonly string[] = Object.keys(TOOLS);
@@ -42,7 +44,7 @@ export function runTool(lab: Lab, name: string, words: readonly string[]): strin
   const run = Object.hasOwn(TOOLS, tool) ? TOOLS[tool] : undefined;
   if (run === undefined) {
     throw new EgressLabError('EGL_COMMAND', `there is no "${tool}" on a machine of a lab`, {
-      hint: `${didYouMean(tool, TOOL_NAMES)}There are: ip addr, ip link, ip route, ip rule, ip neigh, ss, conntrack -L, bridge fdb.`,
+      hint: `${didYouMean(tool, TOOL_NAMES)}There are: ip addr, ip link, ip route, ip rule, ip neigh, ss, conntrack -L, bridge fdb, ovn-nbctl lr-policy-list, ovn-nbctl lr-nat-list.`,
     });
   }
   const isFlag = (word: string): boolean => /^-\w/.test(word);
@@ -120,10 +122,10 @@ function conntrack(lab: Lab, name: string, { flags, rest }: Words): ToolOutput {
   if (more.length > 0 || (protocol !== null && !flags.includes('-p'))) {
     throw unknown(`conntrack ${rest.join(' ')}`, 'conntrack -L [-p PROTOCOL]');
   }
-  const { name: machine, netfilter } = lab.machine(name);
-  const rows = conntrackRows(machine, netfilter).filter(
-    (row) => protocol === null || row.protocol === protocol,
-  );
+  const { name: machine } = lab.machine(name);
+  const rows = VIEW_TABLES.conntrack
+    .rows(lab, machine)
+    .filter((row) => protocol === null || row.protocol === protocol);
   return { rows, lines: rows.map((row) => conntrackLine(row, lab.now)) };
 }
 
@@ -133,6 +135,12 @@ function bridge(lab: Lab, name: string, { flags, rest }: Words): ToolOutput {
   if (object !== 'fdb' || verb !== 'show') throw unknown(`bridge ${rest.join(' ')}`, 'bridge fdb');
   const rows = fdbRows(lab.segment(name), lab.now);
   return { rows, lines: rows.map(fdbLine) };
+}
+
+function ovnNbctl(lab: Lab, name: string, { flags, rest }: Words): ToolOutput {
+  known('ovn-nbctl', flags, ['-j', '-json']);
+  const lists = nbctl(lab, lab.machine(name).name, rest);
+  return { rows: lists.flatMap(({ rows }) => rows), lines: lists.flatMap(({ lines }) => lines) };
 }
 
 /** `[show|list] [dev] [NAME] [table NAME]`. */

@@ -5,14 +5,16 @@ import type { Lab } from '../lab/lab.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import { type AddressRow, addressRows } from './addresses.ts';
 import { type ClaimRow, claimRows } from './claims.ts';
-import { type ConntrackRow, conntrackRows } from './conntrack.ts';
+import { type ConntrackRow, conntrackRows, zoneRows } from './conntrack.ts';
 import { type DropRow, dropRows } from './drops.ts';
 import { type FdbRow, fdbRows } from './fdb.ts';
 import { type InterfaceRow, interfaceRows } from './interfaces.ts';
 import { logRows, type PodLogRow } from './logs.ts';
 import { type MachineRow, machineRows } from './machines.ts';
+import { type NatRow, natRows } from './nats.ts';
 import { type NeighborRow, neighborRows } from './neighbors.ts';
 import { type ObjectRow, objectRows } from './objects.ts';
+import { type PolicyRow, policyRows } from './policies.ts';
 import { type RouteExceptionRow, type RouteRow, routeExceptionRows, routeRows } from './routes.ts';
 import { type RuleRow, ruleLine, ruleRows } from './rules.ts';
 import { type CableRow, cableRows, type SegmentRow, segmentRows } from './segments.ts';
@@ -32,6 +34,8 @@ export interface ViewRows {
   readonly neighbors: NeighborRow;
   readonly fdb: FdbRow;
   readonly conntrack: ConntrackRow;
+  readonly policies: PolicyRow;
+  readonly nats: NatRow;
   readonly sockets: SocketRow;
   readonly objects: ObjectRow;
   readonly logs: PodLogRow;
@@ -106,9 +110,20 @@ export const VIEW_TABLES: { readonly [Name in TableName]: ViewTable<ViewRows[Nam
   conntrack: {
     rows: (lab, of) =>
       (of === null ? [...lab.machines.values()] : [lab.machine(of)]).flatMap(
-        ({ name, netfilter }) => conntrackRows(name, netfilter),
+        ({ name, netfilter }) => [
+          ...conntrackRows(name, netfilter),
+          ...zoneRows(name, lab.cluster?.logical?.connections(name) ?? []),
+        ],
       ),
-    key: (row) => `${row.machine}/${row.sequence}`,
+    key: (row) => `${row.machine}/${row.zone ?? ''}/${row.sequence}`,
+  },
+  policies: {
+    rows: policyRows,
+    key: (row) => `${row.database}/${row.router}/${row.priority}/${row.match}/${row.owner}`,
+  },
+  nats: {
+    rows: natRows,
+    key: (row) => `${row.database}/${row.router}/${row.externalIp}/${row.logicalIp}/${row.owner}`,
   },
   sockets: {
     rows: onStacks(socketRows),

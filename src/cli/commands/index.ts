@@ -9,9 +9,11 @@ import { listCommand } from './list.ts';
 import { downCommand } from './live/down.ts';
 import { execCommand } from './live/exec.ts';
 import { ocCommand } from './live/oc.ts';
+import { ovnCommand } from './live/ovn.ts';
 import { statusCommand } from './live/status.ts';
 import { stepCommands } from './live/step.ts';
 import { viewCommands } from './live/view.ts';
+import { whyCommand } from './live/why.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { upCommand } from './up.ts';
@@ -32,6 +34,8 @@ export const commands: readonly Command[] = [
   ocCommand,
   execCommand,
   ...viewCommands,
+  ovnCommand,
+  whyCommand,
   ...stepCommands,
   downCommand,
   completionCommand(() => commands),

@@ -5,9 +5,10 @@ import { present } from '../../base/assert.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
 import { cidrContains, type Ipv4Address, parseCidr, parseIpv4 } from '../../wire/ipv4-address.ts';
 import type { EgressRequest, OfflineVerdict } from '../egress-request.ts';
-import type { FabricNetwork, FabricObjects, FabricSite, Release } from '../network.ts';
+import type { FabricNetwork, FabricObjects, FabricPod, FabricSite, Release } from '../network.ts';
 import type { NodePlan, PodPlan } from '../plan.ts';
 import type { FabricProcess } from '../process.ts';
+import type { EgressReasons } from '../reason.ts';
 import type { SdnAgent } from './control/agent.ts';
 import { cloudNodes } from './control/cloud.ts';
 import type { SdnController } from './control/controller.ts';
@@ -16,6 +17,7 @@ import { type Profile, resolveProfile } from './control/profile.ts';
 import { SdnNode } from './datapath/node.ts';
 import { SdnPod } from './datapath/pod.ts';
 import { SubnetDirectory } from './datapath/subnet-directory.ts';
+import { egressReasons } from './egress-reasons.ts';
 import { HostSubnets } from './kinds/host-subnet.ts';
 import { NetNamespaces } from './kinds/net-namespace.ts';
 import { sdnObjects } from './objects.ts';
@@ -26,11 +28,13 @@ export class SdnNetwork implements FabricNetwork {
   readonly nodes: ReadonlyMap<string, SdnNode>;
   readonly processes: readonly FabricProcess[];
   readonly release: Release;
+  readonly logical = null;
   readonly claimants: FabricNetwork['claimants'] = [];
   readonly #site: FabricSite;
   readonly #settings: SdnSettings;
   readonly #profile: Profile;
   readonly #directory = new SubnetDirectory();
+  readonly #pods = new Map<string, SdnPod>();
   readonly #podNames = new Map<string, Map<number, string[]>>();
   readonly #agents: readonly SdnAgent[];
   readonly #controller: SdnController;
@@ -56,7 +60,7 @@ export class SdnNetwork implements FabricNetwork {
     const byVnid = this.#podNames.get(node) ?? new Map<number, string[]>();
     this.#podNames.set(node, byVnid);
     byVnid.set(vnid, [...(byVnid.get(vnid) ?? []), name]);
-    return new SdnPod({
+    const pod = new SdnPod({
       name,
       namespace,
       node: this.#nodeOf(node),
@@ -68,6 +72,8 @@ export class SdnNetwork implements FabricNetwork {
       events,
       random: random.fork(`pod:${name}`),
     });
+    this.#pods.set(name, pod);
+    return pod;
   }
 
   objects(created: string): FabricObjects {
@@ -116,6 +122,10 @@ export class SdnNetwork implements FabricNetwork {
       const by = process.role === 'controller' ? 'controller' : process.node;
       return nodes.filter(({ offline }) => offline).map(({ name }) => ({ by, node: name }));
     });
+  }
+
+  whyPod(store: ObjectStore, { name }: FabricPod): EgressReasons {
+    return egressReasons(store, this.nodes, present(this.#pods.get(name), 'it was attached'));
   }
 
   #node({ name, address, primaryInterface, subnet }: NodePlan): SdnNode {

@@ -7,9 +7,11 @@ import { Nodes } from '../../kube/kinds/node.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
 import { formatCidr, formatIpv4, type Ipv4Address, parseIpv4 } from '../../wire/ipv4-address.ts';
 import type { EgressRequest, OfflineVerdict } from '../egress-request.ts';
-import type { FabricNetwork, FabricObjects, FabricSite, Release } from '../network.ts';
+import type { LogicalTables } from '../logical.ts';
+import type { FabricNetwork, FabricObjects, FabricPod, FabricSite, Release } from '../network.ts';
 import type { NodePlan, PodPlan } from '../plan.ts';
 import type { FabricProcess } from '../process.ts';
+import type { EgressReasons } from '../reason.ts';
 import { nodeAddressing } from './addressing.ts';
 import { ASSIGNABLE_LABEL, CLOUD_ANNOTATION } from './control/annotations.ts';
 import type { ClusterManager } from './control/cluster-manager.ts';
@@ -20,7 +22,9 @@ import { NetworkMap } from './datapath/network-map.ts';
 import { type DatapathSettings, OvnNode } from './datapath/node.ts';
 import { NodeHost } from './datapath/node-host.ts';
 import { OvnPod } from './datapath/pod.ts';
+import { egressReasons } from './egress-reasons.ts';
 import { EgressIps } from './kinds/egress-ip.ts';
+import { LogicalView } from './logical-view.ts';
 import { ovnObjects } from './objects.ts';
 import { type Profile, resolveProfile } from './profile.ts';
 import { type OvnSettings, ovnSettings } from './settings.ts';
@@ -34,12 +38,14 @@ export class OvnNetwork implements FabricNetwork {
   readonly processes: readonly FabricProcess[];
   readonly release: Release;
   readonly claimants: FabricNetwork['claimants'];
+  readonly logical: LogicalTables;
   readonly #site: FabricSite;
   readonly #settings: OvnSettings;
   readonly #profile: Profile;
   readonly #processes: OvnProcesses;
   readonly #hosts = new Map<string, NodeHost>();
   readonly #managers: ClusterManager[] = [];
+  readonly #pods = new Map<string, OvnPod>();
 
   constructor(site: FabricSite) {
     const { api, events, plan, random, scheduler } = site;
@@ -62,6 +68,11 @@ export class OvnNetwork implements FabricNetwork {
       reachabilityTimeout: this.#settings.reachabilityTimeout,
     });
     this.nodes = this.#createNodes();
+    this.logical = new LogicalView({
+      profile: this.#profile,
+      nodes: this.nodes,
+      databases: () => this.#processes.databases(),
+    });
     this.claimants = [...this.nodes.values()].map(({ gatewayRouter }) => gatewayRouter);
     this.processes = this.#createProcesses();
   }
@@ -69,7 +80,7 @@ export class OvnNetwork implements FabricNetwork {
   attach({ address, mac, name, namespace, node }: PodPlan): OvnPod {
     const { arena, events, random, scheduler } = this.#site;
     this.#translate(node, address.address);
-    return new OvnPod({
+    const pod = new OvnPod({
       name,
       namespace,
       node: present(this.nodes.get(node), 'a cluster has the nodes that it names'),
@@ -80,6 +91,8 @@ export class OvnNetwork implements FabricNetwork {
       events,
       random: random.fork(`pod:${name}`),
     });
+    this.#pods.set(name, pod);
+    return pod;
   }
 
   objects(created: string): FabricObjects {
@@ -127,6 +140,16 @@ export class OvnNetwork implements FabricNetwork {
         .filter(({ assignable, reachable }) => assignable && !reachable)
         .map(({ name }) => ({ by: 'controller', node: name })),
     );
+  }
+
+  whyPod(store: ObjectStore, { name }: FabricPod): EgressReasons {
+    const sources = {
+      store,
+      nodes: this.nodes,
+      database: (node: string) => this.#processes.database(node),
+      hostState: (node: string) => this.#host(node).egressState(),
+    };
+    return egressReasons(sources, present(this.#pods.get(name), 'every pod was attached'));
   }
 
   /** As the agent left it before the lab began: the pod leaves as its node. */

@@ -12,8 +12,10 @@ import { millis } from '../../sim/time.ts';
 import type { Step } from '../../topology/steps/index.ts';
 import { TypedSteps } from '../../topology/typed-step.ts';
 import { runTool } from '../../view/linux-tools.ts';
+import { nbctl } from '../../view/nbctl.ts';
 import { labStatus } from '../../view/status.ts';
 import { viewTable } from '../../view/tables.ts';
+import { whyPod } from '../../view/why.ts';
 import type { Perform } from '../api-server/api-lab.ts';
 import { type Exchange, parseBody } from '../api-server/exchange.ts';
 import type { ReplyStream } from '../api-server/reply-stream.ts';
@@ -109,6 +111,16 @@ export class ControlApi {
         answer.end(0);
         break;
       }
+      case 'nbctl': {
+        const { of, words } = request;
+        answer.say({ data: perform(() => nbctl(session.lab, of, words)) });
+        answer.end(0);
+        break;
+      }
+      case 'why':
+        answer.say({ data: perform(() => whyPod(session.lab, request.pod)) });
+        answer.end(0);
+        break;
       case 'status': {
         const lab = perform(() => labStatus(session.lab));
         answer.say({ data: { ...this.#options.status(), ...lab } });

@@ -27,6 +27,10 @@ export type ControlRequest =
   | { readonly verb: 'view'; readonly table: TableName; readonly of: string | null }
   /** A tool of Linux on a machine: `ip neigh` and the like. */
   | { readonly verb: 'exec'; readonly machine: string; readonly words: readonly string[] }
+  /** A list of `ovn-nbctl`, of the database of one node or of all that have the router. */
+  | { readonly verb: 'nbctl'; readonly of: string | null; readonly words: readonly string[] }
+  /** Why a pod leaves as it does. */
+  | { readonly verb: 'why'; readonly pod: string }
   | { readonly verb: 'status' }
   /** The lab is to end as by Ctrl-C. */
   | { readonly verb: 'down' };
@@ -45,6 +49,12 @@ export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUn
     of: z.string().nullable(),
   }),
   z.strictObject({ verb: z.literal('exec'), machine: z.string(), words: z.array(z.string()) }),
+  z.strictObject({
+    verb: z.literal('nbctl'),
+    of: z.string().nullable(),
+    words: z.array(z.string()),
+  }),
+  z.strictObject({ verb: z.literal('why'), pod: z.string() }),
   z.strictObject({ verb: z.literal('status') }),
   z.strictObject({ verb: z.literal('down') }),
 ]);

@@ -11,6 +11,7 @@ import type {
 } from '../../../src/fabric/network.ts';
 import type { ClusterPlan, PodPlan } from '../../../src/fabric/plan.ts';
 import type { FabricProcess } from '../../../src/fabric/process.ts';
+import type { EgressReasons } from '../../../src/fabric/reason.ts';
 import type { ObjectStore } from '../../../src/kube/server/store.ts';
 import { Link } from '../../../src/link/link.ts';
 import type { Interface } from '../../../src/stack/device/interface.ts';
@@ -34,6 +35,12 @@ export class StaticNetwork implements FabricNetwork {
   readonly nodes: ReadonlyMap<string, StaticNode>;
   readonly processes: readonly FabricProcess[];
   readonly claimants: FabricNetwork['claimants'] = [];
+  readonly logical = null;
+
+  whyPod(): EgressReasons {
+    return { verdict: 'leaves by its node', reasons: [] };
+  }
+
   readonly release: Release = { kubeletVersion: 'v1.30.0', listStyle: 'json' };
   readonly #site: FabricSite;
   readonly #settings: StaticSettings;

@@ -24,6 +24,7 @@ export class SdnPod implements FabricPod {
   readonly name: string;
   readonly namespace: string;
   readonly node: SdnNode;
+  readonly vnid: number;
   readonly stack: NetworkStack;
   readonly address: Ipv4Cidr;
   readonly interface: Interface;
@@ -32,6 +33,7 @@ export class SdnPod implements FabricPod {
     this.name = options.name;
     this.namespace = options.namespace;
     this.node = options.node;
+    this.vnid = options.vnid;
     this.address = options.address;
     this.stack = new NetworkStack(options);
     const { clusterNetwork, gateway, mtu } = options.node;

@@ -67,6 +67,11 @@ export class OvnProcesses {
     return database;
   }
 
+  /** By the node of its zone; the one of all is called `ovn`. */
+  databases(): ReadonlyMap<string, NorthboundDatabase> {
+    return this.#central === null ? this.#databases : new Map([['ovn', this.#central]]);
+  }
+
   /** The ovnkube-node pod of one node. */
   agent(site: AgentSite): OvnkubeNode {
     const random = this.#context.random.fork(`names:${site.host.name}`);

@@ -44,6 +44,7 @@ export class CtZone {
   #tcpFlags = 0;
   #trackable = false;
   #sweeper: Timer | null = null;
+  #sequence = 0;
   /** What `track` found: the connection, and whether the packet goes its reply direction. */
   connection: ZoneConnection | null = null;
   isReply = false;
@@ -106,7 +107,7 @@ export class CtZone {
     return this.track(frame, l3) && this.#translate(frame, l3);
   }
 
-  /** Every connection that lives, in no order. */
+  /** Every connection that lives, oldest first. */
   connections(): ZoneConnection[] {
     const { now } = this.#scheduler;
     const found = new Set<ZoneConnection>();
@@ -115,7 +116,7 @@ export class CtZone {
         if (tuple.connection.expires > now) found.add(tuple.connection);
       }
     }
-    return [...found];
+    return [...found].sort((a, b) => a.sequence - b.sequence);
   }
 
   /** `ovs-appctl dpctl/flush-conntrack`; a power failure. */
@@ -178,8 +179,15 @@ export class CtZone {
       this.#random,
     );
     if (port < 0) return null;
-    const connection = new ZoneConnection(key, reply(port), address !== null);
-    connection.update(this.#scheduler.now, false, this.#tcpFlags);
+    const { now } = this.#scheduler;
+    const connection = new ZoneConnection(
+      key,
+      reply(port),
+      address !== null,
+      ++this.#sequence,
+      now,
+    );
+    connection.update(now, false, this.#tcpFlags);
     this.#insert(connection.original);
     this.#insert(connection.reply);
     this.#watch();

@@ -26,6 +26,9 @@ export class ZoneConnection {
   readonly reply: Tuple<ZoneConnection>;
   /** Its source is not what it was. */
   readonly translated: boolean;
+  /** Counts the connections of its zone. */
+  readonly sequence: number;
+  readonly created: Nanos;
   /** ct_mark: in br-ex 1 for the gateway router, 2 for the node itself. */
   mark = 0;
   expires: Nanos = 0;
@@ -34,7 +37,15 @@ export class ZoneConnection {
   #fins = 0;
   #reset = false;
 
-  constructor(original: FiveTuple, reply: FiveTuple, translated: boolean) {
+  constructor(
+    original: FiveTuple,
+    reply: FiveTuple,
+    translated: boolean,
+    sequence: number,
+    created: Nanos,
+  ) {
+    this.sequence = sequence;
+    this.created = created;
     this.original = new Tuple<ZoneConnection>(this, false, original);
     this.reply = new Tuple<ZoneConnection>(this, true, reply);
     this.translated = translated;
@@ -51,6 +62,15 @@ export class ZoneConnection {
   /** A SYN that comes now begins another connection in this one's place. */
   get closed(): boolean {
     return this.#reset || this.#fins === BOTH;
+  }
+
+  /** As `ovs-appctl dpctl/dump-conntrack` calls it; null for protocols without states. */
+  get state(): string | null {
+    if (this.original.protocol !== IpProtocol.Tcp) return null;
+    if (this.#reset) return 'CLOSE';
+    if (this.#fins === BOTH) return 'TIME_WAIT';
+    if (this.#fins > 0) return 'FIN_WAIT';
+    return this.answered ? 'ESTABLISHED' : 'SYN_SENT';
   }
 
   #timeout(): Nanos {

@@ -1,0 +1,64 @@
+// NAT rows of logical routers, as rows and as `ovn-nbctl lr-nat-list` prints them.
+
+import { z } from 'zod';
+import type { LogicalNat, LogicalTables } from '../fabric/logical.ts';
+import type { Lab } from '../lab/lab.ts';
+
+/** How wide the list of a release is. */
+export type NatColumns = LogicalTables['natColumns'];
+
+/** One row, with the columns that its release prints. */
+export interface NatRow extends LogicalNat {
+  readonly columns: NatColumns;
+}
+
+/** Validates a NatRow. */
+export const natRowSchema: z.ZodType<NatRow> = z.strictObject({
+  database: z.string(),
+  router: z.string(),
+  type: z.string(),
+  externalIp: z.string(),
+  logicalIp: z.string(),
+  logicalPort: z.string().nullable(),
+  owner: z.string(),
+  columns: z.enum(['plain', 'gateway-port', 'match']),
+});
+
+/** Of one database or of all, in the order of the tool; none where no router is logical. */
+export function natRows(lab: Lab, of: string | null): NatRow[] {
+  const logical = lab.cluster?.logical ?? null;
+  if (logical === null) return [];
+  const columns = logical.natColumns;
+  return logical
+    .nats()
+    .filter(({ database }) => of === null || database === of)
+    .map((row) => ({ ...row, columns }));
+}
+
+/** The first line of `ovn-nbctl lr-nat-list`. */
+export function natHeader(columns: NatColumns): string {
+  const between =
+    columns === 'plain' ? [] : columns === 'match' ? ['GATEWAY_PORT', 'MATCH'] : ['GATEWAY_PORT'];
+  const last = ['EXTERNAL_PORT', 'LOGICAL_IP', 'EXTERNAL_MAC', 'LOGICAL_PORT'];
+  return laidOut(['TYPE', ...between, 'EXTERNAL_IP', ...last], columns);
+}
+
+/** One line of it: a logical port is only printed beside an external MAC, which these rows do not have. */
+export function natLine({ columns, externalIp, logicalIp, type }: NatRow): string {
+  const between = columns === 'plain' ? [] : columns === 'match' ? ['', ''] : [''];
+  return laidOut([type, ...between, externalIp, '', logicalIp], columns);
+}
+
+const WIDTHS: Readonly<Record<NatColumns, readonly number[]>> = {
+  plain: [17, 19, 17, 20, 21],
+  'gateway-port': [17, 22, 19, 17, 20, 21],
+  match: [17, 22, 22, 19, 17, 20, 21],
+};
+
+function laidOut(cells: readonly string[], columns: NatColumns): string {
+  const widths = WIDTHS[columns];
+  return cells
+    .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+    .join('')
+    .trimEnd();
+}
