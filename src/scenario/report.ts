@@ -11,7 +11,7 @@ import type { Nanos } from '../sim/time.ts';
 import type { ConntrackRow } from '../view/conntrack.ts';
 import type { DropRow } from '../view/drops.ts';
 import type { FdbRow } from '../view/fdb.ts';
-import type { NatRow } from '../view/nats.ts';
+import type { RouterNatRow } from '../view/nats.ts';
 import type { NeighborRow } from '../view/neighbors.ts';
 import type { ObjectTables } from '../view/objects.ts';
 import type { PolicyRow } from '../view/policies.ts';
@@ -47,7 +47,7 @@ export interface RunReport {
   /** Policies of logical routers at the end; left out where no router is logical. */
   readonly policies?: readonly PolicyRow[];
   /** NAT rows of logical routers at the end; left out where no router is logical. */
-  readonly nats?: readonly NatRow[];
+  readonly nats?: readonly RouterNatRow[];
   /** Every device that dropped something, by reason; sorted by device, then reason. */
   readonly drops: readonly DropRow[];
   readonly expectations: readonly ExpectationReport[];

@@ -1,19 +1,29 @@
 // NAT rows of logical routers, as rows and as `ovn-nbctl lr-nat-list` prints them.
 
 import { z } from 'zod';
-import type { LogicalNat, LogicalTables } from '../fabric/logical.ts';
 import type { Lab } from '../lab/lab.ts';
 
-/** How wide the list of a release is. */
-export type NatColumns = LogicalTables['natColumns'];
-
-/** One row, with the columns that its release prints. */
-export interface NatRow extends LogicalNat {
-  readonly columns: NatColumns;
+/** One NAT row of a logical router. */
+export interface RouterNatRow {
+  /** Whose database has it: a node, or `ovn` for the one of all. */
+  readonly database: string;
+  readonly router: string;
+  /** `snat` */
+  readonly type: string;
+  readonly externalIp: string;
+  readonly logicalIp: string;
+  /** Null when it is bound to none. */
+  readonly logicalPort: string | null;
+  /** The object that wants it; empty for rows to the address of a node. */
+  readonly owner: string;
+  /** How wide the list of its release is: with the column GATEWAY_PORT, and with MATCH. */
+  readonly columns: 'plain' | 'gateway-port' | 'match';
 }
 
-/** Validates a NatRow. */
-export const natRowSchema: z.ZodType<NatRow> = z.strictObject({
+type NatColumns = RouterNatRow['columns'];
+
+/** Validates a RouterNatRow. */
+export const natRowSchema: z.ZodType<RouterNatRow> = z.strictObject({
   database: z.string(),
   router: z.string(),
   type: z.string(),
@@ -25,7 +35,7 @@ export const natRowSchema: z.ZodType<NatRow> = z.strictObject({
 });
 
 /** Of one database or of all, in the order of the tool; none where no router is logical. */
-export function natRows(lab: Lab, of: string | null): NatRow[] {
+export function natRows(lab: Lab, of: string | null): RouterNatRow[] {
   const logical = lab.cluster?.logical ?? null;
   if (logical === null) return [];
   const columns = logical.natColumns;
@@ -44,7 +54,7 @@ export function natHeader(columns: NatColumns): string {
 }
 
 /** One line of it: a logical port is only printed beside an external MAC, which these rows do not have. */
-export function natLine({ columns, externalIp, logicalIp, type }: NatRow): string {
+export function natLine({ columns, externalIp, logicalIp, type }: RouterNatRow): string {
   const between = columns === 'plain' ? [] : columns === 'match' ? ['', ''] : [''];
   return laidOut([type, ...between, externalIp, '', logicalIp], columns);
 }

@@ -1,11 +1,24 @@
 // Policies of logical routers, as rows and as `ovn-nbctl lr-policy-list` prints them.
 
 import { z } from 'zod';
-import type { LogicalPolicy } from '../fabric/logical.ts';
 import type { Lab } from '../lab/lab.ts';
 
-/** One policy. */
-export type PolicyRow = LogicalPolicy;
+/** One policy of a logical router. */
+export interface PolicyRow {
+  /** Whose database has it: a node, or `ovn` for the one of all. */
+  readonly database: string;
+  readonly router: string;
+  /** The highest that matches decides. */
+  readonly priority: number;
+  /** `ip4.src == 10.128.2.5` */
+  readonly match: string;
+  readonly action: string;
+  readonly nexthops: readonly string[];
+  /** `pkt_mark=1008`; empty without any. */
+  readonly options: string;
+  /** The object that wants it; empty for policies that every cluster has. */
+  readonly owner: string;
+}
 
 /** Validates a PolicyRow. */
 export const policyRowSchema: z.ZodType<PolicyRow> = z.strictObject({

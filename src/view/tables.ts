@@ -11,7 +11,7 @@ import { type FdbRow, fdbRows } from './fdb.ts';
 import { type InterfaceRow, interfaceRows } from './interfaces.ts';
 import { logRows, type PodLogRow } from './logs.ts';
 import { type MachineRow, machineRows } from './machines.ts';
-import { type NatRow, natRows } from './nats.ts';
+import { natRows, type RouterNatRow } from './nats.ts';
 import { type NeighborRow, neighborRows } from './neighbors.ts';
 import { type ObjectRow, objectRows } from './objects.ts';
 import { type PolicyRow, policyRows } from './policies.ts';
@@ -35,7 +35,7 @@ export interface ViewRows {
   readonly fdb: FdbRow;
   readonly conntrack: ConntrackRow;
   readonly policies: PolicyRow;
-  readonly nats: NatRow;
+  readonly nats: RouterNatRow;
   readonly sockets: SocketRow;
   readonly objects: ObjectRow;
   readonly logs: PodLogRow;
