@@ -26,6 +26,7 @@ describe('the SDN', () => {
       settings: {
         profile: 'v4.3',
         quirks: {},
+        serviceNetwork: '172.30.0.0/16',
         nodes: { worker01: { egressIps: [], egressCidrs: [] } },
         namespaces: {},
       },

@@ -48,7 +48,8 @@ export class DropEvidence {
 
   /**
    * Null when nothing of it was dropped and nothing stood in its way; `certain`: only what was dropped for
-   * a reason that says what is wrong.
+   * a reason that says what is wrong. An answer that is late says that the way is free, and counts only
+   * where nothing else is known of the outage (`late`).
    */
   between(
     flow: FlowFacts,
@@ -56,8 +57,9 @@ export class DropEvidence {
     from: Nanos,
     to: Nanos,
     certain = false,
+    late = false,
   ): Diagnosis | null {
-    const most = this.#heaviest(flow, from, to);
+    const most = this.#heaviest(flow, from, to, late);
     const obstacle = this.#obstacle(flow, from, to);
     if (most === null) return obstacle === null || certain ? null : asDiagnosis(obstacle);
     const { drop, meaning } = most;
@@ -79,7 +81,7 @@ export class DropEvidence {
   ofWhole(flow: FlowFacts, states: readonly AddressState[], outage: Outage): Diagnosis {
     const to = outage.to ?? outage.from + outage.duration;
     // Requests wait for ARP, and give up, for some time.
-    const late = this.between(flow, states, outage.from, to + PATIENCE);
+    const late = this.between(flow, states, outage.from, to + PATIENCE, false, true);
     if (late !== null) return late;
     const { why } = outage;
     const byErrno = why === null ? undefined : ERRNO_CAUSES[why];
@@ -101,7 +103,7 @@ export class DropEvidence {
   }
 
   /** The reason that says most; among equals the most frequent. */
-  #heaviest(flow: FlowFacts, from: Nanos, to: Nanos): Weighed | null {
+  #heaviest(flow: FlowFacts, from: Nanos, to: Nanos, late: boolean): Weighed | null {
     const { drops } = this.#facts;
     const all = drops.slice(firstFrom(drops, from), firstFrom(drops, to));
     const found = new Map<string, Weighed>();
@@ -109,6 +111,7 @@ export class DropEvidence {
       const { destination, device, reason } = drop;
       const isLate =
         reason === 'no-socket' && device === flow.from && destination !== flow.toAddress;
+      if (isLate && !late) continue;
       const meaning = isLate ? LATE : meaningOf(reason);
       if (meaning.cause === null) continue;
       const key = `${device} ${reason}`;

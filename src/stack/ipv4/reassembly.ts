@@ -16,6 +16,7 @@ import type { Interface } from '../device/interface.ts';
 import { StackDrop } from '../drop-reason.ts';
 import type { Host } from '../host.ts';
 import type { IcmpSender } from '../icmp/sender.ts';
+import { timerExpiry } from '../neighbor/timer-wheel.ts';
 import { Packet } from '../packet.ts';
 import { readPacket } from './packet-reader.ts';
 
@@ -158,8 +159,8 @@ export class Reassembly {
   #open(key: number, packet: Packet): FragmentQueue {
     const { scheduler, sysctl } = this.#host;
     const queue = new FragmentQueue(key, packet);
-    const delay = seconds(sysctl.host.ipfrag_time);
-    queue.timer = scheduler.after(delay, expireQueue, this, queue);
+    const expiry = timerExpiry(scheduler.now, seconds(sysctl.host.ipfrag_time));
+    queue.timer = scheduler.at(expiry, expireQueue, this, queue);
     const others = this.#queues.get(key);
     if (others === undefined) this.#queues.set(key, [queue]);
     else others.push(queue);

@@ -4,7 +4,7 @@
 
 import type { Scheduler } from '../../sim/scheduler.ts';
 import { millis, type Nanos } from '../../sim/time.ts';
-import { JIFFY, timerExpiry } from '../neighbor/timer-wheel.ts';
+import { JIFFY } from '../neighbor/timer-wheel.ts';
 import type { RttEstimator } from './rto.ts';
 import { LazyTimer } from './timer.ts';
 
@@ -113,7 +113,7 @@ export class DelayedAck {
       if (this.#timeout <= timeout) return false;
     }
     this.#timeout = timeout;
-    this.#timer.arm(timerExpiry(now, delay) - now);
+    this.#timer.arm(delay);
     return false;
   }
 

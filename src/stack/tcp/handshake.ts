@@ -1,6 +1,7 @@
 // The SYN or SYN-ACK and its repetitions. A SYN is repeated after 1, 2, 3, 4, 5, 7, 11, 19, 35, 67 s
 // and given up at 131 s (tcp_syn_linear_timeouts 4, then tcp_syn_retries 6 doublings); a SYN-ACK after
-// 1, 3, 7, 15, 31 s and forgotten at 63 s (tcp_synack_retries 5).
+// 1, 3, 7, 15, 31 s and forgotten at 63 s (tcp_synack_retries 5); all of it and 3 % more, for the timers
+// end on the kernel's wheel.
 
 import { millis, type Nanos } from '../../sim/time.ts';
 import type { Frame } from '../../wire/frame.ts';
@@ -57,7 +58,7 @@ export class Handshake {
     this.#patience = new LazyTimer(this.#connection.host.scheduler, () => {
       this.#connection.finish('ETIMEDOUT');
     });
-    this.#patience.arm(patience);
+    this.#patience.armExactly(patience);
   }
 
   /** The same once more, outside the series. */

@@ -3,6 +3,7 @@
 
 import { type Nanos, seconds } from '../../sim/time.ts';
 import type { Host } from '../host.ts';
+import { JIFFY } from '../neighbor/timer-wheel.ts';
 import { noteDead, noteKeepAlive } from './notes.ts';
 import { LazyTimer } from './timer.ts';
 import type { Transmitter } from './transmitter.ts';
@@ -50,7 +51,7 @@ export class KeepAlive {
   #expired(): void {
     const { scheduler, sysctl } = this.#connection.host;
     const idle = seconds(sysctl.host.tcp_keepalive_time);
-    const elapsed = scheduler.now - this.#heardAt;
+    const elapsed = tickOf(scheduler.now) - tickOf(this.#heardAt);
     const { sender } = this.#connection;
     if (elapsed < idle || sender.outstanding > 0 || sender.unsent > 0) {
       this.#timer.arm(elapsed < idle ? idle - elapsed : idle);
@@ -63,4 +64,9 @@ export class KeepAlive {
       this.#timer.arm(seconds(sysctl.host.tcp_keepalive_intvl));
     }
   }
+}
+
+/** keepalive_time_elapsed counts jiffies. */
+function tickOf(now: Nanos): Nanos {
+  return Math.floor(now / JIFFY) * JIFFY;
 }

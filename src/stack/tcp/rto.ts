@@ -1,8 +1,9 @@
 // The retransmission timeout, RFC 6298 with Linux's differences (tcp_rtt_estimator, tcp_set_rto): the
 // variance term never falls below 200 ms, shrinks at most once per round trip, and a round trip much
-// shorter than expected hardly moves it. So RTO = SRTT + max(4 * RTTVAR, 200 ms), at most 120 s.
+// shorter than expected hardly moves it. So RTO = SRTT + max(4 * RTTVAR, 200 ms) in whole ticks, at most 120 s.
 
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
+import { JIFFY } from '../neighbor/timer-wheel.ts';
 import { after } from './sequence.ts';
 
 /** TCP_TIMEOUT_INIT; also of SYN and SYN-ACK. */
@@ -50,7 +51,8 @@ export class RttEstimator {
     } else {
       this.#smooth(measured, una, next);
     }
-    this.#base = Math.min(Math.round(this.srtt + this.#variance), MAXIMUM_RTO);
+    const ticks = Math.ceil(Math.round(this.srtt + this.#variance) / JIFFY);
+    this.#base = Math.min(ticks * JIFFY, MAXIMUM_RTO);
   }
 
   /** The handshake had to be repeated and said nothing about the round trip. */

@@ -3,13 +3,12 @@
 // acknowledgment may be delayed), or window probe (tcp_probe0_when).
 
 import type { Scheduler } from '../../sim/scheduler.ts';
-import { millis, type Nanos } from '../../sim/time.ts';
+import type { Nanos } from '../../sim/time.ts';
+import { JIFFY } from '../neighbor/timer-wheel.ts';
 import { MAXIMUM_RTO, MINIMUM_RTO, type RttEstimator } from './rto.ts';
 import type { SentSegment } from './sent-queue.ts';
 import { LazyTimer } from './timer.ts';
 
-/** A tick at HZ=250. */
-const JIFFY: Nanos = millis(4);
 /** TCP_TIMEOUT_MIN: two ticks. */
 const TAIL_LOSS_SLACK: Nanos = 2 * JIFFY;
 

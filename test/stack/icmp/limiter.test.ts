@@ -117,7 +117,8 @@ describe('the whole host', () => {
     let allowed = 0;
     for (let now = 0; now < seconds(20); now += millis(25)) allowed += burst(100, () => ask(now));
     // What is taken is one on average, so this is so only on average.
-    expect(allowed).toBeGreaterThan(20 * rate * 0.8);
+    // Some are late by a tick and earn the next time.
+    expect(allowed).toBeGreaterThan(20 * rate * 0.75);
     expect(allowed).toBeLessThan(20 * rate * 1.2 + 100);
   });
 
@@ -162,8 +163,8 @@ describe('redirects', () => {
   test('come nine times, each after twice as long a pause, and then no more', () => {
     const times = redirectsOf(limiter(), PEER, millis(1), seconds(20));
     const pauses = times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / millis(1));
-    // 20 ms * 2^n, and the next packet after that.
-    expect(pauses).toEqual([41, 81, 161, 321, 641, 1281, 2561, 5121]);
+    // 20 ms * 2^n, and the next tick after that: fixture tcp-timers.
+    expect(pauses).toEqual([44, 84, 164, 324, 644, 1284, 2564, 5124]);
   });
 
   test('begin anew after 20.48 s of silence', () => {
@@ -172,6 +173,6 @@ describe('redirects', () => {
     expect(limits.allowRedirect(PEER, seconds(40))).toBe(false);
     // The question itself has broken the silence.
     expect(limits.allowRedirect(PEER, seconds(60))).toBe(false);
-    expect(limits.allowRedirect(PEER, seconds(60) + millis(20_481))).toBe(true);
+    expect(limits.allowRedirect(PEER, seconds(60) + millis(20_484))).toBe(true);
   });
 });

@@ -85,7 +85,7 @@ describe('the peer’s window', () => {
       times.push(Math.round((talk.lan.now - start) * 10) / 10);
       talk.say({ flags: 'A', acknowledgment: 11, window: 0 }, 0);
     }
-    expect(times).toEqual([0.2, 0.4, 0.8, 1.7]);
+    expect(times).toEqual([0.2, 0.4, 0.9, 1.7]);
     talk.say({ flags: 'A', acknowledgment: 11, window: 100 });
     expect(talk.news()).toEqual(['PA 11 ack 1 len 4']);
   });

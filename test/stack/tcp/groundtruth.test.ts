@@ -187,7 +187,7 @@ describe('06a: plain connections', () => {
     expect(segments(lan).map(line)).toEqual(truth('tcp'));
     expect(client.calls).toEqual(['connected', 'closed']);
     expect(connection.state).toBe('TIME-WAIT');
-    lan.run(60);
+    lan.run(62);
     expect(connection.state).toBe('UNCONN');
     expect(p1.tcp.connections()).toEqual([]);
   });

@@ -195,13 +195,13 @@ describe('the sent queue', () => {
 });
 
 describe('the retransmission timeout', () => {
-  test('is the round trip and 200 ms on a LAN', () => {
+  test('is the round trip and 200 ms on a LAN, in whole ticks of 4 ms', () => {
     const rtt = new RttEstimator();
     expect(rtt.rto).toBe(seconds(1));
     rtt.sample(millis(1), 1, 2);
-    expect(rtt.rto).toBe(millis(201));
+    expect(rtt.rto).toBe(millis(204));
     for (let i = 2; i < 50; i++) rtt.sample(millis(1), i, i + 1);
-    expect(rtt.rto).toBe(millis(201));
+    expect(rtt.rto).toBe(millis(204));
   });
 
   test('starts at three round trips where those are long (RFC 6298 2.2)', () => {
@@ -220,7 +220,7 @@ describe('the retransmission timeout', () => {
     rtt.backoff = 20;
     expect(rtt.rto).toBe(seconds(120));
     rtt.sample(millis(1), 2, 3);
-    expect(rtt.rto).toBe(millis(201));
+    expect(rtt.rto).toBe(millis(204));
   });
 
   test('never falls below 200 ms nor exceeds 120 s', () => {
@@ -246,30 +246,30 @@ describe('a lazy timer', () => {
     return { scheduler, timer, fired };
   }
 
-  test('fires once, at the last appointment made', () => {
+  test('fires once, at the last appointment made, a tick later at most', () => {
     const { scheduler, timer, fired } = timerOf();
-    timer.arm(10);
-    timer.arm(30);
-    timer.arm(20);
-    scheduler.advanceTo(100);
-    expect(fired).toEqual([20]);
+    timer.arm(millis(10));
+    timer.arm(millis(30));
+    timer.arm(millis(20));
+    scheduler.advanceTo(millis(100));
+    expect(fired).toEqual([millis(24)]);
     expect(timer.armed).toBe(false);
   });
 
   test('an earlier appointment replaces a later one', () => {
     const { scheduler, timer, fired } = timerOf();
-    timer.arm(50);
-    timer.arm(10);
-    scheduler.advanceTo(100);
+    timer.arm(millis(50));
+    timer.armExactly(10);
+    scheduler.advanceTo(millis(100));
     expect(fired).toEqual([10]);
   });
 
   test('disarmed it stays silent, and can be armed again', () => {
     const { scheduler, timer, fired } = timerOf();
-    timer.arm(10);
+    timer.armExactly(10);
     timer.disarm();
     scheduler.advanceTo(5);
-    timer.arm(20);
+    timer.armExactly(20);
     scheduler.advanceTo(100);
     expect(fired).toEqual([25]);
   });
