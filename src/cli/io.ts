@@ -4,6 +4,7 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import { errnoOf, explainErrno } from '../platform/errno.ts';
+import { ReaderSink } from '../platform/reader-sink.ts';
 
 /** The variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,6 +17,12 @@ export interface TextOutput {
   write(text: string): void;
 }
 
+/** Octets that a program reads along, and that never make a lab wait. */
+export type OctetOutput = Pick<
+  ReaderSink,
+  'close' | 'drained' | 'finished' | 'isGone' | 'onGone' | 'unread' | 'write'
+>;
+
 /** Signals that end a run in an orderly way. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
@@ -23,6 +30,8 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 export interface Io {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
+  /** Standard output for octets. To be called once; then nothing is printed on `stdout`. */
+  openOctets(): OctetOutput;
   /** @throws EgressLabError EGL_WORKING_DIRECTORY when it was deleted */
   readonly workingDirectory: string;
   readonly environment: Environment;
@@ -40,6 +49,7 @@ export function processIo(): Io {
   return {
     stdout,
     stderr: processOutput(process.stderr, () => {}),
+    openOctets: () => ReaderSink.ofStandardOutput(),
     get workingDirectory(): string {
       return workingDirectory();
     },

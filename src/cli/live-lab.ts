@@ -15,8 +15,10 @@ import type { RunReport } from '../scenario/report.ts';
 import { ScenarioSession, type SessionOptions } from '../scenario/session.ts';
 import type { Topology } from '../topology/topology.ts';
 
-/** How often captures are brought up to date for those who read along. */
+/** How often captures are brought up to date. */
 const FLUSH_MILLISECONDS = 500;
+/** The same for those who read along. */
+const READER_FLUSH_MILLISECONDS = 100;
 
 /** What runs beside a lab in real time, such as the server of its API. */
 export interface LabService {
@@ -45,6 +47,8 @@ export interface LiveOptions extends SessionOptions {
   readonly services: readonly LabService[];
   /** Lines of services for the user. */
   readonly say: (line: string) => void;
+  /** A program reads the capture while it is written. */
+  readonly isReadAlong?: boolean;
 }
 
 /**
@@ -76,7 +80,8 @@ export async function runLive(
     const { lagPolicy } = options;
     const { bell } = doorbell;
     const driver = new RealtimeDriver({ scheduler, events, doorbell: bell, lagPolicy, origin });
-    const flusher = setInterval(() => session.flush(), FLUSH_MILLISECONDS);
+    const period = options.isReadAlong === true ? READER_FLUSH_MILLISECONDS : FLUSH_MILLISECONDS;
+    const flusher = setInterval(() => session.flush(), period);
     stack.defer(() => clearInterval(flusher));
     for (const service of options.services) {
       await service.start(lab, driver, options.say, session);

@@ -3,7 +3,7 @@
 import type { RunReport, TimelineEntry } from '../scenario/report.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { ObjectTables } from '../view/objects.ts';
-import type { Io, TextOutput } from './io.ts';
+import type { TextOutput } from './io.ts';
 import type { Progress } from './progress.ts';
 import { renderAnalysis } from './render/analysis.ts';
 import { renderCaptures } from './render/captures.ts';
@@ -62,7 +62,7 @@ export interface HumanPrinterSettings {
 
 /** For people: heading, tables, timeline as it happens, then flows, analysis and expectations. */
 export class HumanRunPrinter implements RunPrinter {
-  readonly #io: Io;
+  readonly #output: TextOutput;
   readonly #style: Style;
   readonly #quiet: boolean;
   readonly #progress: Progress;
@@ -71,8 +71,8 @@ export class HumanRunPrinter implements RunPrinter {
   #timeline: TimelineLines | null = null;
   #sourceWidth = 0;
 
-  constructor(io: Io, settings: HumanPrinterSettings) {
-    this.#io = io;
+  constructor(output: TextOutput, settings: HumanPrinterSettings) {
+    this.#output = output;
     this.#style = settings.style;
     this.#quiet = settings.quiet;
     this.#progress = settings.progress;
@@ -120,7 +120,7 @@ export class HumanRunPrinter implements RunPrinter {
   }
 
   #width(): number {
-    return this.#io.stdout.isTerminal ? Math.max(60, this.#io.stdout.columns) : PLAIN_WIDTH;
+    return this.#output.isTerminal ? Math.max(60, this.#output.columns) : PLAIN_WIDTH;
   }
 
   /** Lines and an empty one after them; nothing for nothing. */
@@ -129,7 +129,7 @@ export class HumanRunPrinter implements RunPrinter {
   }
 
   #write(lines: readonly string[]): void {
-    if (lines.length > 0) this.#io.stdout.write(`${lines.join('\n')}\n`);
+    if (lines.length > 0) this.#output.write(`${lines.join('\n')}\n`);
   }
 }
 

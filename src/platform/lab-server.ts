@@ -49,6 +49,7 @@ export interface LabServerOptions {
 }
 
 interface Running {
+  readonly control: ControlApi;
   readonly directory: string;
   readonly entry: LabEntry;
   readonly listener: HttpsListener;
@@ -81,11 +82,12 @@ export class LabServer {
     const token = createToken();
     const certificate = createCertificate(`egresslab ${draft.name}`);
     const perform: Perform = (action) => driver.perform(action);
+    const control = this.#control(session, perform, draft);
     const listener = new HttpsListener({
       port,
       token,
       certificate,
-      serve: this.#handler(session, perform, draft),
+      serve: this.#handler(session, perform, control),
       ...(limits === undefined ? {} : { limits }),
     });
     try {
@@ -102,7 +104,7 @@ export class LabServer {
       }
       const entry = { ...draft, port: listener.port };
       updateLab(directory, entry);
-      this.#running = { directory, entry, listener };
+      this.#running = { control, directory, entry, listener };
     } catch (error) {
       await listener.close();
       removeLab(directory, draft);
@@ -124,6 +126,7 @@ export class LabServer {
     this.#running = null;
     // First the entry, so that no command finds a lab that is about to end.
     removeLab(running.directory, running.entry);
+    running.control.endCaptures();
     await running.listener.close();
   }
 
@@ -162,14 +165,8 @@ export class LabServer {
     };
   }
 
-  #handler(
-    session: ScenarioSession,
-    perform: Perform,
-    entry: LabEntry,
-  ): (exchange: Exchange) => Promise<void> | void {
-    const { cluster, events } = session.lab;
-    const kube = cluster === null ? null : new KubeApi(new ApiLab(cluster, events, perform));
-    const control = new ControlApi({
+  #control(session: ScenarioSession, perform: Perform, entry: LabEntry): ControlApi {
+    return new ControlApi({
       session,
       perform,
       status: () => {
@@ -180,6 +177,15 @@ export class LabServer {
       },
       stop: this.#options.stop,
     });
+  }
+
+  #handler(
+    session: ScenarioSession,
+    perform: Perform,
+    control: ControlApi,
+  ): (exchange: Exchange) => Promise<void> | void {
+    const { cluster, events } = session.lab;
+    const kube = cluster === null ? null : new KubeApi(new ApiLab(cluster, events, perform));
     return (exchange) => {
       if (exchange.path.join('/') === CONTROL_PATH.join('/')) return control.serve(exchange);
       if (kube === null) return exchange.fail(status.pathNotFound());

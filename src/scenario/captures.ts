@@ -7,6 +7,7 @@ import type { Capture } from '../capture/capture.ts';
 import { CountingByteSink } from '../capture/counting-byte-sink.ts';
 import { FailSafeSink } from '../capture/fail-safe-sink.ts';
 import { captureFormatNamed } from '../capture/formats/index.ts';
+import { LossySink } from '../capture/lossy-sink.ts';
 import type { AddressName, CaptureMetadata } from '../capture/sink.ts';
 import { withoutComments } from '../capture/without-comments.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -24,6 +25,8 @@ export interface RunCapture {
   readonly format: string;
   readonly bytes: CountingByteSink;
   readonly capture: Capture;
+  /** To be called when it has ended. */
+  readonly tellMissed: () => void;
 }
 
 /**
@@ -40,17 +43,21 @@ export function openCaptures(
   if (openCapture === undefined) return [];
   const { topology, seed } = lab;
   const { capture: spec } = topology;
-  const format = present(captureFormatNamed(spec.format), 'the topology names a format');
+  const formatName = choices.format ?? spec.format;
+  const format = present(captureFormatNamed(formatName), 'topologies and options name formats');
   const name = options.captureName ?? captureName(topology.name, topology.seed, seed);
   const selectors = choices.ports ?? spec.ports.map(({ text }) => text);
   const open = (base: string, ports: readonly string[]): RunCapture => {
     const fileName = `${base}${format.extensions[0] ?? ''}`;
-    const { path, sink } = openCapture({ fileName, format: spec.format });
+    const { path, reader = null, sink } = openCapture({ fileName, format: formatName });
     const bytes = new CountingByteSink(new FailSafeSink(sink, (error) => onFailure(path, error)));
     const into = format.open(bytes, metadataOf(lab));
     const withComments = choices.comments ?? true;
-    const capture = lab.captureTo(withComments ? into : withoutComments(into), ...ports);
-    return { path, format: spec.format, bytes, capture };
+    const wanted = withComments ? into : withoutComments(into);
+    const lossy = reader === null ? null : new LossySink(wanted, () => reader.isFull());
+    const capture = lab.captureTo(lossy ?? wanted, ...ports);
+    const tellMissed = (): void => reader?.onMissed(lossy?.missed ?? 0);
+    return { path, format: formatName, bytes, capture, tellMissed };
   };
   const ports = lab.capturable(...selectors);
   if (choices.perPort !== true) return [open(name, selectors)];
@@ -59,10 +66,11 @@ export function openCaptures(
 
 /** Closes the capture and says what it holds. */
 export function closeCapture(
-  { path, format, bytes, capture }: RunCapture,
+  { path, format, bytes, capture, tellMissed }: RunCapture,
   contested: readonly string[],
 ): CaptureReport {
   capture.dispose();
+  tellMissed();
   return {
     path,
     format,

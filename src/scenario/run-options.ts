@@ -23,6 +23,16 @@ export interface CaptureRequest {
 export interface CaptureDestination {
   readonly path: string;
   readonly sink: ByteSink;
+  /** Who reads along, and may be slower than the lab; a file takes everything. */
+  readonly reader?: CaptureReader;
+}
+
+/** A program that reads a capture while it is written. */
+export interface CaptureReader {
+  /** Frames are left out as long as this says so. */
+  isFull(): boolean;
+  /** Called at the end, with the number of frames that were left out. */
+  onMissed(frames: number): void;
 }
 
 /** What a capture holds, where that is not what the topology says. */
@@ -31,6 +41,8 @@ export interface CaptureChoices {
   readonly ports?: readonly string[];
   /** One file for each port. */
   readonly perPort?: boolean;
+  /** Instead of the topology's. */
+  readonly format?: CaptureFormatName;
   /** False: frames without the comments that say why they were sent or dropped. */
   readonly comments?: boolean;
 }

@@ -6,6 +6,8 @@ export interface FakeIo extends Io {
   /** Everything written so far. */
   readonly out: () => string;
   readonly err: () => string;
+  /** All octets that went to standard output. */
+  readonly octets: () => Buffer;
   /** Acts as if the process got the signal; false when nobody listens (then it would have died). */
   readonly signal: (signal: StopSignal) => boolean;
 }
@@ -18,6 +20,7 @@ export interface FakeIoSettings {
 
 export function fakeIo(settings: FakeIoSettings = {}): FakeIo {
   let out = '';
+  const chunks: Buffer[] = [];
   let err = '';
   let listener: ((signal: StopSignal) => void) | null = null;
   const isTerminal = settings.isTerminal ?? false;
@@ -36,6 +39,18 @@ export function fakeIo(settings: FakeIoSettings = {}): FakeIo {
         err += text;
       },
     },
+    openOctets: () => ({
+      unread: 0,
+      isGone: false,
+      onGone: () => {},
+      write: (chunk) => {
+        chunks.push(Buffer.from(chunk));
+      },
+      close: () => {},
+      drained: () => Promise.resolve(),
+      finished: () => Promise.resolve(),
+    }),
+    octets: () => Buffer.concat(chunks),
     workingDirectory: settings.workingDirectory ?? process.cwd(),
     environment: settings.environment ?? {},
     onStopSignal: (given) => {

@@ -2,10 +2,12 @@
 
 import type { Command } from './command.ts';
 import { completionCommand } from './completion.ts';
+import { extcapCommand } from './extcap.ts';
 import { graphCommand } from './graph.ts';
 import { helpCommand } from './help.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
+import { captureCommand } from './live/capture.ts';
 import { downCommand } from './live/down.ts';
 import { execCommand } from './live/exec.ts';
 import { ocCommand } from './live/oc.ts';
@@ -33,6 +35,8 @@ export const commands: readonly Command[] = [
   statusCommand,
   ocCommand,
   execCommand,
+  captureCommand,
+  extcapCommand,
   ...viewCommands,
   ovnCommand,
   whyCommand,

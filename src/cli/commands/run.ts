@@ -114,7 +114,7 @@ function choosePrinter(
   const { io } = session;
   if (args.json) return new JsonRunPrinter(io.stdout, warnings.map(toJsonProblem));
   const color = wantsColor(args.noColor, io.stdout.isTerminal, io.environment);
-  return new HumanRunPrinter(io, { style: createStyle(color), quiet: args.quiet, progress });
+  return new HumanRunPrinter(io.stdout, { style: createStyle(color), quiet: args.quiet, progress });
 }
 
 /** Who looks on. */

@@ -2,14 +2,16 @@
 // of its scenario happen at their times; flows without an end go on as long as the lab does.
 
 import type { Argv } from 'yargs';
+import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
 import { captureName } from '../../scenario/capture-name.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { CaptureTarget, STANDARD_OUTPUT } from '../capture-target.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
-import type { Io } from '../io.ts';
+import type { Io, TextOutput } from '../io.ts';
 import { createLabServer, LAB_SERVER_OPTIONS, type LabServerArguments } from '../lab-server.ts';
 import type { LabService } from '../live-lab.ts';
 import { loadTopology } from '../load-topology.ts';
@@ -23,6 +25,7 @@ import {
   type Action,
   type Command,
   flagOption,
+  operand,
   type Session,
   word,
   wordOption,
@@ -47,6 +50,10 @@ const OPTIONS = {
     ),
     choices: LAG_POLICIES,
   },
+  'capture-to': wordOption(
+    'capture-to',
+    'One capture to this file or named pipe, or to - for standard output, such as: | wireshark -k -i -',
+  ),
   user: wordOption('user', 'Switch to this user once the kernel devices are open'),
   json: flagOption('Print one JSON document at the end and nothing else'),
   quiet: flagOption('Print no timeline', 'q'),
@@ -58,6 +65,8 @@ interface UpArguments extends RunArguments {
   readonly lagPolicy: LagPolicy;
   readonly user: string | null;
   readonly server: LabServerArguments;
+  /** Where the one capture goes; null for files in the directory of captures. */
+  readonly captureTo: string | null;
 }
 
 /** `egresslab up`: runs a lab in real time, to be talked to. */
@@ -74,7 +83,8 @@ export const upCommand: Command = {
           .positional('topology', TOPOLOGY_OPERAND)
           .options(OPTIONS)
           .example('$0 up topologies/tap.yaml', 'a TAP device on the lab (as root)')
-          .example('$0 up automatic --no-scenario', 'a cluster that waits for you'),
+          .example('$0 up automatic --no-scenario', 'a cluster that waits for you')
+          .example('$0 up automatic --capture-to - | wireshark -k -i -', 'its frames as they come'),
       (typed) => {
         const args: UpArguments = {
           ...readRunArguments(typed),
@@ -82,6 +92,7 @@ export const upCommand: Command = {
           lagPolicy: typed.lag === 'strict' ? 'strict' : 'best-effort',
           user: word(typed.user),
           server: typed,
+          captureTo: captureTo(typed),
         };
         choose((session) => execute(args, session));
       },
@@ -99,6 +110,7 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
   reportWarnings(args.topology, diagnostics, args.noColor, io);
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab up ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
+  const target = args.captureTo === null ? null : await CaptureTarget.open(args.captureTo, io);
   const printer = choosePrinter(args, io, diagnostics);
   const server = await createLabServer(args.server, topology, io);
   printer.begin(topology, seed);
@@ -109,8 +121,10 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
     io,
     printer,
     server === null ? [] : [server],
+    target,
   );
   printer.end(report);
+  await target?.finished();
   const [problem] = report.problems;
   if (problem !== undefined) return exitCodeOfFault(problem.fault);
   const failed = report.expectations.some(({ verdict }) => verdict === 'failed');
@@ -125,6 +139,7 @@ async function runUntilStopped(
   io: Io,
   printer: RunPrinter,
   services: readonly LabService[],
+  target: CaptureTarget | null,
 ): Promise<RunReport> {
   const { runLive } = await import('../live-lab.ts');
   const abort = new AbortController();
@@ -135,7 +150,13 @@ async function runUntilStopped(
   // Devices and namespaces of this machine come first, and are to be put away whenever it ends.
   if (topology.attachments.length > 0) signals.listen();
   const { lagPolicy, user, withScenario } = args;
-  const directory = captureDirectoryOf(args, io);
+  const directory = target === null ? captureDirectoryOf(args, io) : null;
+  target?.onGone(() => {
+    if (args.onCaptureFailure === 'stop') abort.abort();
+    io.stderr.write('note: nobody reads the capture any more\n');
+  });
+  const capture = target === null ? args.capture : { ...args.capture, format: target.format };
+  const words = args.json ? io.stderr : outputOf(args, io);
   try {
     return await runLive(
       topology,
@@ -146,14 +167,16 @@ async function runUntilStopped(
         withScenario,
         openEnded: true,
         captureName: captureName(labName(args, topology), topology.seed, seed),
-        capture: args.capture,
+        capture,
         onCaptureFailure: args.onCaptureFailure,
         services,
-        say: (line) => (args.json ? io.stderr : io.stdout).write(`${printable(line)}\n`),
+        isReadAlong: target !== null,
+        say: (line) => words.write(`${printable(line)}\n`),
         onBuilt: () => signals.listen(),
         onStart: (before) => printer.before(before),
         onTimeline: (entry) => printer.entry(entry),
         ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
+        ...(target === null ? {} : { openCapture: () => target.destination() }),
       },
       abort.signal,
     );
@@ -163,6 +186,24 @@ async function runUntilStopped(
   }
 }
 
+/** Where words go: octets and words share no output. */
+function outputOf({ captureTo }: UpArguments, io: Io): TextOutput {
+  return captureTo === STANDARD_OUTPUT ? io.stderr : io.stdout;
+}
+
+/** @throws EgressLabError EGL_USAGE for options that ask for something else, too */
+function captureTo(typed: Readonly<Record<string, unknown>>): string | null {
+  const given = word(typed['capture-to']);
+  if (given === null) return null;
+  const others = ['no-capture', 'capture-per-port'].filter((name) => typed[name] === true);
+  if (given === STANDARD_OUTPUT && typed.json === true) others.push('json');
+  const [other] = others;
+  if (other === undefined) return operand(given);
+  throw new EgressLabError('EGL_USAGE', `--capture-to and --${other} cannot be combined`, {
+    hint: `Leave --${other} out.`,
+  });
+}
+
 /** As commands call it, too, where there are any. */
 function labName({ server }: UpArguments, topology: Topology): string {
   return (server['no-server'] ? null : word(server.lab)) ?? topology.name;
@@ -170,8 +211,9 @@ function labName({ server }: UpArguments, topology: Topology): string {
 
 function choosePrinter(args: UpArguments, io: Io, warnings: readonly Diagnostic[]): RunPrinter {
   if (args.json) return new JsonRunPrinter(io.stdout, warnings.map(toJsonProblem));
-  const color = wantsColor(args.noColor, io.stdout.isTerminal, io.environment);
+  const output = outputOf(args, io);
+  const color = wantsColor(args.noColor, output.isTerminal, io.environment);
   const progress = new Progress(io.stderr, 0);
   const { quiet } = args;
-  return new HumanRunPrinter(io, { style: createStyle(color), quiet, progress, live: true });
+  return new HumanRunPrinter(output, { style: createStyle(color), quiet, progress, live: true });
 }

@@ -89,6 +89,11 @@ export class ReplyStream {
     return this.#open;
   }
 
+  /** Octets that the reader has not taken yet. */
+  get unread(): number {
+    return this.#response.writableLength;
+  }
+
   write(text: string): void {
     if (!this.#open) return;
     this.#response.write(text);

@@ -20,6 +20,12 @@ import type { Perform } from '../api-server/api-lab.ts';
 import { type Exchange, parseBody } from '../api-server/exchange.ts';
 import type { ReplyStream } from '../api-server/reply-stream.ts';
 import {
+  type AnsweredCapture,
+  answerCapture,
+  type CaptureWish,
+  capturePorts,
+} from './capture-answer.ts';
+import {
   ALIVE_MILLISECONDS,
   type ControlMessage,
   type ControlRequest,
@@ -62,6 +68,8 @@ class Answer {
 export class ControlApi {
   readonly #options: ControlApiOptions;
   readonly #steps: TypedSteps;
+  /** Captures under way, each with how to end it. */
+  readonly #captures = new Set<() => void>();
 
   constructor(options: ControlApiOptions) {
     this.#options = options;
@@ -88,6 +96,11 @@ export class ControlApi {
       answer.say({ problem: { code, message, hint } });
       answer.end(isOurs ? 2 : 70);
     }
+  }
+
+  /** The lab ends: whoever reads a capture gets the rest of it. */
+  endCaptures(): void {
+    for (const end of this.#captures) end();
   }
 
   #carryOut(request: ControlRequest, answer: Answer): void {
@@ -119,6 +132,13 @@ export class ControlApi {
       }
       case 'why':
         answer.say({ data: perform(() => whyPod(session.lab, request.pod)) });
+        answer.end(0);
+        break;
+      case 'capture':
+        this.#capture(request, answer);
+        break;
+      case 'ports':
+        answer.say({ data: { ports: capturePorts(session.lab) } });
         answer.end(0);
         break;
       case 'status': {
@@ -154,6 +174,23 @@ export class ControlApi {
     );
     // A command that has ended does not mind; one that goes on only stops listening.
     answer.stream.onClose(() => run.stop());
+  }
+
+  #capture(wish: CaptureWish, answer: Answer): void {
+    const { perform, session } = this.#options;
+    const capture: AnsweredCapture = perform(() =>
+      answerCapture(session.lab, wish, answer.stream, (message) => answer.say(message)),
+    );
+    const end = (): void => {
+      this.#captures.delete(end);
+      capture.end();
+      answer.end(0);
+    };
+    this.#captures.add(end);
+    answer.stream.onClose(() => {
+      this.#captures.delete(end);
+      capture.end();
+    });
   }
 
   #step(given: Readonly<Record<string, unknown>>, answer: Answer): void {

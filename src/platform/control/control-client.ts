@@ -4,7 +4,6 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createInterface } from 'node:readline';
 import { EgressLabError } from '../../base/errors.ts';
 import { explainErrno } from '../errno.ts';
 import type { LabEntry } from './lab-entry.ts';
@@ -17,13 +16,14 @@ import {
 } from './protocol.ts';
 
 /**
- * Asks a lab and hands over each message as it comes, the last one with an exit code.
+ * Asks a lab and hands over each message as it comes, the last one with an exit code. A promise that
+ * `onMessage` returns is waited for: meanwhile the lab sends no more than fits into its queue.
  * @throws EgressLabError EGL_LAB_UNREACHABLE
  */
 export async function askLab(
   lab: LabEntry,
   request: ControlRequest,
-  onMessage: (message: ControlMessage) => void,
+  onMessage: (message: ControlMessage) => Promise<void> | void,
   signal: AbortSignal,
 ): Promise<void> {
   const response = await send(lab, request, signal);
@@ -33,12 +33,28 @@ export async function askLab(
   }
   try {
     response.setTimeout(PATIENCE_MILLISECONDS, () => response.destroy(silent(lab)));
-    for await (const line of createInterface({ input: response })) {
-      onMessage(controlMessageSchema.parse(JSON.parse(line)));
+    for await (const line of linesOf(response)) {
+      const pending = onMessage(controlMessageSchema.parse(JSON.parse(line)));
+      if (pending === undefined) continue;
+      // Nobody reads meanwhile, which is not the lab's silence.
+      response.socket.setTimeout(0);
+      await pending;
+      response.socket.setTimeout(PATIENCE_MILLISECONDS);
     }
   } catch (error) {
     if (error instanceof EgressLabError) throw error;
     if (!signal.aborted) throw unreachable(lab, 'it went away in the middle', error);
+  }
+}
+
+/** Whole lines, and no more of the response in memory than a chunk and a line. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 

@@ -2,6 +2,7 @@
 // lines answers, the last of them with an exit code. Private to one version of egresslab.
 
 import { z } from 'zod';
+import type { CaptureFormatName } from '../../topology/model.ts';
 import { TABLE_NAMES, type TableName } from '../../view/tables.ts';
 
 /** Where it is served. */
@@ -31,6 +32,19 @@ export type ControlRequest =
   | { readonly verb: 'nbctl'; readonly of: string | null; readonly words: readonly string[] }
   /** Why a pod leaves as it does. */
   | { readonly verb: 'why'; readonly pod: string }
+  /**
+   * The frames of some ports as a capture, until the asker hangs up: pieces of it, and data that says
+   * which `ports` and, now and then, how many `frames` so far and how many were `missed`.
+   */
+  | {
+      readonly verb: 'capture';
+      /** Selectors; those of the topology when there are none. */
+      readonly ports: readonly string[];
+      readonly format: CaptureFormatName;
+      readonly comments: boolean;
+    }
+  /** The ports that can be captured, with what they are. */
+  | { readonly verb: 'ports' }
   | { readonly verb: 'status' }
   /** The lab is to end as by Ctrl-C. */
   | { readonly verb: 'down' };
@@ -55,6 +69,13 @@ export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUn
     words: z.array(z.string()),
   }),
   z.strictObject({ verb: z.literal('why'), pod: z.string() }),
+  z.strictObject({
+    verb: z.literal('capture'),
+    ports: z.array(z.string()),
+    format: z.enum(['pcapng', 'pcap', 'text']),
+    comments: z.boolean(),
+  }),
+  z.strictObject({ verb: z.literal('ports') }),
   z.strictObject({ verb: z.literal('status') }),
   z.strictObject({ verb: z.literal('down') }),
 ]);
@@ -64,6 +85,8 @@ export type ControlMessage =
   /** A piece of standard output, or of standard error. */
   | { readonly out: string }
   | { readonly err: string }
+  /** A piece of a capture, in base64. */
+  | { readonly octets: string }
   /** An answer that the reader lays out. */
   | { readonly data: unknown }
   /** What was wrong with the command, as an EgressLabError. */
@@ -83,6 +106,7 @@ export type ControlMessage =
 export const controlMessageSchema: z.ZodType<ControlMessage> = z.union([
   z.object({ out: z.string() }),
   z.object({ err: z.string() }),
+  z.object({ octets: z.string() }),
   z.object({
     problem: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
   }),

@@ -35,7 +35,7 @@ export async function ask(
     else if ('alive' in message) return;
     else if ('exit' in message) code = message.exit;
     else if ('problem' in message) problem = problemOf(message.problem);
-    else onData(message.data);
+    else if ('data' in message) onData(message.data);
   };
   try {
     await askLab(entry, request, onMessage, abort.signal);
@@ -79,7 +79,8 @@ interface Problem {
   readonly hint: string | null;
 }
 
-function problemOf({ code, message, hint }: Problem): EgressLabError {
+/** A problem that a lab told. */
+export function problemOf({ code, message, hint }: Problem): EgressLabError {
   const known = isErrorCode(code) ? code : 'EGL_COMMAND';
   return new EgressLabError(known, message, hint === null ? {} : { hint });
 }
