@@ -131,12 +131,15 @@ export type {
   FlowAnalysis,
   Holding,
   Move,
+  Refusal,
+  Reserve,
   Span,
   Stage,
 } from './scenario/analysis/model.ts';
 export type {
   CaptureReport,
   ExpectationReport,
+  FlowAnswerer,
   FlowReport,
   Outage,
   ReportTopology,

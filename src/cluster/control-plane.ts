@@ -10,6 +10,8 @@ import { type Kubelet, NodeLifecycle } from '../kube/controllers/node-lifecycle.
 import type { KubeEvents } from '../kube/events.ts';
 import type { JsonObject } from '../kube/json.ts';
 import type { Kind } from '../kube/kinds/kind.ts';
+import type { Node } from '../kube/kinds/node.ts';
+import type { NewObject } from '../kube/kinds/object.ts';
 import { KindRegistry } from '../kube/kinds/registry.ts';
 import { PodLogs } from '../kube/server/pod-logs.ts';
 import { ObjectStore } from '../kube/server/store.ts';
@@ -30,6 +32,8 @@ export interface ControlPlaneOptions {
   readonly kinds: readonly Kind[];
   /** The machines that are nodes. */
   readonly nodes: readonly NetworkStack[];
+  /** The Node that the kubelet of a node registers. */
+  readonly registration: (node: string, created: string) => NewObject<Node>;
 }
 
 /** What one node has of the control plane. */
@@ -60,7 +64,7 @@ export class ControlPlane implements FabricApi {
 
   /** Nothing runs before `start`. */
   constructor(options: ControlPlaneOptions) {
-    const { scheduler, events, random, clock, kinds, nodes } = options;
+    const { scheduler, events, random, clock, kinds, nodes, registration } = options;
     this.clock = clock;
     this.#scheduler = scheduler;
     this.#events = events;
@@ -75,7 +79,9 @@ export class ControlPlane implements FabricApi {
     this.#lifecycle = new NodeLifecycle({ scheduler, store, events, random });
     for (const stack of nodes) {
       const connection = new ApiConnection({ store, scheduler, name: stack.name });
-      const kubelet = this.#lifecycle.kubelet(stack.name, connection);
+      const kubelet = this.#lifecycle.kubelet(stack.name, connection, (created) =>
+        registration(stack.name, created),
+      );
       this.#sites.set(stack.name, { stack, connection, kubelet });
     }
   }

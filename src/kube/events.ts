@@ -5,6 +5,8 @@
 export interface KubeEvents {
   /** The kubelet has not reported for the grace period. */
   readonly 'node-not-ready': { readonly node: string };
+  /** A kubelet that started registered its node, which was not there. */
+  readonly 'node-registered': { readonly node: string };
   /** It reports again. */
   readonly 'node-ready': { readonly node: string };
   /** A client of the API server of a running lab wrote. */

@@ -40,6 +40,30 @@ export function clusterObjects(
   ];
 }
 
+/**
+ * What a kubelet says of its node when it registers: it is not Ready yet. Labels and annotations that people
+ * had put on it are gone; those that the cluster network writes are written again.
+ */
+export function registeredNode(
+  { nodes }: ClusterSpec,
+  network: FabricNetwork,
+  name: string,
+  created: string,
+): NewObject<Node> {
+  const node = present(
+    nodes.find((each) => each.name === name),
+    'a kubelet runs on a node',
+  );
+  const written = network.objects(created).nodeAnnotations.get(name) ?? {};
+  const { kubeletVersion } = network.release;
+  const object = nodeObject({ ...node, ...BARE }, kubeletVersion, written, created);
+  const conditions = (object.status.conditions ?? []).map((condition) => {
+    const message = 'container runtime network not ready';
+    return { ...condition, status: 'False' as const, reason: 'KubeletNotReady', message };
+  });
+  return { ...object, status: { ...object.status, conditions } };
+}
+
 const BARE: Metadata = { labels: {}, annotations: {} };
 
 /** Labels and annotations of an object, each only where there are any. */

@@ -23,7 +23,7 @@ import type { Emitter } from '../sim/event-log.ts';
 import type { Claimant } from '../stack/claims.ts';
 import type { ClusterSpec } from '../topology/model.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
-import { clusterObjects } from './cluster-objects.ts';
+import { clusterObjects, registeredNode } from './cluster-objects.ts';
 import type { LabContext } from './context.ts';
 import type { Machine } from './machine.ts';
 
@@ -83,6 +83,7 @@ export class LabCluster {
       clock,
       kinds: fabric.kinds,
       nodes: spec.nodes.map(({ name }) => this.#machine(name).stack),
+      registration: (node, created) => registeredNode(spec, this.#network, node, created),
     });
     const api = this.controlPlane;
     const machine = (name: string): Machine => this.#machine(name);

@@ -68,6 +68,9 @@ const flow: z.ZodType<FlowReport> = z.strictObject({
     }),
   ),
   seenAs: z.array(z.strictObject({ address: z.string(), count: z.int() })),
+  answeredBy: z.array(
+    z.strictObject({ machine: z.string(), mac: z.string().nullable(), count: z.int() }),
+  ),
   state: z.string(),
   why: z.string().nullable(),
 });

@@ -97,10 +97,20 @@ export interface FlowReport {
   readonly outages: readonly Outage[];
   /** Source addresses that the server saw, most frequent first, ties by first sight. */
   readonly seenAs: readonly { readonly address: string; readonly count: number }[];
+  /** Whose sockets got the requests that were answered, most answers first; empty for servers outside the lab. */
+  readonly answeredBy: readonly FlowAnswerer[];
   /** 'running', 'stopped', 'never answered', 'refused', 'reset', 'timed out': one or two words. */
   readonly state: string;
   /** Why it is in that state, where a drop reason or a TCP event is known. */
   readonly why: string | null;
+}
+
+/** One machine that answered requests of a flow. */
+export interface FlowAnswerer {
+  readonly machine: string;
+  /** Of the interface where the requests came in; null for the loopback interface. */
+  readonly mac: string | null;
+  readonly count: number;
 }
 
 /** A stretch in which nothing was answered. */

@@ -39,6 +39,7 @@ import {
 import type { RunOptions } from './run-options.ts';
 import type { ScenarioState } from './state.ts';
 import { act } from './steps/index.ts';
+import { sceneOf } from './timeline/scene.ts';
 import { Timeline } from './timeline/timeline.ts';
 
 /** What a session of either kind needs to know; see RunOptions for the first ones. */
@@ -94,7 +95,7 @@ export class ScenarioSession {
     this.lab = lab;
     this.#steps = withScenario ? topology.scenario.steps : [];
     this.#contested = contestedAddresses(lab);
-    this.#timeline = new Timeline(this.#contested, options.onTimeline ?? null);
+    this.#timeline = new Timeline(sceneOf(lab, this.#contested), options.onTimeline ?? null);
     for (const event of lab.events.events) this.#timeline.observe(event);
     lab.events.subscribe((event) => this.#timeline.observe(event));
     const kept = keptRequests(options.openEnded === true ? NEVER : 0);

@@ -3,6 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Fabric } from '../../src/fabric/fabric.ts';
+import { conditionStatus } from '../../src/kube/kinds/conditions.ts';
+import { Nodes } from '../../src/kube/kinds/node.ts';
 import { parseOc } from '../../src/kube/oc/parse.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { addressOf } from '../../src/scenario/event-address.ts';
@@ -122,6 +124,25 @@ ${fixture.cluster ?? ''}scenario:
       expect(isAlive()).toBe(false);
       lab.restore('worker01');
       expect(isAlive()).toBe(true);
+    });
+
+    test('a Node that was deleted is back, Ready and without the labels of people, when its machine is', () => {
+      const { lab, cluster } = running();
+      const { store } = cluster;
+      const before = store.get(Nodes, 'master01');
+      if (before === null) throw new Error('no node');
+      cluster.oc(parse(cluster, 'delete node master01'), '');
+      lab.fail('master01');
+      lab.advance('1s');
+      lab.restore('master01');
+      lab.advance('20s');
+      const after = store.get(Nodes, 'master01');
+      const { zone, ...labels } = before.metadata.labels ?? {};
+      expect(zone).toBe('a');
+      expect(after?.metadata.labels).toEqual(labels);
+      expect(after?.metadata.annotations).toEqual(before.metadata.annotations);
+      expect(after?.status.addresses).toEqual(before.status.addresses);
+      expect(conditionStatus(after?.status.conditions, 'Ready')).toBe('True');
     });
 
     test('its kinds are served, and labels of the topology are in the API', () => {

@@ -3,11 +3,12 @@
 // announces itself.
 
 import type { AddressAnalysis, Analysis, FlowAnalysis } from '../../scenario/analysis/model.ts';
+import { reasonOf } from '../../scenario/analysis/refusals.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import { formatSeconds } from '../../sim/time.ts';
 import { renderLanes, type TextLane, type TextLaneSpan } from './lanes.ts';
 import type { Style } from './style.ts';
-import { formatSpan, plural, printable } from './text.ts';
+import { formatSpan, listed, plural, printable } from './text.ts';
 
 /** No eye follows a lane wider than this. */
 const WIDTH_LIMIT = 100;
@@ -138,11 +139,9 @@ function addressSentences(address: AddressAnalysis): string[] {
     );
   }
   for (const { at, ignoredBy, machine } of announcements) {
-    for (const { machine: by, why } of ignoredBy) {
-      const reason = why === 'locktime' ? 'within its locktime' : 'but believes no announcements';
-      sentences.push(
-        `${formatSeconds(at)}  ${by} heard the announcement of ${machine ?? '?'} ${reason}`,
-      );
+    for (const refusal of ignoredBy) {
+      const what = `heard the announcement of ${machine ?? '?'} ${reasonOf(refusal)}`;
+      sentences.push(`${formatSeconds(at)}  ${refusal.machine} ${what}`);
     }
   }
   const sorted = sentences.sort((a, b) => Number.parseFloat(a) - Number.parseFloat(b));
@@ -203,12 +202,6 @@ function flowStory(flows: readonly FlowAnalysis[], width: number, style: Style):
   });
   const last = `${to === null ? '' : formatSeconds(to)}  ${ended}`;
   return [style.bold(printable(title)), ...[...told, last].flatMap((text) => wrap(text, width))];
-}
-
-function listed(parts: readonly string[]): string {
-  return parts.length < 2
-    ? parts.join('')
-    : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }
 
 /** '12.000  text' as a time in its column and text broken at blanks beside it. */

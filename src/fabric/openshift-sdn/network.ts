@@ -3,7 +3,14 @@
 
 import { present } from '../../base/assert.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
-import { cidrContains, type Ipv4Address, parseCidr, parseIpv4 } from '../../wire/ipv4-address.ts';
+import {
+  cidrContains,
+  formatCidr,
+  formatIpv4,
+  type Ipv4Address,
+  parseCidr,
+  parseIpv4,
+} from '../../wire/ipv4-address.ts';
 import type { EgressRequest, OfflineVerdict } from '../egress-request.ts';
 import type { FabricNetwork, FabricObjects, FabricPod, FabricSite, Release } from '../network.ts';
 import type { NodePlan, PodPlan } from '../plan.ts';
@@ -166,13 +173,22 @@ export class SdnNetwork implements FabricNetwork {
         node,
         nodeIp: node.address.address,
         connection: api.connection(node.name),
+        pods: plan.pods
+          .filter((pod) => pod.node === node.name)
+          .map(({ address, name, namespace }) => ({
+            name,
+            namespace,
+            address: formatIpv4(address.address),
+          })),
         podsOf: (vnid) => this.#podNames.get(node.name)?.get(vnid) ?? [],
       }),
     );
     const first = present(plan.nodes[0], 'a cluster has nodes').name;
     const home = this.#nodeOf(plan.controller ?? first);
     const connection = api.connect('controller', home.name);
-    const site = { node: home.name, dialer: home, connection };
+    const subnets = new Map(plan.nodes.map(({ name, subnet }) => [name, formatCidr(subnet)]));
+    const subnetOf = (name: string): string | null => subnets.get(name) ?? null;
+    const site = { node: home.name, dialer: home, connection, subnetOf };
     return { agents, controller: processes.controller(site) };
   }
 

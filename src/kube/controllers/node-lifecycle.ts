@@ -1,6 +1,8 @@
 // Who notices that a node is gone without asking the network: kubelets renew a lease every 10 s through
 // their node's connection, and the node controller, which looks every 5 s, calls a node NotReady (Ready
-// Unknown) when it has heard nothing for 40 s. Kubernetes 1.17 defaults. Evicting its pods is left out.
+// Unknown) when it has heard nothing for 40 s. Kubernetes 1.17 defaults. A kubelet registers
+// its Node when it starts, and not later: one that is deleted while it runs stays away. Evicting its pods is
+// left out.
 
 import type { Emitter } from '../../sim/event-log.ts';
 import type { Random } from '../../sim/random.ts';
@@ -11,6 +13,7 @@ import { EventRecorder } from '../client/event-recorder.ts';
 import type { KubeEvents } from '../events.ts';
 import { type Condition, conditionStatus } from '../kinds/conditions.ts';
 import { type Node, Nodes, type Taint } from '../kinds/node.ts';
+import type { NewObject } from '../kinds/object.ts';
 import type { ObjectStore } from '../server/store.ts';
 
 /** kubelet: node lease renew interval (a quarter of the 40 s lease duration). */
@@ -56,10 +59,13 @@ export class NodeLifecycle {
   }
 
   /** The kubelet of a node, not yet started. */
-  kubelet(node: string, connection: ApiConnection): Kubelet {
+  kubelet(node: string, connection: ApiConnection, registration: Registration): Kubelet {
     const { scheduler, random } = this.#options;
     const phase = Math.round(random.fork(`kubelet:${node}`).unit() * HEARTBEAT_INTERVAL);
-    return new Kubelet(node, connection, scheduler, phase, (name) => this.#hear(name));
+    return new Kubelet(node, connection, scheduler, phase, (name, first) => {
+      if (first) this.#register(name, registration);
+      this.#hear(name);
+    });
   }
 
   #arm(): void {
@@ -88,6 +94,17 @@ export class NodeLifecycle {
     this.#write(node, 'True', 'KubeletReady', 'kubelet is posting ready status', []);
     this.#recorder.record(node, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`);
     this.#options.events.emit('api', 'node-ready', { node: name });
+  }
+
+  /** kubelet_node_status.go, registerWithAPIServer: a Node that exists is taken as it is. */
+  #register(name: string, registration: Registration): void {
+    const { events, store } = this.#options;
+    if (store.get(Nodes, name) !== null) return;
+    const created = store.create(Nodes, registration(store.clock.timestamp()));
+    if (!created.ok) return;
+    const text = `Node ${name} event: Registered Node ${name} in Controller`;
+    this.#recorder.record(created.object, 'Normal', 'RegisteredNode', text);
+    events.emit('api', 'node-registered', { node: name });
   }
 
   #lose(node: Node): void {
@@ -131,13 +148,18 @@ export class NodeLifecycle {
   }
 }
 
+/** The Node that a kubelet registers, not Ready yet; `created` is the time of it. */
+export type Registration = (created: string) => NewObject<Node>;
+
 /** The part of a node's kubelet that says it is alive. */
 export class Kubelet {
   readonly #node: string;
   readonly #connection: ApiConnection;
   readonly #scheduler: Scheduler;
   readonly #phase: Nanos;
-  readonly #hear: (node: string) => void;
+  readonly #hear: (node: string, first: boolean) => void;
+  /** Since it started it has reached the API. */
+  #registered = false;
   #timer: Timer | null = null;
 
   constructor(
@@ -145,7 +167,7 @@ export class Kubelet {
     connection: ApiConnection,
     scheduler: Scheduler,
     phase: Nanos,
-    hear: (node: string) => void,
+    hear: (node: string, first: boolean) => void,
   ) {
     this.#node = node;
     this.#connection = connection;
@@ -161,6 +183,7 @@ export class Kubelet {
   /** Renews at once, then every HEARTBEAT_INTERVAL from a phase of its own. */
   start(): void {
     if (this.#timer !== null) return;
+    this.#registered = false;
     this.#renew();
     this.#arm(this.#phase);
   }
@@ -191,7 +214,10 @@ export class Kubelet {
 
   /** Called when a renewal arrives at the server. */
   arrive(session: number): void {
-    if (session === this.#connection.session) this.#hear(this.#node);
+    if (session !== this.#connection.session) return;
+    const first = !this.#registered;
+    this.#registered = true;
+    this.#hear(this.#node, first);
   }
 }
 

@@ -5,7 +5,7 @@ import type { LabEvent } from '../../lab/events.ts';
 import { millis, type Nanos } from '../../sim/time.ts';
 import type { ArpSighting } from './facts.ts';
 import type { Machines } from './machines.ts';
-import type { Announcement } from './model.ts';
+import type { Announcement, Refusal, Reserve } from './model.ts';
 
 interface Draft {
   readonly at: Nanos;
@@ -13,8 +13,11 @@ interface Draft {
   readonly mac: string | null;
   readonly form: 'reply' | 'request';
   readonly heardBy: string[];
-  readonly ignoredBy: { machine: string; why: 'locktime' | 'policy' }[];
+  readonly ignoredBy: Refusal[];
 }
+
+/** It was not believed, and no rule is known to have said so: a machine that is not Linux. */
+const BY_ITS_RULES: Reserve = { why: 'policy', left: null, rule: null };
 
 /** A frame is on its way no longer than this, or it is another one. */
 const FLIGHT: Nanos = millis(900);
@@ -36,7 +39,7 @@ export function announcementsOf(
   }
   for (const each of heard) {
     if (!each.announces) continue;
-    const { at, form, known, listener, locked, mac } = each;
+    const { at, form, known, listener, mac, reserve } = each;
     let draft = drafts.findLast(
       (one) => one.form === form && one.mac === mac && one.at <= at && at - one.at < FLIGHT,
     );
@@ -47,7 +50,7 @@ export function announcementsOf(
     if (known === null || draft.heardBy.includes(listener)) continue;
     draft.heardBy.push(listener);
     if (known === mac || believes(listener, at) === mac) continue;
-    draft.ignoredBy.push({ machine: listener, why: locked ? 'locktime' : 'policy' });
+    draft.ignoredBy.push({ machine: listener, ...(reserve ?? BY_ITS_RULES) });
   }
   return drafts.sort((a, b) => a.at - b.at);
 }

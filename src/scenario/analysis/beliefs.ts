@@ -11,6 +11,7 @@ interface Draft {
   readonly mac: string;
   readonly machine: string | null;
   readonly cause: string;
+  permanent: boolean;
 }
 
 /** `events`: those about this address, oldest first, and power failures. */
@@ -21,15 +22,19 @@ export function beliefsOf(events: readonly LabEvent[], machines: Machines): Beli
     if (event.kind === 'powered-off') {
       for (const [key, drafts] of spans) if (key.startsWith(`${source}/`)) close(drafts, at);
     } else if (event.kind === 'neighbor-changed') {
-      const { cause, interface: iface, mac } = event.fields;
+      const { cause, interface: iface, mac, state } = event.fields;
+      const permanent = state === 'PERMANENT';
       const key = `${source}/${iface}`;
       const drafts = spans.get(key) ?? [];
       const last = drafts.at(-1);
-      if (last?.to === null && last.mac === mac) continue;
+      if (last?.to === null && last.mac === mac) {
+        last.permanent = permanent;
+        continue;
+      }
       close(drafts, at);
       if (mac === null) continue;
       const machine = machines.owner(mac);
-      drafts.push({ from: at, to: null, mac, machine, cause });
+      drafts.push({ from: at, to: null, mac, machine, cause, permanent });
       spans.set(key, drafts);
     }
   }

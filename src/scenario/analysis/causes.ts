@@ -3,14 +3,16 @@
 /** What each cause means. */
 export const CAUSES = {
   'no-usable-ip': 'the namespace has egress IPs and none is usable, so its packets are dropped',
-  'probe-not-failed': 'the holder is dead and no health check has said so yet',
-  'being-moved': 'the holder is known to be dead, and no node has taken over yet',
+  'probe-not-failed': 'the holder cannot be heard, and no health check has said so yet',
+  'being-moved': 'the holder is known to be offline, and no node has taken over yet',
   'not-held': 'no machine that can be heard holds the address',
   'no-announcement': 'the holder has announced nothing, and an old entry is still believed',
   'stale-announcement': "the address was announced with a MAC address that is not the holder's",
   'announcement-lost': 'the holder has announced itself, and the announcement did not get there',
   locktime: 'the announcement came too soon after the entry had changed, and was not believed',
   'announcement-refused': 'the announcement was heard by a machine that believes none',
+  'permanent-entry':
+    'the entry of a machine on the way is permanent, so no announcement changes it',
   overtaken: 'the announcement was believed until a later claim of another MAC address came',
   'duplicate-holder': 'another machine has the address too and gets what is meant for the holder',
   'switch-table-stale': 'a switch does not know where the holder is',

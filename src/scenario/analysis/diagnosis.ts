@@ -11,6 +11,7 @@ import type { FlowFacts } from './facts.ts';
 import { holdsAt } from './holdings.ts';
 import type { Machines } from './machines.ts';
 import type { AddressAnalysis } from './model.ts';
+import { REFUSAL_CAUSES, reasonOf } from './refusals.ts';
 
 /** A cause and its sentence. */
 export interface Diagnosis {
@@ -21,6 +22,15 @@ export interface Diagnosis {
 
 /** What is known of an address before black holes are. */
 export type AddressState = Omit<AddressAnalysis, 'blackHoles'>;
+
+/** An entry with a MAC address that is none of the holders'. */
+interface WrongBelief {
+  readonly observer: string;
+  /** Null when no machine has the MAC address. */
+  readonly machine: string | null;
+  readonly since: Nanos;
+  readonly permanent: boolean;
+}
 
 type NamespaceEgress = EventOf<LabEvents, 'namespace-egress'>;
 
@@ -114,7 +124,8 @@ export class Diagnostician {
   /** A pod or host behind one very holder: only that one's MAC address will do. */
   #ofHolder(flow: FlowFacts, state: AddressState, holder: string, at: Nanos): Diagnosis | null {
     const { address, holdings } = state;
-    if (!this.#machines.isAlive(holder, at)) return this.#dead(address, holder, at);
+    const silence = this.#machines.silence(holder, at);
+    if (silence !== null) return this.#silent(address, holder, silence.state, at);
     const holds = holdings.some(
       ({ from, machine, to }) => machine === holder && from <= at && (to === null || at < to),
     );
@@ -126,15 +137,15 @@ export class Diagnostician {
     return wrong === null ? null : this.#explain(state, wrong, holder, at);
   }
 
-  #dead(address: string, holder: string, at: Nanos): Diagnosis {
+  #silent(address: string, holder: string, state: string, at: Nanos): Diagnosis {
     const verdict = this.#verdicts.findLast(
       (event) => event.at <= at && event.fields.node === holder,
     );
     if (verdict?.kind === 'node-offline') {
-      const text = `${holder} is known to be offline, and ${address} is still its own`;
+      const text = `${holder} ${state} and is known to be offline, and ${address} is still its own`;
       return { cause: 'being-moved', text, address };
     }
-    const text = `${holder} is dead and no health check has failed often enough to say so`;
+    const text = `${holder} ${state}, and no health check has failed often enough to say so`;
     return { cause: 'probe-not-failed', text, address };
   }
 
@@ -144,7 +155,7 @@ export class Diagnostician {
     observers: readonly string[],
     holders: readonly string[],
     at: Nanos,
-  ): { readonly observer: string; readonly machine: string | null; readonly since: Nanos } | null {
+  ): WrongBelief | null {
     for (const observer of observers) {
       if (holders.includes(observer)) continue;
       for (const belief of beliefs) {
@@ -152,28 +163,32 @@ export class Diagnostician {
         const span = beliefAt(belief, at);
         if (span === null) continue;
         if (holders.includes(span.machine ?? '')) return null;
-        return { observer, machine: span.machine, since: span.from };
+        const { from: since, machine, permanent } = span;
+        return { observer, machine, since, permanent };
       }
     }
     return null;
   }
 
   /** Why an observer still believes in the wrong MAC address. */
-  #explain(
-    state: AddressState,
-    wrong: { readonly observer: string; readonly machine: string | null; readonly since: Nanos },
-    holder: string,
-    at: Nanos,
-  ): Diagnosis {
+  #explain(state: AddressState, wrong: WrongBelief, holder: string, at: Nanos): Diagnosis {
     const { address, announcements, holdings } = state;
-    const { observer, machine } = wrong;
-    const whose = machine ?? 'a MAC address that no machine has';
+    const { observer, machine, permanent } = wrong;
+    const silence = machine === null ? null : this.#machines.silence(machine, at);
+    const named = machine ?? 'a MAC address that no machine has';
+    const whose = silence === null ? named : `${named}, which ${silence.state}`;
     if (machine !== null && holdersAt(holdings, this.#machines, at).includes(machine)) {
       const text = `${machine} has ${address} as well as ${holder}, and ${observer} sends to ${machine}`;
       return { cause: 'duplicate-holder', text, address };
     }
-    const since =
+    if (permanent) {
+      const text = `the entry of ${observer} for ${address} is permanent, and it sends to ${whose}, whatever ${holder} announces`;
+      return { cause: 'permanent-entry', text, address };
+    }
+    const taken =
       holdings.findLast((each) => each.machine === holder && each.from <= at)?.from ?? 0;
+    // What was said while the other could still be heard was said in a dispute, and not to take over.
+    const since = Math.max(taken, silence?.since ?? 0);
     const made = announcements.filter(
       (each) => each.machine === holder && each.at >= since && each.at <= at,
     );
@@ -190,17 +205,16 @@ export class Diagnostician {
       return { cause: 'stale-announcement', text, address };
     }
     if (made.length === 0) {
-      const text = `${holder} has announced nothing, and ${believes}`;
+      const when = since > taken ? ' since' : '';
+      const text = `${holder} has announced nothing${when}, and ${believes}`;
       return { cause: 'no-announcement', text, address };
     }
     const ignored = made
       .flatMap(({ ignoredBy }) => ignoredBy)
       .find((each) => each.machine === observer);
     if (ignored !== undefined) {
-      const locked = ignored.why === 'locktime';
-      const reason = locked ? 'within its locktime' : 'but believes no announcements';
-      const text = `${observer} heard the announcement of ${holder} ${reason}, and still sends to ${whose}`;
-      return { cause: locked ? 'locktime' : 'announcement-refused', text, address };
+      const text = `${observer} heard the announcement of ${holder} ${reasonOf(ignored)}, and still sends to ${whose}`;
+      return { cause: REFUSAL_CAUSES[ignored.why], text, address };
     }
     if (made.some((each) => each.at < wrong.since && each.heardBy.includes(observer))) {
       const text = `${observer} believed ${holder} until a later claim came, and now sends to ${whose}`;
@@ -210,73 +224,3 @@ export class Diagnostician {
     return { cause: 'announcement-lost', text, address };
   }
 }
-
-/** The moments at which a diagnosis can change, within (from, to); `turns` are `turningEvents`. */
-export function turningPoints(
-  from: Nanos,
-  to: Nanos,
-  states: readonly AddressState[],
-  turns: readonly LabEvent[],
-): Nanos[] {
-  const times = new Set<Nanos>();
-  const add = (at: Nanos | null): void => {
-    if (at !== null && at > from && at < to) times.add(at);
-  };
-  for (const { announcements, beliefs, holdings } of states) {
-    for (const { at } of announcements) add(at);
-    for (const span of [...holdings, ...beliefs.flatMap(({ spans }) => spans)]) {
-      add(span.from);
-      add(span.to);
-    }
-  }
-  for (let i = firstFrom(turns, from); i < turns.length; i++) {
-    const at = turns[i]?.at ?? to;
-    if (at >= to) break;
-    add(at);
-  }
-  return [...times].sort((a, b) => a - b);
-}
-
-/** The events that can change a diagnosis and are about no address. */
-export function turningEvents(events: readonly LabEvent[]): LabEvent[] {
-  return events.filter(({ kind }) => TURNING.has(kind));
-}
-
-/** The index of the first item that is not before `at`, in items ordered by time. */
-export function firstFrom(items: readonly { readonly at: Nanos }[], at: Nanos): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((items[middle]?.at ?? 0) < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const TURNING: ReadonlySet<LabEvent['kind']> = new Set([
-  'namespace-egress',
-  'node-offline',
-  'node-online',
-  'powered-off',
-  'powered-on',
-  'unplugged',
-  'plugged-in',
-  'link-down',
-  'link-up',
-  'impaired',
-  'repaired',
-  'partitioned',
-  'healed',
-  'interface-changed',
-  'address-removed',
-  'address-added',
-  'sysctl-changed',
-  'route-added',
-  'route-removed',
-  'mac-set',
-  'mtu-set',
-  'firewall-changed',
-  'snat-changed',
-  'connections-deleted',
-]);

@@ -5,10 +5,11 @@ import type { Nanos } from '../../sim/time.ts';
 import { withoutPrefix } from '../../wire/ipv4-address.ts';
 import type { Outage } from '../report.ts';
 import { CAUSES, type Cause } from './causes.ts';
-import { type AddressState, type Diagnosis, type Diagnostician, firstFrom } from './diagnosis.ts';
+import type { AddressState, Diagnosis, Diagnostician } from './diagnosis.ts';
 import { type DropCause, meaningOf } from './drop-causes.ts';
 import type { DroppedPacket, Facts, FlowFacts, PathSighting } from './facts.ts';
 import type { Obstacle } from './path-check.ts';
+import { firstFrom } from './turning-points.ts';
 
 interface Weighed {
   readonly drop: DroppedPacket;
@@ -152,7 +153,7 @@ export class DropEvidence {
   #obstacle({ name }: FlowFacts, from: Nanos, to: Nanos): Obstacle | null {
     const looks = this.#paths.get(name) ?? [];
     const found = looks.findLast(({ at, obstacle, until }) => {
-      return obstacle !== null && until > from && at <= to;
+      return obstacle !== null && until > from && (at < to || at === from);
     });
     return found?.obstacle ?? null;
   }

@@ -4,6 +4,7 @@
 import type { LabEvent } from '../../lab/events.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Outage } from '../report.ts';
+import type { Reserve } from './model.ts';
 import type { Obstacle } from './path-check.ts';
 
 /** All that the analysis knows of a run. */
@@ -44,8 +45,8 @@ export interface ArpSighting {
   readonly announces: boolean;
   /** The MAC that the listener believed before; null without an entry. */
   readonly known: string | null;
-  /** It came within the locktime of the listener's entry. */
-  readonly locked: boolean;
+  /** What speaks against believing it; null when nothing does. */
+  readonly reserve: Reserve | null;
 }
 
 /** A packet that went no further; of a VXLAN packet, the inner one. */

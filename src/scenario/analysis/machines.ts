@@ -9,13 +9,16 @@ import type { Facts, MachineFacts } from './facts.ts';
 interface Turn {
   readonly at: Nanos;
   readonly alive: boolean;
+  /** 'has no power', 'is unplugged'; null for a machine that can be heard. */
+  readonly state: string | null;
 }
 
-const TURNS: Partial<Readonly<Record<LabEvent['kind'], boolean>>> = {
-  'powered-off': false,
-  unplugged: false,
-  'powered-on': true,
-  'plugged-in': true,
+/** What a machine is after each; null: it can be heard. */
+const TURNS: Partial<Readonly<Record<LabEvent['kind'], string | null>>> = {
+  'powered-off': 'has no power',
+  unplugged: 'is unplugged',
+  'powered-on': null,
+  'plugged-in': null,
 };
 
 /** The machines of a run: their MAC addresses, and when each could be heard. */
@@ -51,6 +54,12 @@ export class Machines {
     return this.turns(machine).findLast((turn) => turn.at <= at)?.alive ?? true;
   }
 
+  /** Since when a machine cannot be heard, and why: 'has no power'; null while it can be. */
+  silence(machine: string, at: Nanos): { readonly since: Nanos; readonly state: string } | null {
+    const turn = this.turns(machine).findLast((each) => each.at <= at);
+    return turn === undefined || turn.state === null ? null : { since: turn.at, state: turn.state };
+  }
+
   /** Null when no machine has the MAC. */
   owner(mac: string): string | null {
     return this.#byMac.get(mac) ?? null;
@@ -76,13 +85,14 @@ export class Machines {
   }
 
   #observe({ at, source, kind }: LabEvent): void {
-    const alive = TURNS[kind];
-    if (alive === undefined) return;
+    const state = TURNS[kind];
+    if (state === undefined) return;
+    const alive = state === null;
     const turns = this.#turns.get(source) ?? [];
     // `restore` undoes both: it plugs in and powers on.
     const before = turns.at(-1)?.alive ?? true;
     if (before === alive) return;
-    turns.push({ at, alive });
+    turns.push({ at, alive, state });
     this.#turns.set(source, turns);
   }
 }

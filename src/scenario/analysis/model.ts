@@ -60,11 +60,25 @@ export interface Announcement {
   /** Machines with an entry for the address that heard it. */
   readonly heardBy: readonly string[];
   /** Those whose entry kept another MAC, and why. */
-  readonly ignoredBy: readonly {
-    readonly machine: string;
-    /** locktime: the entry was too young to be changed; policy: its profile does not believe announcements. */
-    readonly why: 'locktime' | 'policy';
-  }[];
+  readonly ignoredBy: readonly Refusal[];
+}
+
+/** Why a machine does not believe what it hears about a neighbor that it knows. */
+export interface Reserve {
+  /**
+   * locktime: the entry is too young to be changed by a mere claim; policy: it believes no announcements;
+   * permanent: the entry is the administrator's.
+   */
+  readonly why: 'locktime' | 'policy' | 'permanent';
+  /** How much of the locktime is left; null for the other two. */
+  readonly left: Nanos | null;
+  /** The rule by its name, 'drop_gratuitous_arp is 1'; null where the reason says it all. */
+  readonly rule: string | null;
+}
+
+/** A machine that heard an announcement and kept what it believed. */
+export interface Refusal extends Reserve {
+  readonly machine: string;
 }
 
 /** What one machine believed about an address over time. */
@@ -81,6 +95,8 @@ export interface BelievedMac extends Span {
   readonly machine: string | null;
   /** By what it came: 'gratuitous', 'request', 'reply' and the other causes of neighbor events. */
   readonly cause: string;
+  /** The administrator made the entry: nothing that is heard changes it. */
+  readonly permanent: boolean;
 }
 
 /** A stretch in which several machines held one address. */

@@ -7,17 +7,11 @@ import { withoutPrefix } from '../../wire/ipv4-address.ts';
 import type { Outage } from '../report.ts';
 import { CAUSES, type Cause } from './causes.ts';
 import { changeOf } from './changes.ts';
-import {
-  type AddressState,
-  type Diagnosis,
-  type Diagnostician,
-  firstFrom,
-  turningEvents,
-  turningPoints,
-} from './diagnosis.ts';
+import type { AddressState, Diagnosis, Diagnostician } from './diagnosis.ts';
 import { DropEvidence } from './drop-evidence.ts';
 import type { Facts, FlowFacts } from './facts.ts';
 import type { Stage } from './model.ts';
+import { firstFrom, turningEvents, turningPoints } from './turning-points.ts';
 
 /** Stages shorter than this are how long things take, and no news. */
 const BLINK: Nanos = millis(5);

@@ -12,6 +12,7 @@ import type {
   FlowAnalysis,
   Holding,
   Move,
+  Refusal,
 } from './model.ts';
 
 const nanos = z.int();
@@ -28,13 +29,20 @@ const holding: z.ZodType<Holding> = z.strictObject({
   overstayed: z.strictObject({ from: nanos, answers: z.int() }).nullable(),
 });
 
+const refusal: z.ZodType<Refusal> = z.strictObject({
+  machine: z.string(),
+  why: z.enum(['locktime', 'policy', 'permanent']),
+  left: nanos.nullable(),
+  rule: z.string().nullable(),
+});
+
 const announcement: z.ZodType<Announcement> = z.strictObject({
   at: nanos,
   machine: z.string().nullable(),
   mac: z.string().nullable(),
   form: z.enum(['reply', 'request']),
   heardBy: z.array(z.string()),
-  ignoredBy: z.array(z.strictObject({ machine: z.string(), why: z.enum(['locktime', 'policy']) })),
+  ignoredBy: z.array(refusal),
 });
 
 const belief: z.ZodType<Belief> = z.strictObject({
@@ -46,6 +54,7 @@ const belief: z.ZodType<Belief> = z.strictObject({
       mac: z.string(),
       machine: z.string().nullable(),
       cause: z.string(),
+      permanent: z.boolean(),
     }),
   ),
 });

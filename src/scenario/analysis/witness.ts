@@ -3,7 +3,9 @@
 
 import { observeDrops } from '../../capture/observation.ts';
 import type { Lab } from '../../lab/lab.ts';
+import { isLocked, locktimeOf } from '../../stack/arp/acceptance.ts';
 import type { Interface } from '../../stack/device/interface.ts';
+import { NeighborState } from '../../stack/neighbor/state.ts';
 import type { NetworkStack } from '../../stack/stack.ts';
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';
@@ -16,6 +18,7 @@ import * as udp from '../../wire/udp.ts';
 import * as vxlan from '../../wire/vxlan.ts';
 import { type ContestedAddresses, newsIn } from '../contested.ts';
 import type { ArpSighting, DroppedPacket } from './facts.ts';
+import type { Reserve } from './model.ts';
 
 /** Of each kind; what comes later is not explained by them. */
 const LIMIT = 50_000;
@@ -67,7 +70,7 @@ export class Witness {
       form: operation === arp.Operation.Reply ? 'reply' : 'request',
       announces: senderIp === targetIp,
       known: entry?.valid === true ? formatMac(entry.mac) : null,
-      locked: stack.arp.isLocked(iface, senderIp),
+      reserve: reserveOf(stack, iface, senderIp, senderIp === targetIp),
     });
   }
 
@@ -113,6 +116,30 @@ export class Witness {
   #concerns(address: Ipv4Address): boolean {
     return this.#watched.has(address) || this.#ends.has(address);
   }
+}
+
+/** As arp/acceptance.ts and neighbor/entry.ts judge what is said of a neighbor that is known. */
+function reserveOf(
+  { arp: { profile }, neighbors, scheduler }: NetworkStack,
+  iface: Interface,
+  address: Ipv4Address,
+  announces: boolean,
+): Reserve | null {
+  const entry = neighbors.lookup(iface, address);
+  if (entry === null) return null;
+  if (entry.state === NeighborState.Permanent || entry.state === NeighborState.NoArp) {
+    return { why: 'permanent', left: null, rule: null };
+  }
+  if (announces && profile.gratuitous === 'ignored') {
+    return { why: 'policy', left: null, rule: `profile ${profile.name}` };
+  }
+  if (announces && iface.conf.drop_gratuitous_arp > 0) {
+    const rule = `drop_gratuitous_arp is ${iface.conf.drop_gratuitous_arp}`;
+    return { why: 'policy', left: null, rule };
+  }
+  const age = scheduler.now - entry.updated;
+  const locktime = locktimeOf(iface);
+  return isLocked(age, locktime) ? { why: 'locktime', left: locktime - age, rule: null } : null;
 }
 
 /** The protocol, and the ports where they are known. */

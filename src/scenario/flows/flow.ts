@@ -120,6 +120,7 @@ export class Flow implements RequestOutcome {
     if (request === undefined || request.answeredAt !== null || request.lostAt !== null) return;
     this.#settle(request);
     request.answeredAt = this.#context.scheduler.now;
+    this.#context.sources.answered(this.index, id);
     this.#observe(id, true, request, null);
   }
 
@@ -145,6 +146,7 @@ export class Flow implements RequestOutcome {
       protocol: spec.protocol === 'icmp' ? 'icmp echo' : `${spec.protocol} ${spec.port}`,
       ...figures,
       seenAs: this.#context.sources.of(this.index),
+      answeredBy: this.#context.sources.answerers(this.index),
       state: this.#state(),
       why: this.#answering === false ? this.#lastReason() : null,
     };

@@ -4,7 +4,7 @@ import { formatDuration } from '../../base/quantity.ts';
 import { fabricSentences } from '../../fabric/sentences.ts';
 import type { LabEvent, LabEvents } from '../../lab/events.ts';
 import type { EventOf } from '../../sim/event-log.ts';
-import type { Sentences, Watchlist } from '../../sim/sentence.ts';
+import type { Scene, Sentences } from '../../sim/sentence.ts';
 import { formatSeconds, millis, type Nanos } from '../../sim/time.ts';
 import { withoutPrefix } from '../../wire/ipv4-address.ts';
 
@@ -12,7 +12,7 @@ import { withoutPrefix } from '../../wire/ipv4-address.ts';
 export const sentences: Sentences<LabEvents> = {
   ...fabricSentences,
   // wires
-  'fdb-moved': ({ fields: { mac, port } }) => `${shortMac(mac)} moves to ${port}`,
+  'fdb-moved': ({ fields: { mac, port } }, scene) => `${named(mac, scene)} moves to ${port}`,
   'carrier-changed': ({ fields }) =>
     `${fields.interface} ${fields.carrier ? 'has a carrier' : 'has no carrier'}`,
   'link-down': ({ fields: { direction } }) =>
@@ -37,13 +37,13 @@ export const sentences: Sentences<LabEvents> = {
   unplugged: () => 'every cable unplugged',
   'plugged-in': null,
   'interface-changed': ({ fields }) => `${fields.interface} is ${fields.state}`,
-  'address-added': ({ fields }, watch) =>
-    watch.has(withoutPrefix(fields.address))
+  'address-added': ({ fields }, scene) =>
+    scene.isNews(withoutPrefix(fields.address))
       ? `has ${fields.address} on ${fields.interface}`
       : null,
   // At the very start an address only moves from a NIC to a bridge.
   'address-removed': ({ at, fields }, watch) =>
-    at > 0 || watch.has(withoutPrefix(fields.address))
+    at > 0 || scene.isNews(withoutPrefix(fields.address))
       ? `gives up ${fields.address} on ${fields.interface}`
       : null,
   'claim-added': ({ fields: { address, holder, interface: iface }, source }) =>
@@ -80,6 +80,7 @@ export const sentences: Sentences<LabEvents> = {
   // One error a line: several objects may be missing.
   'oc-failed': ({ fields: { message } }) => message.trim().replaceAll('\n', '; '),
   'node-not-ready': ({ fields: { node } }) => `${node} is NotReady`,
+  'node-registered': ({ fields: { node } }) => `${node} registers`,
   'node-ready': ({ fields: { node } }) => `${node} is Ready`,
   'agent-stopped': ({ fields: { container } }) =>
     `its ${container} pod has stopped, the datapath goes on`,
@@ -102,36 +103,34 @@ export const sentences: Sentences<LabEvents> = {
 };
 
 /** What an event says; null when it is not worth a line. */
-export function sentenceOf(event: LabEvent, watch: Watchlist): string | null {
-  return say(event, watch);
+export function sentenceOf(event: LabEvent, scene: Scene): string | null {
+  return say(event, scene);
 }
 
-function say<K extends keyof LabEvents>(
-  event: EventOf<LabEvents, K>,
-  watch: Watchlist,
-): string | null {
-  return sentences[event.kind]?.(event, watch) ?? null;
+function say<K extends keyof LabEvents>(event: EventOf<LabEvents, K>, scene: Scene): string | null {
+  return sentences[event.kind]?.(event, scene) ?? null;
 }
 
 function neighborChanged(
   { fields }: EventOf<LabEvents, 'neighbor-changed'>,
-  watch: Watchlist,
+  scene: Scene,
 ): string | null {
   const { address, mac, previousMac, state, cause } = fields;
   if (mac !== null && previousMac !== null && mac !== previousMac) {
-    return `${address} moves ${shortMac(previousMac)} -> ${shortMac(mac)} (${cause}, ${state})`;
+    const [from, to] = toldApart(previousMac, mac, scene);
+    return `${address} moves ${from} -> ${to} (${cause}, ${state})`;
   }
-  if (!watch.has(address)) return null;
+  if (!scene.isNews(address)) return null;
   if (state === 'FAILED') return `gives up on ${address}: no answer (FAILED)`;
   if (mac !== null && previousMac === null) {
-    return `${address} is at ${shortMac(mac)} (${cause}, ${state})`;
+    return `${address} is at ${named(mac, scene)} (${cause}, ${state})`;
   }
   return null;
 }
 
-function arpSent({ fields }: EventOf<LabEvents, 'arp-sent'>): string {
+function arpSent({ fields }: EventOf<LabEvents, 'arp-sent'>, scene: Scene): string {
   const { comment, operation, senderIp, senderMac, targetIp } = fields;
-  const mac = shortMac(senderMac);
+  const mac = named(senderMac, scene);
   const said =
     operation === 'request'
       ? `who has ${targetIp}, tell ${senderIp} at ${mac}`
@@ -142,10 +141,11 @@ function arpSent({ fields }: EventOf<LabEvents, 'arp-sent'>): string {
 }
 
 /** An announcement was reported when it was sent. */
-function arpingDone({ fields }: EventOf<LabEvents, 'arping-done'>): string | null {
+function arpingDone({ fields }: EventOf<LabEvents, 'arping-done'>, scene: Scene): string | null {
   const { address, answeredBy, exitCode, mode } = fields;
   if (mode.startsWith('announce')) return null;
-  const answers = answeredBy.length === 0 ? 'no answer' : `answered by ${answeredBy.join(', ')}`;
+  const answerers = answeredBy.map((mac) => [...scene.ownersOf(mac), mac].join(' ')).join(', ');
+  const answers = answeredBy.length === 0 ? 'no answer' : `answered by ${answerers}`;
   return `arping ${address}: ${answers} (exit ${exitCode})`;
 }
 
@@ -154,7 +154,21 @@ function of(holder: string, machine: string): string {
   return holder === machine ? '' : `${holder} `;
 }
 
-/** '02:00:c0:a8:32:91' → '02:..:91', unique enough beside its neighbors. */
+/** 'node1 02:..:11': a derived MAC address ends as the IP address does, so it is the name that tells. */
+function named(mac: string, scene: Scene): string {
+  const owners = scene.ownersOf(mac);
+  return owners.length === 0 ? mac : `${owners.join(' and ')} ${shortMac(mac)}`;
+}
+
+/** Both in short, or in full where that would read the same. */
+function toldApart(a: string, b: string, scene: Scene): [string, string] {
+  const short: [string, string] = [named(a, scene), named(b, scene)];
+  if (short[0] !== short[1]) return short;
+  const owner = scene.ownersOf(a).join(' and ');
+  return [`${owner} ${a}`, `${owner} ${b}`];
+}
+
+/** '02:00:c0:a8:32:91' → '02:..:91', enough beside a name. */
 function shortMac(mac: string): string {
   const parts = mac.split(':');
   return `${parts[0]}:..:${parts.at(-1)}`;

@@ -1,7 +1,7 @@
 // The log made readable: events that have a sentence, as they happen.
 
 import type { LabEvent } from '../../lab/events.ts';
-import type { Watchlist } from '../../sim/sentence.ts';
+import type { Scene } from '../../sim/sentence.ts';
 import type { TimelineEntry } from '../report.ts';
 import { sentenceOf } from './sentences.ts';
 
@@ -11,19 +11,19 @@ const MAXIMUM_ENTRIES = 100_000;
 /** The lines so far; each is also given to a listener as it comes. */
 export class Timeline {
   readonly entries: TimelineEntry[] = [];
-  readonly #watch: Watchlist;
+  readonly #scene: Scene;
   readonly #onEntry: ((entry: TimelineEntry) => void) | null;
   /** Entries that found no room. */
   omitted = 0;
 
-  constructor(watch: Watchlist, onEntry: ((entry: TimelineEntry) => void) | null) {
-    this.#watch = watch;
+  constructor(scene: Scene, onEntry: ((entry: TimelineEntry) => void) | null) {
+    this.#scene = scene;
     this.#onEntry = onEntry;
   }
 
   /** Adds the event if it has something to say. */
   observe(event: LabEvent): void {
-    const text = sentenceOf(event, this.#watch);
+    const text = sentenceOf(event, this.#scene);
     if (text === null) return;
     if (this.entries.length >= MAXIMUM_ENTRIES) {
       this.omitted++;

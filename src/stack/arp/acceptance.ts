@@ -2,7 +2,8 @@
 // (fixtures 01a, 02, 03a). It follows the last part of arp_process and arp_is_garp, net/ipv4/arp.c.
 // The frame is known to be well formed; requests from 0.0.0.0 (probes) never come here.
 
-import type { Nanos } from '../../sim/time.ts';
+import { millis, type Nanos } from '../../sim/time.ts';
+import type { Interface } from '../device/interface.ts';
 import type { NeighborProfile } from '../neighbor/profile.ts';
 
 /** What to do with the neighbor entry of the sender: bits. 0 = nothing. */
@@ -76,6 +77,14 @@ export function judge(
     isGratuitous(heard) && (profile.gratuitous === 'override' || (accepting && heard.isRequest));
   const override = exempt || !isLocked(heard.age, locktime);
   return Acceptance.Update | (override ? Acceptance.Override : 0) | proof;
+}
+
+/** `locktime` counts in USER_HZ. */
+const USER_HZ: Nanos = millis(10);
+
+/** How long an entry of an interface is safe from mere claims after it has changed. */
+export function locktimeOf({ neigh }: Interface): Nanos {
+  return neigh.locktime * USER_HZ;
 }
 
 /** arp_process: an entry that changed within the locktime keeps its MAC against mere claims. */

@@ -78,11 +78,6 @@ export class Arp {
     this.#input.responder = style;
   }
 
-  /** Whether this host's entry for a neighbor is too young (`locktime`) to be changed by a mere claim. */
-  isLocked(iface: Interface, neighbor: Ipv4Address): boolean {
-    return this.#input.isLocked(iface, neighbor);
-  }
-
   /** Calls `listener` for every ARP frame from now on, until the returned function is called. */
   listen(listener: ArpListener): () => void {
     return this.#input.listen(listener);

@@ -3,7 +3,6 @@
 //   believed?  acceptance.ts     answered?  policy.ts     in whose place?  proxy.ts
 
 import type { DropReason } from '../../link/drop-reason.ts';
-import { millis, type Nanos } from '../../sim/time.ts';
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame } from '../../wire/frame.ts';
@@ -18,14 +17,11 @@ import type { NeighborCause } from '../neighbor/state.ts';
 import { NeighborState } from '../neighbor/state.ts';
 import type { NeighborTable } from '../neighbor/table.ts';
 import { UpdateFlag } from '../neighbor/update-flag.ts';
-import { Acceptance, type HeardArp, isGratuitous, isLocked, judge } from './acceptance.ts';
+import { Acceptance, type HeardArp, isGratuitous, judge, locktimeOf } from './acceptance.ts';
 import { type Asked, classifyRequest, filtersRequest, ignoresRequest } from './policy.ts';
 import { ProxyArp } from './proxy.ts';
 import type { ArpResolver } from './resolver.ts';
 import { transmitArp } from './transmit.ts';
-
-/** `locktime` counts in USER_HZ. */
-const USER_HZ: Nanos = millis(10);
 
 /** Hears every well-formed ARP frame an interface receives, before the host does (AF_PACKET). */
 export type ArpListener = (iface: Interface, packet: arp.Arp, isUnicast: boolean) => void;
@@ -70,13 +66,6 @@ export class ArpInput {
   listen(listener: ArpListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** Whether the host's entry for a neighbor is too young to be changed by a mere claim. */
-  isLocked(iface: Interface, sender: Ipv4Address): boolean {
-    const { neighbors, scheduler } = this.#host;
-    const entry = neighbors.lookup(iface, sender);
-    return entry !== null && isLocked(scheduler.now - entry.updated, locktimeOf(iface));
   }
 
   /** arp_rcv. `l3` is the absolute offset of the ARP packet. */
@@ -247,10 +236,6 @@ export class ArpInput {
   #drop(reason: DropReason, iface: Interface, frame: Frame): void {
     this.#host.drops.count(reason, iface.name, frame);
   }
-}
-
-function locktimeOf(iface: Interface): Nanos {
-  return iface.neigh.locktime * USER_HZ;
 }
 
 /** What the event log says about a change that this frame caused. */

@@ -58,6 +58,7 @@ test('flows', () => {
     web-to-db  tcp 5432      590       400     190  19.0 s          192.168.50.120 (395),|
                                                                     192.168.50.145 (5)|
     ping       icmp echo  12,345         0  12,345  60.0 s          -|
+    web-to-db: answered by db (02:00:00:00:00:0a)|
     ping: never answered, egress-dropped on worker01|
     "
   `);

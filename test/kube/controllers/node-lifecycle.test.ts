@@ -11,9 +11,14 @@ function living() {
   addArticleCluster(bench.store);
   const { events, scheduler, store } = bench;
   const lifecycle = new NodeLifecycle({ scheduler, store, events, random: new Random(1) });
+  const registered = new Map(store.list(Nodes).items.map((node) => [node.metadata.name, node]));
   const nodes = store.list(Nodes).items.map(({ metadata: { name } }) => {
     const connection = new ApiConnection({ store, scheduler, name });
-    const kubelet = lifecycle.kubelet(name, connection);
+    const kubelet = lifecycle.kubelet(name, connection, () => {
+      const { metadata, ...rest } = registered.get(name) ?? unknown(name);
+      const conditions = [{ type: 'Ready', status: 'False' as const }];
+      return { ...rest, metadata: { name: metadata.name }, status: { ...rest.status, conditions } };
+    });
     kubelet.start();
     return { name, connection, kubelet };
   });
@@ -24,8 +29,45 @@ function living() {
     (events.events.find((event) => event.kind === kind)?.at ?? Number.NaN) / 1e9;
   const worker = nodes.find(({ name }) => name === 'worker02');
   if (worker === undefined) throw new Error('no worker02');
-  return { ...bench, lifecycle, worker, status, firstAt };
+  const story = (): string[] =>
+    events.events.map(({ fields, kind }) => `${kind} ${'node' in fields ? fields.node : ''}`);
+  return { ...bench, story, lifecycle, worker, status, firstAt };
 }
+
+function unknown(name: string): never {
+  throw new Error(`no node ${name}`);
+}
+
+describe('a node that was deleted', () => {
+  test('registers again when its kubelet starts, and is Ready at its word', () => {
+    const { oc, scheduler, status, story, worker } = living();
+    scheduler.advanceTo(seconds(20));
+    expect(oc('delete node worker02').stdout).toContain('deleted');
+    scheduler.advanceTo(seconds(60));
+    expect(status('worker02'), 'a kubelet that runs does not register again').toBe('');
+    worker.kubelet.stop();
+    worker.kubelet.start();
+    scheduler.advanceTo(seconds(61));
+    expect(status('worker02')).toBe('Ready');
+    expect(story()).toEqual(['node-registered worker02', 'node-ready worker02']);
+    expect(oc('get events --no-headers').stdout).toContain(
+      'Node worker02 event: Registered Node worker02 in Controller',
+    );
+  });
+
+  test('registers as soon as a kubelet that started without a way to the API has one', () => {
+    const { oc, scheduler, status, worker } = living();
+    oc('delete node worker02');
+    worker.kubelet.stop();
+    worker.connection.cut();
+    worker.kubelet.start();
+    scheduler.advanceTo(seconds(100));
+    expect(status('worker02')).toBe('');
+    worker.connection.restore();
+    scheduler.advanceTo(seconds(111));
+    expect(status('worker02')).toBe('Ready');
+  });
+});
 
 describe('a node', () => {
   test('stays Ready as long as its kubelet is heard', () => {

@@ -218,7 +218,10 @@ describe('announcements', () => {
     ];
     const heard = [
       hear(10.001, 'db', 'worker01', known),
-      hear(10.001, 'router', 'worker01', { ...known, locked: true }),
+      hear(10.001, 'router', 'worker01', {
+        ...known,
+        reserve: { why: 'locktime', left: 400e6, rule: null },
+      }),
       hear(10.001, 'printer', 'worker01'),
     ];
     const { announcements } = address(facts(events, { heard }));
@@ -229,7 +232,7 @@ describe('announcements', () => {
         mac: MAC.worker01,
         form: 'reply',
         heardBy: ['db', 'router'],
-        ignoredBy: [{ machine: 'router', why: 'locktime' }],
+        ignoredBy: [{ machine: 'router', why: 'locktime', left: 400e6, rule: null }],
       },
     ]);
   });
@@ -296,13 +299,87 @@ describe('an outage', () => {
   });
 
   test.each([
-    [true, 'locktime 27.001 60'],
-    [false, 'announcement-refused 27.001 60'],
-  ])('by an announcement that was heard and not believed (locked: %s)', (locked, expected) => {
-    const events = [...moved, announce(27, 'worker01')];
-    const heard = [hear(27.001, 'db', 'worker01', { known: MAC.worker02 ?? '', locked })];
-    const given = facts(events, { heard, flows: [flow([[27.001, null]])] });
-    expect(stages(given)).toEqual([expected]);
+    [
+      { why: 'locktime', left: 400e6, rule: null },
+      'locktime 27.001 60',
+      'within its locktime (400ms left)',
+    ],
+    [
+      { why: 'policy', left: null, rule: 'drop_gratuitous_arp is 1' },
+      'announcement-refused 27.001 60',
+      'but believes no announcements (drop_gratuitous_arp is 1)',
+    ],
+    [
+      { why: 'permanent', left: null, rule: null },
+      'permanent-entry 27.001 60',
+      'but its entry is permanent',
+    ],
+    [null, 'announcement-refused 27.001 60', 'but believes no announcements'],
+  ] as const)(
+    'by an announcement that was heard and not believed: %s',
+    (reserve, expected, says) => {
+      const events = [...moved, announce(27, 'worker01')];
+      const heard = [hear(27.001, 'db', 'worker01', { known: MAC.worker02 ?? '', reserve })];
+      const given = facts(events, { heard, flows: [flow([[27.001, null]])] });
+      expect(stages(given)).toEqual([expected]);
+      expect(story(given).stages[0]?.text).toBe(
+        `db heard the announcement of worker01 ${says}, and still sends to worker02, which has no power`,
+      );
+    },
+  );
+
+  test('behind an entry that is permanent names the entry, whatever was announced', () => {
+    const mine = event(2, 'db', 'neighbor-changed', {
+      interface: 'eth0',
+      address: IP,
+      mac: MAC.worker02 ?? '',
+      state: 'PERMANENT',
+      previousMac: null,
+      previousState: 'NONE',
+      cause: 'configured',
+    });
+    const events = [...claim(1, 'worker02'), via(1, 'worker02'), mine];
+    const later = [event(10, 'worker02', 'powered-off', {}), ...claim(27, 'worker01')];
+    const given = facts([...events, ...later, via(27, 'worker01')], {
+      flows: [flow([[27, null]])],
+    });
+    expect(stages(given)).toEqual(['permanent-entry 27 60']);
+    expect(address(given).beliefs[0]?.spans[0]?.permanent).toBe(true);
+  });
+
+  test.each([
+    ['powered-off', 'has no power'],
+    ['unplugged', 'is unplugged'],
+  ] as const)('by a holder that is %s says so, and does not call it dead', (kind, state) => {
+    const events = [...begun, event(10, 'worker02', kind, {})];
+    const given = facts(events, { flows: [flow([[10, null]])] });
+    expect(story(given).stages.map(({ text }) => text)).toEqual([
+      `worker02 ${state}, and no health check has failed often enough to say so`,
+    ]);
+  });
+
+  test('after a dispute that the one who is believed did not survive is not blamed on a later claim', () => {
+    const events = [
+      event(0, 'printer', 'address-added', { address: `${IP}/24`, interface: 'eth0' }),
+      event(1, 'worker02', 'address-added', { address: `${IP}/24`, interface: 'eth0' }),
+      event(2, 'worker02', 'announced', { address: IP, form: 'request', interface: 'eth0' }),
+      believe(2, 'db', 'worker02', 'gratuitous'),
+      event(5, 'printer', 'announced', { address: IP, form: 'request', interface: 'eth0' }),
+      believe(5, 'db', 'printer', 'gratuitous'),
+      event(10, 'printer', 'powered-off', {}),
+    ];
+    const heard = [
+      hear(2, 'db', 'worker02', { form: 'request', known: MAC.printer ?? '' }),
+      hear(5, 'db', 'printer', { form: 'request', known: MAC.worker02 ?? '' }),
+    ];
+    const client = { from: 'db', pod: null, toAddress: IP, observers: ['db'] };
+    const given = facts(events, { heard, flows: [flow([[10, 30]], client)] });
+    expect(story(given).stages.map(({ cause, text }) => [cause, text])).toEqual([
+      [
+        'no-announcement',
+        'worker02 has announced nothing since, and db still sends to printer, which has no power',
+      ],
+    ]);
   });
 
   test('by another holder', () => {

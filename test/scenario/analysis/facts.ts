@@ -119,7 +119,7 @@ export function hear(
     form: 'reply',
     announces: true,
     known: null,
-    locked: false,
+    reserve: null,
     ...more,
   };
 }

@@ -87,6 +87,16 @@ describe('a lab of a common mistake names it', () => {
     ['mtu-blackhole', 'big', 'too-big', 'must not be fragmented', ''],
     ['no-gateway', 'ping', 'no-route', 'a has no route to 10.2.0.10', ''],
     ['no-route-back', 'ping', 'no-route', 'does not come back: b has no route to 10.1.0.10', ''],
+    [
+      'not-believed',
+      'fresh',
+      'locktime',
+      'fresh heard the announcement of new within its locktime (500ms left)',
+      '',
+    ],
+    ['not-believed', 'deaf', 'announcement-refused', '(profile ignores-garp)', ''],
+    ['not-believed', 'cautious', 'announcement-refused', '(drop_gratuitous_arp is 1)', ''],
+    ['not-believed', 'fixed', 'permanent-entry', 'the entry of fixed for 10.0.0.100', ''],
     ['one-way', 'ping', 'no-carrier', 'dark in the outgoing direction since 5', 'worked again'],
     ['other-subnet', 'ping', 'no-route', 'a has no route to 10.0.1.2', ''],
     [
@@ -133,6 +143,19 @@ test('the reference lists every cause with its meaning', () => {
   const rows = [...reference.matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)];
   const causes = rows.map(([, cause = '', meaning = '']) => [cause, meaning]);
   for (const cause of Object.entries(CAUSES)) expect(causes).toContainEqual(cause);
+});
+
+test('an announcement that was not believed is listed under its address, with the reason of each', async () => {
+  const lines = renderAnalysis(await run('outages/not-believed'), 100, createStyle(false));
+  const chapter = lines.slice(0, lines.indexOf('')).join(' ').replace(/\s+/g, ' ');
+  for (const said of [
+    '5.100 fixed heard the announcement of new but its entry is permanent',
+    '5.100 cautious heard the announcement of new but believes no announcements (drop_gratuitous_arp is 1)',
+    '5.100 deaf heard the announcement of new but believes no announcements (profile ignores-garp)',
+    '5.100 fresh heard the announcement of new within its locktime (500ms left)',
+  ]) {
+    expect(chapter).toContain(said);
+  }
 });
 
 test('a lab without a cluster gets its paragraph in print', async () => {

@@ -54,6 +54,7 @@ describe.each(KINDS)('a flow of %s', (kind) => {
     const { flow } = await run({ flow: kind });
     expect(flow).toMatchObject({ sent: 20, answered: 20, lost: 0, pending: 0, outages: [] });
     expect(flow.seenAs).toEqual([{ address: '10.0.0.1', count: 20 }]);
+    expect(flow.answeredBy).toMatchObject([{ machine: 'server', count: 20 }]);
     expect(flow.state).toBe('running');
   });
 
@@ -216,6 +217,40 @@ describe('why', () => {
   test('of datagrams to a closed port is an errno', async () => {
     const { flow } = await run({ flow: 'udp: 9' });
     expect(flow).toMatchObject({ state: 'refused', why: 'ECONNREFUSED', lost: 20 });
+  });
+});
+
+describe('who answered', () => {
+  const twin = `  twin:
+    interfaces: { eth0: { segment: lan, address: 10.0.0.2 } }
+    services: [{ udp: 7, app: echo }]`;
+
+  test('is each machine that had the address and got requests, with its MAC address', async () => {
+    const { flow } = await run({
+      flow: 'udp: 7',
+      server: twin,
+      steps: [
+        '{ at: 0s, fail: twin }',
+        '{ at: 10500ms, fail: server }',
+        '{ at: 10500ms, restore: twin }',
+      ],
+      duration: '60s',
+    });
+    const [first, second, ...others] = flow.answeredBy;
+    expect([first?.machine, second?.machine, others]).toEqual(['twin', 'server', []]);
+    expect(first?.mac).not.toBe(second?.mac);
+    expect((first?.count ?? 0) + (second?.count ?? 0)).toBe(flow.answered);
+    expect(second?.count).toBe(11);
+  });
+
+  test('is the machine itself where a flow goes to its own address', async () => {
+    const { flow } = await run({ flow: 'icmp: echo', to: 'client' });
+    expect(flow.answeredBy).toEqual([{ machine: 'client', mac: null, count: flow.answered }]);
+  });
+
+  test('is no machine when nothing was answered', async () => {
+    const { flow } = await run({ flow: 'udp: 9' });
+    expect(flow.answeredBy).toEqual([]);
   });
 });
 

@@ -9,13 +9,17 @@ import { event, type Kind } from '../../support/events.ts';
 import { runInMemory, shippedScenarios } from '../../support/scenarios.ts';
 
 const NEWS = '192.168.50.120';
-const watch = { has: (address: string): boolean => address === NEWS };
 const OLD = '02:00:00:00:00:01';
 const NEW = '02:00:00:00:00:02';
+const OWNERS: Readonly<Record<string, readonly string[]>> = { [OLD]: ['node1'], [NEW]: ['node2'] };
+const scene = {
+  isNews: (address: string): boolean => address === NEWS,
+  ownersOf: (mac: string): readonly string[] => OWNERS[mac] ?? [],
+};
 
 /** What is said; null where there is no news. */
 function said<K extends Kind>(kind: K, fields: LabEvents[K]): string | null {
-  return sentenceOf(event<Kind>(seconds(9), 'worker01', kind, fields), watch);
+  return sentenceOf(event<Kind>(seconds(9), 'worker01', kind, fields), scene);
 }
 
 describe('a neighbor entry', () => {
@@ -30,7 +34,7 @@ describe('a neighbor entry', () => {
   } as const;
 
   test('that moves is always news', () => {
-    const moved = '02:..:01 -> 02:..:02 (gratuitous, STALE)';
+    const moved = 'node1 02:..:01 -> node2 02:..:02 (gratuitous, STALE)';
     expect(said('neighbor-changed', entry)).toBe(`${NEWS} moves ${moved}`);
     const elsewhere = { ...entry, address: '10.0.0.1' };
     expect(said('neighbor-changed', elsewhere)).toBe(`10.0.0.1 moves ${moved}`);
@@ -38,11 +42,33 @@ describe('a neighbor entry', () => {
 
   test('that is new or given up is news only of addresses that matter', () => {
     const found = { ...entry, previousMac: null, cause: 'reply', state: 'REACHABLE' } as const;
-    expect(said('neighbor-changed', found)).toBe(`${NEWS} is at 02:..:02 (reply, REACHABLE)`);
+    expect(said('neighbor-changed', found)).toBe(`${NEWS} is at node2 02:..:02 (reply, REACHABLE)`);
     expect(said('neighbor-changed', { ...found, address: '10.0.0.1' })).toBe(null);
     const lost = { ...entry, mac: null, previousMac: null, state: 'FAILED' } as const;
     expect(said('neighbor-changed', lost)).toBe(`gives up on ${NEWS}: no answer (FAILED)`);
     expect(said('neighbor-changed', { ...lost, address: '10.0.0.1' })).toBe(null);
+  });
+
+  test('names the machines, and not only the last octet that two holders of one address share', () => {
+    const twins = { ...entry, previousMac: '02:00:aa:00:00:10', mac: '02:00:bb:00:00:10' };
+    const seen = event<Kind>(0, 'client', 'neighbor-changed', twins);
+    const owners: Readonly<Record<string, string[]>> = {
+      [twins.previousMac]: ['a'],
+      [twins.mac]: ['b'],
+    };
+    const told = (by: Readonly<Record<string, string[]>>): string | null =>
+      sentenceOf(seen, { ...scene, ownersOf: (mac) => by[mac] ?? [] });
+    expect(told(owners)).toBe(`${NEWS} moves a 02:..:10 -> b 02:..:10 (gratuitous, STALE)`);
+    const one = { [twins.previousMac]: ['a'], [twins.mac]: ['a'] };
+    expect(told(one), 'two interfaces of one machine').toBe(
+      `${NEWS} moves a ${twins.previousMac} -> a ${twins.mac} (gratuitous, STALE)`,
+    );
+    expect(told({}), 'of no machine').toBe(
+      `${NEWS} moves ${twins.previousMac} -> ${twins.mac} (gratuitous, STALE)`,
+    );
+    expect(told({ [twins.mac]: ['a', 'b'] }), 'a cloned MAC').toBe(
+      `${NEWS} moves ${twins.previousMac} -> a and b 02:..:10 (gratuitous, STALE)`,
+    );
   });
 
   test('that only changes its state is none', () => {
@@ -97,9 +123,9 @@ describe('an ARP packet that was sent by hand', () => {
   };
 
   test.each([
-    ['request', `sends ARP: who has 10.0.0.1, tell ${NEWS} at 02:..:02`],
-    ['reply', `sends ARP: ${NEWS} is at 02:..:02`],
-    ['9', `sends ARP: operation 9, ${NEWS} at 02:..:02, target 10.0.0.1`],
+    ['request', `sends ARP: who has 10.0.0.1, tell ${NEWS} at node2 02:..:02`],
+    ['reply', `sends ARP: ${NEWS} is at node2 02:..:02`],
+    ['9', `sends ARP: operation 9, ${NEWS} at node2 02:..:02, target 10.0.0.1`],
   ])('as a %s', (operation, text) => {
     expect(said('arp-sent', { ...sent, operation })).toBe(text);
     expect(said('arp-sent', { ...sent, operation, comment: 'why' })).toBe(`${text} (why)`);
@@ -128,7 +154,9 @@ describe('a tool', () => {
       answeredBy: [OLD, NEW],
       exitCode: 0,
     } as const;
-    expect(said('arping-done', done)).toBe(`arping ${NEWS}: answered by ${OLD}, ${NEW} (exit 0)`);
+    expect(said('arping-done', done)).toBe(
+      `arping ${NEWS}: answered by node1 ${OLD}, node2 ${NEW} (exit 0)`,
+    );
     expect(said('arping-done', { ...done, answeredBy: [], exitCode: 1 })).toBe(
       `arping ${NEWS}: no answer (exit 1)`,
     );

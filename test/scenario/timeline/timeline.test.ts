@@ -3,7 +3,7 @@ import type { TimelineEntry } from '../../../src/scenario/report.ts';
 import { Timeline } from '../../../src/scenario/timeline/timeline.ts';
 import { event } from '../../support/events.ts';
 
-const NOBODY = { has: (): boolean => false };
+const NOBODY = { isNews: (): boolean => false, ownersOf: (): string[] => [] };
 
 test('has the events with something to say, in their order, and tells each at once', () => {
   const told: TimelineEntry[] = [];
@@ -21,7 +21,7 @@ test('has the events with something to say, in their order, and tells each at on
 
 test('asks what is news when it happens, not when it is over', () => {
   const contested = new Set<string>();
-  const timeline = new Timeline(contested, null);
+  const timeline = new Timeline({ ...NOBODY, isNews: (address) => contested.has(address) }, null);
   const added = event(0, 'worker01', 'address-added', {
     address: '10.0.0.9/24',
     interface: 'eth0',

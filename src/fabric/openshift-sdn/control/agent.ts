@@ -12,7 +12,8 @@ import type { FabricProcess } from '../../process.ts';
 import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
 import { type NetNamespace, NetNamespaces } from '../kinds/net-namespace.ts';
 import type { CloudNode } from './cloud.ts';
-import type { EgressBucket, EgressNode, NamespaceEgress, TunnelCounters } from './egress-node.ts';
+import { createMonitor } from './create-monitor.ts';
+import type { EgressBucket, NamespaceEgress } from './egress-node.ts';
 import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
 import { LocalEgress } from './local-egress.ts';
@@ -20,12 +21,11 @@ import { markForVnid } from './mark.ts';
 import { SDN_NAMESPACE } from './names.ts';
 import { requestersOf } from './net-namespaces.ts';
 import type { NodeMonitor } from './node-monitor.ts';
-import { PingMonitor } from './ping-monitor.ts';
 import type { Profile } from './profile.ts';
+import { Routine } from './routine.ts';
 import type { AgentSite, SdnContext } from './site.ts';
 import { Tracker } from './tracker.ts';
 import type { NamespaceOutcome, TrackerEffect } from './tracker-state.ts';
-import { VxlanMonitor } from './vxlan-monitor.ts';
 
 /** pkg/cmd/openshift-sdn-node/informers.go. */
 const RESYNC_INTERVAL = seconds(30 * 60);
@@ -46,6 +46,7 @@ export interface AgentOptions extends AgentSite {
 interface Life {
   readonly tracker: Tracker;
   readonly klog: Klog;
+  readonly routine: Routine;
   readonly local: LocalEgress;
   readonly monitor: NodeMonitor;
   readonly hostSubnets: Informer<HostSubnet>;
@@ -102,7 +103,6 @@ export class SdnAgent implements FabricProcess {
   #begin(): Life {
     const { connection, context, node, nodeIp, profile } = this.#options;
     this.#log.clear();
-    node.resetNamespaceEgress();
     const verbosity = this.#options.verbosity ?? DEFAULT_VERBOSITY;
     const klog = new Klog({
       clock: context.clock,
@@ -112,6 +112,15 @@ export class SdnAgent implements FabricProcess {
       write: (line) => this.#write(line),
     });
     const { scheduler, events } = context;
+    const routine = new Routine({
+      scheduler,
+      klog,
+      profile: profile.name,
+      node: node.name,
+      nodeIp: this.#nodeIp,
+      wasSetUp: !node.setUpPodSwitch(),
+      pods: this.#options.pods ?? [],
+    });
     const hostSubnets = connection.informer(
       HostSubnets,
       {
@@ -123,8 +132,15 @@ export class SdnAgent implements FabricProcess {
     return {
       tracker: new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null }),
       klog,
+      routine,
       local: new LocalEgress({ node, nodeIp, profile, klog, scheduler, events }),
-      monitor: this.#createMonitor(klog),
+      monitor: createMonitor({
+        scheduler,
+        node,
+        profile,
+        klog,
+        onVerdict: (peer, offline) => this.#verdict(peer, offline),
+      }),
       hostSubnets,
       netNamespaces: null,
       names: new Map(),
@@ -136,18 +152,8 @@ export class SdnAgent implements FabricProcess {
     connection.release(life.hostSubnets);
     if (life.netNamespaces !== null) connection.release(life.netNamespaces);
     life.monitor.stop();
+    life.routine.stop();
     life.local.stop();
-  }
-
-  #createMonitor(klog: Klog): NodeMonitor {
-    const { context, node, profile } = this.#options;
-    const { scheduler } = context;
-    const onVerdict = (nodeIp: string, offline: boolean): void => this.#verdict(nodeIp, offline);
-    if (profile.nodeMonitor === 'ping') {
-      return new PingMonitor({ scheduler, dialer: node, profile, klog, onVerdict });
-    }
-    const counters = (nodeIp: string) => countersOf(node, nodeIp);
-    return new VxlanMonitor({ scheduler, dialer: node, counters, klog, onVerdict });
   }
 
   #listHostSubnets(items: readonly HostSubnet[]): void {
@@ -279,12 +285,6 @@ export class SdnAgent implements FabricProcess {
     const { context, node, pod } = this.#options;
     context.events.emit(node.name, 'log-line', { pod, line });
   }
-}
-
-/** Nothing comes from and goes to a node whose HostSubnet names no address. */
-function countersOf(node: EgressNode, nodeIp: string): TunnelCounters {
-  const hostIp = parseIpv4(nodeIp);
-  return hostIp === null ? { received: 0, sent: 0 } : node.tunnelCounters(hostIp);
 }
 
 /** What people call the network of a VNID. */

@@ -118,7 +118,13 @@ export class SdnController implements FabricProcess {
       },
       { resync: RESYNC_INTERVAL },
     );
-    const objects = new ObjectLifecycle({ connection, klog });
+    // A day before time zero it started, too: see routine.ts.
+    if (scheduler.now > 0) {
+      klog.log('controller-started', 'Started OpenShift Network Controller');
+      klog.log('master-initializing', 'Initializing SDN master');
+    }
+    const subnetOf = this.#options.subnetOf ?? (() => null);
+    const objects = new ObjectLifecycle({ connection, klog, subnetOf });
     return {
       tracker: new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null }),
       klog,

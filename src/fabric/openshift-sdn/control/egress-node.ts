@@ -80,8 +80,11 @@ export interface EgressNode extends Dialer {
   retainSnat(addresses: readonly Ipv4Address[]): number;
   /** Programs a namespace, replacing what it had, in one step. */
   setNamespaceEgress(vnid: number, egress: NamespaceEgress): void;
-  /** Sets all namespaces back to `normal`, as a fresh set-up of the pod switch does. */
-  resetNamespaceEgress(): void;
+  /**
+   * Makes the pod switch ready, with all namespaces `normal`. False: it stood already, because the node has
+   * had power since.
+   */
+  setUpPodSwitch(): boolean;
   /** Packet counters of the overlay for one peer. */
   tunnelCounters(hostIp: Ipv4Address): TunnelCounters;
   /** Calls `listener` whenever an egress address vanishes other than by `removeEgressAddress`; until the returned function is called. */

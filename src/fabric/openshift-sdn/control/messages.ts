@@ -1,4 +1,5 @@
-// Every line that the sdn pods and the controller write about egress IPs: severity, verbosity and
+// Every line that the sdn pods and the controller write at `--v=2` as they start and run, and what they write
+// about egress IPs at any level: severity, verbosity and
 // position in the source, which differ between versions. Where the position in 4.3 is not on record it
 // is inferred: the sync functions of that file stand 250 lines above those of HEAD.
 
@@ -48,7 +49,22 @@ export type MessageId =
   | 'controller-node-not-ready'
   | 'controller-node-missing'
   | 'update-failed'
-  | 'hostsubnet-changed';
+  | 'hostsubnet-created'
+  | 'hostsubnet-updated'
+  | 'hostsubnet-deleted'
+  | 'node-initializing'
+  | 'plugin-starting'
+  | 'already-set-up'
+  | 'set-up-required'
+  | 'pod-manager-starting'
+  | 'pod-added'
+  | 'mtu-check'
+  | 'vnids-synced'
+  | 'proxy-awaited'
+  | 'plugin-registering'
+  | 'plugin-ready'
+  | 'controller-started'
+  | 'master-initializing';
 
 /** Every message of the log, by what it is about. */
 export const messages: Readonly<Record<MessageId, Message>> = {
@@ -79,7 +95,22 @@ export const messages: Readonly<Record<MessageId, Message>> = {
   'controller-node-doubtful': message('I', 2, 'egressip.go:184', 'egressip.go:276'),
   'controller-node-not-ready': message('W', 0, 'egressip.go:256', 'egressip.go:256'),
   'controller-node-missing': message('W', 0, 'egressip.go:215', 'egressip.go:215'),
-  'hostsubnet-changed': message('I', 0, 'subnets.go:149', 'subnets.go:165'),
+  'hostsubnet-created': message('I', 0, 'subnets.go:149', 'subnets.go:147'),
+  'hostsubnet-updated': message('I', 0, 'subnets.go:119', 'subnets.go:117'),
+  'hostsubnet-deleted': message('I', 0, 'subnets.go:165', 'subnets.go:163'),
+  'node-initializing': message('I', 0, 'node.go:148', 'node.go:137'),
+  'plugin-starting': message('I', 2, 'node.go:386', 'node.go:299'),
+  'already-set-up': message('I', 0, 'sdn_controller.go:137', 'sdn_controller.go:142'),
+  'set-up-required': message('I', 0, 'sdn_controller.go:139', 'sdn_controller.go:144'),
+  'pod-manager-starting': message('I', 2, 'node.go:435', 'node.go:345'),
+  'pod-added': message('I', 0, 'pod.go:504', 'pod.go:537'),
+  'mtu-check': message('I', 2, 'node.go:293', 'node.go:242'),
+  'vnids-synced': message('I', 0, 'networkpolicy.go:332', 'networkpolicy.go:572'),
+  'proxy-awaited': message('I', 2, 'cmd.go:171', 'cmd.go:185'),
+  'plugin-registering': message('I', 2, 'cmd.go:173', 'cmd.go:187'),
+  'plugin-ready': message('I', 2, 'cmd.go:177', 'cmd.go:191'),
+  'controller-started': message('I', 0, 'network_controller.go:60', 'network_controller.go:57'),
+  'master-initializing': message('I', 0, 'master.go:51', 'master.go:56'),
   'update-failed': message('E', 0, 'egressip.go:113', 'egressip.go:179'),
 };
 

@@ -1,22 +1,27 @@
 // What sdn-controller does for HostSubnets and NetNamespaces when their Node or Namespace changes
 // (pkg/network/master/subnets.go, vnids.go): a deleted Node takes its HostSubnet with it, a new
-// InternalIP moves to hostIP while the egress fields survive, a deleted Namespace takes its
-// NetNamespace. Creating them for new Nodes and Namespaces is left out: a lab starts complete.
+// InternalIP moves to hostIP while the egress fields survive, a Node that registers again gets a HostSubnet
+// without egress fields, a deleted Namespace takes its NetNamespace. A node of the lab keeps its pod subnet,
+// where the original takes the next free one; NetNamespaces for new Namespaces are left out.
 
 import type { ApiConnection } from '../../../kube/client/connection.ts';
 import type { Informer } from '../../../kube/client/informer.ts';
 import { type Namespace, Namespaces } from '../../../kube/kinds/namespace.ts';
 import { type Node, Nodes } from '../../../kube/kinds/node.ts';
+import type { NewObject } from '../../../kube/kinds/object.ts';
 import { PatchType } from '../../../kube/server/patch.ts';
 import type { Change } from '../../../kube/server/watch.ts';
 import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
 import { NetNamespaces } from '../kinds/net-namespace.ts';
 import type { Klog } from './klog.ts';
+import type { MessageId } from './messages.ts';
 
 /** What it needs of the controller. */
 export interface ObjectLifecycleOptions {
   readonly connection: ApiConnection;
   readonly klog: Klog;
+  /** The pod subnet of a node by name; null for a Node that is no machine of the lab. */
+  readonly subnetOf: (node: string) => string | null;
 }
 
 /** Keeps HostSubnets and NetNamespaces in step with Nodes and Namespaces. */
@@ -58,11 +63,34 @@ export class ObjectLifecycle {
       return;
     }
     const address = internalIp(object);
-    if (address === null || previous === null || address === internalIp(previous)) return;
+    if (address === null) return;
+    if (type === 'ADDED' || previous === null) this.#createHostSubnet(object, address);
+    if (previous === null || address === internalIp(previous)) return;
     this.#options.connection.request(
       (store) => store.patch(HostSubnets, name, undefined, PatchType.Merge, { hostIP: address }),
       (result) => {
-        if (result.ok) this.#tell('Updated', result.object);
+        if (result.ok) this.#tell('hostsubnet-updated', 'Updated', result.object);
+      },
+    );
+  }
+
+  /** addNode: no egress IPs, no ranges; one that exists stays as it is. */
+  #createHostSubnet({ metadata: { name, uid } }: Node, hostIP: string): void {
+    const subnet = this.#options.subnetOf(name);
+    if (subnet === null) return;
+    const annotations = { 'pod.network.openshift.io/node-uid': uid };
+    const object: NewObject<HostSubnet> = {
+      apiVersion: 'network.openshift.io/v1',
+      kind: 'HostSubnet',
+      metadata: { name, annotations },
+      host: name,
+      hostIP,
+      subnet,
+    };
+    this.#options.connection.request(
+      (store) => store.create(HostSubnets, object),
+      (result) => {
+        if (result.ok) this.#tell('hostsubnet-created', 'Created', result.object);
       },
     );
   }
@@ -71,7 +99,7 @@ export class ObjectLifecycle {
     this.#options.connection.request(
       (store) => store.delete(HostSubnets, name),
       (result) => {
-        if (result.ok) this.#tell('Deleted', result.object);
+        if (result.ok) this.#tell('hostsubnet-deleted', 'Deleted', result.object);
       },
     );
   }
@@ -82,10 +110,10 @@ export class ObjectLifecycle {
     this.#options.connection.request((store) => store.delete(NetNamespaces, name), ignore);
   }
 
-  #tell(what: string, { host, hostIP, metadata, subnet }: HostSubnet): void {
+  #tell(message: MessageId, what: string, { host, hostIP, metadata, subnet }: HostSubnet): void {
     if (this.#dead) return;
     const text = `${what} HostSubnet ${metadata.name} (host: "${host}", ip: "${hostIP}", subnet: "${subnet}")`;
-    this.#options.klog.log('hostsubnet-changed', text);
+    this.#options.klog.log(message, text);
   }
 }
 

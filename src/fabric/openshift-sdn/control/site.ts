@@ -22,6 +22,14 @@ export interface SdnContext {
   readonly logs: PodLogs;
 }
 
+/** A pod of the cluster network that runs on a node. */
+export interface LocalPod {
+  readonly name: string;
+  readonly namespace: string;
+  /** Without a prefix length. */
+  readonly address: string;
+}
+
 /** The agent's side of one node. */
 export interface AgentSite {
   readonly node: EgressNode;
@@ -32,6 +40,8 @@ export interface AgentSite {
   readonly pod?: string;
   /** The pods of this VNID that run here, by name: what becomes of them is worth an event. All are worth one when left out. */
   readonly podsOf?: (vnid: number) => readonly string[];
+  /** All the pods that run here, as the agent's start finds them; none when left out. */
+  readonly pods?: readonly LocalPod[];
 }
 
 /** The controller's side of the node it runs on. */
@@ -39,6 +49,8 @@ export interface ControllerSite {
   /** The name of that node. */
   readonly node: string;
   readonly dialer: Dialer;
+  /** The pod subnet of a node by name, for the HostSubnet of one that registers again; null for others. */
+  readonly subnetOf?: (node: string) => string | null;
   readonly connection: ApiConnection;
   readonly pod?: string;
 }

@@ -87,6 +87,8 @@ export class SdnNode implements EgressNode, FabricNode {
   readonly #rules: EgressRules;
   readonly #addressListeners = new Set<(address: Ipv4Address) => void>();
   #removing = false;
+  /** An agent has made the pod switch ready since there is power. */
+  #isSetUp = false;
 
   constructor(options: SdnNodeOptions) {
     const { stack, netfilter, primary, subnet, clusterNetwork, serviceNetwork, directory } =
@@ -223,8 +225,11 @@ export class SdnNode implements EgressNode, FabricNode {
     this.bridge.setEgress(vnid, egress);
   }
 
-  resetNamespaceEgress(): void {
+  setUpPodSwitch(): boolean {
+    const isNew = !this.#isSetUp;
+    this.#isSetUp = true;
     this.bridge.resetEgress();
+    return isNew;
   }
 
   tunnelCounters(hostIp: Ipv4Address): TunnelCounters {
@@ -262,5 +267,6 @@ export class SdnNode implements EgressNode, FabricNode {
     this.#removing = false;
     this.#rules.retain([]);
     this.bridge.reset();
+    this.#isSetUp = false;
   }
 }

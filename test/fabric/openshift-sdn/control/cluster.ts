@@ -18,6 +18,8 @@ export interface Site {
   readonly connection: ApiConnection;
 }
 
+const ROUTINE = / (node|sdn_controller|networkpolicy|pod|cmd|network_controller|master)\.go:/;
+
 export class ArticleCluster {
   readonly bench: ApiBench = apiBench();
   readonly sites: Map<string, Site> = new Map();
@@ -40,8 +42,12 @@ export class ArticleCluster {
     }
     const dialer = this.site('master01').node;
     this.controllerConnection = new ApiConnection({ store, scheduler, name: 'controller' });
+    const subnets = new Map(
+      store.list(HostSubnets).items.map(({ metadata, subnet }) => [metadata.name, subnet]),
+    );
     this.controller = policy.controller({
       node: 'master01',
+      subnetOf: (name) => subnets.get(name) ?? null,
       dialer,
       connection: this.controllerConnection,
     });
@@ -103,8 +109,13 @@ export class ArticleCluster {
       });
   }
 
-  /** The log of a pod. */
+  /** The log of a pod, without what it says whenever it starts. */
   log(pod: string): readonly string[] {
+    return this.wholeLog(pod).filter((line) => !ROUTINE.test(line));
+  }
+
+  /** The log of a pod. */
+  wholeLog(pod: string): readonly string[] {
     return (this.bench.logs.find(pod, 'openshift-sdn')?.lines() ?? []).map(({ text }) => text);
   }
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { profiles, resolveProfile } from '../../../../src/fabric/openshift-sdn/control/profile.ts';
 import type { QuirkName } from '../../../../src/fabric/openshift-sdn/control/quirks.ts';
+import { HostSubnets } from '../../../../src/fabric/openshift-sdn/kinds/host-subnet.ts';
 import { Namespaces } from '../../../../src/kube/kinds/namespace.ts';
+import { Nodes } from '../../../../src/kube/kinds/node.ts';
 import { formatSeconds, seconds } from '../../../../src/sim/time.ts';
 import { formatIpv4, parseIpv4 } from '../../../../src/wire/ipv4-address.ts';
 import { ArticleCluster } from './cluster.ts';
@@ -334,6 +336,58 @@ describe('static egress IPs', () => {
   });
 });
 
+describe('a pod with nothing to complain about', () => {
+  const said = (lines: readonly string[]): string[] =>
+    lines.map((line) => line.replace(/^(I)\d{4} [\d:.]+ +\d+ /, '$1 '));
+
+  test.each([
+    [
+      'v4.3',
+      'I node.go:148] Initializing SDN node of type "redhat/openshift-ovs-networkpolicy" with configured hostname "worker01" (IP "")',
+      'I networkpolicy.go:332] SyncVNIDRules: 0 unused VNIDs',
+    ],
+    [
+      'head',
+      'I node.go:137] Initializing SDN node "worker01" (192.168.50.144) of type "redhat/openshift-ovs-networkpolicy"',
+      'I networkpolicy.go:572] SyncVNIDRules: 0 unused VNIDs',
+    ],
+  ] as const)(
+    'logs how it starts, and the VNIDs it looks through each hour: %s',
+    (name, first, sync) => {
+      const cluster = new ArticleCluster({ profile: profiles[name] });
+      const { agent, node } = cluster.site('worker01');
+      const { pod } = agent;
+      expect(cluster.wholeLog(pod), 'a day old').toEqual([]);
+      node.isSetUp = false;
+      for (const process of [agent, cluster.controller]) {
+        process.stop();
+        process.start();
+      }
+      const started = said(cluster.wholeLog(pod));
+      expect(started[0]).toBe(first);
+      expect(started.at(-1)).toMatch(/cmd.go:\d+\] openshift-sdn network plugin ready$/);
+      expect(started).toContain(sync);
+      expect(started.join()).toContain('full SDN setup required (Link not found)');
+      cluster.until(2 * 3600 + 1);
+      expect(said(cluster.wholeLog(pod)).slice(started.length)).toEqual([sync, sync]);
+      const old = cluster.site('worker02').agent.pod;
+      expect(said(cluster.wholeLog(old))).toEqual([sync, sync]);
+      expect(said(cluster.wholeLog(cluster.controller.pod))[0]).toContain('Started OpenShift');
+    },
+  );
+
+  test('that is started again finds the pod switch standing', () => {
+    const cluster = new ArticleCluster();
+    const { agent } = cluster.site('worker01');
+    const found = (): string[] =>
+      cluster.wholeLog(agent.pod).filter((line) => line.includes('[SDN'));
+    agent.stop();
+    agent.start();
+    cluster.until(2);
+    expect(found()).toEqual([expect.stringMatching(/SDN is already set up$/)]);
+  });
+});
+
 describe('objects that depend on others', () => {
   test('a deleted Node takes its HostSubnet with it, and its egress IP goes elsewhere', () => {
     const cluster = new ArticleCluster();
@@ -345,8 +399,28 @@ describe('objects that depend on others', () => {
     expect(cluster.holders(IP)).not.toContain(holder);
     expect(cluster.log(cluster.controller.pod)[0]).toMatch(
       new RegExp(
-        `subnets.go:149\\] Deleted HostSubnet ${holder} \\(host: "${holder}", ip: "192.168.50.14`,
+        `subnets.go:165\\] Deleted HostSubnet ${holder} \\(host: "${holder}", ip: "192.168.50.14`,
       ),
+    );
+  });
+
+  test('a Node that registers again gets a HostSubnet with the subnet it had, and no egress fields', () => {
+    const cluster = new ArticleCluster();
+    const holder = startAutomatic(cluster);
+    const { store } = cluster.bench;
+    const node = store.get(Nodes, holder);
+    const before = store.get(HostSubnets, holder);
+    if (node === null || before === null) throw new Error('there is none');
+    cluster.oc(`delete node ${holder}`);
+    cluster.until(15);
+    const { metadata, ...rest } = node;
+    store.create(Nodes, { ...rest, metadata: { name: metadata.name } });
+    cluster.until(20);
+    const { host, hostIP, subnet } = before;
+    expect(store.get(HostSubnets, holder)).toMatchObject({ host, hostIP, subnet });
+    expect(store.get(HostSubnets, holder)).not.toHaveProperty('egressCIDRs');
+    expect(cluster.log(cluster.controller.pod).at(-1)).toMatch(
+      new RegExp(`subnets.go:149\\] Created HostSubnet ${holder} \\(host: "${holder}", ip: `),
     );
   });
 

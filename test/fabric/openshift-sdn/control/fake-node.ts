@@ -36,6 +36,8 @@ export class FakeNode implements EgressNode {
   readonly name: string;
   readonly #scheduler: Scheduler;
   readonly #link: PrimaryInterface;
+  /** The pod switch stands. */
+  isSetUp = false;
   readonly #listeners = new Set<(address: Ipv4Address) => void>();
   readonly addresses: Set<Ipv4Address> = new Set();
   readonly snat: Map<Ipv4Address, number> = new Map();
@@ -113,8 +115,11 @@ export class FakeNode implements EgressNode {
     else this.namespaces.set(vnid, egress);
   }
 
-  resetNamespaceEgress(): void {
+  setUpPodSwitch(): boolean {
+    const isNew = !this.isSetUp;
+    this.isSetUp = true;
     this.namespaces.clear();
+    return isNew;
   }
 
   tunnelCounters(hostIp: Ipv4Address): TunnelCounters {
