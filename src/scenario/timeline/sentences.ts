@@ -42,7 +42,7 @@ export const sentences: Sentences<LabEvents> = {
       ? `has ${fields.address} on ${fields.interface}`
       : null,
   // At the very start an address only moves from a NIC to a bridge.
-  'address-removed': ({ at, fields }, watch) =>
+  'address-removed': ({ at, fields }, scene) =>
     at > 0 || scene.isNews(withoutPrefix(fields.address))
       ? `gives up ${fields.address} on ${fields.interface}`
       : null,
