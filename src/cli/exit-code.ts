@@ -19,7 +19,34 @@ export const ExitCode = {
   Terminated: 143,
 } as const;
 
+/** One of these numbers. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** What each code says, in help and in docs/reference/cli.md. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  [ExitCode.Success]: 'done; no expectation failed',
+  [ExitCode.ExpectationFailed]: 'an expectation failed',
+  [ExitCode.Input]: 'the input is wrong',
+  [ExitCode.Environment]: 'something is missing on this machine',
+  [ExitCode.Bug]: 'a bug in egresslab',
+  [ExitCode.Interrupted]: 'Ctrl-C; captures are closed properly',
+  [ExitCode.OutputClosed]: 'done, but the reader of the output went away before its end',
+  [ExitCode.Terminated]: 'SIGTERM; captures are closed properly',
+};
+
+/** What any command can end with. */
+export const COMMON_EXIT_CODES: readonly ExitCode[] = [
+  ExitCode.Success,
+  ExitCode.Input,
+  ExitCode.Bug,
+  ExitCode.OutputClosed,
+];
+
+/** The lines of help about codes, lowest first. */
+export function exitCodeLines(codes: readonly ExitCode[]): string[] {
+  const sorted = [...new Set(codes)].sort((a, b) => a - b);
+  return sorted.map((code) => `  ${String(code).padEnd(3)}  ${EXIT_MEANINGS[code]}`);
+}
 
 const BY_FAULT: Readonly<Record<Fault, ExitCode>> = {
   input: ExitCode.Input,

@@ -6,6 +6,7 @@ import { EgressLabError } from '../base/errors.ts';
 import { didYouMean, suggest } from '../base/suggest.ts';
 import { VERSION } from '../base/version.ts';
 import { type Action, type Command, HIDDEN_STANDARD_INPUT } from './commands/command.ts';
+import { COMMON_EXIT_CODES, ExitCode, exitCodeLines } from './exit-code.ts';
 import { STANDARD_INPUT } from './load-topology.ts';
 
 /** What the arguments ask for. */
@@ -17,11 +18,19 @@ const GLOBAL_OPTIONS = ['no-color', 'help', 'version'];
 const MAX_WIDTH = 100;
 
 const EPILOGUE = `Exit codes:
-  0   all expectations hold           3    something is missing here
-  1   an expectation failed           70   a bug in egresslab
-  2   the input is wrong              130  Ctrl-C (143: SIGTERM), captures are closed
+${exitCodeLines(Object.values(ExitCode)).join('\n')}
 
 Start with:  egresslab run automatic`;
+
+/**
+ * What yargs says of mistakes, as words that are ours: its sentences are for people, and change. The
+ * word comes first; what was typed follows.
+ */
+const MISTAKES = {
+  'Unknown argument: %s': { one: 'unknown %s', other: 'unknown %s' },
+  'Not enough arguments following: %s': 'valueless %s',
+  'Not enough non-option arguments: got %s, need at least %s': { one: 'too-few', other: 'too-few' },
+};
 
 /** @throws EgressLabError EGL_USAGE. */
 export function parseArguments(
@@ -43,6 +52,8 @@ export function parseArguments(
       '$0 <command>\n\nA network lab in one process: egress IPs, ARP, SNAT and failover, packet by packet.',
     )
     .locale('en')
+    // Its types know no plurals; its catalogs do.
+    .updateStrings(MISTAKES as unknown as Record<string, string>)
     .exitProcess(false)
     .strict()
     .parserConfiguration({ 'boolean-negation': false })
@@ -70,7 +81,17 @@ export function parseArguments(
       text = output;
     },
   );
-  return action === null ? { kind: 'text', text: `${text}\n` } : { kind: 'action', action };
+  if (action !== null) return { kind: 'action', action };
+  const command = commands.find(({ name }) => name === first);
+  const isHelp = command !== undefined && text !== VERSION;
+  return { kind: 'text', text: `${text}\n${isHelp ? exitCodesOf(command) : ''}` };
+}
+
+/** The end of a command's help. */
+function exitCodesOf({ endsAsInLab = false, exitCodes }: Command): string {
+  const lines = exitCodeLines([...COMMON_EXIT_CODES, ...exitCodes]);
+  const others = endsAsInLab ? ['  any other: what the command ended with in the lab'] : [];
+  return `\n${['Exit codes:', ...lines, ...others].join('\n')}\n`;
 }
 
 /** yargs drops a lone "-". */
@@ -99,7 +120,9 @@ function usageError(
   if (command === undefined) return unknownCommand(first, argv, names);
 
   const help = `\`egresslab ${command.name} --help\` lists what it accepts.`;
-  const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const [mistake, ...rest] = message.split(' ');
+  const given = rest.join(' ');
+  const unknown = mistake === 'unknown' ? given.split(', ') : [];
   const typed = unknown.filter((name) => argv.some((argument) => isTyped(argument, name)));
   if (typed.length > 0) {
     const shown = typed.map((name) => (isOption(argv, name) ? `--${name}` : `"${name}"`));
@@ -111,9 +134,8 @@ function usageError(
       near.length === 0 ? '' : `Did you mean ${near.map((name) => `--${name}`).join(', ')}? `;
     return usage(`${command.name} does not accept ${shown.join(', ')}`, known + help);
   }
-  const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
-  if (valueless !== undefined) return usage(`--${valueless} needs a value`, help);
-  if (/^Not enough non-option arguments/.test(message)) {
+  if (mistake === 'valueless') return usage(`--${given} needs a value`, help);
+  if (mistake === 'too-few') {
     if (command.operands !== undefined) {
       return usage(`${command.name} needs ${command.operands}`, help);
     }

@@ -1,6 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../src/base/errors.ts';
 import { commands } from '../../src/cli/commands/index.ts';
+import {
+  COMMON_EXIT_CODES,
+  EXIT_MEANINGS,
+  ExitCode,
+  exitCodeLines,
+} from '../../src/cli/exit-code.ts';
 import { parseArguments } from '../../src/cli/parser.ts';
 
 function help(...argv: string[]): string {
@@ -34,6 +42,36 @@ describe('help', () => {
     for (const { name } of others) expect(help(name, '--help')).toContain('Examples:');
   });
 
+  test('ends with the exit codes of the very command, and names every code that its source does', () => {
+    for (const { name, exitCodes } of commands.filter((each) => each.name !== 'help')) {
+      const codes = [...new Set([...COMMON_EXIT_CODES, ...exitCodes])].sort((a, b) => a - b);
+      const [, end = ''] = help(name, '--help').split('\nExit codes:\n');
+      expect(end.split('\n').filter((line) => /^ {2}\d/.test(line))).toEqual(exitCodeLines(codes));
+    }
+    const folder = resolve(import.meta.dirname, '../../src/cli/commands');
+    for (const { name, exitCodes } of commands) {
+      const path = [`${name}.ts`, `live/${name}.ts`].find((file) => existsSync(join(folder, file)));
+      // Steps and tables share a file, and the codes of all that speak to a lab.
+      if (path === undefined) continue;
+      const named = readFileSync(join(folder, path), 'utf8').matchAll(/ExitCode\.(\w+)/g);
+      const listed: readonly number[] = [...COMMON_EXIT_CODES, ...exitCodes];
+      for (const [, code = ''] of named) {
+        expect(listed, `${name} ends with ${code}`).toContain(
+          new Map(Object.entries(ExitCode)).get(code),
+        );
+      }
+    }
+  });
+
+  test('and docs/reference/cli.md has the same table', () => {
+    const text = readFileSync(resolve(import.meta.dirname, '../../docs/reference/cli.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, says]) => [
+      code,
+      says,
+    ]);
+    expect(rows).toEqual(Object.entries(EXIT_MEANINGS));
+  });
+
   test('fits 100 columns', () => {
     for (const argv of [['--help'], ...commands.map(({ name }) => [name, '--help'])]) {
       for (const line of help(...argv).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
@@ -65,7 +103,7 @@ describe('mistakes are answered with what to type instead', () => {
     [['run', 'a', '--seed', '4294967296'], '--seed 4294967296 is not a seed'],
     [['run', 'a', '--seed', '-1'], '--seed -1 is not a seed'],
     [['run', 'a', '--seed', '1.5'], '--seed 1.5 is not a seed'],
-    [['run', 'a', '--seed', '1', '--seed', '2'], '--seed was given 2 times | '],
+    [['run', 'a', '--seed', '1', '--seed', '2'], '--seed was given twice | '],
     [['run', 'a', '--capture-dir', ''], '--capture-dir is empty | '],
     [['up', 'a', '--kubeconfig', ''], '--kubeconfig is empty | '],
     [['validate'], 'validate needs a topology file | '],

@@ -4,6 +4,7 @@
 import type { Argv } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
 import type { RunScenario } from '../../scenario/run-options.ts';
+import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { STANDARD_INPUT } from '../load-topology.ts';
 
@@ -39,6 +40,10 @@ export interface Command {
   readonly operands?: string;
   /** What its operands name; left out when that is no name, such as an address or a new file. */
   readonly operand?: OperandKind;
+  /** What it can end with besides COMMON_EXIT_CODES; its help lists them. */
+  readonly exitCodes: readonly ExitCode[];
+  /** It ends as a command in the lab did, whose codes are its own. */
+  readonly endsAsInLab?: boolean;
   /** Adds the command to the parser; when it is the one that was typed, `choose` gets its action. */
   register(parser: Argv, choose: (action: Action) => void): Argv;
   /** For a command whose words are not for our parser: its action, or null to go on as usual. */
@@ -141,6 +146,7 @@ function once(name: string): (value: unknown) => unknown {
       });
     }
     if (!Array.isArray(value)) return typeof value === 'string' ? operand(value) : value;
-    throw new EgressLabError('EGL_USAGE', `--${name} was given ${value.length} times`);
+    const times = value.length === 2 ? 'twice' : `${value.length} times`;
+    throw new EgressLabError('EGL_USAGE', `--${name} was given ${times}`);
   };
 }

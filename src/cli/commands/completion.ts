@@ -20,6 +20,7 @@ export function completionCommand(commands: () => readonly Command[]): Command {
   return {
     name: 'completion',
     optionNames: [],
+    exitCodes: [],
     operand: 'shell',
     operands: 'a shell: bash, zsh or fish',
     register(parser: Argv, choose: (action: Action) => void): Argv {

@@ -42,6 +42,7 @@ const OPTIONS = {
 export const extcapCommand: Command = {
   name: 'extcap',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: [ExitCode.Environment],
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'extcap',

@@ -32,6 +32,7 @@ const OPTIONS = {
 export const graphCommand: Command = {
   name: 'graph',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: [ExitCode.Environment],
   operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(

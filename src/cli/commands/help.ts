@@ -7,6 +7,7 @@ import type { Command } from './command.ts';
 export const helpCommand: Command = {
   name: 'help',
   optionNames: [],
+  exitCodes: [],
   operand: 'command',
   register(parser: Argv): Argv {
     return parser.command('help [command]', 'Explain a command', (command) =>

@@ -13,6 +13,7 @@ const DEFAULT_FILE = 'lab.yaml';
 export const initCommand: Command = {
   name: 'init',
   optionNames: [],
+  exitCodes: [ExitCode.Environment],
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'init [file]',

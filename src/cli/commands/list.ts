@@ -13,6 +13,7 @@ import { type Action, type Command, JSON_OPTION, type Session } from './command.
 export const listCommand: Command = {
   name: 'list',
   optionNames: Object.keys(JSON_OPTION),
+  exitCodes: [],
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'list',

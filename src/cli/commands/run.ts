@@ -47,6 +47,12 @@ const OPTIONS = {
 export const runCommand: Command = {
   name: 'run',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: [
+    ExitCode.ExpectationFailed,
+    ExitCode.Environment,
+    ExitCode.Interrupted,
+    ExitCode.Terminated,
+  ],
   operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(

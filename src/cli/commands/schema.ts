@@ -14,6 +14,7 @@ const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 export const schemaCommand: Command = {
   name: 'schema',
   optionNames: [],
+  exitCodes: [],
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'schema [of]',

@@ -73,6 +73,7 @@ interface UpArguments extends RunArguments {
 export const upCommand: Command = {
   name: 'up',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: [ExitCode.ExpectationFailed, ExitCode.Environment],
   operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(

@@ -47,6 +47,7 @@ const OPTIONS = { ...JSON_OPTION, ...SET_OPTION };
 export const validateCommand: Command = {
   name: 'validate',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: [ExitCode.Environment],
   operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(

@@ -25,6 +25,7 @@ const OPTIONS = {
 export const webCommand: Command = {
   name: 'web',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: [ExitCode.Environment],
   operand: 'topology',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(

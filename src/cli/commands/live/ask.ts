@@ -14,6 +14,9 @@ export const LAB_OPTION: { readonly lab: TextOption } = {
   lab: wordOption('lab', 'Which lab, when several are running'),
 };
 
+/** What commands at a running lab can end with besides the common ones. */
+export const LIVE_EXIT_CODES: readonly ExitCode[] = [ExitCode.Environment, ExitCode.Interrupted];
+
 /**
  * Sends a command to the lab that is meant and prints what it says; `onData` lays out an answer. The
  * exit code is the lab's, or 130 after Ctrl-C. @throws EgressLabError

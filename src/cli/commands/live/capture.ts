@@ -29,6 +29,7 @@ const OPTIONS = {
 export const captureCommand: Command = {
   name: 'capture',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: [ExitCode.Environment],
   operand: 'cable',
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(

@@ -9,7 +9,7 @@ import { dropLab, findLab, runningLabs, sweep } from '../../../platform/control/
 import { ExitCode } from '../../exit-code.ts';
 import { printable } from '../../render/text.ts';
 import { type Action, type Command, flagOption, type Session, word } from '../command.ts';
-import { ask, LAB_OPTION } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
 
 interface DownArguments {
   readonly lab: string | null;
@@ -27,6 +27,7 @@ const OPTIONS = {
 export const downCommand: Command = {
   name: 'down',
   optionNames: Object.keys(OPTIONS),
+  exitCodes: LIVE_EXIT_CODES,
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'down',

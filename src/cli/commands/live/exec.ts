@@ -2,12 +2,14 @@
 
 import type { Argv } from 'yargs';
 import type { Action, Command } from '../command.ts';
-import { ask, LAB_OPTION, takeLab } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES, takeLab } from './ask.ts';
 
 /** `egresslab exec`. */
 export const execCommand: Command = {
   name: 'exec',
   optionNames: ['lab'],
+  exitCodes: LIVE_EXIT_CODES,
+  endsAsInLab: true,
   operand: 'machine',
   operands: 'a machine and a command, such as: egresslab exec db -- ip neigh',
   register(parser: Argv): Argv {

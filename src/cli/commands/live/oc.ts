@@ -7,7 +7,7 @@ import type { Argv } from 'yargs';
 import { EgressLabError } from '../../../base/errors.ts';
 import { manifestFilesOf } from '../../../kube/oc/parse.ts';
 import type { Action, Command } from '../command.ts';
-import { ask, LAB_OPTION, takeLab } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES, takeLab } from './ask.ts';
 
 const USAGE = 'oc <command..>';
 
@@ -15,6 +15,8 @@ const USAGE = 'oc <command..>';
 export const ocCommand: Command = {
   name: 'oc',
   optionNames: ['lab'],
+  exitCodes: LIVE_EXIT_CODES,
+  endsAsInLab: true,
   operands: 'a command, such as: egresslab oc get hostsubnets',
   register(parser: Argv): Argv {
     return parser.command(USAGE, 'Run an oc or kubectl command in a running lab', (command) =>

@@ -3,7 +3,6 @@
 
 import type { Argv } from 'yargs';
 import { NBCTL_LISTS, routerListsSchema } from '../../../view/nbctl.ts';
-import { ExitCode } from '../../exit-code.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
 import {
@@ -14,7 +13,7 @@ import {
   word,
   wordOption,
 } from '../command.ts';
-import { ask, LAB_OPTION } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
 
 const NODE_OPTION = {
   node: wordOption('node', 'The node whose database is read; all that have the router'),
@@ -24,6 +23,7 @@ const NODE_OPTION = {
 export const ovnCommand: Command = {
   name: 'ovn',
   optionNames: ['lab', 'node', 'json'],
+  exitCodes: LIVE_EXIT_CODES,
   operand: 'machine',
   operands: `a list and a router, such as: egresslab ovn ${NBCTL_LISTS[0]} ovn_cluster_router`,
   register(parser: Argv, choose: (action: Action) => void): Argv {
@@ -52,7 +52,7 @@ async function execute(
   lab: string | null,
   json: boolean,
   session: Session,
-): Promise<ExitCode> {
+): Promise<number> {
   const { stdout } = session.io;
   const code = await ask(lab, { verb: 'nbctl', of: node, words }, session, (data) => {
     const lists = routerListsSchema.parse(data);
@@ -67,5 +67,5 @@ async function execute(
       for (const line of lines) stdout.write(`${isTitled ? '  ' : ''}${printable(line)}\n`);
     }
   });
-  return code === 0 ? ExitCode.Success : ExitCode.Input;
+  return code;
 }

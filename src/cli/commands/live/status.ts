@@ -8,7 +8,7 @@ import { renderTable } from '../../render/table.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
 import { type Action, type Command, JSON_OPTION, type Session, word } from '../command.ts';
-import { ask, LAB_OPTION } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
 
 const statusSchema = z.looseObject({
   lab: z.string(),
@@ -35,6 +35,7 @@ const statusSchema = z.looseObject({
 export const statusCommand: Command = {
   name: 'status',
   optionNames: ['lab', 'json'],
+  exitCodes: LIVE_EXIT_CODES,
   register(parser: Argv, choose: (action: Action) => void): Argv {
     return parser.command(
       'status',
@@ -52,7 +53,7 @@ export const statusCommand: Command = {
   },
 };
 
-async function execute(lab: string | null, json: boolean, session: Session): Promise<ExitCode> {
+async function execute(lab: string | null, json: boolean, session: Session): Promise<number> {
   const { io } = session;
   const labs = runningLabs(io.environment);
   if (lab === null && labs.length > 1) {
@@ -66,7 +67,7 @@ async function execute(lab: string | null, json: boolean, session: Session): Pro
     if (json) io.stdout.write(jsonDocument({ status }));
     else io.stdout.write(lines(statusLines(status, io.stdout.columns)));
   });
-  return code === 0 ? ExitCode.Success : ExitCode.Environment;
+  return code;
 }
 
 type Labs = ReturnType<typeof runningLabs>;

@@ -5,7 +5,7 @@ import type { Argv, Options } from 'yargs';
 import { isMap } from '../../../schema/plain-value.ts';
 import { stepOptions, typedValue } from '../../../topology/typed-step.ts';
 import { type Action, type Command, type OperandKind, word, wordOption } from '../command.ts';
-import { ask, LAB_OPTION } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
 
 interface StepVerb {
   /** The key that marks the step, and the command's name. */
@@ -111,6 +111,7 @@ const VERBS: readonly StepVerb[] = [
 const anyStep: Command = {
   name: 'step',
   optionNames: ['lab'],
+  exitCodes: LIVE_EXIT_CODES,
   operands: '<step>',
   operand: 'command',
   register(parser: Argv, choose: (action: Action) => void): Argv {
@@ -144,6 +145,7 @@ function commandOf(verb: StepVerb): Command {
   return {
     name: keyword,
     optionNames: [...Object.keys(options), 'lab'],
+    exitCodes: LIVE_EXIT_CODES,
     operands,
     operand,
     register(parser: Argv, choose: (action: Action) => void): Argv {

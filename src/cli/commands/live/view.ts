@@ -7,11 +7,10 @@ import { conntrackLine, conntrackRowSchema } from '../../../view/conntrack.ts';
 import { fdbLine, fdbRowSchema } from '../../../view/fdb.ts';
 import { neighborLine, neighborRowSchema } from '../../../view/neighbors.ts';
 import type { TableName } from '../../../view/tables.ts';
-import { ExitCode } from '../../exit-code.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
 import { type Action, type Command, JSON_OPTION, type Session, word } from '../command.ts';
-import { ask, LAB_OPTION } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
 
 /** The first version had printed lines instead of rows. */
 const SCHEMA_VERSION = 2;
@@ -82,6 +81,7 @@ function commandOf(view: ViewCommand): Command {
   return {
     name,
     optionNames: ['lab', 'json'],
+    exitCodes: LIVE_EXIT_CODES,
     operand: of,
     register(parser: Argv, choose: (action: Action) => void): Argv {
       return parser.command(
@@ -110,14 +110,14 @@ async function execute(
   lab: string | null,
   json: boolean,
   session: Session,
-): Promise<ExitCode> {
+): Promise<number> {
   const { stdout } = session.io;
   const code = await ask(lab, { verb: 'view', table: view.table, of }, session, (data) => {
     const { at, rows } = answerSchema.parse(data);
     if (json) stdout.write(jsonDocument({ at, [view.name]: rows }, SCHEMA_VERSION));
     else stdout.write(text(view.print(rows, at), of === null));
   });
-  return code === 0 ? ExitCode.Success : ExitCode.Input;
+  return code;
 }
 
 /** With a title above the lines of each machine or segment, or without. */

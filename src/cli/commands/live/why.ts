@@ -2,16 +2,16 @@
 
 import type { Argv } from 'yargs';
 import { whyAnswerSchema, whyLines } from '../../../view/why.ts';
-import { ExitCode } from '../../exit-code.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
 import { type Action, type Command, JSON_OPTION, type Session, word } from '../command.ts';
-import { ask, LAB_OPTION } from './ask.ts';
+import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
 
 /** `egresslab why`. */
 export const whyCommand: Command = {
   name: 'why',
   optionNames: ['lab', 'json'],
+  exitCodes: LIVE_EXIT_CODES,
   operand: 'machine',
   operands: 'a pod, such as: egresslab why web',
   register(parser: Argv, choose: (action: Action) => void): Argv {
@@ -37,7 +37,7 @@ async function execute(
   lab: string | null,
   json: boolean,
   session: Session,
-): Promise<ExitCode> {
+): Promise<number> {
   const { stdout } = session.io;
   const code = await ask(lab, { verb: 'why', pod }, session, (data) => {
     const answer = whyAnswerSchema.parse(data);
@@ -49,5 +49,5 @@ async function execute(
           .join(''),
       );
   });
-  return code === 0 ? ExitCode.Success : ExitCode.Input;
+  return code;
 }
