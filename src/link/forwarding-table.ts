@@ -2,8 +2,9 @@
 // net/bridge/br_fdb.c: a MAC moves with the first frame from another port, and frames sent *to* a
 // MAC do not refresh it. (Fixture 08-bridge-fdb.)
 
+import { NumberMap } from '../base/number-map.ts';
 import type { Nanos } from '../sim/time.ts';
-import type { MacAddress } from '../wire/mac-address.ts';
+import { type MacAddress, macAddress } from '../wire/mac-address.ts';
 import type { Port } from './port.ts';
 
 /** Where a MAC address was last seen. */
@@ -21,7 +22,7 @@ const DEFAULT_FDB_LIMIT = 65_536;
 
 /** The MAC addresses of one switch. */
 export class ForwardingTable {
-  readonly #entries = new Map<MacAddress, FdbEntry>();
+  readonly #entries = new NumberMap<FdbEntry>();
   readonly #limit: number;
   #ageing: Nanos;
 
@@ -41,7 +42,7 @@ export class ForwardingTable {
   /** Notes that `mac` sent a frame into `port`. */
   learn(mac: MacAddress, port: Port, now: Nanos): Learned {
     const entry = this.#entries.get(mac);
-    if (entry === undefined) {
+    if (entry === null) {
       if (this.#entries.size >= this.#limit && !this.#evictExpired(now)) return 'full';
       this.#entries.set(mac, { port, lastSeen: now });
       return 'new';
@@ -56,7 +57,7 @@ export class ForwardingTable {
   /** The port behind which `mac` was seen, or null when unknown or too old. */
   lookup(mac: MacAddress, now: Nanos): Port | null {
     const entry = this.#entries.get(mac);
-    if (entry === undefined) return null;
+    if (entry === null) return null;
     if (now - entry.lastSeen >= this.#ageing) {
       this.#entries.delete(mac);
       return null;
@@ -66,7 +67,9 @@ export class ForwardingTable {
 
   /** Forgets everything behind a port, as a bridge does when the port goes down. */
   flush(port: Port): void {
-    for (const [mac, entry] of this.#entries) if (entry.port === port) this.#entries.delete(mac);
+    for (const [mac, entry] of this.#entries.entries()) {
+      if (entry.port === port) this.#entries.delete(mac);
+    }
   }
 
   /** When an entry ages out unless another frame comes. */
@@ -76,13 +79,13 @@ export class ForwardingTable {
 
   /** Unexpired entries, in the order of learning. */
   *entries(now: Nanos): Generator<[MacAddress, FdbEntry]> {
-    for (const [mac, entry] of this.#entries) {
-      if (now - entry.lastSeen < this.#ageing) yield [mac, entry];
+    for (const [mac, entry] of this.#entries.entries()) {
+      if (now - entry.lastSeen < this.#ageing) yield [macAddress(mac), entry];
     }
   }
 
   #evictExpired(now: Nanos): boolean {
-    for (const [mac, entry] of this.#entries) {
+    for (const [mac, entry] of this.#entries.entries()) {
       if (now - entry.lastSeen >= this.#ageing) this.#entries.delete(mac);
     }
     return this.#entries.size < this.#limit;

@@ -7,7 +7,7 @@ import type { Scheduler, Timer } from '../sim/scheduler.ts';
 import { formatSeconds, millis, type Nanos, seconds } from '../sim/time.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import type { Frame } from '../wire/frame.ts';
-import { formatMac, isGroupMac, type MacAddress } from '../wire/mac-address.ts';
+import { formatMac, type MacAddress } from '../wire/mac-address.ts';
 import { LinkDrop } from './drop-reason.ts';
 import { Drops } from './drops.ts';
 import type { LinkEvents } from './events.ts';
@@ -76,15 +76,14 @@ export class Switch implements FrameReceiver {
       return;
     }
     const now = this.#scheduler.now;
-    const source = ethernet.source(frame);
-    if (isGroupMac(source)) {
+    if (ethernet.isFromGroup(frame)) {
       this.drops.count(LinkDrop.BadSourceMac, ingress.name, frame);
       return;
     }
+    const source = ethernet.source(frame);
     if (this.table.learn(source, ingress, now) === 'moved') this.#reportMove(source, ingress);
-    const destination = ethernet.destination(frame);
-    const isGroup = isGroupMac(destination);
-    const egress = isGroup ? null : this.table.lookup(destination, now);
+    const isGroup = ethernet.isToGroup(frame);
+    const egress = isGroup ? null : this.table.lookup(ethernet.destination(frame), now);
     if (egress === null && !isGroup && !this.#floodsUnknown) {
       this.drops.count(LinkDrop.UnknownUnicast, ingress.name, frame);
     } else if (egress === null) {

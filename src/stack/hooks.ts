@@ -52,6 +52,11 @@ export class Hooks {
     };
   }
 
+  /** True if no hook runs there: nothing can change a packet on its way. */
+  isEmpty(point: HookPoint): boolean {
+    return this.#chain(point).length === 0;
+  }
+
   /** Runs the chain until a hook says something other than Accept. */
   run(point: HookPoint, packet: Packet): Verdict {
     const chain = this.#chain(point);

@@ -6,7 +6,7 @@
 //   +-------------------+-------------------+---------+----
 
 import { assertWritable, type Frame } from './frame.ts';
-import { isGroupMac, type MacAddress, macAddress } from './mac-address.ts';
+import { type MacAddress, macAddress } from './mac-address.ts';
 
 /** Octets. */
 export const HEADER_LENGTH = 14;
@@ -15,6 +15,9 @@ export const MINIMUM_WIRE_LENGTH = 60;
 
 /** Octets of the largest payload of a frame that is no jumbo (maxBasicDataSize). */
 export const DEFAULT_MTU = 1500;
+
+/** Of the first octet of an address. */
+const GROUP_BIT = 0x01;
 
 const SOURCE = 6;
 const TYPE = 12;
@@ -31,7 +34,12 @@ export function source(frame: Frame): MacAddress {
 
 /** True for frames to a broadcast or multicast MAC. */
 export function isToGroup(frame: Frame): boolean {
-  return isGroupMac(destination(frame));
+  return (frame.view.getUint8(frame.start) & GROUP_BIT) !== 0;
+}
+
+/** True for frames that claim to come from a broadcast or multicast MAC, as none may. */
+export function isFromGroup(frame: Frame): boolean {
+  return (frame.view.getUint8(frame.start + SOURCE) & GROUP_BIT) !== 0;
 }
 
 /** What the payload is; see EtherType. */

@@ -87,14 +87,30 @@ export class Frame {
     const from = this.view;
     let read = this.start;
     let write = at;
+    // Little-endian, the order of nearly every machine that runs this: no octets are swapped on the way.
     for (; read + 16 <= end; read += 16, write += 16) {
-      view.setInt32(write, from.getInt32(read));
-      view.setInt32(write + 4, from.getInt32(read + 4));
-      view.setInt32(write + 8, from.getInt32(read + 8));
-      view.setInt32(write + 12, from.getInt32(read + 12));
+      view.setInt32(write, from.getInt32(read, true), true);
+      view.setInt32(write + 4, from.getInt32(read + 4, true), true);
+      view.setInt32(write + 8, from.getInt32(read + 8, true), true);
+      view.setInt32(write + 12, from.getInt32(read + 12, true), true);
     }
-    for (; read + 4 <= end; read += 4, write += 4) view.setInt32(write, from.getInt32(read));
+    for (; read + 4 <= end; read += 4, write += 4) {
+      view.setInt32(write, from.getInt32(read, true), true);
+    }
     for (; read < end; read++, write++) view.setUint8(write, from.getUint8(read));
+  }
+
+  /** Sets `length` octets to zero, from an absolute offset. Calling `fill` for a few costs 30 ns. */
+  clear(from: number, length: number): void {
+    const end = from + length;
+    if (length > SMALL_COPY_BYTES) {
+      this.bytes.fill(0, from, end);
+      return;
+    }
+    const { view } = this;
+    let at = from;
+    for (; at + 4 <= end; at += 4) view.setInt32(at, 0);
+    for (; at < end; at++) view.setUint8(at, 0);
   }
 
   /** A copy of the octets, for sinks and tests; the data path passes (frame, offset) instead. */

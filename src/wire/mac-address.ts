@@ -10,7 +10,9 @@ export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff as MacAddress;
 /** 00:00:00:00:00:00: not known. */
 export const ZERO_MAC: MacAddress = 0 as MacAddress;
 
-const GROUP_BIT = 0x0100_0000_0000;
+const TWO_TO_32 = 0x1_0000_0000;
+/** Of the upper 16 bits. */
+const GROUP_BIT = 0x0100;
 
 /** Wraps a number that is known to be 48 bits. */
 export function macAddress(value: number): MacAddress {
@@ -31,7 +33,7 @@ export function formatMac(mac: MacAddress): string {
 
 /** The I/G bit: true for multicast and for broadcast. IEEE 802-2014 8.2.2. */
 export function isGroupMac(mac: MacAddress): boolean {
-  return Math.floor(mac / GROUP_BIT) % 2 === 1;
+  return (Math.floor(mac / TWO_TO_32) & GROUP_BIT) !== 0;
 }
 
 /** RFC 1112 6.4: 01:00:5e plus the low 23 bits of the group. */

@@ -7,7 +7,7 @@ import type { Drops } from '../../link/drops.ts';
 import { type FrameReceiver, Port } from '../../link/port.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
-import { isGroupMac, type MacAddress } from '../../wire/mac-address.ts';
+import type { MacAddress } from '../../wire/mac-address.ts';
 import { finishFrame } from '../../wire/offload.ts';
 import { StackDrop } from '../drop-reason.ts';
 import type { InterfaceSysctls } from '../sysctl/tree.ts';
@@ -107,7 +107,12 @@ export class Interface implements FrameReceiver {
       return;
     }
     const destination = ethernet.destination(frame);
-    if (destination !== this.mac && !isGroupMac(destination) && !this.noArp && !this.promiscuous) {
+    if (
+      destination !== this.mac &&
+      !ethernet.isToGroup(frame) &&
+      !this.noArp &&
+      !this.promiscuous
+    ) {
       this.otherHostFrames++;
       return;
     }

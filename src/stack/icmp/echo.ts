@@ -1,5 +1,6 @@
 // A ping socket: echo requests with one identifier, and their answers. Times are left to the caller.
 
+import { Frame } from '../../wire/frame.ts';
 import * as icmp from '../../wire/icmp.ts';
 import { HEADER_LENGTH } from '../../wire/ipv4.ts';
 import { ANY_ADDRESS, type Ipv4Address } from '../../wire/ipv4-address.ts';
@@ -43,8 +44,19 @@ export const DEFAULT_ECHO_SIZE = 56;
 /** The total length of a packet has 16 bits. */
 const MAXIMUM_PACKET = 65_535;
 
+/** After so many octets it begins again. */
+const PERIOD = 256;
+
 /** 0x00, 0x01, 0x02 … as long as a packet can be. */
-const PATTERN: Uint8Array = Uint8Array.from({ length: 65_535 }, (_, index) => index & 0xff);
+const PATTERN: Frame = patternFrame();
+
+function patternFrame(): Frame {
+  const octets = new Uint8Array(MAXIMUM_PACKET);
+  for (let value = 0; value < PERIOD; value++) octets[value] = value;
+  for (let filled = PERIOD; filled < octets.length; filled *= 2)
+    octets.copyWithin(filled, 0, filled);
+  return new Frame(octets, new DataView(octets.buffer), 0, octets.length, 0);
+}
 
 /** Sends echo requests under one identifier and hears the answers. */
 export class EchoSocket {
@@ -73,7 +85,7 @@ export class EchoSocket {
     const frame = ipv4.allocate(length);
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     const data = at + icmp.HEADER_LENGTH;
-    frame.bytes.set(PATTERN.subarray(0, length - icmp.HEADER_LENGTH), data);
+    PATTERN.copyTo(frame.bytes, frame.view, data, length - icmp.HEADER_LENGTH);
     if (options.payload !== undefined) {
       frame.bytes.set(options.payload.subarray(0, length - icmp.HEADER_LENGTH), data);
     }

@@ -24,7 +24,7 @@ import type { IcmpSender } from '../icmp/sender.ts';
 import type { NeighborTable } from '../neighbor/table.ts';
 import { Packet, Verdict } from '../packet.ts';
 import { fragment } from './fragmentation.ts';
-import { readPacket } from './packet-reader.ts';
+import { readPorts } from './packet-reader.ts';
 import { applyRewrite } from './rewrite.ts';
 import type { RouteFailure } from './route-failure.ts';
 
@@ -149,22 +149,34 @@ export class Ipv4Output {
     const counts = protocol === IpProtocol.Tcp && options?.unconnected !== true;
     const atomic = dontFragment && !counts;
     if (!atomic) this.#identification = (this.#identification + 1) & 0xffff;
+    const packet = this.#packets[this.#depth] ?? this.#grow();
+    this.#depth++;
+    packet.reset();
+    packet.frame = frame;
+    packet.l3 = l3;
+    packet.l4 = l3 + ipv4.HEADER_LENGTH;
+    packet.end = frame.end;
+    packet.source = route.source;
+    packet.destination = destination;
+    packet.protocol = protocol;
+    packet.timeToLive = options?.timeToLive ?? sysctl.host.ip_default_ttl;
+    packet.typeOfService = options?.typeOfService ?? 0;
+    packet.identification = atomic ? 0 : this.#identification;
+    packet.dontFragment = dontFragment;
+    packet.moreFragments = false;
+    packet.fragmentOffset = 0;
     ipv4.emit(
       frame,
       l3,
       totalLength,
-      atomic ? 0 : this.#identification,
+      packet.identification,
       dontFragment ? ipv4.Flag.DontFragment : 0,
-      options?.timeToLive ?? sysctl.host.ip_default_ttl,
+      packet.timeToLive,
       protocol,
-      route.source,
+      packet.source,
       destination,
-      options?.typeOfService ?? 0,
+      packet.typeOfService,
     );
-    const packet = this.#packets[this.#depth] ?? this.#grow();
-    this.#depth++;
-    packet.reset();
-    readPacket(packet, frame, l3);
     packet.egress = route.iface;
     packet.nextHop = route.nextHop;
     packet.pathMtu = dontFragment ? 0 : route.mtu;
@@ -174,9 +186,16 @@ export class Ipv4Output {
       packet.isReply = !options.about.isReply;
       packet.isRelated = true;
     }
-    let verdict = hooks.run(HookPoint.Output, packet);
-    if (verdict === Verdict.Accept) verdict = hooks.run(HookPoint.Postrouting, packet);
-    if (verdict === Verdict.Accept) this.emit(packet);
+    let verdict: Verdict = Verdict.Accept;
+    if (hooks.isEmpty(HookPoint.Output) && hooks.isEmpty(HookPoint.Postrouting)) {
+      // Nobody looks at the packet, so its numbers still are what stands in the frame.
+      this.#leave(packet, route.iface, frame, l3);
+    } else {
+      readPorts(packet);
+      verdict = hooks.run(HookPoint.Output, packet);
+      if (verdict === Verdict.Accept) verdict = hooks.run(HookPoint.Postrouting, packet);
+      if (verdict === Verdict.Accept) this.emit(packet);
+    }
     this.#depth--;
     return verdict !== Verdict.Drop;
   }
@@ -196,7 +215,12 @@ export class Ipv4Output {
     const translated = applyRewrite(frame, l3, packet);
     if (packet.rewriter !== null) packet.rewriter.rewrite(frame, l3, packet);
     if (translated || packet.rewriter !== null) frame.note = noteOf(packet);
-    const totalLength = largestPacket(original, packet.l3, packet.end);
+    this.#leave(packet, egress, frame, l3);
+  }
+
+  /** Hands finished bytes to the neighbor, in pieces if they are too many for the link. */
+  #leave(packet: Packet, egress: Interface, frame: Frame, l3: number): void {
+    const totalLength = largestPacket(frame, l3, l3 + (packet.end - packet.l3));
     const { geometry } = packet;
     const mtu = packet.pathMtu === 0 ? egress.mtu : Math.min(egress.mtu, packet.pathMtu);
     // What came in pieces leaves in pieces no larger than they were (IPCB frag_max_size).

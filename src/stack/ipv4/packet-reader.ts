@@ -16,19 +16,24 @@ export function parsePacket(packet: Packet, frame: Frame, l3: number): boolean {
 
 /** Fills the packet with a header that has been checked. */
 export function readPacket(packet: Packet, frame: Frame, l3: number): void {
+  // Each word is read once and taken apart here: every packet passes, and some pass five times.
+  const { view } = frame;
+  const first = view.getUint32(l3);
+  const second = view.getUint32(l3 + ipv4.IDENTIFICATION);
+  const third = view.getUint16(l3 + ipv4.TIME_TO_LIVE);
   packet.frame = frame;
   packet.l3 = l3;
-  packet.l4 = l3 + ipv4.headerLength(frame, l3);
-  packet.end = l3 + ipv4.totalLength(frame, l3);
+  packet.l4 = l3 + ((first >>> 22) & 0x3c);
+  packet.end = l3 + (first & 0xffff);
   packet.source = ipv4.source(frame, l3);
   packet.destination = ipv4.destination(frame, l3);
-  packet.protocol = ipv4.protocol(frame, l3);
-  packet.timeToLive = ipv4.timeToLive(frame, l3);
-  packet.typeOfService = ipv4.typeOfService(frame, l3);
-  packet.identification = ipv4.identification(frame, l3);
-  packet.dontFragment = ipv4.dontFragment(frame, l3);
-  packet.moreFragments = ipv4.moreFragments(frame, l3);
-  packet.fragmentOffset = ipv4.fragmentOffset(frame, l3);
+  packet.protocol = third & 0xff;
+  packet.timeToLive = third >>> 8;
+  packet.typeOfService = (first >>> 16) & 0xff;
+  packet.identification = second >>> 16;
+  packet.dontFragment = (second & ipv4.Flag.DontFragment) !== 0;
+  packet.moreFragments = (second & ipv4.Flag.MoreFragments) !== 0;
+  packet.fragmentOffset = (second & ipv4.OFFSET_MASK) * ipv4.OFFSET_UNIT;
   readPorts(packet);
 }
 
@@ -39,8 +44,9 @@ export function readPorts(packet: Packet): void {
   const { frame, l4, protocol } = packet;
   if (packet.fragmentOffset > 0 || packet.end - l4 < icmp.HEADER_LENGTH) return;
   if (protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp) {
-    packet.sourcePort = frame.view.getUint16(l4);
-    packet.destinationPort = frame.view.getUint16(l4 + 2);
+    const ports = frame.view.getUint32(l4);
+    packet.sourcePort = ports >>> 16;
+    packet.destinationPort = ports & 0xffff;
   } else if (protocol === IpProtocol.Icmp && icmp.isQuery(icmp.type(frame, l4))) {
     const identifier = icmp.identifier(frame, l4);
     packet.sourcePort = identifier;

@@ -20,24 +20,29 @@ import type { Packet } from '../packet.ts';
  * to `packet.rewriter`, which the caller runs afterwards.
  */
 export function applyRewrite(frame: Frame, l3: number, packet: Packet): boolean {
-  const ports = rewriteTransport(frame, l3, packet);
   const source = ipv4.source(frame, l3) !== packet.source;
   const destination = ipv4.destination(frame, l3) !== packet.destination;
+  // What covers the addresses comes before the addresses themselves.
+  const ports = rewriteTransport(frame, l3, packet, source || destination);
   if (source) ipv4.rewriteSource(frame, l3, packet.source);
   if (destination) ipv4.rewriteDestination(frame, l3, packet.destination);
   return ports || source || destination;
 }
 
-/** Ports, identifiers and the checksums that cover addresses; before the addresses themselves. */
-function rewriteTransport(frame: Frame, l3: number, packet: Packet): boolean {
-  if (ipv4.fragmentOffset(frame, l3) > 0) return false;
-  const l4 = l3 + ipv4.headerLength(frame, l3);
-  const available = l3 + ipv4.totalLength(frame, l3) - l4;
+/** Ports, identifiers and the checksums that cover addresses. `moved`: an address differs. */
+function rewriteTransport(frame: Frame, l3: number, packet: Packet, moved: boolean): boolean {
+  if (packet.fragmentOffset > 0) return false;
+  const l4 = l3 + (packet.l4 - packet.l3);
+  const available = packet.end - packet.l4;
   switch (packet.protocol) {
     case IpProtocol.Tcp:
-      return available >= tcp.HEADER_LENGTH && rewritePorts(frame, l3, l4, packet, tcp.CHECKSUM);
+      return (
+        available >= tcp.HEADER_LENGTH && rewritePorts(frame, l3, l4, packet, tcp.CHECKSUM, moved)
+      );
     case IpProtocol.Udp:
-      return available >= udp.HEADER_LENGTH && rewritePorts(frame, l3, l4, packet, udp.CHECKSUM);
+      return (
+        available >= udp.HEADER_LENGTH && rewritePorts(frame, l3, l4, packet, udp.CHECKSUM, moved)
+      );
     case IpProtocol.Icmp:
       return available >= icmp.HEADER_LENGTH && rewriteIcmp(frame, l4, packet);
     default:
@@ -52,11 +57,13 @@ function rewritePorts(
   l4: number,
   packet: Packet,
   checksumAt: number,
+  moved: boolean,
 ): boolean {
-  if (frame.offload === null) updateChecksum(frame, l3, l4, packet, checksumAt);
-  else updatePseudoHeader(frame, l3, l4 + checksumAt, packet);
   const hasNewSource = ports.sourcePort(frame, l4) !== packet.sourcePort;
   const hasNewDestination = ports.destinationPort(frame, l4) !== packet.destinationPort;
+  if (!moved && !hasNewSource && !hasNewDestination) return false;
+  if (frame.offload === null) updateChecksum(frame, l3, l4, packet, checksumAt);
+  else updatePseudoHeader(frame, l3, l4 + checksumAt, packet);
   if (hasNewSource) ports.setSourcePort(frame, l4, packet.sourcePort);
   if (hasNewDestination) ports.setDestinationPort(frame, l4, packet.destinationPort);
   return hasNewSource || hasNewDestination;

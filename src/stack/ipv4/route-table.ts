@@ -1,6 +1,7 @@
 // Longest-prefix-match routing, one table of a host; `fib.ts` chooses among them. The resolved answers
 // are cached per destination, with what ICMP taught us about it: path MTU and redirects (fib exceptions).
 
+import { NumberMap } from '../../base/number-map.ts';
 import type { Nanos } from '../../sim/time.ts';
 import {
   cidrContains,
@@ -65,7 +66,7 @@ const UNKNOWN = -1;
 /** One routing table of a host. */
 export class RouteTable {
   readonly #routes: Route[] = [];
-  readonly #cache = new Map<Ipv4Address, ResolvedRoute | null>();
+  readonly #cache = new NumberMap<ResolvedRoute>();
   /** The answer given last; most hosts send to one place at a time. */
   #lastDestination = UNKNOWN;
   #lastRoute: ResolvedRoute | null = null;
@@ -126,12 +127,7 @@ export class RouteTable {
   /** The route to a destination; null: none (ENETUNREACH). Routes over interfaces that are down do not count. */
   lookup(destination: Ipv4Address): ResolvedRoute | null {
     if (destination === this.#lastDestination) return this.#lastRoute;
-    let resolved = this.#cache.get(destination);
-    if (resolved === undefined) {
-      resolved = this.#resolve(destination);
-      if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
-      this.#cache.set(destination, resolved);
-    }
+    const resolved = this.#cache.get(destination) ?? this.#resolveAnew(destination);
     this.#lastDestination = destination;
     this.#lastRoute = resolved;
     return resolved;
@@ -207,6 +203,15 @@ export class RouteTable {
     const known = this.#exceptions.get(destination);
     if (known === undefined && this.#exceptions.size >= CACHE_LIMIT) this.#exceptions.clear();
     this.#exceptions.set(destination, { ...(known ?? NO_EXCEPTION), ...change });
+  }
+
+  /** Apart from `lookup`, which stays small enough to be inlined. */
+  #resolveAnew(destination: Ipv4Address): ResolvedRoute | null {
+    const resolved = this.#resolve(destination);
+    if (resolved === null) return null;
+    if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
+    this.#cache.set(destination, resolved);
+    return resolved;
   }
 
   #resolve(destination: Ipv4Address, egress: Interface | null = null): ResolvedRoute | null {

@@ -13,7 +13,7 @@
 import type { DropReason } from '../../link/drop-reason.ts';
 import type { Scheduler } from '../../sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../../sim/time.ts';
-import * as ethernet from '../../wire/ethernet.ts';
+import { EthernetHeader } from '../../wire/ethernet-header.ts';
 import type { Frame, FrameArena } from '../../wire/frame.ts';
 import type { Ipv4Address } from '../../wire/ipv4-address.ts';
 import { type MacAddress, ZERO_MAC } from '../../wire/mac-address.ts';
@@ -64,7 +64,7 @@ export class NeighborEntry {
   /** Valid only in VALID states. */
   mac: MacAddress = ZERO_MAC;
   #state: NeighborState = NeighborState.None;
-  readonly #etherType: number;
+  readonly #header: EthernetHeader;
   readonly queue: NeighborQueue = new NeighborQueue();
   readonly #host: NeighborHost;
   /** Last proof of reachability. */
@@ -79,7 +79,7 @@ export class NeighborEntry {
 
   constructor(host: NeighborHost, iface: Interface, address: Ipv4Address) {
     this.#host = host;
-    this.#etherType = host.etherType;
+    this.#header = new EthernetHeader(host.etherType);
     this.iface = iface;
     this.address = address;
     const { now } = host.scheduler;
@@ -141,8 +141,11 @@ export class NeighborEntry {
 
   /** Writes the Ethernet header and sends. The entry is valid. */
   transmit(frame: Frame): void {
-    ethernet.emit(frame, this.mac, this.iface.mac, this.#etherType);
-    this.iface.transmit(frame);
+    const { iface, mac } = this;
+    const header = this.#header;
+    if (header.destination !== mac || header.source !== iface.mac) header.set(mac, iface.mac);
+    header.write(frame);
+    iface.transmit(frame);
   }
 
   /**

@@ -4,6 +4,7 @@
 //
 // Left out: neighbors of lo and of NOARP interfaces, which need none, and the NTF_* flags.
 
+import { NumberMap } from '../../base/number-map.ts';
 import { type DropReason, LinkDrop } from '../../link/drop-reason.ts';
 import type { Scheduler } from '../../sim/scheduler.ts';
 import type { Nanos } from '../../sim/time.ts';
@@ -35,7 +36,7 @@ export class NeighborTable implements NeighborHost, CollectedTable {
   /** The entry used last: most hosts talk to one gateway. */
   #last: NeighborEntry | null = null;
   /** By interface index, then by address. */
-  readonly #byInterface: (Map<Ipv4Address, NeighborEntry> | undefined)[] = [];
+  readonly #byInterface: (NumberMap<NeighborEntry> | undefined)[] = [];
   readonly scheduler: Scheduler;
   readonly timers: TimerWheel;
   readonly arena: FrameArena;
@@ -84,9 +85,9 @@ export class NeighborTable implements NeighborHost, CollectedTable {
       last.transmit(frame);
       return;
     }
-    const entry = this.#byInterface[iface.index]?.get(nextHop);
-    this.#last = entry ?? null;
-    if (entry !== undefined && (entry.state & CONNECTED_STATES) !== 0) entry.transmit(frame);
+    const entry = this.#byInterface[iface.index]?.get(nextHop) ?? null;
+    this.#last = entry;
+    if (entry !== null && (entry.state & CONNECTED_STATES) !== 0) entry.transmit(frame);
     else this.#outputUnconnected(iface, nextHop, frame, entry);
   }
 
@@ -202,9 +203,9 @@ export class NeighborTable implements NeighborHost, CollectedTable {
     iface: Interface,
     nextHop: Ipv4Address,
     frame: Frame,
-    known: NeighborEntry | undefined,
+    known: NeighborEntry | null,
   ): void {
-    if (known !== undefined) {
+    if (known !== null) {
       known.output(frame);
       return;
     }
@@ -231,7 +232,7 @@ export class NeighborTable implements NeighborHost, CollectedTable {
     const entry = new NeighborEntry(this, iface, address);
     let byAddress = this.#byInterface[iface.index];
     if (byAddress === undefined) {
-      byAddress = new Map();
+      byAddress = new NumberMap();
       this.#byInterface[iface.index] = byAddress;
     }
     byAddress.set(address, entry);

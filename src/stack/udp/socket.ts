@@ -174,7 +174,7 @@ export class UdpSocket {
     const at = frame.start + Ipv4.PAYLOAD_OFFSET;
     const data = at + udp.HEADER_LENGTH;
     udp.emit(frame, at, this.localPort, port, length);
-    if (octets === null) frame.bytes.fill(0, data, data + payload);
+    if (octets === null) frame.clear(data, payload);
     else frame.bytes.set(octets, data);
     if (this.checksummed) udp.refreshChecksum(frame, at, route.source, destination, length);
     this.txDatagrams++;

@@ -200,9 +200,10 @@ test('a later fragment has addresses to rewrite but no ports', () => {
     destinationPort: 0x5678,
     data: new Uint8Array(8),
   });
+  ipv4.setFragment(frame, frame.start + L3, 1480, false, false);
+  ipv4.refreshChecksum(frame, frame.start + L3);
   const packet = packetOf(frame);
-  ipv4.setFragment(frame, packet.l3, 1480, false, false);
-  ipv4.refreshChecksum(frame, packet.l3);
+  packet.fragmentOffset = 1480;
   const payload = frame.toBytes().slice(L3 + ipv4.HEADER_LENGTH);
   packet.source = ipv4Address(0xc0000264);
   packet.sourcePort = 0;
