@@ -19,6 +19,7 @@ import type { WallClock } from '../kube/wall-clock.ts';
 import type { Emitter } from '../sim/event-log.ts';
 import type { Random } from '../sim/random.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
+import type { Nanos } from '../sim/time.ts';
 import type { NetworkStack } from '../stack/stack.ts';
 import type { ClusterEvents } from './events.ts';
 
@@ -134,6 +135,12 @@ export class ControlPlane implements FabricApi {
     }
     for (const controller of this.controllers) controller.start();
     this.#lifecycle.start();
+  }
+
+  /** From now on the agents of a node hear of every change so much later; those that cannot lag do not. */
+  setApiDelay(node: string, delay: Nanos): void {
+    for (const agent of this.agents(node)) agent.setApiDelay?.(delay);
+    this.#events.emit(node, 'api-delay-changed', { delay });
   }
 
   /** Kills the agents of a node; its data path goes on. */

@@ -6,4 +6,6 @@ export interface ClusterEvents {
   readonly 'agent-stopped': { readonly pod: string; readonly container: string };
   /** And started. */
   readonly 'agent-started': { readonly pod: string; readonly container: string };
+  /** The agents of a node hear of every change so many nanoseconds late from now on. */
+  readonly 'api-delay-changed': { readonly delay: number };
 }

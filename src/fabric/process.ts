@@ -1,6 +1,7 @@
 // A process of a cluster network: a daemon in a pod on a node, whose log people read.
 
 import type { Daemon } from '../sim/life-cycle.ts';
+import type { Nanos } from '../sim/time.ts';
 
 /** One process of a fabric. It dies with its node and starts again when the node boots. */
 export interface FabricProcess extends Daemon {
@@ -13,4 +14,6 @@ export interface FabricProcess extends Daemon {
   readonly node: string;
   /** An agent is what `fail: worker01, how: agent-stopped` stops; a controller decides for all nodes. */
   readonly role: 'agent' | 'controller';
+  /** An agent that can lag: from now on it hears of every change so much later. */
+  setApiDelay?(delay: Nanos): void;
 }

@@ -20,6 +20,7 @@ import type { ObjectStore } from '../kube/server/store.ts';
 import { tableOf, tableTexts } from '../kube/server/table.ts';
 import type { WallClock } from '../kube/wall-clock.ts';
 import type { Emitter } from '../sim/event-log.ts';
+import type { Nanos } from '../sim/time.ts';
 import type { Claimant } from '../stack/claims.ts';
 import type { ClusterSpec } from '../topology/model.ts';
 import type { Ipv4Address } from '../wire/ipv4-address.ts';
@@ -188,6 +189,11 @@ export class LabCluster {
     if (from === 'controller') return controllers;
     const agents = this.controlPlane.agents(from);
     return agents.length > 0 ? agents : [{ pod: from, namespace: this.fabric.systemNamespace }];
+  }
+
+  /** From now on the agents of a node hear of every change so much later. */
+  setApiDelay(node: string, delay: Nanos): void {
+    this.controlPlane.setApiDelay(node, delay);
   }
 
   stopAgents(node: string): void {

@@ -302,6 +302,7 @@ export class OvnWorld extends World {
         gatewayMtu,
         bindingAge,
         meterRate: 0,
+        dropsUntranslated: true,
         announcesRows: true,
         answersAnnouncements: true,
         ...this.#options.settings,

@@ -206,6 +206,7 @@ export class OvnNetwork implements FabricNetwork {
       gatewayMtu: 0,
       bindingAge: quirks.has('ovnk-stale-mac-binding') ? 0 : BINDING_AGE,
       meterRate: 0,
+      dropsUntranslated: !quirks.has('ovnk-pod-ip-leak'),
       announcesRows: !quirks.has('ovnk-no-garp'),
       answersAnnouncements: quirks.has('ovnk-accidental-defence'),
     };

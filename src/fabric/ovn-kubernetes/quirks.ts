@@ -15,6 +15,7 @@ export type QuirkName =
   | 'ovnk-stale-nexthop'
   | 'ovnk-restart-duplicate'
   | 'ovnk-conflict-stops-all'
+  | 'ovnk-pod-ip-leak'
   | 'ovnk-east-west-eip'
   | 'ovnk-reply-rerouted'
   | 'ovnk-node-snat-wins'
@@ -86,6 +87,10 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
     symptom:
       'one IP that is a node address keeps the other IPs of its object from any node (PR 5973)',
     profiles: UP_TO_4_18,
+  },
+  'ovnk-pod-ip-leak': {
+    symptom: 'packets of pods that no row translates leave the node as they are (PR 3361)',
+    profiles: ['4.10'],
   },
   'ovnk-east-west-eip': {
     symptom: 'a pod on its egress node reaches other nodes with the egress IP (PR 3064)',

@@ -1,5 +1,6 @@
 // Steps that are one call to the lab. What has more to say has a file of its own.
 
+import type { ApiDelayStep } from '../../topology/steps/api-delay.ts';
 import type { FailStep, RestoreStep } from '../../topology/steps/fail.ts';
 import type { ImpairStep } from '../../topology/steps/impair.ts';
 import type { LinkStep } from '../../topology/steps/link.ts';
@@ -7,6 +8,11 @@ import type { HealStep, PartitionStep } from '../../topology/steps/partition.ts'
 import type { SysctlStep } from '../../topology/steps/sysctl.ts';
 import type { StartStep, StopStep } from '../../topology/steps/traffic.ts';
 import type { ScenarioState } from '../state.ts';
+
+/** `apiDelay`: the agent of a node hears later, or sooner. */
+export function apiDelay({ lab }: ScenarioState, step: ApiDelayStep): void {
+  lab.cluster?.setApiDelay(step.node, step.delay);
+}
 
 /** `fail`: a machine dies in one of several ways. */
 export function fail({ lab }: ScenarioState, step: FailStep): void {

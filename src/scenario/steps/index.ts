@@ -2,7 +2,18 @@
 
 import type { Step } from '../../topology/steps/index.ts';
 import type { ScenarioState } from '../state.ts';
-import { fail, heal, impair, link, partition, restore, start, stop, sysctl } from './actions.ts';
+import {
+  apiDelay,
+  fail,
+  heal,
+  impair,
+  link,
+  partition,
+  restore,
+  start,
+  stop,
+  sysctl,
+} from './actions.ts';
 import { addAddress, removeAddress } from './address.ts';
 import { arping } from './arping.ts';
 import { deleteConnections } from './conntrack.ts';
@@ -35,6 +46,7 @@ const actions: { readonly [K in Action]: (state: ScenarioState, step: StepOf<K>)
   'set-interface': setInterface,
   'add-rule': addRule,
   'remove-rule': removeRule,
+  'api-delay': apiDelay,
   arping,
   send,
   sysctl,

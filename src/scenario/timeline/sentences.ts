@@ -82,6 +82,8 @@ export const sentences: Sentences<LabEvents> = {
   'node-not-ready': ({ fields: { node } }) => `${node} is NotReady`,
   'node-registered': ({ fields: { node } }) => `${node} registers`,
   'node-ready': ({ fields: { node } }) => `${node} is Ready`,
+  'api-delay-changed': ({ fields: { delay } }) =>
+    delay === 0 ? 'hears of the API at once' : `hears of the API ${formatDuration(delay)} late`,
   'agent-stopped': ({ fields: { container } }) =>
     `its ${container} pod has stopped, the datapath goes on`,
   'agent-started': ({ fields: { container } }) => `its ${container} pod has started`,

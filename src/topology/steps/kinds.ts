@@ -1,6 +1,7 @@
 // Every kind of step, one line each: `index.ts` takes the list and the union of types from here.
 
 export { addAddress, removeAddress } from './address.ts';
+export { apiDelay } from './api-delay.ts';
 export { arping } from './arping.ts';
 export { deleteConnections } from './conntrack.ts';
 export { expect } from './expect.ts';

@@ -53,9 +53,11 @@ export class OvnkubeNode implements FabricProcess {
   readonly #log: PodLog;
   readonly #lives: LifeCycle<Life>;
   #controller: ZoneController | null = null;
+  #delay: Nanos;
 
   constructor(options: OvnkubeNodeOptions) {
     this.#options = options;
+    this.#delay = options.delay;
     this.#log = options.context.logs.open(options.pod, OVN_NAMESPACE);
     this.#lives = new LifeCycle({
       begin: () => this.#begin(),
@@ -78,6 +80,10 @@ export class OvnkubeNode implements FabricProcess {
   /** What the controller of the zone believes, for inspection; null while it does not run. */
   get controller(): ZoneController | null {
     return this.isRunning ? this.#controller : null;
+  }
+
+  setApiDelay(delay: Nanos): void {
+    this.#delay = delay;
   }
 
   start(): void {
@@ -121,7 +127,7 @@ export class OvnkubeNode implements FabricProcess {
   }
 
   #drive(database: NorthboundDatabase, voice: Voice): ZoneDriver {
-    const { clusterSubnets, connection, context, delay, podSnat } = this.#options;
+    const { clusterSubnets, connection, context, podSnat } = this.#options;
     const { profile, random, scheduler } = context;
     const controller = new ZoneController({
       profile,
@@ -139,7 +145,7 @@ export class OvnkubeNode implements FabricProcess {
       scheduler,
       controller,
       voice,
-      delay,
+      delay: () => this.#delay,
       podSnat: podSnat ? database : null,
       isLocal: (node) => node === this.node,
       movesInTwo: profile.quirks.has('ovnk-move-window-node-ip'),

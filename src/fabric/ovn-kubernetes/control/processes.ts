@@ -124,7 +124,7 @@ export class OvnProcesses {
       scheduler,
       controller,
       voice,
-      delay: 0,
+      delay: () => 0,
       podSnat: database,
       isLocal: () => true,
       movesInTwo: profile.quirks.has('ovnk-move-window-node-ip'),

@@ -47,6 +47,8 @@ export interface BrExOptions {
   readonly address: Ipv4Address;
   readonly clusterNetwork: Ipv4Cidr;
   readonly subnet: Ipv4Cidr;
+  /** The flow of priority 103, which lets no pod of another node out untranslated (PR 3361). */
+  readonly dropsUntranslated: boolean;
   /** Hands a frame to the gateway router; it may be sealed. */
   readonly toRouter: (frame: Frame) => void;
 }
@@ -107,7 +109,7 @@ export class BrEx implements FrameReceiver {
 
   /** From the gateway router. */
   fromRouter(frame: Frame): void {
-    const { clusterNetwork, subnet, flows, address } = this.#options;
+    const { clusterNetwork, dropsUntranslated, subnet, flows, address } = this.#options;
     if (this.patchPort.observer !== null) this.patchPort.observer(this.patchPort, frame, 'in');
     const l3 = frame.start + ethernet.HEADER_LENGTH;
     if (ethernet.etherType(frame) !== EtherType.Ipv4) {
@@ -128,7 +130,11 @@ export class BrEx implements FrameReceiver {
       this.zone.translateSource(frame, l3, address);
       this.zone.commit(Mark.Router);
       frame.note = this.#nodeTraffic.after(frame.note);
-    } else if (cidrContains(clusterNetwork, source) && !cidrContains(subnet, source)) {
+    } else if (
+      dropsUntranslated &&
+      cidrContains(clusterNetwork, source) &&
+      !cidrContains(subnet, source)
+    ) {
       this.#drop(OvnDrop.UntranslatedPod, place(0, 103), frame);
       return;
     } else {

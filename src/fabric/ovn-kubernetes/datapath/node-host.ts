@@ -57,7 +57,8 @@ export class NodeHost implements HostNetwork {
     stack.addresses.onChange(changed);
     stack.onInterface(changed);
     stack.onPower((on) => {
-      if (!on) this.#loseVolatileState();
+      if (on) this.setArpBlock([]);
+      else this.#loseVolatileState();
     });
   }
 

@@ -36,6 +36,8 @@ export interface DatapathSettings {
   readonly bindingAge: number;
   /** Control plane protection of gateway routers, packets per second; 0: none. */
   readonly meterRate: number;
+  /** br-ex lets no pod of another node out untranslated. */
+  readonly dropsUntranslated: boolean;
   readonly announcesRows: boolean;
   readonly answersAnnouncements: boolean;
 }
@@ -97,6 +99,7 @@ export class OvnNode implements FabricNode {
       address: address.address,
       clusterNetwork: map.clusterNetwork,
       subnet: member.subnet,
+      dropsUntranslated: settings.dropsUntranslated,
       toRouter: (frame) => this.gatewayRouter.fromBridge(frame),
     });
     this.plug(this.bridge.port, this.brEx.localPort, BRIDGE);

@@ -27,8 +27,8 @@ export interface ZoneDriverOptions {
   readonly scheduler: Scheduler;
   readonly controller: ZoneController;
   readonly voice: Voice;
-  /** How late this zone hears of everything. */
-  readonly delay: Nanos;
+  /** How late this zone hears of everything now. */
+  readonly delay: () => Nanos;
   /** Where pods have SNAT rows to the address of their node (`disable-snat-multiple-gws`); null: nowhere. */
   readonly podSnat: NorthboundDatabase | null;
   readonly isLocal: (node: string) => boolean;
@@ -48,6 +48,8 @@ export class ZoneDriver {
   #namespaces: Informer<Namespace> | null = null;
   #pods: Informer<Pod> | null = null;
   #egressIps: Informer<EgressIp> | null = null;
+  /** When what was announced last is heard of. */
+  #heard: Nanos = 0;
   #started = false;
   #stopped = false;
 
@@ -185,13 +187,16 @@ export class ZoneDriver {
   }
 
   #later(task: () => void): void {
-    const { delay, scheduler } = this.#options;
-    if (delay === 0) task();
+    const { scheduler } = this.#options;
+    // One hears in order, also when the delay shrinks.
+    const heard = Math.max(scheduler.now + this.#options.delay(), this.#heard);
+    this.#heard = heard;
+    if (heard === scheduler.now) task();
     else {
       const run = (): void => {
         if (!this.#stopped) task();
       };
-      scheduler.after(delay, run, null, null);
+      scheduler.at(heard, run, null, null);
     }
   }
 }
