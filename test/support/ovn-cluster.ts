@@ -65,7 +65,7 @@ capture: [drops]
 scenario:
   duration: ${parts.duration ?? '30s'}
   flows:
-    web: { from: web, to: db, start: 1s, ${parts.flow ?? 'udp: 7, every: 100ms'} }
+    web: { from: web, to: db, start: 1s, ${parts.flow ?? 'udp: 7, every: 200ms'} }
 ${parts.flows ?? ''}
   steps:
 ${(parts.steps ?? []).map((step) => `    - { ${step} }`).join('\n') || '    []'}
