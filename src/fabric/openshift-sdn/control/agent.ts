@@ -2,24 +2,19 @@
 // (local-egress.ts, the namespaces' way out), and its monitor of other nodes. It may be killed and
 // started at any time; it then knows nothing and reads everything again.
 
-import type { Informer } from '../../../kube/client/informer.ts';
 import type { PodLog } from '../../../kube/server/pod-logs.ts';
-import type { Change } from '../../../kube/server/watch.ts';
 import { LifeCycle } from '../../../sim/life-cycle.ts';
 import { seconds } from '../../../sim/time.ts';
 import { formatIpv4, parseIpv4 } from '../../../wire/ipv4-address.ts';
 import type { FabricProcess } from '../../process.ts';
-import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
-import { type NetNamespace, NetNamespaces } from '../kinds/net-namespace.ts';
 import type { CloudNode } from './cloud.ts';
 import { createMonitor } from './create-monitor.ts';
 import type { EgressBucket, NamespaceEgress } from './egress-node.ts';
-import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
+import { EgressWatch } from './egress-watch.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
 import { LocalEgress } from './local-egress.ts';
 import { markForVnid } from './mark.ts';
 import { SDN_NAMESPACE } from './names.ts';
-import { requestersOf } from './net-namespaces.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import type { Profile } from './profile.ts';
 import { Routine } from './routine.ts';
@@ -49,8 +44,7 @@ interface Life {
   readonly routine: Routine;
   readonly local: LocalEgress;
   readonly monitor: NodeMonitor;
-  readonly hostSubnets: Informer<HostSubnet>;
-  netNamespaces: Informer<NetNamespace> | null;
+  readonly watch: EgressWatch;
   /** VNID to namespace name, for events. */
   readonly names: Map<number, string>;
 }
@@ -121,19 +115,24 @@ export class SdnAgent implements FabricProcess {
       wasSetUp: !node.setUpPodSwitch(),
       pods: this.#options.pods ?? [],
     });
-    const hostSubnets = connection.informer(
-      HostSubnets,
-      {
-        onList: (items) => this.#listHostSubnets(items),
-        onChange: (change) => this.#changeHostSubnet(change),
+    const tracker = new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null });
+    const local = new LocalEgress({ node, nodeIp, profile, klog, scheduler, events });
+    const names = new Map<number, string>();
+    const watch = new EgressWatch({
+      connection,
+      tracker,
+      resync: RESYNC_INTERVAL,
+      apply: (effects) => this.#apply(effects),
+      onNetNamespace: ({ egressIPs = [], metadata, netid }) => {
+        if (egressIPs.length > 0) names.set(netid, metadata.name);
       },
-      { resync: RESYNC_INTERVAL },
-    );
+      onListed: () => local.cleanUp(),
+    });
     return {
-      tracker: new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null }),
+      tracker,
       klog,
       routine,
-      local: new LocalEgress({ node, nodeIp, profile, klog, scheduler, events }),
+      local,
       monitor: createMonitor({
         scheduler,
         node,
@@ -141,67 +140,16 @@ export class SdnAgent implements FabricProcess {
         klog,
         onVerdict: (peer, offline) => this.#verdict(peer, offline),
       }),
-      hostSubnets,
-      netNamespaces: null,
-      names: new Map(),
+      watch,
+      names,
     };
   }
 
   #end(life: Life): void {
-    const { connection } = this.#options;
-    connection.release(life.hostSubnets);
-    if (life.netNamespaces !== null) connection.release(life.netNamespaces);
+    life.watch.stop();
     life.monitor.stop();
     life.routine.stop();
     life.local.stop();
-  }
-
-  #listHostSubnets(items: readonly HostSubnet[]): void {
-    const life = this.#lives.current;
-    if (life === null) return;
-    for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
-    life.netNamespaces = this.#options.connection.informer(
-      NetNamespaces,
-      {
-        onList: (namespaces) => this.#listNetNamespaces(namespaces),
-        onChange: (change) => this.#changeNetNamespace(change),
-      },
-      { resync: RESYNC_INTERVAL },
-    );
-  }
-
-  #changeHostSubnet({ type, object }: Change<HostSubnet>): void {
-    const life = this.#lives.current;
-    if (life === null) return;
-    const view = viewHostSubnet(object);
-    const deleted = type === 'DELETED';
-    this.#apply(
-      deleted ? life.tracker.deleteHostSubnet(view) : life.tracker.receiveHostSubnet(view),
-    );
-  }
-
-  #listNetNamespaces(items: readonly NetNamespace[]): void {
-    const life = this.#lives.current;
-    if (life === null) return;
-    for (const object of requestersOf(items)) this.#updateNetNamespace(life, object);
-    life.local.cleanUp();
-  }
-
-  #changeNetNamespace({ type, object }: Change<NetNamespace>): void {
-    const life = this.#lives.current;
-    if (life === null) return;
-    if (type === 'DELETED') {
-      this.#apply(life.tracker.deleteNetNamespace(object.metadata.name, object.netid));
-    } else {
-      this.#updateNetNamespace(life, object);
-    }
-  }
-
-  #updateNetNamespace({ tracker, names }: Life, object: NetNamespace): void {
-    const { name } = object.metadata;
-    const egressIps = object.egressIPs ?? [];
-    if (egressIps.length > 0) names.set(object.netid, name);
-    this.#apply(tracker.updateNetNamespace(name, object.netid, egressIps));
   }
 
   #verdict(nodeIp: string, offline: boolean): void {

@@ -2,24 +2,19 @@
 // after the last reason to, and the health monitor of the nodes with egressCIDRs. There is one leader;
 // electing another when its node dies is left out, a dead controller stays dead until it is started.
 
-import type { Informer } from '../../../kube/client/informer.ts';
 import type { Node } from '../../../kube/kinds/node.ts';
 import type { PodLog } from '../../../kube/server/pod-logs.ts';
-import type { Change } from '../../../kube/server/watch.ts';
 import { LifeCycle } from '../../../sim/life-cycle.ts';
 import type { Random } from '../../../sim/random.ts';
 import { seconds } from '../../../sim/time.ts';
 import type { FabricProcess } from '../../process.ts';
-import { type HostSubnet, HostSubnets } from '../kinds/host-subnet.ts';
-import { type NetNamespace, NetNamespaces } from '../kinds/net-namespace.ts';
 import { AllocationWriter } from './allocation-writer.ts';
 import { type Allocation, allocate } from './allocator.ts';
 import type { CloudNode } from './cloud.ts';
 import { ControllerMonitor, type MonitoredNode, type Readiness } from './controller-monitor.ts';
-import { viewHostSubnet, viewsOfInterest } from './host-subnet-view.ts';
+import { EgressWatch } from './egress-watch.ts';
 import { DEFAULT_VERBOSITY, Klog } from './klog.ts';
 import { SDN_NAMESPACE } from './names.ts';
-import { requestersOf } from './net-namespaces.ts';
 import { ObjectLifecycle } from './object-lifecycle.ts';
 import type { Profile } from './profile.ts';
 import type { ControllerSite, SdnContext } from './site.ts';
@@ -49,9 +44,8 @@ interface Life {
   readonly monitor: ControllerMonitor;
   readonly writer: AllocationWriter;
   readonly allocatorRandom: Random;
-  readonly hostSubnets: Informer<HostSubnet>;
+  readonly watch: EgressWatch;
   readonly objects: ObjectLifecycle;
-  netNamespaces: Informer<NetNamespace> | null;
   /** The ticker runs, and whether there was news since its last tick. */
   pending: boolean;
   news: boolean;
@@ -110,14 +104,13 @@ export class SdnController implements FabricProcess {
     const pid = this.#options.nextPid();
     const klog = new Klog({ clock, profile, pid, verbosity, write: (line) => this.#write(line) });
     const random = this.#random;
-    const hostSubnets = connection.informer(
-      HostSubnets,
-      {
-        onList: (items) => this.#listHostSubnets(items),
-        onChange: (change) => this.#changeHostSubnet(change),
-      },
-      { resync: RESYNC_INTERVAL },
-    );
+    const tracker = new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null });
+    const watch = new EgressWatch({
+      connection,
+      tracker,
+      resync: RESYNC_INTERVAL,
+      apply: (effects) => this.#apply(effects),
+    });
     // A day before time zero it started, too: see routine.ts.
     if (scheduler.now > 0) {
       klog.log('controller-started', 'Started OpenShift Network Controller');
@@ -126,7 +119,7 @@ export class SdnController implements FabricProcess {
     const subnetOf = this.#options.subnetOf ?? (() => null);
     const objects = new ObjectLifecycle({ connection, klog, subnetOf });
     return {
-      tracker: new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null }),
+      tracker,
       klog,
       monitor: new ControllerMonitor({
         scheduler,
@@ -140,68 +133,24 @@ export class SdnController implements FabricProcess {
       writer: new AllocationWriter({
         scheduler,
         connection,
-        hostSubnets,
+        hostSubnets: watch.hostSubnets,
         events,
         klog,
         random: random.fork('retry'),
       }),
       allocatorRandom: random.fork('allocator'),
-      hostSubnets,
+      watch,
       objects,
-      netNamespaces: null,
       pending: false,
       news: false,
     };
   }
 
   #end(life: Life): void {
-    const { connection } = this.#options;
-    connection.release(life.hostSubnets);
-    if (life.netNamespaces !== null) connection.release(life.netNamespaces);
+    life.watch.stop();
     life.objects.stop();
     life.monitor.stop();
     life.writer.stop();
-  }
-
-  #listHostSubnets(items: readonly HostSubnet[]): void {
-    const life = this.#lives.current;
-    if (life === null) return;
-    for (const view of viewsOfInterest(items)) this.#apply(life.tracker.receiveHostSubnet(view));
-    life.netNamespaces = this.#options.connection.informer(
-      NetNamespaces,
-      {
-        onList: (namespaces) => {
-          for (const object of requestersOf(namespaces)) this.#updateNetNamespace(object);
-        },
-        onChange: (change) => this.#changeNetNamespace(change),
-      },
-      { resync: RESYNC_INTERVAL },
-    );
-  }
-
-  #changeHostSubnet({ type, object }: Change<HostSubnet>): void {
-    const tracker = this.#lives.current?.tracker;
-    if (tracker === undefined) return;
-    const view = viewHostSubnet(object);
-    this.#apply(
-      type === 'DELETED' ? tracker.deleteHostSubnet(view) : tracker.receiveHostSubnet(view),
-    );
-  }
-
-  #changeNetNamespace({ type, object }: Change<NetNamespace>): void {
-    if (type === 'DELETED') {
-      const { name } = object.metadata;
-      this.#apply(this.#lives.current?.tracker.deleteNetNamespace(name, object.netid) ?? []);
-    } else {
-      this.#updateNetNamespace(object);
-    }
-  }
-
-  #updateNetNamespace(object: NetNamespace): void {
-    const { metadata, netid, egressIPs = [] } = object;
-    this.#apply(
-      this.#lives.current?.tracker.updateNetNamespace(metadata.name, netid, egressIPs) ?? [],
-    );
   }
 
   #verdict(nodeIp: string, offline: boolean): void {
