@@ -55,6 +55,7 @@ export function buildMachine(
   for (const address of spec.loopback) stack.addresses.add(stack.loopback, address);
   stack.arp.setProfile(spec.observer);
   stack.arp.setResponder(spec.responder);
+  if (spec.addressRemoval > 0) stack.arp.setRemovalTime(spec.addressRemoval);
   addRoutes(stack, spec);
   const netfilter = new Netfilter(stack, events);
   applySnat(netfilter, spec);

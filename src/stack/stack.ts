@@ -219,7 +219,9 @@ export class NetworkStack implements SocketHost, InterfaceOwner {
       this.fib.removeRoutes((route) => route.source === address.address);
     }
     if (!added && iface.addresses.length === 0) {
+      // fib_disable_ip: without an address there is no IP on the interface, and nobody is known there.
       this.fib.removeRoutes((route) => route.iface === iface);
+      this.neighbors.flush(iface);
     }
     if (!iface.up) return;
     // Those of lo, the first interface, stand in the local table.

@@ -3,12 +3,14 @@
 import { z } from 'zod';
 import type { Path } from '../schema/position.ts';
 import {
+  duration,
   interfaceName,
   ipv4,
   mapping,
   type Optional,
   type WrittenAddress,
 } from '../schema/values.ts';
+import type { Nanos } from '../sim/time.ts';
 import {
   NEIGHBOR_PROFILES,
   type NeighborProfileName,
@@ -47,6 +49,7 @@ export interface RawMachine {
   readonly loopback?: readonly WrittenAddress[];
   readonly observer?: NeighborProfileName;
   readonly responder?: ResponderStyle;
+  readonly addressRemoval?: Nanos;
 }
 
 /** A host as it is written. */
@@ -65,6 +68,7 @@ interface MachineShape {
   readonly loopback: Optional<readonly WrittenAddress[]>;
   readonly observer: Optional<NeighborProfileName>;
   readonly responder: Optional<ResponderStyle>;
+  readonly addressRemoval: Optional<Nanos>;
 }
 
 const observer: z.ZodType<NeighborProfileName> = z.enum(
@@ -95,6 +99,11 @@ export const machineShape: MachineShape = {
     .exactOptional()
     .describe(
       'Who answers ARP requests for its addresses: the kernel (linux, the default), a program that answers every request, even announcements of others (ovn; MetalLB and Antrea do so too), or no program (silent)',
+    ),
+  addressRemoval: duration
+    .exactOptional()
+    .describe(
+      'The longest time that the removal of an address takes, drawn anew for each; Linux answers a gratuitous ARP request for the address that comes meanwhile. 0s when left out; 3us is what was measured',
     ),
 };
 
@@ -173,6 +182,7 @@ export function normalizeMachine(
     loopback: normalizeLoopback(context, raw.loopback ?? [], [...path, 'loopback']),
     observer: raw.observer ?? 'linux',
     responder: raw.responder ?? 'linux',
+    addressRemoval: raw.addressRemoval ?? 0,
     forwarding: raw.forwarding,
     routes: normalizeRoutes(context, raw, interfaces, path),
     rules: normalizeRules(context, raw.rules ?? [], names, [...path, 'rules']),

@@ -95,6 +95,8 @@ export interface MachineSpec {
   readonly observer: NeighborProfileName;
   /** Who answers ARP requests for its addresses. */
   readonly responder: ResponderStyle;
+  /** The longest time that the removal of an address takes. */
+  readonly addressRemoval: Nanos;
   readonly forwarding: boolean;
   readonly routes: readonly RouteSpec[];
   /** In the order of adding. */

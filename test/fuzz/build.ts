@@ -104,7 +104,10 @@ export interface UdpFields {
 export function udp(ends: IpFields, fields: UdpFields, data: Uint8Array): Uint8Array {
   const { sourcePort, destinationPort, length = 8 + data.length } = fields;
   const octets = concat(words16(sourcePort, destinationPort, length, 0), data);
-  if (fields.checksum !== 'none') sealTransport(octets, 6, ends, fields.checksumError);
+  if (fields.checksum === 'none') return octets;
+  sealTransport(octets, 6, ends, fields.checksumError);
+  // Zero would say that there is none (RFC 768).
+  if (octets[6] === 0 && octets[7] === 0) octets.fill(0xff, 6, 8);
   return octets;
 }
 

@@ -17,13 +17,30 @@ export interface RouteConfig {
   readonly type: 'unicast' | 'unreachable' | 'prohibit' | 'blackhole';
   readonly via?: string;
   readonly dev?: string;
+  /** Of policy routing; default: main. */
+  readonly table?: number;
+}
+
+/** A line of `ip rule`. */
+export interface RuleConfig {
+  readonly priority: number;
+  readonly from?: string;
+  readonly to?: string;
+  /** 'lo' is the host itself. */
+  readonly iif?: string;
+  readonly action: 'lookup' | 'unreachable' | 'prohibit' | 'blackhole';
+  /** For 'lookup'. */
+  readonly table?: number;
 }
 
 /** For what comes from `source` and leaves by `out`. Without `to`: MASQUERADE. */
 export interface NatConfig {
   readonly source: string;
   readonly out: string;
+  /** An address, or a range of them: '192.0.2.100-192.0.2.103'. */
   readonly to?: string;
+  /** Of a range, each client keeps the address it got. */
+  readonly persistent?: true;
   readonly ports?: readonly [number, number];
   /** `--random-fully`. */
   readonly random?: true;
@@ -53,6 +70,8 @@ export interface HostConfig {
   /** On lo, besides 127.0.0.1/8. */
   readonly loopback: readonly string[];
   readonly routes: readonly RouteConfig[];
+  /** Not given: those that every host has. */
+  readonly rules?: readonly RuleConfig[];
   /** By Linux's full names, in the order of setting. */
   readonly sysctls: readonly (readonly [string, number])[];
   /** Whether connections are tracked, which NAT does anyway. */
@@ -90,6 +109,12 @@ export interface Reaction {
   readonly spoiled?: readonly [number, number];
 }
 
+/** What an administrator does to the host. */
+export type Deed =
+  | { readonly link: string; readonly up: boolean }
+  | { readonly address: string; readonly dev: string; readonly add: boolean }
+  | { readonly route: RouteConfig; readonly add: boolean };
+
 /** A frame put in, and how long to look at what comes out before the next. */
 export interface Step {
   /** The interface of the host. */
@@ -99,6 +124,8 @@ export interface Step {
   /** The acknowledgment number counts from the initial sequence number that the host has drawn. */
   readonly follows?: true;
   readonly reacts?: Reaction;
+  /** Done before the frame, of which there is mostly none then: ''. */
+  readonly does?: Deed;
   /** Milliseconds; 0: the next follows at once. */
   readonly wait: number;
 }

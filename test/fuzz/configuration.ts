@@ -2,7 +2,7 @@
 // addresses, small MTUs and sysctls. Who lives where is fixed, so that packets can be aimed.
 
 import type { Random } from '../../src/sim/random.ts';
-import type { FilterConfig, HostConfig, NatConfig, RouteConfig } from './case.ts';
+import type { FilterConfig, HostConfig, NatConfig, RouteConfig, RuleConfig } from './case.ts';
 
 export const MAC0 = '02:00:00:00:00:01';
 export const MAC1 = '02:00:00:00:00:02';
@@ -24,6 +24,8 @@ export const PEERS: readonly Peer[] = [
 export const TCP_PORT = 8080;
 export const UDP_PORT = 7777;
 export const EGRESS_ADDRESS = '192.0.2.100';
+/** Of which the host has the first at most: answers to the others come by its MAC all the same. */
+export const EGRESS_RANGE = '192.0.2.100-192.0.2.103';
 
 /** No limits and no delays that are drawn at random. */
 const CALM: readonly (readonly [string, number])[] = [
@@ -58,7 +60,7 @@ export function configuration(random: Random): HostConfig {
       },
     ],
     loopback: random.chance(0.15) ? ['198.18.0.1/32'] : [],
-    routes: routes(random),
+    ...policyRouting(random, routes(random)),
     sysctls: sysctls(random, forwarding),
     ...translation(random, hasEgressAddress),
     tcpPorts: [TCP_PORT],
@@ -68,10 +70,11 @@ export function configuration(random: Random): HostConfig {
 
 /** Routes over interfaces that are down are refused by Linux: those to eth1 are left out then. */
 export function plausible(config: HostConfig): HostConfig {
+  const isUp = (dev: string | undefined): boolean => dev === undefined || !down.has(dev);
   const down = new Set(config.interfaces.filter(({ up }) => !up).map(({ name }) => name));
   return {
     ...config,
-    routes: config.routes.filter(({ dev }) => dev === undefined || !down.has(dev)),
+    routes: config.routes.filter(({ dev }) => isUp(dev)),
   };
 }
 
@@ -196,8 +199,45 @@ function competition(
     ...(hasEgressAddress && random.chance(0.7) ? { to: EGRESS_ADDRESS } : {}),
     ...(draw < 0.1 ? { ports: [61_001, 61_001] } : draw < 0.25 ? { ports: [62_000, highest] } : {}),
     ...(draw > 0.9 ? { random: true } : {}),
+    ...(draw >= 0.25 && draw < 0.4 ? { to: EGRESS_RANGE } : {}),
+    ...(draw >= 0.25 && draw < 0.32 ? { persistent: true } : {}),
   };
   return { conntrack: true, nat };
+}
+
+/** Tables of their own, and rules that ask them or end the way. */
+function policyRouting(
+  random: Random,
+  main: readonly RouteConfig[],
+): Pick<HostConfig, 'routes' | 'rules'> {
+  if (!random.chance(0.2)) return { routes: main };
+  const routes: RouteConfig[] = [
+    ...main,
+    { destination: '0.0.0.0/0', type: 'unicast', via: '192.0.2.10', dev: 'eth1', table: 100 },
+    { destination: '203.0.113.0/24', type: 'unicast', via: '10.1.0.12', dev: 'eth0', table: 101 },
+  ];
+  if (random.chance(0.3))
+    routes.push({ destination: '198.51.100.0/24', type: 'unreachable', table: 101 });
+  const count = random.integer(1, 3);
+  const rules: RuleConfig[] = [];
+  for (let i = 0; i < count; i++) {
+    const action = random.chance(0.75)
+      ? 'lookup'
+      : random.pick(['unreachable', 'prohibit', 'blackhole'] as const);
+    rules.push({
+      priority: random.pick([100 + i, 40_000 + i]),
+      ...(random.chance(0.5)
+        ? { from: random.pick(['10.1.0.11/32', '10.1.0.0/24', '192.0.2.1/32']) }
+        : {}),
+      ...(random.chance(0.4)
+        ? { to: random.pick(['203.0.113.0/24', '192.0.2.0/24', '10.1.0.12/32']) }
+        : {}),
+      ...(random.chance(0.4) ? { iif: random.pick(['eth0', 'eth1', 'lo']) } : {}),
+      action,
+      ...(action === 'lookup' ? { table: random.pick([100, 101, 254]) } : {}),
+    });
+  }
+  return { routes, rules };
 }
 
 function routes(random: Random): RouteConfig[] {

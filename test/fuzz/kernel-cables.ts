@@ -31,6 +31,12 @@ export class KernelCables implements Disposable {
     if (up) this.#up.add(name);
   }
 
+  /** Whether a frame that cannot be put in is a mistake. */
+  setUp(name: string, up: boolean): void {
+    if (up) this.#up.add(name);
+    else this.#up.delete(name);
+  }
+
   /** A frame arrives at the host. */
   inject(on: string, octets: Uint8Array): void {
     const device = this.#devices.get(on);

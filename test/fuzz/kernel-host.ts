@@ -2,11 +2,11 @@
 // the far ends of its cables. Both are gone when the host is disposed of.
 
 import { withinNamespace } from '../../src/platform/linux/network-namespace.ts';
-import type { HostConfig } from './case.ts';
+import type { Deed, HostConfig } from './case.ts';
 import { KernelCables } from './kernel-cables.ts';
 import { KernelListeners, SocketType } from './kernel-listeners.ts';
 import { namespaceName, run, setSysctl } from './kernel-namespaces.ts';
-import { ruleset, tracks } from './kernel-ruleset.ts';
+import { routeText, ruleset, ruleText, tracks } from './kernel-ruleset.ts';
 import { tidyConnection } from './lab-side.ts';
 
 /** The lab has neither selective acknowledgments nor ECN. */
@@ -35,7 +35,7 @@ export class KernelHost implements Disposable {
   }
 
   #build(): void {
-    const { interfaces, loopback, routes } = this.#config;
+    const { interfaces, loopback, routes, rules = [] } = this.#config;
     run('ip', ['-batch', '-'], `netns add ${this.#host}\nnetns add ${this.#far}\n`);
     for (const name of [this.#host, this.#far]) {
       withinNamespace(name, () => {
@@ -65,10 +65,8 @@ export class KernelHost implements Disposable {
         ...(up ? [`link set ${name} up`] : []),
       ]),
       ...loopback.map((address) => `addr add ${address} dev lo`),
-      ...routes.map(({ destination, type, via, dev }) => {
-        const hop = via === undefined ? '' : ` via ${via}`;
-        return `route add ${type} ${destination}${hop}${dev === undefined ? '' : ` dev ${dev}`}`;
-      }),
+      ...routes.map((route) => `route add ${routeText(route)}`),
+      ...rules.map((rule) => `rule add ${ruleText(rule)}`),
     ]);
     withinNamespace(this.#host, () => {
       const rules = ruleset(this.#config);
@@ -83,6 +81,24 @@ export class KernelHost implements Disposable {
 
   #ip(namespace: string, lines: readonly string[]): void {
     run('ip', ['-n', namespace, '-batch', '-'], `${lines.join('\n')}\n`);
+  }
+
+  /** What the administrator does; what the kernel refuses has no effect. */
+  act(deed: Deed): void {
+    try {
+      if ('link' in deed) {
+        this.cables.setUp(deed.link, deed.up);
+        this.#ip(this.#host, [`link set ${deed.link} ${deed.up ? 'up' : 'down'}`]);
+      } else if ('route' in deed) {
+        this.#ip(this.#host, [`route ${deed.add ? 'add' : 'del'} ${routeText(deed.route)}`]);
+      } else {
+        const verb = deed.add ? 'add' : 'del';
+        const broadcast = deed.add ? ' broadcast +' : '';
+        this.#ip(this.#host, [`addr ${verb} ${deed.address}${broadcast} dev ${deed.dev}`]);
+      }
+    } catch (error) {
+      if (!(error instanceof Error) || !/RTNETLINK|Nexthop|Error:/.test(error.message)) throw error;
+    }
   }
 
   neighbors(): string[] {

@@ -1,7 +1,7 @@
 // What `nft -f -` is told: connections are tracked, those that match are translated, and packets pass
-// or not.
+// or not. And what `ip` is told of routes and rules.
 
-import type { FilterConfig, HostConfig, NatConfig } from './case.ts';
+import type { FilterConfig, HostConfig, NatConfig, RouteConfig, RuleConfig } from './case.ts';
 
 /** Whether the host knows connections, for whatever reason. */
 export function tracks({ conntrack, nat, filter = [] }: HostConfig): boolean {
@@ -30,7 +30,8 @@ export function ruleset({ conntrack, nat, filter = [] }: HostConfig): string | n
 
 function translation(nat: NatConfig): string[] {
   const range = nat.ports === undefined ? '' : `:${nat.ports[0]}-${nat.ports[1]}`;
-  const chance = nat.random === true ? ' fully-random' : '';
+  const chance =
+    nat.random === true ? ' fully-random' : nat.persistent === true ? ' persistent' : '';
   const plain = nat.to === undefined ? 'masquerade' : `snat to ${nat.to}`;
   const ranged = nat.to === undefined ? `${plain} to ${range}` : `${plain}${range}`;
   // A range of ports is for protocols that have some.
@@ -51,5 +52,23 @@ function filterRule({ state, protocol, port, from, action }: FilterConfig): stri
   if (action === 'accept' || action === 'drop') words.push(action);
   else if (action === 'tcp-reset') words.push('reject with tcp reset');
   else words.push(`reject with icmp type ${action.replace('icmp-', '')}`);
+  return words.join(' ');
+}
+
+/** Behind `ip route add`. */
+export function routeText({ destination, type, via, dev, table }: RouteConfig): string {
+  const words = [type, destination];
+  if (via !== undefined) words.push('via', via);
+  if (dev !== undefined) words.push('dev', dev);
+  if (table !== undefined) words.push('table', String(table));
+  return words.join(' ');
+}
+
+/** Behind `ip rule add`. */
+export function ruleText({ priority, from, to, iif, action, table }: RuleConfig): string {
+  const words = ['priority', String(priority), 'from', from ?? 'all'];
+  if (to !== undefined) words.push('to', to);
+  if (iif !== undefined) words.push('iif', iif);
+  words.push(...(action === 'lookup' ? ['lookup', String(table)] : [action]));
   return words.join(' ');
 }

@@ -22,6 +22,7 @@ export async function runInKernel(
   const start = now - kernelPhase(now);
   const times: number[] = [];
   for (const step of steps) {
+    if (step.does !== undefined) host.act(step.does);
     const octets = follower.resolve(step);
     injected.push(octets);
     times.push(performance.now() - start);

@@ -9,22 +9,26 @@ import type { SnatTarget } from '../../src/nat/snat/rule.ts';
 import { EventLog } from '../../src/sim/event-log.ts';
 import { Random } from '../../src/sim/random.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
+import type { Route } from '../../src/stack/ipv4/route-table.ts';
+import { TableId } from '../../src/stack/ipv4/rule.ts';
 import { neighborStateName } from '../../src/stack/neighbor/state.ts';
 import { NetworkStack } from '../../src/stack/stack.ts';
 import { conntrackLines } from '../../src/view/conntrack.ts';
 import { FrameArena } from '../../src/wire/frame.ts';
-import { formatIpv4, type Ipv4Address } from '../../src/wire/ipv4-address.ts';
+import { formatCidr, formatIpv4, type Ipv4Address } from '../../src/wire/ipv4-address.ts';
 import { formatMac } from '../../src/wire/mac-address.ts';
 import { IpProtocol } from '../../src/wire/numbers.ts';
 import { ip, mac } from '../support/frames.ts';
 import { cidr } from '../support/lan.ts';
 import type {
+  Deed,
   Emission,
   FilterConfig,
   FuzzCase,
   HostConfig,
   NatConfig,
   Observation,
+  RouteConfig,
 } from './case.ts';
 import { Follower } from './follower.ts';
 
@@ -41,6 +45,7 @@ export function runInLab({ config, steps }: FuzzCase, times: readonly number[]):
   const emitted: Emission[][] = [];
   host.advanceTo(times[0] ?? 0);
   steps.forEach((step, i) => {
+    if (step.does !== undefined) host.act(step.does);
     const octets = follower.resolve(step);
     injected.push(octets);
     if (octets.length > 0) host.inject(step.on, octets);
@@ -102,14 +107,19 @@ class LabHost {
       if (!up) stack.setInterfaceUp(iface, false);
     }
     for (const address of config.loopback) stack.addresses.add(stack.loopback, cidr(address));
-    for (const { destination, type, via, dev } of config.routes) {
-      stack.routes.add({
-        destination: cidr(destination),
-        type,
-        via: via === undefined ? null : ip(via),
-        iface: dev === undefined ? null : stack.interface(dev),
-        source: null,
-        metric: 0,
+    for (const route of config.routes) {
+      stack.fib.table(route.table ?? TableId.Main).add(this.#route(route));
+    }
+    for (const { priority, from, to, iif, action, table } of config.rules ?? []) {
+      stack.fib.addRule({
+        priority,
+        from: from === undefined ? null : cidr(from),
+        to: to === undefined ? null : cidr(to),
+        iif: iif ?? null,
+        oif: null,
+        fwmark: null,
+        action,
+        table: table ?? 0,
       });
     }
     if (config.conntrack) void this.#netfilter.conntrack;
@@ -130,14 +140,65 @@ class LabHost {
     this.advanceTo(0);
   }
 
-  #translate({ source, out, to, ports, random }: NatConfig): void {
+  #route({ destination, type, via, dev }: RouteConfig): Route {
+    return {
+      destination: cidr(destination),
+      type,
+      via: via === undefined ? null : ip(via),
+      iface: dev === undefined ? null : this.#stack.interface(dev),
+      source: null,
+      metric: 0,
+    };
+  }
+
+  /** What the administrator does; what Linux refuses has no effect. */
+  act(deed: Deed): void {
+    const stack = this.#stack;
+    if ('link' in deed) {
+      const iface = stack.interface(deed.link);
+      if (iface !== null) stack.setInterfaceUp(iface, deed.up);
+    } else if ('route' in deed) {
+      this.#changeRoute(this.#route(deed.route), deed.add);
+    } else {
+      const iface = stack.interface(deed.dev);
+      if (iface === null) return;
+      if (deed.add) stack.addresses.add(iface, cidr(deed.address));
+      else stack.addresses.remove(iface, cidr(deed.address).address);
+    }
+  }
+
+  #changeRoute(route: Route, add: boolean): void {
+    const { routes } = this.#stack;
+    const isIt = ({ destination, type, via, iface }: Route): boolean =>
+      formatCidr(destination) === formatCidr(route.destination) &&
+      type === route.type &&
+      via === route.via &&
+      iface === route.iface;
+    if (!add) routes.remove(isIt);
+    else if (this.#accepts(route) && !routes.routes.some(isIt)) routes.add(route);
+  }
+
+  /** fib_check_nh: the gateway must be a neighbor of the interface, which must be up. */
+  #accepts({ iface, via }: Route): boolean {
+    if (iface === null) return true;
+    if (!iface.up) return false;
+    const hop = via === null ? null : this.#stack.routes.lookup(via);
+    return via === null || (hop?.iface === iface && !hop.viaGateway);
+  }
+
+  #translate({ source, out, to, ports, random, persistent }: NatConfig): void {
     const match = { source: cidr(source), outInterface: out };
-    const addresses = to === undefined ? null : [single(ip(to))];
+    const addresses = to === undefined ? null : [rangeOf(to)];
     const chance = random === undefined ? {} : { random };
     const target: SnatTarget =
       addresses === null
         ? { kind: 'masquerade', ...chance }
-        : { kind: 'snat', addresses, ...chance };
+        : {
+            kind: 'snat',
+            addresses,
+            ...chance,
+            ...(persistent === undefined ? {} : { persistent }),
+          };
     if (ports !== undefined) {
       // A range of ports is for protocols that have some.
       const range = { low: ports[0], high: ports[1] };
@@ -194,8 +255,9 @@ class LabHost {
   }
 }
 
-function single(address: Ipv4Address): { low: Ipv4Address; high: Ipv4Address } {
-  return { low: address, high: address };
+function rangeOf(text: string): { low: Ipv4Address; high: Ipv4Address } {
+  const [low = '', high = low] = text.split('-');
+  return { low: ip(low), high: ip(high) };
 }
 
 /** A line of `conntrack -L` without what does not matter here. */

@@ -90,8 +90,14 @@ function answering(
   if (keeps !== 'destination-port') {
     set16(octets, at.l4 + 2, heard.getUint16(from.l4), transport);
   }
+  // A port drawn by chance must not turn the sum into the zero that says that there is none.
+  if (at.protocol === UDP) for (const sum of transport) avoidZero(octets, sum);
   if (at.protocol === TCP && keeps !== 'numbers') number(octets, at, heard, from, transport);
   return octets;
+}
+
+function avoidZero(octets: Uint8Array, at: number): void {
+  if (octets[at] === 0 && octets[at + 1] === 0) octets.fill(0xff, at, at + 2);
 }
 
 /** Where the checksum over ports and payload is, if there is one. */

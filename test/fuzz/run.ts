@@ -15,13 +15,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Random } from '../../src/sim/random.ts';
 import type { Fixture, FuzzCase, Observation, Outcome } from './case.ts';
+import { coincidence } from './coincidence.ts';
 import { difference } from './compare.ts';
 import { generate } from './generator.ts';
 import { removeLeftovers, removeOwn } from './kernel-namespaces.ts';
 import { runInKernel } from './kernel-side.ts';
+import { runInLab } from './lab-side.ts';
 import { normalize } from './normalize.ts';
 import { stayOnOneProcessor } from './processor.ts';
-import { labOutcome } from './replay.ts';
 import { shrink } from './shrink.ts';
 
 const FOLDER = 'test/fixtures/fuzz';
@@ -29,7 +30,12 @@ const FOLDER = 'test/fixtures/fuzz';
 const PARALLEL = 6;
 /** A busy machine answers late, and some timers mean the next tick, which comes within 4 ms. */
 const PATIENCE_MILLISECONDS = 6;
-const CONFIRMATIONS = 4;
+/** How often a case that differed is asked again. */
+const REPEATS = 10;
+/** While a case is made small. */
+const CONFIRMATIONS = 2;
+/** Runs in which a number was drawn that was put in as well are made again, so often at most. */
+const DRAWS = 5;
 
 interface Verdict {
   readonly seen: Observation;
@@ -37,6 +43,13 @@ interface Verdict {
   readonly lab: Outcome;
   /** Null: they agree. */
   readonly where: string | null;
+}
+
+/** How a difference came again. */
+interface Frequency {
+  readonly times: number;
+  /** Each place with how often it was the first. */
+  readonly places: ReadonlyMap<string, number>;
 }
 
 const { values } = parseArgs({
@@ -52,11 +65,18 @@ const { values } = parseArgs({
   },
 });
 
+/** On both sides, again where what was drawn at random happens to be what was put in. */
 async function judge(candidate: FuzzCase): Promise<Verdict> {
-  const seen = await runInKernel(candidate, PATIENCE_MILLISECONDS);
-  const kernel = normalize(candidate.steps, seen);
-  const lab = labOutcome({ ...candidate, times: seen.times });
-  return { seen, kernel, lab, where: difference(kernel, lab) };
+  for (let draw = 1; ; draw++) {
+    const seen = await runInKernel(candidate, PATIENCE_MILLISECONDS);
+    const kernel = normalize(candidate.steps, seen);
+    const played = runInLab(candidate, seen.times);
+    const lab = normalize(candidate.steps, played);
+    const where = difference(kernel, lab);
+    const { steps } = candidate;
+    const isChance = coincidence(steps, seen) !== null || coincidence(steps, played) !== null;
+    if (where === null || !isChance || draw === DRAWS) return { seen, kernel, lab, where };
+  }
 }
 
 /** A difference that is there every time; null when one of the runs shows none. */
@@ -67,6 +87,19 @@ async function confirm(candidate: FuzzCase, times: number): Promise<Verdict | nu
     if (last.where === null) return null;
   }
   return last;
+}
+
+/** What is drawn at random, and the machine's load, are others each time. */
+async function frequency(candidate: FuzzCase): Promise<Frequency> {
+  const places = new Map<string, number>();
+  let times = 0;
+  for (let i = 0; i < REPEATS; i++) {
+    const { where } = await judge(candidate);
+    if (where === null) continue;
+    times++;
+    places.set(where, (places.get(where) ?? 0) + 1);
+  }
+  return { times, places };
 }
 
 function say(text: string): void {
@@ -82,6 +115,7 @@ class Campaign {
   #steps = 0;
   #found = 0;
   #fleeting = 0;
+  #sometimes = 0;
   #reactions = 0;
   #unanswered = 0;
 
@@ -93,9 +127,10 @@ class Campaign {
       `${this.#done} sequences, ${this.#steps} frames in ${spent.toFixed(0)} s, ` +
         `${this.#reactions - this.#unanswered} of ${this.#reactions} reactions had a cause; ` +
         `${this.#found} differences` +
-        `${this.#fleeting > 0 ? `, ${this.#fleeting} more that did not come again` : ''}; next --from ${this.#next}`,
+        `, ${this.#sometimes} that came again at times, ${this.#fleeting} that did not come again` +
+        ` in ${REPEATS} repeats; next --from ${this.#next}`,
     );
-    return this.#found;
+    return this.#found + this.#sometimes;
   }
 
   async #work(): Promise<void> {
@@ -120,32 +155,40 @@ class Campaign {
   }
 
   async #study(candidate: FuzzCase, number: number, where: string): Promise<void> {
-    if ((await confirm(candidate, CONFIRMATIONS)) === null) {
-      this.#fleeting++;
-      say(`--- ${candidate.origin} did not come again\n  ${where}`);
+    const { times, places } = await frequency(candidate);
+    if (times < REPEATS) {
+      if (times === 0) this.#fleeting++;
+      else this.#sometimes++;
+      say(`--- ${candidate.origin} differed again ${times} of ${REPEATS} times\n  ${where}`);
+      for (const [place, count] of places) if (place !== where) say(`  ${count} times ${place}`);
+      if (times > 0) describe(candidate, null);
       return;
     }
     this.#found++;
-    const small = await shrink(candidate, async (smaller) => (await confirm(smaller, 1)) !== null);
+    const small = await shrink(
+      candidate,
+      async (smaller) => (await confirm(smaller, CONFIRMATIONS)) !== null,
+    );
     const verdict = await confirm(small, 1);
     if (verdict === null) return;
-    describe(small, verdict);
+    describe(small, verdict.where);
     if (values.save) save(`seed-${this.#seed}-${number}`, small, verdict);
   }
 }
 
-function describe({ origin, config, steps }: FuzzCase, { where }: Verdict): void {
+function describe({ origin, config, steps }: FuzzCase, where: string | null): void {
   say(`--- ${origin}`);
-  const { sysctls, routes, nat, conntrack, loopback, filter } = config;
-  say(`    ${JSON.stringify({ sysctls, routes, nat, conntrack, loopback, filter })}`);
+  const { sysctls, routes, rules, nat, conntrack, loopback, filter } = config;
+  say(`    ${JSON.stringify({ sysctls, routes, rules, nat, conntrack, loopback, filter })}`);
   for (const { name, addresses, mtu, up } of config.interfaces) {
     say(`    ${name} ${addresses.join(' ')} mtu ${mtu}${up ? '' : ' DOWN'}`);
   }
-  for (const { on, frame, wait, follows, reacts } of steps) {
+  for (const { on, frame, wait, follows, reacts, does } of steps) {
+    if (does !== undefined) say(`    ! ${JSON.stringify(does)}`);
     const how = follows === true ? ' follows' : reacts === undefined ? '' : JSON.stringify(reacts);
     say(`    > ${on} ${frame} ${wait || ''} ${how}`);
   }
-  say(`  ${where}`);
+  if (where !== null) say(`  ${where}`);
 }
 
 function save(name: string, small: FuzzCase, { seen, kernel, lab }: Verdict): void {

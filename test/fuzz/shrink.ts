@@ -49,6 +49,10 @@ const SIMPLER: readonly ((config: HostConfig, skip: number) => HostConfig | null
   },
   (config, skip) =>
     skip >= config.routes.length ? null : { ...config, routes: without(config.routes, skip) },
+  ({ rules, ...rest }, skip) => {
+    if (rules === undefined || skip >= rules.length) return null;
+    return rules.length === 1 ? rest : { ...rest, rules: without(rules, skip) };
+  },
   (config, skip) =>
     skip >= config.loopback.length ? null : { ...config, loopback: without(config.loopback, skip) },
   (config, skip) =>

@@ -17,7 +17,8 @@ const problemsOfStep = (text: string): string[] =>
 describe('a machine', () => {
   test('is Linux in every way unless it says otherwise', () => {
     const [db] = sound(HOSTS('')).hosts;
-    expect(db).toMatchObject({ observer: 'linux', responder: 'linux', loopback: [] });
+    expect(db).toMatchObject({ observer: 'linux', responder: 'linux', addressRemoval: 0 });
+    expect(db?.loopback).toEqual([]);
   });
 
   test('believes and answers as another kind of machine does', () => {

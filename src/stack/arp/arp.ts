@@ -6,6 +6,7 @@
 // Linux never defends an address (RFC 5227 2.4) and never probes before it takes one.
 // Left out: medium_id, other hardware than Ethernet, the userspace daemon of app_solicit.
 
+import type { Nanos } from '../../sim/time.ts';
 import type { AnnouncementForm } from '../../wire/announcement.ts';
 import * as arp from '../../wire/arp.ts';
 import type { Frame } from '../../wire/frame.ts';
@@ -76,6 +77,11 @@ export class Arp {
   /** Makes another kind of program answer requests for this host's addresses. */
   setResponder(style: ResponderStyle): void {
     this.#input.responder = style;
+  }
+
+  /** A removal of an address takes up to so long, and a gratuitous request for it that comes meanwhile is answered. */
+  setRemovalTime(longest: Nanos): void {
+    this.#input.removals.last(longest);
   }
 
   /** Calls `listener` for every ARP frame from now on, until the returned function is called. */

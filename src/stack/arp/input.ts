@@ -20,6 +20,7 @@ import { UpdateFlag } from '../neighbor/update-flag.ts';
 import { Acceptance, type HeardArp, isGratuitous, judge, locktimeOf } from './acceptance.ts';
 import { type Asked, classifyRequest, filtersRequest, ignoresRequest } from './policy.ts';
 import { ProxyArp } from './proxy.ts';
+import { Removals } from './removal.ts';
 import type { ArpResolver } from './resolver.ts';
 import { transmitArp } from './transmit.ts';
 
@@ -37,6 +38,7 @@ export class ArpInput {
   /** Who answers requests for this host's addresses. */
   responder: ResponderStyle = 'linux';
   readonly proxy: ProxyArp;
+  readonly removals: Removals;
   readonly #host: ArpHost;
   readonly #resolver: ArpResolver;
   readonly #listeners = new Set<ArpListener>();
@@ -57,6 +59,7 @@ export class ArpInput {
   constructor(host: ArpHost, resolver: ArpResolver) {
     this.#resolver = resolver;
     this.#host = host;
+    this.removals = new Removals(host.scheduler, host.addresses, host.random.fork('removals'));
     this.proxy = new ProxyArp(host, host.random.fork('proxy-arp'), (frame, l3, iface) =>
       this.#process(frame, l3, iface, false, true),
     );
@@ -105,9 +108,14 @@ export class ArpInput {
       return;
     }
     const isProbe = sender === ANY_ADDRESS;
-    const asked = isRequest && !isProbe ? this.#classify(iface, sender, target) : 'other';
+    const isCaught = isRequest && sender === target && this.removals.meets(iface, target);
+    const asked = isCaught
+      ? 'ours'
+      : isRequest && !isProbe
+        ? this.#classify(iface, sender, target)
+        : 'other';
     const isAnswered =
-      asked === 'proxied' || (asked === 'ours' && this.#answers(iface, sender, target));
+      isCaught || asked === 'proxied' || (asked === 'ours' && this.#answers(iface, sender, target));
     const heard = this.#read(frame, l3, iface, isRequest, isUnicast, isAnswered);
     const verdict = judge(heard, this.#resolver.profile, iface.conf, locktimeOf(iface));
     if ((verdict & Acceptance.Refused) !== 0) {
