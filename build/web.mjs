@@ -24,6 +24,8 @@ async function build(directory) {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'report.html'), reportPage(await bundle('report.tsx')));
   writeFileSync(join(directory, 'index.html'), playgroundPage(includedLabs()));
+  writeFileSync(join(directory, 'live.html'), livePage());
+  writeFileSync(join(directory, 'live.js'), await bundle('live.tsx'));
   writeFileSync(join(directory, 'playground.js'), await bundle('playground.tsx'));
   writeFileSync(join(directory, 'worker.js'), await bundle('worker/worker.ts'));
   writeFileSync(join(directory, 'style.css'), STYLE);
@@ -69,6 +71,25 @@ function playgroundPage(labs) {
 <div id="app"><noscript>The playground needs JavaScript; the lab runs on this page.</noscript></div>
 <script id="labs" type="application/json">${data}</script>
 <script src="playground.js"></script>
+</body>
+</html>
+`;
+}
+
+/** `egresslab up --web` serves it, with the policy in its headers. */
+function livePage() {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>egresslab</title>
+<link rel="icon" href="${ICON}">
+<link rel="stylesheet" href="style.css">
+</head>
+<body>
+<div id="app"><noscript>The page of a running lab needs JavaScript.</noscript></div>
+<script src="live.js"></script>
 </body>
 </html>
 `;

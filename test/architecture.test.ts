@@ -304,6 +304,7 @@ describe('the shape of the house', () => {
       'main.ts',
       'public/wire.ts',
       'testing/index.ts',
+      'web/live.tsx',
       'web/playground.tsx',
       'web/report.tsx',
       'web/worker/worker.ts',

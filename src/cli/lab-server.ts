@@ -56,7 +56,7 @@ export async function createLabServer(
   return new LabServer({
     name: word(typed.lab) ?? topology.name,
     anyName: typed.lab === undefined,
-    port: typed.port === undefined ? 0 : parsePort(String(typed.port)),
+    port: typed.port === undefined ? 0 : parsePort('port', String(typed.port)),
     kubeconfig: word(typed.kubeconfig),
     workingDirectory: io.workingDirectory,
     environment: io.environment,
@@ -64,10 +64,11 @@ export async function createLabServer(
   });
 }
 
-function parsePort(text: string): number {
+/** The port of an option. @throws EgressLabError EGL_USAGE */
+export function parsePort(option: string, text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new EgressLabError('EGL_USAGE', `--port ${text} is not a port`, {
-    hint: 'A port is a whole number from 1 to 65535; leave --port out for a free one.',
+  throw new EgressLabError('EGL_USAGE', `--${option} ${text} is not a port`, {
+    hint: 'A port is a whole number from 1 to 65535; leave it out for a free one.',
   });
 }

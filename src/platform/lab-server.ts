@@ -115,6 +115,11 @@ export class LabServer {
     say(`The lab is listening: egresslab status${which}`);
   }
 
+  /** As commands call the lab: the name that it was given in the end. */
+  get name(): string {
+    return this.#running?.entry.name ?? this.#options.name;
+  }
+
   /** What clients left unread. */
   get unread(): { readonly cut: number } {
     return { cut: this.#running?.listener.streams.backlog.cut ?? 0 };

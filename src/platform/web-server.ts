@@ -21,7 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
   'style.css': 'text/css; charset=utf-8',
 };
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** With which every page of this machine is served. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -90,7 +91,7 @@ export class WebServer {
     else if (file === undefined) refuse(response, 404, 'There is no such file.');
     else {
       response.writeHead(200, {
-        ...HEADERS,
+        ...PAGE_HEADERS,
         'content-type': TYPES[name],
         'content-length': file.length,
       });
@@ -99,8 +100,9 @@ export class WebServer {
   }
 }
 
-function refuse(response: ServerResponse, status: number, why: string): void {
-  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' });
+/** One sentence instead of a page. */
+export function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8' });
   response.end(`${why}\n`);
 }
 

@@ -173,12 +173,21 @@ export class ScenarioSession {
 
   /** Closes the capture and tells how it went. `interrupted`: before the scenario's end. */
   finish(interrupted: boolean): RunReport {
+    const contested = this.#contested.list();
+    const captures = this.#captures.map((capture) => closeCapture(capture, contested));
+    return this.#report(captures, interrupted);
+  }
+
+  /** How it has gone so far, for who looks on; captures go on and are left out. */
+  soFar(): RunReport {
+    return this.#report([], true);
+  }
+
+  #report(captures: RunReport['captures'], interrupted: boolean): RunReport {
     const { lab } = this;
     const flows = [...this.#state.flows.values()].map((flow) => flow.report(lab.now));
     const before = this.#before;
     const after = objectTables(lab);
-    const contested = this.#contested.list();
-    const captures = this.#captures.map((capture) => closeCapture(capture, contested));
     const { topology, seed } = lab;
     const { name, description, file, digest } = topology;
     return {

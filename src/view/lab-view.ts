@@ -54,7 +54,6 @@ export class LabView {
   readonly #hasEvents: boolean;
   readonly #ladder: Ladder | null;
   readonly #rowLimit: number;
-  readonly #framesPerPoll: number;
   readonly #historyLimit: number;
   /** What readers know. */
   readonly #known: ViewCopy;
@@ -62,7 +61,6 @@ export class LabView {
   #historySize = 0;
   readonly #followers = new Set<(batch: ViewBatch) => void>();
   #eventsSeen = 0;
-  #framesShown = 0;
 
   private constructor(lab: Lab, options: LabViewOptions) {
     const tables = options.tables ?? LIVE_TABLES;
@@ -70,9 +68,9 @@ export class LabView {
     this.#tables = TABLE_NAMES.filter((name) => tables.includes(name));
     this.#hasEvents = tables.includes('events');
     this.#rowLimit = options.rowLimit ?? DEFAULT_ROW_LIMIT;
-    this.#framesPerPoll = options.framesPerPoll ?? DEFAULT_FRAMES_PER_POLL;
     this.#historyLimit = options.historyLimit ?? DEFAULT_HISTORY_LIMIT;
-    this.#ladder = tables.includes('frames') ? new Ladder(lab, this.#rowLimit) : null;
+    const budget = options.framesPerPoll ?? DEFAULT_FRAMES_PER_POLL;
+    this.#ladder = tables.includes('frames') ? new Ladder(lab, this.#rowLimit, budget) : null;
     this.#known = new ViewCopy({ sequence: 0, at: lab.now, rows: [], omitted: {} });
     this.poll();
   }
@@ -106,8 +104,7 @@ export class LabView {
     if (this.#hasEvents) this.#addEvents(changes);
     if (this.#ladder !== null) {
       this.#addFrames(this.#ladder, changes);
-      const unseen = this.#ladder.total - this.#framesShown;
-      if (unseen > 0) omitted.frames = unseen;
+      if (this.#ladder.missed > 0) omitted.frames = this.#ladder.missed;
     }
     if (changes.length === 0) return null;
     const from = this.#known.sequence;
@@ -173,20 +170,16 @@ export class LabView {
   }
 
   #addFrames(ladder: Ladder, changes: ViewChange[]): void {
-    let added = 0;
     for (const sequence of ladder.takeTouched()) {
       const key = String(sequence);
       const isKnown = this.#known.get('frames', key) !== null;
-      if (!isKnown && added >= this.#framesPerPoll) continue;
       const row = ladder.row(sequence);
       if (row === null) {
         this.#remove('frames', key, changes);
       } else {
-        if (!isKnown) added++;
         changes.push({ table: 'frames', key, row, change: isKnown ? 'changed' : 'added' });
       }
     }
-    this.#framesShown += added;
   }
 
   #remember(batch: ViewBatch): void {

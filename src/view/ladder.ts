@@ -104,12 +104,23 @@ export class Ladder {
   /** Of cables that copy (padding, bit errors, loans): the latest transmission of the packet. */
   readonly #byPacket = new Map<number, Transmission>();
   readonly #touched = new Set<number>();
+  readonly #budget: number;
   #sequence = 0;
+  /** Rows that may still begin before `takeTouched`. */
+  #left: number;
+  #missed = 0;
+  /** Some were missed before `takeTouched` was called last: what arrives unknown is one of them. */
+  #hadMissed = false;
 
-  /** Keeps the last `limit` rows. */
-  constructor(lab: Lab, limit: number = DEFAULT_LIMIT) {
+  /**
+   * Keeps the last `limit` rows. At most `budget` begin between two calls of `takeTouched`; further frames
+   * are counted and cost next to nothing, which is what a lab at full speed can bear.
+   */
+  constructor(lab: Lab, limit: number = DEFAULT_LIMIT, budget: number = Number.POSITIVE_INFINITY) {
     this.#lab = lab;
     this.#limit = limit;
+    this.#budget = budget;
+    this.#left = budget;
     for (const [port, place] of placesOf(lab)) {
       this.#detach.push(
         observePort(port, (_port, frame, direction) => this.#see(place, frame, direction)),
@@ -122,6 +133,11 @@ export class Ladder {
         }),
       );
     }
+  }
+
+  /** Frames that got no row because the budget was spent. */
+  get missed(): number {
+    return this.#missed;
   }
 
   /** How many rows there have been; those before the oldest one kept are gone. */
@@ -154,6 +170,8 @@ export class Ladder {
   takeTouched(): number[] {
     const touched = [...this.#touched].sort((a, b) => a - b);
     this.#touched.clear();
+    this.#hadMissed = this.#left === 0;
+    this.#left = this.#budget;
     return touched;
   }
 
@@ -164,6 +182,16 @@ export class Ladder {
 
   #see(place: Place, frame: Frame, direction: Direction): void {
     const { machine, port, within } = place;
+    if (direction === 'out' || within !== null) {
+      if (this.#left === 0) {
+        this.#missed++;
+        return;
+      }
+    } else if (this.#left === 0 || this.#hadMissed) {
+      const known = this.#find(frame);
+      if (known !== undefined) this.#arrive(known, place, place, isTaken(place.iface, frame));
+      return;
+    }
     if (within !== null) {
       const [from, to] = direction === 'out' ? [{ machine, port }, within] : [within, place];
       this.#arrive(this.#begin(from, place, frame), place, to);
@@ -176,6 +204,7 @@ export class Ladder {
   }
 
   #begin(from: LadderEnd | null, place: Place | null, frame: Frame): Transmission {
+    this.#left--;
     const sequence = ++this.#sequence;
     const parent = place?.arrived.get(frame.packetId) ?? null;
     const { now: at } = this.#lab;
@@ -205,7 +234,9 @@ export class Ladder {
   }
 
   #drop(frame: Frame, drop: LadderDrop): void {
-    const row = this.#find(frame) ?? this.#begin(null, null, frame);
+    const known = this.#find(frame);
+    if (known === undefined && (this.#left === 0 || this.#hadMissed)) return;
+    const row = known ?? this.#begin(null, null, frame);
     row.drops.push(drop);
     this.#touch(row);
   }

@@ -1,7 +1,7 @@
 // What the page shows, as signals: the run, the cursor, the filter, what is chosen. Views read them and call the
 // verbs below; nothing else changes them.
 
-import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { TableName } from '../view/tables.ts';
 import { packetFilter, shownFrames } from './query/filter.ts';
 import { type Letters, lettersOf } from './query/letters.ts';
@@ -31,6 +31,12 @@ export const octets: Signal<{ readonly at: number; readonly length: number } | n
 export const playing: Signal<boolean> = signal(false);
 /** How fast. */
 export const speed: Signal<number> = signal(1);
+/** The lab runs while one looks at it. */
+export const isLive: Signal<boolean> = signal(false);
+/** The cursor stays at the end, whatever comes. */
+export const following: Signal<boolean> = signal(false);
+/** The first instant whose tables are known. */
+export const since: Signal<number> = signal(0);
 /** What the last step did, for those who listen. */
 export const said: Signal<string> = signal('');
 
@@ -88,8 +94,32 @@ export function open(index: RunIndex): void {
   cursor.value = index.at(0);
 }
 
+/** Makes ready for a lab that runs. */
+export function beginLive(): void {
+  isLive.value = true;
+  following.value = true;
+}
+
+/** Shows what is new of a lab that runs; `forgotten` frames went at the beginning. */
+export function update(index: RunIndex, forgotten: number, knownSince: number): void {
+  batch(() => {
+    const isFirst = run.value === null;
+    const stays = { ...cursor.value, frame: Math.max(-1, cursor.value.frame - forgotten) };
+    run.value = index;
+    since.value = knownSince;
+    address.value ??= index.contested()[0]?.address ?? null;
+    if (following.value || isFirst) {
+      previous.value = cursor.value;
+      cursor.value = index.at(index.duration);
+    } else {
+      cursor.value = stays;
+    }
+  });
+}
+
 /** Moves the cursor; `what` is said to those who listen. */
 export function move(to: Cursor, what: string): void {
+  following.value = isLive.value && to.at >= (run.value?.duration ?? 0);
   previous.value = cursor.value;
   cursor.value = to;
   octets.value = null;

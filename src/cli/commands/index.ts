@@ -25,7 +25,7 @@ import { webCommand } from './web.ts';
 /** All of them. */
 export const commands: readonly Command[] = [
   runCommand,
-  upCommand,
+  upCommand(() => commands),
   initCommand,
   validateCommand,
   graphCommand,

@@ -1,7 +1,6 @@
 // egresslab up: a topology in real time, connected to the kernel where it says so, until Ctrl-C. The steps
 // of its scenario happen at their times; flows without an end go on as long as the lab does.
 
-import type { Argv } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
@@ -14,6 +13,12 @@ import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
 import type { Io, TextOutput } from '../io.ts';
 import { createLabServer, LAB_SERVER_OPTIONS, type LabServerArguments } from '../lab-server.ts';
 import type { LabService } from '../live-lab.ts';
+import {
+  createLivePage,
+  LIVE_PAGE_OPTIONS,
+  type LivePageArguments,
+  livePageArguments,
+} from '../live-page.ts';
 import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
@@ -21,15 +26,7 @@ import { printable } from '../render/text.ts';
 import { HumanRunPrinter, JsonRunPrinter, type RunPrinter } from '../run-printer.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { reportDiagnostics, reportWarnings, toJsonProblem } from '../topology-problems.ts';
-import {
-  type Action,
-  type Command,
-  flagOption,
-  operand,
-  type Session,
-  word,
-  wordOption,
-} from './command.ts';
+import { type Command, flagOption, operand, type Session, word, wordOption } from './command.ts';
 import {
   captureDirectoryOf,
   RUN_OPTIONS,
@@ -58,6 +55,7 @@ const OPTIONS = {
   json: flagOption('Print one JSON document at the end and nothing else'),
   quiet: flagOption('Print no timeline', 'q'),
   ...LAB_SERVER_OPTIONS,
+  ...LIVE_PAGE_OPTIONS,
 };
 
 interface UpArguments extends RunArguments {
@@ -67,41 +65,52 @@ interface UpArguments extends RunArguments {
   readonly server: LabServerArguments;
   /** Where the one capture goes; null for files in the directory of captures. */
   readonly captureTo: string | null;
+  readonly page: LivePageArguments;
 }
 
-/** `egresslab up`: runs a lab in real time, to be talked to. */
-export const upCommand: Command = {
-  name: 'up',
-  optionNames: Object.keys(OPTIONS),
-  exitCodes: [ExitCode.ExpectationFailed, ExitCode.Environment],
-  operand: 'topology',
-  register(parser: Argv, choose: (action: Action) => void): Argv {
-    return parser.command(
-      'up <topology>',
-      'Run a topology in real time until Ctrl-C, connected to the kernel where it says so',
-      (command) =>
-        command
-          .positional('topology', TOPOLOGY_OPERAND)
-          .options(OPTIONS)
-          .example('$0 up topologies/tap.yaml', 'a TAP device on the lab (as root)')
-          .example('$0 up automatic --no-scenario', 'a cluster that waits for you')
-          .example('$0 up automatic --capture-to - | wireshark -k -i -', 'its frames as they come'),
-      (typed) => {
-        const args: UpArguments = {
-          ...readRunArguments(typed),
-          withScenario: !typed['no-scenario'],
-          lagPolicy: typed.lag === 'strict' ? 'strict' : 'best-effort',
-          user: word(typed.user),
-          server: typed,
-          captureTo: captureTo(typed),
-        };
-        choose((session) => execute(args, session));
-      },
-    );
-  },
-};
+/** `egresslab up`: runs a lab in real time, to be talked to; its page takes `commands`. */
+export function upCommand(commands: () => readonly Command[]): Command {
+  return {
+    name: 'up',
+    optionNames: Object.keys(OPTIONS),
+    exitCodes: [ExitCode.ExpectationFailed, ExitCode.Environment],
+    operand: 'topology',
+    register: (parser, choose) =>
+      parser.command(
+        'up <topology>',
+        'Run a topology in real time until Ctrl-C, connected to the kernel where it says so',
+        (command) =>
+          command
+            .positional('topology', TOPOLOGY_OPERAND)
+            .options(OPTIONS)
+            .example('$0 up topologies/tap.yaml', 'a TAP device on the lab (as root)')
+            .example('$0 up automatic --no-scenario', 'a cluster that waits for you')
+            .example('$0 up automatic --web', 'to look at in a browser, and to take part')
+            .example(
+              '$0 up automatic --capture-to - | wireshark -k -i -',
+              'its frames as they come',
+            ),
+        (typed) => {
+          const args: UpArguments = {
+            ...readRunArguments(typed),
+            withScenario: !typed['no-scenario'],
+            lagPolicy: typed.lag === 'strict' ? 'strict' : 'best-effort',
+            user: word(typed.user),
+            server: typed,
+            captureTo: captureTo(typed),
+            page: livePageArguments(typed),
+          };
+          choose((session) => execute(args, commands(), session));
+        },
+      ),
+  };
+}
 
-async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
+async function execute(
+  args: UpArguments,
+  commands: readonly Command[],
+  session: Session,
+): Promise<ExitCode> {
   const { io } = session;
   const { topology, diagnostics } = loadTopology(args.topology, io.workingDirectory, args.set);
   if (topology === null) {
@@ -114,6 +123,7 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
   const target = args.captureTo === null ? null : await CaptureTarget.open(args.captureTo, io);
   const printer = choosePrinter(args, io, diagnostics);
   const server = await createLabServer(args.server, topology, io);
+  const page = server === null ? null : await createLivePage(args.page, server, commands, io);
   printer.begin(topology, seed);
   const report = await runUntilStopped(
     topology,
@@ -121,7 +131,7 @@ async function execute(args: UpArguments, session: Session): Promise<ExitCode> {
     args,
     io,
     printer,
-    server === null ? [] : [server],
+    [server, page].filter((service) => service !== null),
     target,
   );
   printer.end(report);

@@ -96,7 +96,7 @@ function Rows({ frames }: { readonly frames: readonly LadderRow[] }): JSX.Elemen
 
   const first = Math.max(0, Math.floor(view.top / ROW_HEIGHT) - MARGIN);
   const last = Math.min(list.length, Math.ceil((view.top + view.height) / ROW_HEIGHT) + MARGIN);
-  const isOn = list[position] === frame;
+  const isOn = list[position] === frame && position >= first && position < last;
   return (
     <>
       <div class="columns" aria-hidden="true">

@@ -8,7 +8,7 @@ import {
   type StorySentence,
   timelineSentences,
 } from '../query/story.ts';
-import { cursor, moveTo, moveToEvent, run } from '../state.ts';
+import { cursor, isLive, moveTo, moveToEvent, run } from '../state.ts';
 import { millis } from './format.ts';
 
 /** All of it, the timeline last. */
@@ -19,7 +19,11 @@ export function StoryView(): JSX.Element | null {
   return (
     <div class="story">
       <p>
-        <strong class={`outcome outcome-${report.outcome}`}>{report.outcome}</strong>{' '}
+        {isLive.value ? (
+          <strong class="outcome">live</strong>
+        ) : (
+          <strong class={`outcome outcome-${report.outcome}`}>{report.outcome}</strong>
+        )}{' '}
         {report.topology.description}
       </p>
       {report.problems.map(({ at, code, hint, message }) => (

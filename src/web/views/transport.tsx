@@ -7,6 +7,7 @@ import {
   moveTo,
   playing,
   run,
+  since,
   speed,
   stepChange,
   stepDrop,
@@ -69,7 +70,7 @@ export function Transport(): JSX.Element {
       <input
         class="scrub"
         type="range"
-        min={0}
+        min={Math.floor(since.value / 1e6)}
         max={Math.ceil(duration / 1e6)}
         step={1}
         value={at / 1e6}
