@@ -23,12 +23,15 @@ export class DropEvidence {
   readonly #doctor: Diagnostician;
   /** The addresses that each machine ever had. */
   readonly #addresses = new Map<string, Set<string>>();
+  /** Machines with a logical router that shares their address: they hear it ask, and drop that. */
+  readonly #withRouter = new Set<string>();
   readonly #paths = new Map<string, PathSighting[]>();
 
   constructor(facts: Facts, doctor: Diagnostician) {
     this.#facts = facts;
     this.#doctor = doctor;
     for (const event of facts.events) {
+      if (event.kind === 'claim-added') this.#withRouter.add(event.source);
       if (event.kind !== 'address-added') continue;
       const known = this.#addresses.get(event.source) ?? new Set();
       known.add(withoutPrefix(event.fields.address));
@@ -137,8 +140,12 @@ export class DropEvidence {
     const way = [...this.wayOf(flow)].flatMap((name) => [...(this.#addresses.get(name) ?? [])]);
     const about = new Set([toAddress, ...way]);
     const arp = all.filter(
-      ({ destination, protocol: of, source }) =>
-        of === 'arp' && source !== destination && about.has(source) && about.has(destination),
+      ({ destination, device, protocol: of, source }) =>
+        of === 'arp' &&
+        source !== destination &&
+        about.has(source) &&
+        about.has(destination) &&
+        !(this.#withRouter.has(device) && this.#addresses.get(device)?.has(source)),
     );
     if (its.length + arp.length > 0) return [...its, ...arp];
     const ends = [flow.pod?.address, ...this.#doctor.addressesOf(flow)];
