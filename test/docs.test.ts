@@ -30,7 +30,7 @@ import {
   sourcesOf,
 } from './support/documents.ts';
 import { requireTools } from './support/tools.ts';
-import { stepsAndExpectations, topologyReference } from './support/topology-reference.ts';
+import { stepsAndExpectations, topologyReference, wordsOf } from './support/topology-reference.ts';
 
 const REFRESH = process.env.UPDATE_GOLDEN === '1';
 
@@ -58,7 +58,12 @@ test('the JSON Schema of reports is that of the code', () => {
 
 test('the topology reference is that of the schema', () => {
   const path = 'topologies/REFERENCE.md';
-  holdTo(path, read(path), topologyReference(topologyJsonSchema(), SYSCTL_NAMES));
+  const reference = topologyReference(topologyJsonSchema(), SYSCTL_NAMES);
+  const missing = [...wordsOf(topologyJsonSchema())].filter(
+    (word) => !reference.includes(`\`${word}\``),
+  );
+  expect(missing, 'every key and word of the schema is in the reference').toEqual([]);
+  holdTo(path, read(path), reference);
 });
 
 /** The console blocks of all documents whose command begins so: document, command, whole block. */

@@ -26,10 +26,11 @@ function editDistance(a: string, b: string): number {
 
 /** The known word that was probably meant, or null when none is near. Case does not count. */
 export function suggest(word: string, known: Iterable<string>): string | null {
-  if (word.length > 64) return null;
-  const wanted = word.toLowerCase();
+  // Callers of the library in JavaScript may pass anything.
+  const wanted = String(word).toLowerCase();
+  if (wanted.length > 64) return null;
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) {

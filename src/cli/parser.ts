@@ -75,7 +75,7 @@ export function parseArguments(
   }
   let text = '';
   parser.parse(
-    argv.map(hideStandardInput),
+    joinDashedValues(argv, commands).map(hideStandardInput),
     {},
     (_error: unknown, _arguments: unknown, output: string) => {
       text = output;
@@ -92,6 +92,19 @@ function exitCodesOf({ endsAsInLab = false, exitCodes }: Command): string {
   const lines = exitCodeLines([...COMMON_EXIT_CODES, ...exitCodes]);
   const others = endsAsInLab ? ['  any other: what the command ended with in the lab'] : [];
   return `\n${['Exit codes:', ...lines, ...others].join('\n')}\n`;
+}
+
+/** '--mode -D' as '--mode=-D', which yargs takes for one option with a value. */
+function joinDashedValues(argv: readonly string[], commands: readonly Command[]): string[] {
+  const dashed = commands.find(({ name }) => name === argv[0])?.dashedValues;
+  const joined: string[] = [];
+  for (const argument of argv) {
+    const option = joined.at(-1) ?? '';
+    const values = option.startsWith('--') ? dashed?.get(option.slice(2)) : undefined;
+    if (values?.includes(argument) === true) joined[joined.length - 1] = `${option}=${argument}`;
+    else joined.push(argument);
+  }
+  return joined;
 }
 
 /** yargs drops a lone "-". */

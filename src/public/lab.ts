@@ -9,8 +9,9 @@ import type { TimelineEntry } from '../scenario/report.ts';
 import type { Duration } from '../sim/duration.ts';
 import type { Nanos } from '../sim/time.ts';
 import { type DropRow, dropRows } from '../view/drops.ts';
-import { LabView, type LabViewOptions } from '../view/lab-view.ts';
+import { LabView, type LabViewOptions, LIVE_TABLES } from '../view/lab-view.ts';
 import { TABLE_NAMES, type TableName, type ViewRows, viewTable } from '../view/tables.ts';
+import { functionArgument, integerArgument, optionsArgument, textArguments } from './arguments.ts';
 import { Capture } from './capture.ts';
 import { Cluster } from './cluster.ts';
 import { Flow } from './flow.ts';
@@ -154,6 +155,7 @@ export class Lab {
    * @throws {@link EgressLabError} EGL_BAD_DURATION, EGL_BROADCAST_STORM, EGL_EVENT_STORM
    */
   advanceUntil(condition: () => boolean, limit: Duration): boolean {
+    functionArgument('the condition', condition);
     return this.#inside.lab.advanceUntil(condition, limit);
   }
 
@@ -165,7 +167,8 @@ export class Lab {
    */
   capture(...selectors: readonly string[]): Capture {
     const own = this.topology.model.capture.ports.map(({ text }) => text);
-    return Capture.of(this.#inside, selectors.length === 0 ? own : selectors);
+    const wanted = textArguments('a selector of ports', selectors);
+    return Capture.of(this.#inside, wanted.length === 0 ? own : wanted);
   }
 
   /** Makes a host or node fail; 'power-off' when not said how. @throws {@link EgressLabError} EGL_UNKNOWN_MACHINE, EGL_COMMAND */
@@ -222,7 +225,7 @@ export class Lab {
 
   /** Calls `listener` for each later event, in the instant in which it happens; the function returned ends that. */
   onEvent(listener: (event: LabEvent) => void): () => void {
-    return this.#inside.lab.events.subscribe(listener);
+    return this.#inside.lab.events.subscribe(functionArgument('the listener', listener));
   }
 
   /** What happened so far, oldest first, as sentences for people. */
@@ -288,6 +291,17 @@ export class Lab {
    * ```
    */
   view(options: LabViewOptions = {}): LabView {
+    const { tables = [] } = optionsArgument(options, VIEW_OPTIONS);
+    for (const table of tables) {
+      if (!LIVE_TABLES.includes(table)) {
+        throw new EgressLabError('EGL_ARGUMENT', `there is no table "${String(table)}"`, {
+          hint: hintAmong(table, LIVE_TABLES),
+        });
+      }
+    }
+    for (const [name, bound] of Object.entries(options)) {
+      if (typeof bound === 'number') integerArgument(name, bound, 1, Number.MAX_SAFE_INTEGER);
+    }
     return LabView.of(this.#inside.lab, options);
   }
 }
@@ -313,8 +327,10 @@ export class Lab {
  * ```
  */
 export function createLab(topology: Topology | TopologySource, options: LabOptions = {}): Lab {
-  return Lab.of(topologyOf(topology), options);
+  return Lab.of(topologyOf(topology), optionsArgument(options, ['seed']));
 }
+
+const VIEW_OPTIONS: readonly string[] = ['tables', 'rowLimit', 'framesPerPoll', 'historyLimit'];
 
 function find<T extends { readonly name: string }>(
   all: readonly T[],

@@ -3,7 +3,7 @@
 import type { ByteSink } from '../capture/sink.ts';
 import type { RunReport, TimelineEntry } from '../scenario/report.ts';
 import { runScenario as runSession } from '../scenario/run.ts';
-import { seedOption } from './arguments.ts';
+import { optionsArgument, seedOption } from './arguments.ts';
 import { type Topology, type TopologySource, topologyOf } from './topology.ts';
 
 /** What you may decide about a run. */
@@ -50,7 +50,7 @@ export async function runScenario(
   topology: Topology | TopologySource,
   options: RunOptions = {},
 ): Promise<RunReport> {
-  const { seed, openCapture, onTimeline, signal } = options;
+  const { seed, openCapture, onTimeline, signal } = optionsArgument(options, RUN_OPTIONS);
   return runSession(topologyOf(topology).model, {
     ...seedOption(seed),
     ...(onTimeline === undefined ? {} : { onTimeline }),
@@ -60,3 +60,5 @@ export async function runScenario(
       : { openCapture: ({ fileName }) => ({ path: fileName, sink: openCapture(fileName) }) }),
   });
 }
+
+const RUN_OPTIONS: readonly string[] = ['seed', 'openCapture', 'onTimeline', 'signal'];

@@ -9,8 +9,10 @@ export type Duration = Nanos | string;
 
 /** A duration in nanoseconds, rounded. @throws EgressLabError EGL_BAD_DURATION */
 export function nanosOf(duration: Duration): Nanos {
-  const nanos = typeof duration === 'number' ? duration : parseDuration(duration);
-  if (nanos !== null && Number.isFinite(nanos) && nanos >= 0) return Math.round(nanos);
+  const nanos = typeof duration === 'string' ? parseDuration(duration) : duration;
+  if (typeof nanos === 'number' && nanos >= 0 && nanos <= Number.MAX_SAFE_INTEGER) {
+    return Math.round(nanos);
+  }
   throw new EgressLabError('EGL_BAD_DURATION', `${String(duration)} is not a duration`, {
     hint: "Give nanoseconds, or a text with a unit such as '250ms' or '5s'.",
   });

@@ -42,7 +42,8 @@ export interface LabViewOptions {
   readonly historyLimit?: number;
 }
 
-const LIVE_TABLES: readonly LiveTable[] = [...TABLE_NAMES, 'events', 'frames'];
+/** What can be followed. */
+export const LIVE_TABLES: readonly LiveTable[] = [...TABLE_NAMES, 'events', 'frames'];
 const DEFAULT_ROW_LIMIT = 10_000;
 const DEFAULT_FRAMES_PER_POLL = 2_000;
 const DEFAULT_HISTORY_LIMIT = 100_000;

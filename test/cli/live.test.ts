@@ -82,6 +82,8 @@ describe('a running lab', () => {
     expect(ping.code).toBe(0);
     const nobody = await lab.cli('ping', 'web', '192.168.50.99', '--timeout', '100ms');
     expect(nobody).toMatchObject({ stdout: '1 sent, 0 answered, 1 lost\n', code: 1 });
+    const probe = await lab.cli('arping', 'db', '192.168.50.254', '--mode', '-D');
+    expect([probe.code, probe.stderr]).toEqual([0, '']);
     expect((await lab.cli('arping', 'web', '192.168.50.10')).stdout).toMatch(
       /^192\.168\.50\.10: answered by [0-9a-f:]{17}\n$/,
     );

@@ -73,6 +73,16 @@ describe('arguments', () => {
   test.each<[string, string, (lab: Lab) => unknown]>([
     ['duration', 'EGL_BAD_DURATION', (lab) => lab.advance('3 apples')],
     ['negative duration', 'EGL_BAD_DURATION', (lab) => lab.advance(-1)],
+    ['duration beyond what numbers count', 'EGL_BAD_DURATION', (lab) => lab.advance(2 ** 60)],
+    ['duration of no kind', 'EGL_BAD_DURATION', (lab) => lab.advance(null as never)],
+    ['name of no kind', 'EGL_UNKNOWN_MACHINE', (lab) => lab.fail(undefined as never)],
+    ['condition', 'EGL_ARGUMENT', (lab) => lab.advanceUntil(5 as never, '1s')],
+    ['listener', 'EGL_ARGUMENT', (lab) => lab.onEvent(5 as never)],
+    ['selector of ports', 'EGL_ARGUMENT', (lab) => lab.capture(5 as never)],
+    ['table to follow', 'EGL_ARGUMENT', (lab) => lab.view({ tables: ['x' as never] })],
+    ['bound of a view', 'EGL_ARGUMENT', (lab) => lab.view({ rowLimit: -1 })],
+    ['option of a lab', 'EGL_ARGUMENT', () => createLab(PAIR, { sede: 1 } as never)],
+    ['set of options', 'EGL_ARGUMENT', () => createLab(PAIR, null as never)],
     ['address', 'EGL_ARGUMENT', (lab) => lab.holders('10.0.0')],
     ['port', 'EGL_ARGUMENT', (lab) => lab.host('a').connect('b', 65_536)],
     ['frame', 'EGL_ARGUMENT', (lab) => lab.host('a').transmit(new Uint8Array(13))],
@@ -86,6 +96,12 @@ describe('arguments', () => {
     const { code: found, hint } = refusal(() => call(createLab(PAIR)));
     expect(found).toBe(code);
     expect(hint).not.toBeNull();
+  });
+
+  test('a failure that is none is refused with those that there are', () => {
+    const error = refusal(() => createLab(PAIR).fail('b', 'bogus' as never));
+    expect(error.code).toBe('EGL_COMMAND');
+    expect(error.message).toContain('power-off');
   });
 
   test('an option of a ping is checked as that of the step', () => {

@@ -193,13 +193,41 @@ class Reference {
   #objectType(schema: Json): string {
     const properties = Object.keys(child(schema, 'properties'));
     if (properties.length === 0) {
-      return `names, each with: ${this.#type(child(schema, 'additionalProperties'))}`;
+      const allowed = list(child(schema, 'propertyNames'), 'enum').map((name) => `\`${name}\``);
+      const names = allowed.length === 0 ? 'names' : allowed.join(', ');
+      return `${names}, each with: ${this.#type(child(schema, 'additionalProperties'))}`;
     }
     if (LINK_KEYS.every((key) => properties.includes(key))) {
       return `[${LINK_SECTION}](#${anchor(LINK_SECTION)})`;
     }
-    return `keys ${properties.map((key) => `\`${key}\``).join(', ')}`;
+    return `keys ${this.#keysByType(child(schema, 'properties')).join('; ')}`;
   }
+
+  /** '`quirk-a`, `quirk-b`: `true`, `false`': keys of one type stand together. */
+  #keysByType(properties: Json): string[] {
+    const keys = new Map<string, string[]>();
+    for (const key of Object.keys(properties)) {
+      const type = this.#type(child(properties, key));
+      keys.set(type, [...(keys.get(type) ?? []), `\`${key}\``]);
+    }
+    return [...keys].map(([type, names]) => `${names.join(', ')}: ${type}`);
+  }
+}
+
+/** Every key and every word that a schema knows, wherever it stands. */
+export function wordsOf(schema: unknown): Set<string> {
+  const words = new Set<string>();
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) for (const each of part) visit(each);
+    if (!isJson(part)) return;
+    for (const key of Object.keys(child(part, 'properties'))) words.add(key);
+    for (const word of [...list(part, 'enum'), part.const]) {
+      if (typeof word === 'string') words.add(word);
+    }
+    for (const value of Object.values(part)) visit(value);
+  };
+  visit(schema);
+  return words;
 }
 
 /** Settings by where they live. */

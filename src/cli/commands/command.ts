@@ -36,6 +36,8 @@ export interface Command {
   readonly name: string;
   /** All long options, for "did you mean". */
   readonly optionNames: readonly string[];
+  /** Options with values that begin with a dash, and those values: the parser would take them for options. */
+  readonly dashedValues?: ReadonlyMap<string, readonly string[]>;
   /** What has to follow the name, for the complaint when it does not; a topology when left out. */
   readonly operands?: string;
   /** What its operands name; left out when that is no name, such as an address or a new file. */

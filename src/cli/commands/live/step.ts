@@ -146,6 +146,7 @@ function commandOf(verb: StepVerb): Command {
     name: keyword,
     optionNames: [...Object.keys(options), 'lab'],
     exitCodes: LIVE_EXIT_CODES,
+    dashedValues: dashedValuesOf(keyword),
     operands,
     operand,
     register(parser: Argv, choose: (action: Action) => void): Argv {
@@ -189,6 +190,15 @@ function optionsOf({ keyword, positionals }: StepVerb): Record<string, Options> 
         };
   }
   return options;
+}
+
+/** Values that begin with a dash, such as arping's `--mode -D`, by option. */
+function dashedValuesOf(keyword: string): ReadonlyMap<string, readonly string[]> {
+  const dashed = stepOptions(keyword).map(({ choices, key }): [string, string[]] => [
+    key,
+    (choices ?? []).filter((choice) => choice.startsWith('-')),
+  ]);
+  return new Map(dashed.filter(([, values]) => values.length > 0));
 }
 
 function asWritten(typed: unknown): unknown {
