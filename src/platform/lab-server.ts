@@ -131,7 +131,7 @@ export class LabServer {
     this.#running = null;
     // First the entry, so that no command finds a lab that is about to end.
     removeLab(running.directory, running.entry);
-    running.control.endCaptures();
+    running.control.endStreams();
     await running.listener.close();
   }
 

@@ -40,7 +40,8 @@ const eventValue: z.ZodType<EventValue> = z.union([
   z.array(z.string()),
 ]);
 
-const timelineEntry: z.ZodType<TimelineEntry> = z.strictObject({
+/** Validates a TimelineEntry. */
+export const timelineEntrySchema: z.ZodType<TimelineEntry> = z.strictObject({
   at: nanos,
   source: z.string(),
   kind: z.string(),
@@ -116,7 +117,7 @@ export const runReportSchema: z.ZodType<RunReport> = z
     epoch: z.string().describe('Lab time zero as ISO 8601'),
     labDuration: nanos.describe('Lab time that passed'),
     outcome: z.enum(['passed', 'failed', 'interrupted', 'stopped']),
-    timeline: z.array(timelineEntry).describe('What happened, oldest first'),
+    timeline: z.array(timelineEntrySchema).describe('What happened, oldest first'),
     tables: z
       .strictObject({ before: objectTablesSchema, after: objectTablesSchema })
       .nullable()

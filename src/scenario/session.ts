@@ -135,6 +135,11 @@ export class ScenarioSession {
     return this.#judge;
   }
 
+  /** Calls `listener` for each later line of the timeline, until the returned function is called. */
+  follow(listener: (entry: TimelineEntry) => void): () => void {
+    return this.#timeline.follow(listener);
+  }
+
   /** The flows of the scenario by name, started or not. */
   get flows(): ReadonlyMap<string, Flow> {
     return this.#state.flows;

@@ -22,7 +22,7 @@ export function fakeIo(settings: FakeIoSettings = {}): FakeIo {
   let out = '';
   const chunks: Buffer[] = [];
   let err = '';
-  let listener: ((signal: StopSignal) => void) | null = null;
+  const listeners = new Set<(signal: StopSignal) => void>();
   const isTerminal = settings.isTerminal ?? false;
   return {
     stdout: {
@@ -54,19 +54,17 @@ export function fakeIo(settings: FakeIoSettings = {}): FakeIo {
     workingDirectory: settings.workingDirectory ?? process.cwd(),
     environment: settings.environment ?? {},
     onStopSignal: (given) => {
-      listener = given;
-      return () => {
-        listener = null;
-      };
+      listeners.add(given);
+      return () => listeners.delete(given);
     },
     outputFailure: () => Promise.resolve(null),
     out: () => out,
     err: () => err,
     signal: (signal) => {
-      const heard = listener;
-      listener = null;
-      heard?.(signal);
-      return heard !== null;
+      const heard = [...listeners];
+      listeners.clear();
+      for (const listener of heard) listener(signal);
+      return heard.length > 0;
     },
   };
 }

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type LiveLab, type LiveSettings, startLiveLab } from '../support/live-lab.ts';
 import { topologyOf } from '../support/scenarios.ts';
@@ -71,6 +72,41 @@ describe('a running lab', () => {
         ]),
       },
     });
+  });
+
+  test('tells its timeline to another terminal, what was and what comes, until it ends', async () => {
+    const lab = await begin();
+    await lab.cli('fail', 'db');
+    const past = await lab.cli('events');
+    expect(past).toMatchObject({ code: 0, stderr: '' });
+    expect(past.stdout).toMatch(/^ +\d+\.\d{3} {2}db +power off$/m);
+    const follow = lab.cliIo('events', '--follow', '--json');
+    while (!follow.io.out().includes('powered-off')) await sleep(10);
+    await lab.cli('restore', 'db');
+    while (!follow.io.out().includes('powered-on')) await sleep(10);
+    const lines = follow.io.out().trim().split('\n');
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ source: 'db', text: 'power on' });
+    running.splice(0);
+    await lab.stop();
+    expect(await follow.code).toBe(0);
+  });
+
+  test('shows a table again when it has changed, and not else', async () => {
+    const lab = await begin();
+    const watching = lab.cliIo('arp', 'web', '--json', '--watch');
+    const shown = (): { arp: readonly unknown[] }[] =>
+      watching.io
+        .out()
+        .split('\n\n')
+        .filter((text) => text !== '')
+        .map((text) => JSON.parse(text));
+    while (watching.io.out() === '') await sleep(10);
+    await lab.cli('ping', 'web', 'db', '--timeout', '100ms');
+    while (shown().length < 2) await sleep(20);
+    expect(shown()[0]?.arp).toEqual([]);
+    for (const [at, { arp }] of shown().entries()) expect(arp).not.toEqual(shown()[at - 1]?.arp);
+    watching.io.signal('SIGINT');
+    expect(await watching.code).toBe(0);
   });
 
   test('pings and arpings, and shows what they left in the tables', async () => {

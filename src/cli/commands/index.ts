@@ -9,6 +9,7 @@ import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { captureCommand } from './live/capture.ts';
 import { downCommand } from './live/down.ts';
+import { eventsCommand } from './live/events.ts';
 import { execCommand } from './live/exec.ts';
 import { ocCommand } from './live/oc.ts';
 import { ovnCommand } from './live/ovn.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   ocCommand,
   execCommand,
+  eventsCommand,
   captureCommand,
   extcapCommand,
   ...viewCommands,

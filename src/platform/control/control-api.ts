@@ -32,6 +32,9 @@ import {
   controlRequestSchema,
 } from './protocol.ts';
 
+/** Lines of the past that a reader of the timeline gets; the report of the lab has them all. */
+const PAST_ENTRIES = 1000;
+
 /** What the lab is called and how it does, for `status`. */
 export type ServerStatus = Readonly<Record<string, string | number | null>>;
 
@@ -68,8 +71,8 @@ class Answer {
 export class ControlApi {
   readonly #options: ControlApiOptions;
   readonly #steps: TypedSteps;
-  /** Captures under way, each with how to end it. */
-  readonly #captures = new Set<() => void>();
+  /** Captures and timelines under way, each with how to end it. */
+  readonly #streams = new Set<() => void>();
 
   constructor(options: ControlApiOptions) {
     this.#options = options;
@@ -98,9 +101,9 @@ export class ControlApi {
     }
   }
 
-  /** The lab ends: whoever reads a capture gets the rest of it. */
-  endCaptures(): void {
-    for (const end of this.#captures) end();
+  /** The lab ends: whoever reads a capture or the timeline gets the rest of it. */
+  endStreams(): void {
+    for (const end of this.#streams) end();
   }
 
   #carryOut(request: ControlRequest, answer: Answer): void {
@@ -136,6 +139,9 @@ export class ControlApi {
         break;
       case 'capture':
         this.#capture(request, answer);
+        break;
+      case 'events':
+        this.#events(request.follow, answer);
         break;
       case 'ports':
         answer.say({ data: { ports: capturePorts(session.lab) } });
@@ -181,15 +187,35 @@ export class ControlApi {
     const capture: AnsweredCapture = perform(() =>
       answerCapture(session.lab, wish, answer.stream, (message) => answer.say(message)),
     );
+    this.#goOn(answer, () => capture.end());
+  }
+
+  #events(follow: boolean, answer: Answer): void {
+    const { session } = this.#options;
+    const { entries } = session;
+    const omitted = Math.max(0, entries.length - PAST_ENTRIES);
+    answer.say({ data: { omitted, entries: entries.slice(omitted) } });
+    if (!follow) {
+      answer.end(0);
+      return;
+    }
+    const unfollow = session.follow((entry) =>
+      answer.say({ data: { omitted: 0, entries: [entry] } }),
+    );
+    this.#goOn(answer, unfollow);
+  }
+
+  /** An answer that ends with the lab, or when its reader hangs up; `close` is called then. */
+  #goOn(answer: Answer, close: () => void): void {
     const end = (): void => {
-      this.#captures.delete(end);
-      capture.end();
+      this.#streams.delete(end);
+      close();
       answer.end(0);
     };
-    this.#captures.add(end);
+    this.#streams.add(end);
     answer.stream.onClose(() => {
-      this.#captures.delete(end);
-      capture.end();
+      this.#streams.delete(end);
+      close();
     });
   }
 

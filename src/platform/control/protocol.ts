@@ -43,6 +43,8 @@ export type ControlRequest =
       readonly format: CaptureFormatName;
       readonly comments: boolean;
     }
+  /** Lines of the timeline as data `{ omitted, entries }`: the last ones so far, then later ones until the asker hangs up. */
+  | { readonly verb: 'events'; readonly follow: boolean }
   /** The ports that can be captured, with what they are. */
   | { readonly verb: 'ports' }
   | { readonly verb: 'status' }
@@ -75,6 +77,7 @@ export const controlRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUn
     format: z.enum(['pcapng', 'pcap', 'text']),
     comments: z.boolean(),
   }),
+  z.strictObject({ verb: z.literal('events'), follow: z.boolean() }),
   z.strictObject({ verb: z.literal('ports') }),
   z.strictObject({ verb: z.literal('status') }),
   z.strictObject({ verb: z.literal('down') }),

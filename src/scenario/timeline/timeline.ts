@@ -12,13 +12,19 @@ const MAXIMUM_ENTRIES = 100_000;
 export class Timeline {
   readonly entries: TimelineEntry[] = [];
   readonly #scene: Scene;
-  readonly #onEntry: ((entry: TimelineEntry) => void) | null;
+  readonly #listeners = new Set<(entry: TimelineEntry) => void>();
   /** Entries that found no room. */
   omitted = 0;
 
   constructor(scene: Scene, onEntry: ((entry: TimelineEntry) => void) | null) {
     this.#scene = scene;
-    this.#onEntry = onEntry;
+    if (onEntry !== null) this.#listeners.add(onEntry);
+  }
+
+  /** Calls `listener` for each later entry, until the returned function is called. */
+  follow(listener: (entry: TimelineEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Adds the event if it has something to say. */
@@ -32,7 +38,7 @@ export class Timeline {
     const { at, source, kind, fields } = event;
     const entry: TimelineEntry = { at, source, kind, text: oneLine(text), fields };
     this.entries.push(entry);
-    this.#onEntry?.(entry);
+    for (const listener of this.#listeners) listener(entry);
   }
 }
 

@@ -11,6 +11,7 @@ import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
 import { type Action, type Command, JSON_OPTION, type Session, word } from '../command.ts';
 import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
+import { type Show, WATCH_OPTION, watch } from './watch.ts';
 
 /** The first version had printed lines instead of rows. */
 const SCHEMA_VERSION = 2;
@@ -80,7 +81,7 @@ function commandOf(view: ViewCommand): Command {
   const { describe, example, name, of } = view;
   return {
     name,
-    optionNames: ['lab', 'json'],
+    optionNames: ['lab', 'json', 'watch'],
     exitCodes: LIVE_EXIT_CODES,
     operand: of,
     register(parser: Argv, choose: (action: Action) => void): Argv {
@@ -92,12 +93,19 @@ function commandOf(view: ViewCommand): Command {
             .positional(of, { describe: 'All of them when left out', type: 'string' })
             .options(LAB_OPTION)
             .options(JSON_OPTION)
+            .options(WATCH_OPTION)
             .example(`$0 ${name} ${example[0]}`, example[1]),
         (typed: Readonly<Record<string, unknown>>) => {
           const lab = word(typed.lab);
           const narrowed = typed[of] === undefined ? null : String(typed[of]);
           const json = typed.json === true;
-          choose((session) => execute(view, narrowed, lab, json, session));
+          const look = (session: Session, show: Show): Promise<number> =>
+            execute(view, narrowed, lab, json, session, show);
+          choose((session) =>
+            typed.watch === true
+              ? watch(session, (show) => look(session, show))
+              : look(session, (shown) => session.io.stdout.write(shown)),
+          );
         },
       );
     },
@@ -110,14 +118,14 @@ async function execute(
   lab: string | null,
   json: boolean,
   session: Session,
+  show: Show,
 ): Promise<number> {
-  const { stdout } = session.io;
-  const code = await ask(lab, { verb: 'view', table: view.table, of }, session, (data) => {
+  return ask(lab, { verb: 'view', table: view.table, of }, session, (data) => {
     const { at, rows } = answerSchema.parse(data);
-    if (json) stdout.write(jsonDocument({ at, [view.name]: rows }, SCHEMA_VERSION));
-    else stdout.write(text(view.print(rows, at), of === null));
+    const about = JSON.stringify(rows);
+    if (json) show(jsonDocument({ at, [view.name]: rows }, SCHEMA_VERSION), about);
+    else show(text(view.print(rows, at), of === null), about);
   });
-  return code;
 }
 
 /** With a title above the lines of each machine or segment, or without. */
