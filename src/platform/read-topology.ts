@@ -9,8 +9,20 @@ import { SOURCE_LIMIT_BYTES } from '../schema/source.ts';
 import type { IncludeReader } from '../topology/reuse/include.ts';
 import { errnoOf, explainErrno } from './errno.ts';
 
+/** A report of 100,000 lines of timeline fits. */
+const REPORT_LIMIT_BYTES = 64 * SOURCE_LIMIT_BYTES;
+
 /** @throws EgressLabError with a code that begins EGL_FILE_, or EGL_USAGE for '' */
 export function readTopology(path: string, workingDirectory: string): string {
+  return readText(path, workingDirectory, SOURCE_LIMIT_BYTES);
+}
+
+/** The text of a run report. @throws EgressLabError as readTopology does */
+export function readReportText(path: string, workingDirectory: string): string {
+  return readText(path, workingDirectory, REPORT_LIMIT_BYTES);
+}
+
+function readText(path: string, workingDirectory: string, limit: number): string {
   if (path === '') throw namesNoFile();
   const file = resolve(workingDirectory, path);
   let descriptor: number;
@@ -20,7 +32,7 @@ export function readTopology(path: string, workingDirectory: string): string {
     throw cannotRead(path, file, cause);
   }
   try {
-    return decode(path, readBounded(path, file, descriptor));
+    return decode(path, readBounded(path, file, descriptor, limit));
   } catch (cause) {
     throw cause instanceof EgressLabError ? cause : cannotRead(path, file, cause);
   } finally {
@@ -69,17 +81,22 @@ export function includeReader(directory: string): IncludeReader {
   };
 }
 
-function readBounded(path: string, file: string, descriptor: number): Uint8Array {
+function readBounded(
+  path: string,
+  file: string,
+  descriptor: number,
+  limit: number = SOURCE_LIMIT_BYTES,
+): Uint8Array {
   const status = fstatSync(descriptor);
   if (status.isDirectory()) throw isDirectory(path, file);
-  if (status.size > SOURCE_LIMIT_BYTES) throw tooLarge(path, status.size);
-  const buffer = new Uint8Array(SOURCE_LIMIT_BYTES + 1);
+  if (status.size > limit) throw tooLarge(path, status.size, limit);
+  const buffer = new Uint8Array(limit + 1);
   let length = 0;
   for (;;) {
     const count = readSync(descriptor, buffer, length, buffer.length - length, null);
     if (count === 0) return buffer.subarray(0, length);
     length += count;
-    if (length > SOURCE_LIMIT_BYTES) throw tooLarge(path, null);
+    if (length > limit) throw tooLarge(path, null, limit);
   }
 }
 
@@ -98,10 +115,15 @@ function decode(path: string, bytes: Uint8Array): string {
   }
 }
 
-function tooLarge(path: string, size: number | null): EgressLabError {
-  const found = size === null ? 'more than 1 MiB' : `${(size / SOURCE_LIMIT_BYTES).toFixed(1)} MiB`;
+function tooLarge(path: string, size: number | null, limit: number): EgressLabError {
+  const most = `${limit / SOURCE_LIMIT_BYTES} MiB`;
+  const found =
+    size === null ? `more than ${most}` : `${(size / SOURCE_LIMIT_BYTES).toFixed(1)} MiB`;
   return new EgressLabError('EGL_FILE_TOO_LARGE', `${path} holds ${found}`, {
-    hint: 'A topology has at most 1 MiB. Build larger labs in code (docs/tutorials/library.md).',
+    hint:
+      limit === SOURCE_LIMIT_BYTES
+        ? 'A topology has at most 1 MiB. Build larger labs in code (docs/tutorials/library.md).'
+        : `At most ${most} of a report are read.`,
   });
 }
 

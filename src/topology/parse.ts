@@ -27,6 +27,7 @@ import { Context } from './context.ts';
 import { dialectOf, fabricNamedIn } from './dialect.ts';
 import { type IncludeReader, Includes } from './reuse/include.ts';
 import { undoReuse } from './reuse/index.ts';
+import { isPath, setPath } from './reuse/set-path.ts';
 import { normalizeTopology, type TopologyOrigin, topologySchema } from './schema.ts';
 import { standIns } from './stand-ins.ts';
 import type { Topology } from './topology.ts';
@@ -45,7 +46,7 @@ export interface ParseOptions {
   readonly file: string;
   /** The cluster networks that a topology may name; those that the lab ships when left out. */
   readonly fabrics?: readonly Fabric[];
-  /** What `${NAME}` stands for. */
+  /** What `${NAME}` stands for; names with dots are paths of values that are replaced. */
   readonly set?: Readonly<Record<string, string>>;
   /** Reads the files that `include` names; without it there are none. */
   readonly include?: IncludeReader;
@@ -56,10 +57,17 @@ export function parseTopology(
   text: string,
   { fabrics = FABRICS, file, include, set = {} }: ParseOptions,
 ): ParseResult {
-  const variables = new Variables(set);
+  const { paths, variables: values } = sorted(set);
+  const variables = new Variables(values);
   const source = readSource(text, file, variables);
   const includes = new Includes(file, include ?? null, variables);
   const diagnostics = [...source.diagnostics, ...undoReuse(source, includes)];
+  for (const [path, text] of Object.entries(paths)) {
+    const problem = source.value === null ? null : setPath(source.value, path, typedText(text));
+    if (problem === null) continue;
+    const { message, remedy } = problem;
+    diagnostics.push(source.map.diagnostic([], 'value', `--set ${path}: ${message}`, remedy));
+  }
   for (const name of variables.unused) {
     const near = suggest(name, variables.asked);
     const remedy =
@@ -71,6 +79,23 @@ export function parseTopology(
   const given = Object.entries(set).map(([name, value]) => `${name}=${value}`);
   const whole = [text, ...includes.texts, ...given].join('\0');
   return finish({ ...source, diagnostics }, { file, text: whole }, fabrics);
+}
+
+/** Values of variables, and values by their paths. */
+function sorted(
+  set: Readonly<Record<string, string>>,
+): Record<'paths' | 'variables', Record<string, string>> {
+  const entries = Object.entries(set);
+  return {
+    paths: Object.fromEntries(entries.filter(([name]) => isPath(name))),
+    variables: Object.fromEntries(entries.filter(([name]) => !isPath(name))),
+  };
+}
+
+/** What stands after the "=", as YAML reads it; what YAML does not read is a text. */
+function typedText(text: string): PlainValue {
+  const { diagnostics, value } = readSource(text, '--set');
+  return diagnostics.length > 0 || value === null ? text : value;
 }
 
 /** Takes a topology as YAML would read it: maps, lists, texts, numbers. `label` names it in diagnostics. */

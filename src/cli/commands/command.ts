@@ -98,7 +98,8 @@ export const JSON_OPTION: { readonly json: FlagOption } = {
 /** `--set NAME=value`, as often as there are names. */
 export const SET_OPTION: { readonly set: ListOption } = {
   set: {
-    describe: 'A variable of the topology, as NAME=value; may be repeated',
+    describe:
+      'A variable of the topology as NAME=value, or a value by its path, such as segments.lan.latency=5ms; may be repeated',
     type: 'string',
     array: true,
     nargs: 1,
@@ -120,10 +121,10 @@ export function variablesOf(typed: unknown): Readonly<Record<string, string>> {
   const given = Array.isArray(typed) ? typed.map(String) : [];
   const set: Record<string, string> = {};
   for (const text of given) {
-    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+    const [, name, value] = SETTING.exec(text) ?? [];
     if (name === undefined || value === undefined) {
       throw new EgressLabError('EGL_USAGE', `--set ${text} is not NAME=value`, {
-        hint: 'Such as: --set NODES=3. A name has letters, digits and "_".',
+        hint: 'Such as: --set NODES=3, or --set segments.lan.latency=5ms for a value by its path.',
       });
     }
     if (Object.hasOwn(set, name)) {
@@ -133,6 +134,9 @@ export function variablesOf(typed: unknown): Readonly<Record<string, string>> {
   }
   return set;
 }
+
+/** A variable has letters, digits and "_"; a path has dots. */
+const SETTING = /^([A-Za-z_][A-Za-z0-9_]*|[^=\s]+\.[^=\s]+)=(.*)$/s;
 
 /** What was typed for a word option; null when it was left out. */
 export function word(typed: unknown): string | null {

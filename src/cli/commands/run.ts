@@ -35,9 +35,11 @@ import {
   settings,
   TOPOLOGY_OPERAND,
 } from './run-arguments.ts';
+import { MATRIX_OPTIONS, readMatrix, runMatrix } from './run-matrix.ts';
 
 const OPTIONS = {
   ...RUN_OPTIONS,
+  ...MATRIX_OPTIONS,
   ...JSON_OPTION,
   html: wordOption('html', 'Write the run as a page that opens in any browser, without a network'),
   quiet: flagOption('Print only failed expectations and the summary', 'q'),
@@ -68,11 +70,15 @@ export const runCommand: Command = {
             'another roll of the dice',
           )
           .example('$0 run duplicate-ip --html report.html', 'to look at, frame by frame')
+          .example('$0 run automatic --seeds 1..5', 'what chance changes')
           .example('$0 run automatic --json | jq .flows', 'the same facts for a program'),
       (typed) => {
         const args = readRunArguments(typed);
         const html = word(typed.html);
-        choose((session) => execute(args, html, session));
+        const matrix = readMatrix(typed);
+        choose((session) =>
+          matrix === null ? execute(args, html, session) : runMatrix(args, matrix, session),
+        );
       },
     );
   },
