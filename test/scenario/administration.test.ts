@@ -95,6 +95,28 @@ describe('routes', () => {
     const [flow] = report.analysis?.flows ?? [];
     expect(flow?.stages[0]).toMatchObject({ cause: 'nat-changed' });
   });
+
+  test.each([
+    ['masquerade: the next datagram has the other address', 'snat: masquerade', 0, 0],
+    ['SNAT to an address: it goes on with the address that is gone', null, 26, 26],
+  ])(
+    'of the same report, the address goes and the route with it; %s',
+    async (_title, snat, lost, pings) => {
+      const url = new URL('../fixtures/reports/route-step/topology.yaml', import.meta.url);
+      const text = readFileSync(url, 'utf8')
+        .replace(/removeRoute:.*/, 'removeAddress: 203.0.113.2, from: router/eth1 }')
+        .replaceAll(/address: (\S+)\/24, snat: masquerade/g, (all, address: string) =>
+          snat === null ? `address: ${address}/24, snat: { to: ${address} }` : all,
+        );
+      const { report } = await runInMemory(topologyOf(text, 'route-step'));
+      const [register, ping] = report.flows;
+      expect([register?.lost, ping?.lost]).toEqual([lost, pings]);
+      const sources = register?.seenAs.map(({ address }) => address);
+      expect(sources).toEqual(snat === null ? ['203.0.113.2'] : ['198.51.100.2', '203.0.113.2']);
+      // Answers end when the first ISP no longer finds who has the address.
+      if (snat === null) expect(report.analysis?.flows[0]?.stages[0]?.cause).toBe('source-gone');
+    },
+  );
 });
 
 describe('an interface', () => {

@@ -62,10 +62,13 @@ export class ConnectionTable {
     return null;
   }
 
-  /** Puts a connection in, under both tuples. False, and nothing happens, if either is taken. */
-  insert(connection: Connection, now: Nanos): boolean {
+  /**
+   * Puts a connection in, under both tuples. False, and nothing happens, if either is taken, even by a
+   * connection that has expired and was not met since: __nf_conntrack_confirm does not look at that.
+   */
+  insert(connection: Connection): boolean {
     const { original, reply } = connection;
-    if (this.#has(original, now) || this.#has(reply, now)) return false;
+    if (this.#holds(original) || this.#holds(reply)) return false;
     connection.status |= ConnectionStatus.Confirmed;
     if (++this.#size > this.#buckets.length && 32 - this.#shift < LARGEST_BITS) this.#grow();
     this.#link(original);
@@ -119,9 +122,20 @@ export class ConnectionTable {
     return hashTuple(this.#seed, protocol, source, destination, sourcePort, destinationPort);
   }
 
-  #has(tuple: ConnectionTuple, now: Nanos): boolean {
+  #holds(tuple: ConnectionTuple): boolean {
     const { protocol, source, destination, sourcePort, destinationPort } = tuple;
-    return this.find(protocol, source, destination, sourcePort, destinationPort, now) !== null;
+    const hash = this.#hash(tuple);
+    let other = this.#buckets[hash >>> this.#shift] as ConnectionTuple | null;
+    while (other !== null) {
+      if (
+        other.hash === hash &&
+        other.matches(protocol, source, destination, sourcePort, destinationPort)
+      ) {
+        return true;
+      }
+      other = other.next;
+    }
+    return false;
   }
 
   /** `bucket` is one of Linux's: the top 16 bits of the hash. */

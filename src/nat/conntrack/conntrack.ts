@@ -265,7 +265,7 @@ export class Conntrack {
       return Verdict.Accept;
     // Not by the error that kept the first packet from getting through.
     if (packet.isReply) return Verdict.Accept;
-    if (!this.table.insert(connection, this.#stack.scheduler.now)) {
+    if (!this.table.insert(connection)) {
       // NAT found no free tuple and left a taken one.
       this.counters.insertFailed++;
       this.counters.drop++;

@@ -139,8 +139,14 @@ export class Icmp implements TransportProtocol, IcmpSender {
     const { addresses, fib, scheduler } = this.#host;
     const { egress, nextHop, source } = packet;
     if (egress === null) return;
-    const back = fib.lookup(source, packet.destination, packet.mark, egress);
-    if (back === null || back.viaGateway || back.iface !== egress) return;
+    // __fib_validate_source: where the way back leads elsewhere, over this interface is asked for.
+    const { rp_filter, src_valid_mark } = egress.conf;
+    const mark = src_valid_mark > 0 ? packet.mark : 0;
+    let back = fib.lookup(source, packet.destination, mark, egress);
+    if (back?.type === 'unicast' && back.iface !== egress) {
+      back = rp_filter === 1 ? null : fib.lookup(source, packet.destination, mark, egress, egress);
+    }
+    if (back === null || back.type !== 'unicast' || back.viaGateway) return;
     if (egress.conf.shared_media === 0 && !addresses.isOnLink(egress, source, nextHop)) return;
     if (!this.#limiter.allowRedirect(source, scheduler.now)) return;
     this.sendError(packet, icmp.Type.Redirect, icmp.RedirectCode.Host, nextHop);

@@ -90,7 +90,7 @@ describe('the table', () => {
         const made = all.map(([source, sourcePort], index) => {
           const one = new Connection(index, 0, query(source, sourcePort), null);
           one.expires = 1;
-          expect(table.insert(one, 0)).toBe(true);
+          expect(table.insert(one)).toBe(true);
           return one;
         });
         const out = new Set(leaving.map((index) => made[index]).filter((one) => one !== undefined));
@@ -113,18 +113,18 @@ describe('the table', () => {
 
   test('refuses a connection whose original or reply tuple is taken', () => {
     const table = new ConnectionTable(1, () => {});
-    expect(table.insert(connection(1, 1000), 0)).toBe(true);
-    expect(table.insert(connection(2, 1000), 0)).toBe(false);
+    expect(table.insert(connection(1, 1000))).toBe(true);
+    expect(table.insert(connection(2, 1000))).toBe(false);
     const clash = connection(3, 2000);
     clash.mapSource(A, 1000);
-    expect(table.insert(clash, 0)).toBe(false);
+    expect(table.insert(clash)).toBe(false);
     clash.mapSource(A, 1001);
-    expect(table.insert(clash, 0)).toBe(true);
+    expect(table.insert(clash)).toBe(true);
   });
 
   test('takes the expired for absent, and out when it meets them', () => {
     const table = new ConnectionTable(1, () => {});
-    table.insert(connection(1, 1000, 5), 0);
+    table.insert(connection(1, 1000, 5));
     expect(table.find(17, A, B, 1000, 53, 4)).not.toBeNull();
     expect(table.live(5)).toEqual([]);
     expect(table.size).toBe(1);
@@ -140,7 +140,7 @@ describe('the table', () => {
       const one = new Connection(i, 0, query(source, i & 0xff), null);
       one.expires = 1;
       if (i % 2 === 0) one.status |= ConnectionStatus.Assured;
-      table.insert(one, 0);
+      table.insert(one);
     }
     let dropped = 0;
     for (let i = 0; i < 50; i++) {

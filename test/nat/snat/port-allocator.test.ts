@@ -53,7 +53,7 @@ class Nat {
     const range = { addresses, ports, random: false, persistent: false };
     this.#allocator.assignSource(made, range, 0);
     made.status |= ConnectionStatus.SourceNat;
-    if (!this.table.insert(made, 0)) return null;
+    if (!this.table.insert(made)) return null;
     this.#index.add(made);
     return made;
   }
