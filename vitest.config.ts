@@ -36,6 +36,7 @@ export default defineConfig({
           exclude: REAL_TIME,
           setupFiles: ['test/setup.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           pool: 'threads',
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },
