@@ -10,6 +10,9 @@ export const SEND_BUFFER_LIMIT: number = 256 * 1024;
 const FIRST_CAPACITY = 512;
 /** Shared: most connections of a lab send little or nothing. */
 const EMPTY = new Uint8Array(0);
+/** Rings of the first capacity that nobody uses: an array costs a connection as much as a segment does. */
+const SPARE: Uint8Array[] = [];
+const SPARE_LIMIT = 64;
 
 /** A ring of octets that grows up to its limit. */
 export class SendBuffer {
@@ -78,6 +81,7 @@ export class SendBuffer {
 
   /** Gives the memory back. */
   clear(): void {
+    if (this.#ring.length === FIRST_CAPACITY && SPARE.length < SPARE_LIMIT) SPARE.push(this.#ring);
     this.#ring = EMPTY;
     this.#head = 0;
     this.#length = 0;
@@ -88,11 +92,17 @@ export class SendBuffer {
     if (needed <= capacity) return;
     let larger = Math.max(capacity, FIRST_CAPACITY);
     while (larger < needed) larger *= 2;
-    const ring = new Uint8Array(Math.min(larger, this.#limit));
+    const ring =
+      larger === FIRST_CAPACITY ? firstRing() : new Uint8Array(Math.min(larger, this.#limit));
     const first = Math.min(this.#length, capacity - this.#head);
     ring.set(this.#ring.subarray(this.#head, this.#head + first), 0);
     if (first < this.#length) ring.set(this.#ring.subarray(0, this.#length - first), first);
     this.#ring = ring;
     this.#head = 0;
   }
+}
+
+/** Octets of others may stand in it; they are overwritten before they are read. */
+function firstRing(): Uint8Array {
+  return SPARE.pop() ?? new Uint8Array(FIRST_CAPACITY);
 }

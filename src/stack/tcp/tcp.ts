@@ -245,8 +245,13 @@ export class Tcp implements TransportProtocol {
   ): TcpConnection {
     const { now } = this.#host.scheduler;
     const identity = this.#identity;
+    // Written out: a spread makes an object whose shape is built up property by property.
     return new TcpConnection(this, this.#host, {
-      ...rest,
+      handlers: rest.handlers,
+      mtu: rest.mtu,
+      listener: rest.listener,
+      nagle: rest.nagle,
+      keepAlive: rest.keepAlive,
       localAddress: local.address,
       localPort: local.port,
       remoteAddress: remote.address,
