@@ -9,6 +9,8 @@ export class Collection<T extends KubeObject = KubeObject> {
   readonly #kind: Kind<T>;
   readonly #objects = new Map<string, T>();
   readonly #watches = new Set<Watch<T>>();
+  /** Null when they have to be made anew. */
+  #audiences: readonly Audience<T>[] | null = null;
   /** Null when it has to be made anew. */
   #keys: string[] | null = null;
   #items: readonly T[] | null = null;
@@ -47,16 +49,33 @@ export class Collection<T extends KubeObject = KubeObject> {
     if (change.type === 'DELETED') this.#objects.delete(key);
     else this.#objects.set(key, change.object);
     if (change.type !== 'MODIFIED') this.#keys = null;
-    for (const watch of this.#watches) watch.offer(change);
+    this.#audiences ??= audiencesOf(this.#watches);
+    for (const audience of this.#audiences) audience[0].offerTo(audience, change);
   }
 
   /** From now on a watch is offered every change. */
   enter(watch: Watch<T>): void {
     this.#watches.add(watch);
+    this.#audiences = null;
   }
 
   /** The watch is closed. */
   leave(watch: Watch<T>): void {
     this.#watches.delete(watch);
+    this.#audiences = null;
   }
+}
+
+/** Watches that hear of a change at the same time, in the order in which they began; at least one. */
+type Audience<T extends KubeObject> = readonly [Watch<T>, ...Watch<T>[]];
+
+/** What is on its way keeps its audience, so these are made anew when a watch comes or goes. */
+function audiencesOf<T extends KubeObject>(watches: Iterable<Watch<T>>): readonly Audience<T>[] {
+  const audiences: [Watch<T>, ...Watch<T>[]][] = [];
+  for (const watch of watches) {
+    const audience = audiences.find(([first]) => first.isWith(watch));
+    if (audience === undefined) audiences.push([watch]);
+    else audience.push(watch);
+  }
+  return audiences;
 }

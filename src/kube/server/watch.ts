@@ -56,8 +56,18 @@ export class Watch<T extends KubeObject = KubeObject> {
 
   /** Sends a change on its way. */
   offer(change: Change<T>): void {
+    this.#lane.push(this.#terms.scheduler.now + this.#terms.latency, arrive, this, change);
+  }
+
+  /** Whether the other hears of a change at the same time, having the same latency. */
+  isWith(other: Watch<T>): boolean {
+    return this.#lane === other.#lane;
+  }
+
+  /** Sends a change on its way to watches with the latency of this one, in order: one task for all. */
+  offerTo(audience: readonly Watch<T>[], change: Change<T>): void {
     const { latency, scheduler } = this.#terms;
-    this.#lane.push(scheduler.now + latency, arrive, this, change);
+    this.#lane.push(scheduler.now + latency, arriveAtAll, audience, change);
   }
 
   /** Called when a change arrives. */
@@ -77,4 +87,8 @@ export class Watch<T extends KubeObject = KubeObject> {
 
 function arrive<T extends KubeObject>(watch: Watch<T>, change: Change<T>): void {
   watch.arrive(change);
+}
+
+function arriveAtAll<T extends KubeObject>(audience: readonly Watch<T>[], change: Change<T>): void {
+  for (const watch of audience) watch.arrive(change);
 }

@@ -7,7 +7,6 @@ import { LifeCycle } from '../../../sim/life-cycle.ts';
 import { seconds } from '../../../sim/time.ts';
 import { formatIpv4, parseIpv4 } from '../../../wire/ipv4-address.ts';
 import type { FabricProcess } from '../../process.ts';
-import type { CloudNode } from './cloud.ts';
 import { createMonitor } from './create-monitor.ts';
 import type { EgressBucket, NamespaceEgress } from './egress-node.ts';
 import { EgressWatch } from './egress-watch.ts';
@@ -19,7 +18,7 @@ import type { NodeMonitor } from './node-monitor.ts';
 import type { Profile } from './profile.ts';
 import { Routine } from './routine.ts';
 import type { AgentSite, SdnContext } from './site.ts';
-import { Tracker } from './tracker.ts';
+import type { SharedTracker, TrackerHistory } from './tracker-history.ts';
 import type { NamespaceOutcome, TrackerEffect } from './tracker-state.ts';
 
 /** pkg/cmd/openshift-sdn-node/informers.go. */
@@ -33,13 +32,13 @@ export interface AgentOptions extends AgentSite {
   /** Gives each life of the process its id. */
   readonly nextPid: () => number;
   readonly verbosity?: number;
-  /** By node name, on a cloud platform. */
-  readonly cloud?: ReadonlyMap<string, CloudNode> | null;
+  /** What the agents of the cluster work out together; of the same profile and verbosity. */
+  readonly trackers: TrackerHistory;
 }
 
 /** Everything that one life of the process owns. */
 interface Life {
-  readonly tracker: Tracker;
+  readonly tracker: SharedTracker;
   readonly klog: Klog;
   readonly routine: Routine;
   readonly local: LocalEgress;
@@ -82,7 +81,7 @@ export class SdnAgent implements FabricProcess {
   }
 
   /** What this agent believes, for inspection; null while it does not run. */
-  get tracker(): Tracker | null {
+  get tracker(): SharedTracker | null {
     return this.#lives.current?.tracker ?? null;
   }
 
@@ -95,7 +94,7 @@ export class SdnAgent implements FabricProcess {
   }
 
   #begin(): Life {
-    const { connection, context, node, nodeIp, profile } = this.#options;
+    const { connection, context, node, nodeIp, profile, trackers } = this.#options;
     this.#log.clear();
     const verbosity = this.#options.verbosity ?? DEFAULT_VERBOSITY;
     const klog = new Klog({
@@ -115,7 +114,7 @@ export class SdnAgent implements FabricProcess {
       wasSetUp: !node.setUpPodSwitch(),
       pods: this.#options.pods ?? [],
     });
-    const tracker = new Tracker({ profile, verbosity, cloud: this.#options.cloud ?? null });
+    const tracker = trackers.follow();
     const local = new LocalEgress({ node, nodeIp, profile, klog, scheduler, events });
     const names = new Map<number, string>();
     const watch = new EgressWatch({

@@ -12,10 +12,17 @@ import { requestersOf } from './net-namespaces.ts';
 import type { Tracker } from './tracker.ts';
 import type { TrackerEffect } from './tracker-state.ts';
 
+/** What a tracker is told of objects. */
+type WatchingTracker = Pick<
+  Tracker,
+  'receiveHostSubnet' | 'deleteHostSubnet' | 'updateNetNamespace' | 'deleteNetNamespace'
+>;
+
 /** What a process watches with. */
 export interface EgressWatchOptions {
   readonly connection: ApiConnection;
-  readonly tracker: Tracker;
+  /** A tracker, shared or not. */
+  readonly tracker: WatchingTracker;
   /** Between two resyncs of an informer. */
   readonly resync: Nanos;
   /** Acts on what the tracker says. */

@@ -4,9 +4,10 @@ import { podName, processId } from '../../pod-names.ts';
 import { SdnAgent } from './agent.ts';
 import type { CloudNode } from './cloud.ts';
 import { SdnController } from './controller.ts';
-
+import { DEFAULT_VERBOSITY } from './klog.ts';
 import type { Profile } from './profile.ts';
 import type { AgentSite, ControllerSite, SdnContext } from './site.ts';
+import { TrackerHistory } from './tracker-history.ts';
 
 /** What the processes of a cluster share. */
 export interface SdnProcessesOptions {
@@ -21,10 +22,13 @@ export interface SdnProcessesOptions {
 export class SdnProcesses {
   readonly #context: SdnContext;
   readonly #options: SdnProcessesOptions;
+  readonly #trackers: TrackerHistory;
 
   constructor(context: SdnContext, options: SdnProcessesOptions) {
     this.#context = context;
     this.#options = options;
+    const { profile, verbosity = DEFAULT_VERBOSITY, cloud = null } = options;
+    this.#trackers = new TrackerHistory({ profile, verbosity, cloud });
   }
 
   /** The sdn pod of one node. */
@@ -32,7 +36,14 @@ export class SdnProcesses {
     const random = this.#context.random.fork(`names:${site.node.name}`);
     const pod = site.pod ?? podName('sdn', random);
     const nextPid = (): number => processId(random);
-    return new SdnAgent({ ...site, ...this.#options, context: this.#context, pod, nextPid });
+    return new SdnAgent({
+      ...site,
+      ...this.#options,
+      context: this.#context,
+      trackers: this.#trackers,
+      pod,
+      nextPid,
+    });
   }
 
   /** The sdn-controller pod. */

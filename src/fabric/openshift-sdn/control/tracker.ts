@@ -19,6 +19,7 @@ import {
 } from './tracker-state.ts';
 
 const NOTHING: readonly TrackerEffect[] = [];
+const NONE: ReadonlySet<string> = new Set();
 
 /** What a tracker is made with. */
 export interface TrackerOptions {
@@ -155,8 +156,8 @@ export class Tracker {
       name: view.host,
       nodeIp: view.hostIp,
       sdnIp: view.sdnIp,
-      requested: new Set(),
-      cidrTexts: new Set(),
+      requested: NONE,
+      cidrTexts: NONE,
       cidrs: [],
       offline: false,
       capacity: this.#cloud?.get(view.name)?.capacity ?? UNLIMITED_CAPACITY,
