@@ -1,16 +1,41 @@
 // `npm run bench`: every case, the median of several runs, and the machine they ran on. Give the
 // numbers of cases to run only those: `npm run bench -- 1 4`.
+//
+//   --json file      writes the run as JSON ('-': to standard output, and nothing else)
+//   --compare file   beside a run that was saved with --json
+//   --against dir    beside another checkout whose benchmarks are built, by turns in one sitting
+//   --tolerance n    how much slower than the other is still the same; 0.03 when not given
+//
+// Comparing ends with status 1 if a case is slower.
 
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { promisify } from 'node:util';
-import { controlPlane } from './control-plane.ts';
-import { dataPath } from './data-path.ts';
-import { live } from './live.ts';
-import { type Case, measure } from './measure.ts';
+import { parseArgs, promisify } from 'node:util';
+import { measureAgainst } from './against.ts';
+import { cases, numberOf } from './cases.ts';
+import { measure } from './measure.ts';
+import { compare, type Result, readSaved } from './saved.ts';
 
 const RUNS = 5;
-const cases: readonly Case[] = [...dataPath, ...controlPlane, ...live];
+
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'string' },
+    compare: { type: 'string' },
+    against: { type: 'string' },
+    tolerance: { type: 'string', default: '0.03' },
+  },
+});
+const tolerance = Number(values.tolerance);
+if (!(tolerance >= 0)) throw new Error(`--tolerance takes a number, not ${values.tolerance}`);
+const chosen = cases.filter((one) => wanted.length === 0 || wanted.includes(numberOf(one)));
+const quiet = values.json === '-';
+
+function write(line: string): void {
+  if (!quiet) process.stdout.write(`${line}\n`);
+}
 
 function figure(value: number): string {
   return Math.round(value).toLocaleString('en-US');
@@ -22,22 +47,49 @@ function machine(): string {
   return `Node.js ${process.version}, ${cpus().length} x ${cpu?.model.trim() ?? 'unknown CPU'}, ${memory} GiB, ${process.platform}`;
 }
 
-const wanted = process.argv.slice(2);
-const chosen = cases.filter(
-  ({ name }) => wanted.length === 0 || wanted.includes(name.split(' ', 1)[0] ?? ''),
-);
-process.stdout.write(`${machine()}\nmedian of ${RUNS} runs [lowest .. highest]\n\n`);
-for (const { name, unit, aim, run } of chosen) {
-  const { median, lowest, highest } = await measure(run, RUNS);
-  const range = `[${figure(lowest)} .. ${figure(highest)}]`;
-  process.stdout.write(
-    `${name.padEnd(52)} ${figure(median).padStart(10)} ${unit.padEnd(14)} ${range.padEnd(24)} aim ${aim}\n`,
-  );
+async function measureAll(): Promise<Result[]> {
+  write(`${machine()}\nmedian of ${RUNS} runs [lowest .. highest]\n`);
+  const results: Result[] = [];
+  for (const { name, unit, aim, run } of chosen) {
+    const measured = await measure(run, RUNS);
+    results.push({ name, unit, ...measured });
+    const { median, lowest, highest } = measured;
+    const range = `[${figure(lowest)} .. ${figure(highest)}]`;
+    write(
+      `${name.padEnd(62)} ${figure(median).padStart(10)} ${unit.padEnd(14)} ${range.padEnd(24)} aim ${aim}`,
+    );
+  }
+  if (wanted.length === 0 || wanted.includes('6')) await runFailover();
+  return results;
 }
-if (wanted.length === 0 || wanted.includes('6')) await runFailover();
 
 async function runFailover(): Promise<void> {
   const script = new URL('./failover.js', import.meta.url);
   const { stdout } = await promisify(execFile)(process.execPath, [script.pathname]);
-  process.stdout.write(stdout);
+  write(stdout.trimEnd());
 }
+
+function save(path: string, results: readonly Result[]): void {
+  const text = `${JSON.stringify({ machine: machine(), results }, null, 2)}\n`;
+  if (quiet) process.stdout.write(text);
+  else writeFileSync(path, text);
+}
+
+async function main(): Promise<void> {
+  if (values.against !== undefined) {
+    write(`times as fast as ${values.against}, of the CPU time [each pair of processes]\n`);
+    const slower = await measureAgainst(values.against, chosen, tolerance, write);
+    if (slower > 0) process.exitCode = 1;
+    return;
+  }
+  const saved = values.compare === undefined ? null : readSaved(values.compare);
+  const results = await measureAll();
+  if (values.json !== undefined) save(values.json, results);
+  if (saved === null) return;
+  if (saved.machine !== machine()) write(`\nthe saved run is of another machine: ${saved.machine}`);
+  const { lines, slower } = compare(saved, results, tolerance);
+  write(`\ntimes as fast as ${values.compare}\n${lines.join('\n')}`);
+  if (slower > 0) process.exitCode = 1;
+}
+
+await main();
