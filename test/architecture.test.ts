@@ -177,6 +177,24 @@ describe('the layering rule', () => {
   });
 });
 
+describe('what a command line loads before it is read', () => {
+  test('is no network, no stack and no lab: commands load what they use when they are used', () => {
+    const values = ({ path, text }: SourceFile): string[] =>
+      [...text.matchAll(/^(?:import|export)(?! type)\b[^;]*?from '(\.[^']+)';/gm)].map(
+        ([, name = '']) => relative(SOURCE, resolve(SOURCE, dirname(path), name)),
+      );
+    const byPath = new Map(files.map((file) => [file.path, file]));
+    const loaded = new Set(['cli/run.ts']);
+    for (const path of loaded) {
+      const file = byPath.get(path);
+      if (file !== undefined) for (const next of values(file)) loaded.add(next);
+    }
+    expect(loaded).toContain('cli/parser.ts');
+    const heavy = ['fabric/index.ts', 'stack/stack.ts', 'lab/lab.ts', 'scenario/session.ts'];
+    expect(heavy.filter((path) => loaded.has(path))).toEqual([]);
+  });
+});
+
 describe('import circles', () => {
   test('do not exist, type imports included', () => {
     expect(circlesOf(new Map(files.map((file) => [file.path, targetsOf(file)])))).toEqual([]);

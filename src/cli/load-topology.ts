@@ -7,9 +7,7 @@ import { suggest } from '../base/suggest.ts';
 import { includeReader, readStandardInput, readTopology } from '../platform/read-topology.ts';
 import { shippedTopologies } from '../platform/shipped-topologies.ts';
 import { type ParseResult, parseTopology } from '../topology/parse.ts';
-
-/** What stands for the file on standard input. */
-export const STANDARD_INPUT = '-';
+import { STANDARD_INPUT } from './standard-input.ts';
 
 /** What came of a file, and its text. */
 export interface LoadedTopology extends ParseResult {

@@ -7,7 +7,7 @@ import { didYouMean, suggest } from '../base/suggest.ts';
 import { VERSION } from '../base/version.ts';
 import { type Action, type Command, HIDDEN_STANDARD_INPUT } from './commands/command.ts';
 import { COMMON_EXIT_CODES, ExitCode, exitCodeLines } from './exit-code.ts';
-import { STANDARD_INPUT } from './load-topology.ts';
+import { STANDARD_INPUT } from './standard-input.ts';
 
 /** What the arguments ask for. */
 export type Parsed =

@@ -4,7 +4,6 @@
 import type { z } from 'zod';
 import { present } from '../base/assert.ts';
 import type { Fabric } from '../fabric/fabric.ts';
-import { FABRICS } from '../fabric/index.ts';
 import { isMap, type PlainValue, valueAt } from '../schema/plain-value.ts';
 
 /** The fabrics whose words are known. */
@@ -28,7 +27,7 @@ export function everyDialect(fabrics: readonly Fabric[]): Dialect {
 const dialects = new WeakMap<readonly Fabric[], Map<Fabric, Dialect>>();
 
 /** The dialect of one of the fabrics; the same object each time, as long as the list is the same. */
-export function dialectOf(fabric: Fabric, fabrics: readonly Fabric[] = FABRICS): Dialect {
+export function dialectOf(fabric: Fabric, fabrics: readonly Fabric[]): Dialect {
   const known = dialects.get(fabrics) ?? new Map<Fabric, Dialect>();
   dialects.set(fabrics, known);
   let dialect = known.get(fabric);

@@ -1,7 +1,6 @@
 // A step typed at a running lab, read as a step of the scenario would be: same schema, same names,
 // same complaints. There is no file around it, so the names come from the topology as it was built.
 
-import { z } from 'zod';
 import { EgressLabError } from '../base/errors.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { FABRICS } from '../fabric/index.ts';
@@ -11,12 +10,11 @@ import { emptyMap, isMap, type PlainMap, type PlainValue } from '../schema/plain
 import type { Path } from '../schema/position.ts';
 import { Pruned } from '../schema/prune.ts';
 import { explainIssues } from '../schema/shape.ts';
-import { readSource } from '../schema/source.ts';
 import type { Nanos } from '../sim/time.ts';
 import { Context } from './context.ts';
-import { type Dialect, dialectOf, everyDialect, firstOf } from './dialect.ts';
+import { type Dialect, dialectOf, firstOf } from './dialect.ts';
 import type { MachineSpec } from './model.ts';
-import { normalizeStep, type Step, stepDefinition, stepSchema } from './steps/index.ts';
+import { normalizeStep, type Step, stepSchema } from './steps/index.ts';
 import type { Topology } from './topology.ts';
 
 /** What diagnostics call a command line. */
@@ -33,7 +31,7 @@ export class TypedSteps {
   /** `fabric` is that of the topology's cluster; any will do where there is none. */
   constructor(topology: Topology, fabric: Fabric = firstOf(FABRICS)) {
     const { steps } = topology.scenario;
-    this.#dialect = dialectOf(fabric);
+    this.#dialect = dialectOf(fabric, FABRICS);
     this.#topology = topology;
     this.#pings = new Set(steps.flatMap((step) => (step.kind === 'ping' ? [step.name] : [])));
     this.#arpings = new Set(steps.flatMap((step) => (step.kind === 'arping' ? [step.name] : [])));
@@ -78,46 +76,6 @@ export class TypedSteps {
     for (const name of this.#pings) context.pings.add(name);
     for (const name of this.#arpings) context.arpings.add(name);
   }
-}
-
-/** One word of a command line as YAML would read it: a number, a list, a text. */
-export function typedValue(word: string): PlainValue {
-  const { value, diagnostics } = readSource(word, LABEL);
-  return diagnostics.length > 0 || value === null ? word : value;
-}
-
-/** An option that a kind of step takes. */
-export interface StepOption {
-  /** As in the topology file. */
-  readonly key: string;
-  readonly describe: string;
-  /** Null: anything that the schema takes. */
-  readonly choices: readonly string[] | null;
-  readonly isFlag: boolean;
-}
-
-/** What can be said in a step besides the key that marks it; for command lines. */
-export function stepOptions(keyword: string): readonly StepOption[] {
-  const definition = stepDefinition(keyword);
-  if (definition === null) return [];
-  const schema: unknown = z.toJSONSchema(definition.schema(everyDialect(FABRICS)), {
-    io: 'input',
-    unrepresentable: 'any',
-  });
-  const definitions = recordAt(schema, '$defs');
-  const resolve = (part: unknown): Properties => {
-    const given = isRecord(part) ? part : {};
-    const reference = String(given.$ref ?? '').replace(/^#\/\$defs\//, '');
-    return { ...recordAt(definitions, reference), ...given };
-  };
-  return Object.entries(recordAt(resolve(schema), 'properties')).flatMap(([key, property]) => {
-    if (key === keyword || key === 'at') return [];
-    const { default: standard, description = '', enum: words, type } = resolve(property);
-    const more =
-      standard === undefined ? '' : `${description === '' ? '' : '; '}${standard} when left out`;
-    const choices = Array.isArray(words) ? words.map(String) : null;
-    return [{ key, describe: `${description}${more}`, choices, isFlag: type === 'boolean' }];
-  });
 }
 
 function complaint(message: string, remedy: string | null): EgressLabError {
@@ -175,15 +133,4 @@ function namesOf({
 
 function flowsOf({ scenario }: Topology): { readonly flows: Record<string, unknown> } {
   return { flows: Object.fromEntries(scenario.flows.map(({ name }) => [name, {}])) };
-}
-
-type Properties = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Properties {
-  return typeof value === 'object' && value !== null;
-}
-
-function recordAt(value: unknown, key: string): Properties {
-  const inner = isRecord(value) ? value[key] : undefined;
-  return isRecord(inner) ? inner : {};
 }

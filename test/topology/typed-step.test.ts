@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../src/sim/time.ts';
-import { stepOptions, TypedSteps, typedValue } from '../../src/topology/typed-step.ts';
+import { stepOptions, typedValue } from '../../src/topology/step-options.ts';
+import { TypedSteps } from '../../src/topology/typed-step.ts';
 import { topologyOf } from '../support/scenarios.ts';
 
 const LAB = `name: typed

@@ -6,7 +6,7 @@ import { EgressLabError } from '../../base/errors.ts';
 import type { RunScenario } from '../../scenario/run-options.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { STANDARD_INPUT } from '../load-topology.ts';
+import { STANDARD_INPUT } from '../standard-input.ts';
 
 /** What an action may use. */
 export interface Session {

@@ -9,7 +9,6 @@ import { complete, type OperandNames } from '../complete.ts';
 import { COMPLETION_SCRIPTS } from '../completion-scripts.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { loadTopology } from '../load-topology.ts';
 import type { Action, Command, Session } from './command.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -43,7 +42,10 @@ export function completionCommand(commands: () => readonly Command[]): Command {
     actionOf([dashes, ...words]: readonly string[]): Action | null {
       if (dashes !== '--') return null;
       return async ({ io }) => {
-        const found = complete(words, commands(), namesOf(io, commands()));
+        const { loadTopology } = await import('../load-topology.ts');
+        const load = (file: string): Topology | null =>
+          loadTopology(file, io.workingDirectory).topology;
+        const found = complete(words, commands(), namesOf(io, commands(), load));
         io.stdout.write(found.map((word) => `${word}\n`).join(''));
         return ExitCode.Success;
       };
@@ -56,9 +58,11 @@ async function print(shell: Shell, { io }: Session): Promise<ExitCode> {
   return ExitCode.Success;
 }
 
-function namesOf(io: Io, commands: readonly Command[]): OperandNames {
+type Load = (file: string) => Topology | null;
+
+function namesOf(io: Io, commands: readonly Command[], load: Load): OperandNames {
   const topologies = (): Topology[] =>
-    runningLabs(io.environment).flatMap(({ topology }) => topologyOf(topology, io) ?? []);
+    runningLabs(io.environment).flatMap(({ topology }) => topologyOf(topology, load) ?? []);
   return {
     command: () => commands.map(({ name }) => name),
     shell: () => SHELLS,
@@ -73,9 +77,9 @@ function namesOf(io: Io, commands: readonly Command[]): OperandNames {
 }
 
 /** Null when it cannot be read from here: what completes a command line never complains. */
-function topologyOf(file: string, io: Io): Topology | null {
+function topologyOf(file: string, load: Load): Topology | null {
   try {
-    return loadTopology(file, io.workingDirectory).topology;
+    return load(file);
   } catch (error) {
     if (error instanceof EgressLabError) return null;
     throw error;

@@ -5,7 +5,6 @@ import type { Argv } from 'yargs';
 import { z } from 'zod';
 import { EgressLabError } from '../../base/errors.ts';
 import type { CapturePort } from '../../platform/control/capture-answer.ts';
-import { askLab } from '../../platform/control/control-client.ts';
 import type { LabEntry } from '../../platform/control/lab-entry.ts';
 import { runningLabs } from '../../platform/control/lab-registry.ts';
 import { extcapFolder, installLauncher, removeLauncher } from '../../platform/extcap-folder.ts';
@@ -184,6 +183,7 @@ async function portsOf(lab: LabEntry): Promise<readonly CapturePort[] | null> {
     if ('data' in message) ports = portsSchema.safeParse(message.data).data?.ports ?? null;
   };
   try {
+    const { askLab } = await import('../../platform/control/control-client.ts');
     await askLab(lab, { verb: 'ports' }, onMessage, AbortSignal.timeout(PATIENCE_MILLISECONDS));
   } catch (error) {
     if (!(error instanceof EgressLabError)) throw error;

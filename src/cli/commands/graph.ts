@@ -1,11 +1,8 @@
 // egresslab graph: a topology as a picture, in the languages of Mermaid and Graphviz.
 
 import type { Argv } from 'yargs';
-import { dot } from '../../view/dot.ts';
-import { type TopologyGraph, topologyGraph } from '../../view/graph.ts';
-import { mermaid } from '../../view/mermaid.ts';
+import type { TopologyGraph } from '../../view/graph.ts';
 import { ExitCode } from '../exit-code.ts';
-import { loadTopology } from '../load-topology.ts';
 import { reportDiagnostics, reportWarnings } from '../topology-problems.ts';
 import {
   type Action,
@@ -21,7 +18,11 @@ import { TOPOLOGY_OPERAND } from './run-arguments.ts';
 const FORMATS = ['mermaid', 'dot'] as const;
 type Format = (typeof FORMATS)[number];
 
-const WRITERS: Readonly<Record<Format, (graph: TopologyGraph) => string>> = { mermaid, dot };
+/** Loaded when one of them is wanted. */
+const WRITERS: Readonly<Record<Format, () => Promise<(graph: TopologyGraph) => string>>> = {
+  mermaid: async () => (await import('../../view/mermaid.ts')).mermaid,
+  dot: async () => (await import('../../view/dot.ts')).dot,
+};
 
 const OPTIONS = {
   format: { ...wordOption('format', 'Language of the picture', 'mermaid'), choices: FORMATS },
@@ -59,12 +60,15 @@ async function execute(
   format: Format,
   { io }: Session,
 ): Promise<ExitCode> {
+  const { loadTopology } = await import('../load-topology.ts');
   const { topology, diagnostics } = loadTopology(file, io.workingDirectory, set);
   if (topology === null) {
     reportDiagnostics(file, diagnostics, { json: false, noColor: false }, io);
     return ExitCode.Input;
   }
   reportWarnings(file, diagnostics, false, io);
-  io.stdout.write(WRITERS[format](topologyGraph(topology)));
+  const { topologyGraph } = await import('../../view/graph.ts');
+  const write = await WRITERS[format]();
+  io.stdout.write(write(topologyGraph(topology)));
   return ExitCode.Success;
 }

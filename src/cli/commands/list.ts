@@ -4,7 +4,6 @@ import type { Argv } from 'yargs';
 import { present } from '../../base/assert.ts';
 import { shippedTopologies } from '../../platform/shipped-topologies.ts';
 import { ExitCode } from '../exit-code.ts';
-import { loadTopology } from '../load-topology.ts';
 import { renderTable } from '../render/table.ts';
 import { jsonDocument } from '../topology-problems.ts';
 import { type Action, type Command, JSON_OPTION, type Session } from './command.ts';
@@ -25,6 +24,7 @@ export const listCommand: Command = {
 };
 
 async function execute(json: boolean, { io }: Session): Promise<ExitCode> {
+  const { loadTopology } = await import('../load-topology.ts');
   const labs = shippedTopologies().map(({ name, file }) => {
     const { topology } = loadTopology(file, io.workingDirectory);
     const { description } = present(topology, 'the labs that come with egresslab are valid');

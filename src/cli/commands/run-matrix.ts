@@ -6,7 +6,6 @@ import type { RunReport } from '../../scenario/report.ts';
 import { differing, type ReportFacts, reportFacts } from '../../scenario/report-facts.ts';
 import { createBreather } from '../breather.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
-import { loadTopology } from '../load-topology.ts';
 import { renderTable, type TextColumn } from '../render/table.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { jsonDocument, reportDiagnostics } from '../topology-problems.ts';
@@ -83,6 +82,7 @@ export async function runMatrix(
   matrix: Matrix,
   session: Session,
 ): Promise<ExitCode> {
+  const { loadTopology } = await import('../load-topology.ts');
   const { io } = session;
   const abort = new AbortController();
   const signals = new StopSignals(io, () => abort.abort());

@@ -9,9 +9,8 @@ import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { createBreather } from '../breather.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
-import { HtmlReport } from '../html-report.ts';
-import type { StopSignal } from '../io.ts';
-import { loadTopology } from '../load-topology.ts';
+import type { HtmlReport } from '../html-report.ts';
+import type { Io, StopSignal } from '../io.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { formatBytes } from '../render/text.ts';
@@ -90,6 +89,7 @@ async function execute(
   session: Session,
 ): Promise<ExitCode> {
   const { io } = session;
+  const { loadTopology } = await import('../load-topology.ts');
   const { topology, diagnostics, text } = loadTopology(
     args.topology,
     io.workingDirectory,
@@ -101,7 +101,7 @@ async function execute(
   }
   reportWarnings(args.topology, diagnostics, args.noColor, io);
 
-  const page = html === null ? null : new HtmlReport(html, io.workingDirectory);
+  const page = html === null ? null : await pageOf(html, io);
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab run ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
   const progress = new Progress(io.stderr, topology.scenario.duration);
@@ -115,6 +115,11 @@ async function execute(
     io.stdout.write(`page     ${html}, ${formatBytes(octets)}\n`);
   }
   return exitCodeOf(report, stoppedBy);
+}
+
+async function pageOf(file: string, io: Io): Promise<HtmlReport> {
+  const { HtmlReport } = await import('../html-report.ts');
+  return new HtmlReport(file, io.workingDirectory);
 }
 
 function choosePrinter(

@@ -1,12 +1,14 @@
 // egresslab schema: the JSON Schema of topology files, for editors, and that of run reports.
 
 import type { Argv } from 'yargs';
-import { reportJsonSchema } from '../../scenario/report-schema.ts';
-import { topologyJsonSchema } from '../../topology/json-schema.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Action, Command, Session } from './command.ts';
 
-const SCHEMAS = { topology: topologyJsonSchema, report: reportJsonSchema };
+/** Loaded when one of them is wanted. */
+const SCHEMAS = {
+  topology: async () => (await import('../../topology/json-schema.ts')).topologyJsonSchema(),
+  report: async () => (await import('../../scenario/report-schema.ts')).reportJsonSchema(),
+};
 
 const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
@@ -36,6 +38,6 @@ export const schemaCommand: Command = {
 };
 
 async function execute(of: keyof typeof SCHEMAS, { io }: Session): Promise<ExitCode> {
-  io.stdout.write(`${JSON.stringify(SCHEMAS[of](), null, 2)}\n`);
+  io.stdout.write(`${JSON.stringify(await SCHEMAS[of](), null, 2)}\n`);
   return ExitCode.Success;
 }

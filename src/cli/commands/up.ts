@@ -19,7 +19,6 @@ import {
   type LivePageArguments,
   livePageArguments,
 } from '../live-page.ts';
-import { loadTopology } from '../load-topology.ts';
 import { Progress } from '../progress.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
 import { printable } from '../render/text.ts';
@@ -112,6 +111,7 @@ async function execute(
   session: Session,
 ): Promise<ExitCode> {
   const { io } = session;
+  const { loadTopology } = await import('../load-topology.ts');
   const { topology, diagnostics } = loadTopology(args.topology, io.workingDirectory, args.set);
   if (topology === null) {
     reportDiagnostics(args.topology, diagnostics, args, io);

@@ -4,10 +4,11 @@ import type { Argv } from 'yargs';
 import { EgressLabError, type Fault } from '../../base/errors.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
-import { loadTopology, STANDARD_INPUT } from '../load-topology.ts';
+import type { LoadedTopology } from '../load-topology.ts';
 import { renderProblem } from '../render/problem.ts';
 import { createStyle, type Style, wantsColor } from '../render/style.ts';
 import { plural, printable } from '../render/text.ts';
+import { STANDARD_INPUT } from '../standard-input.ts';
 import {
   type JsonProblem,
   jsonDocument,
@@ -86,7 +87,9 @@ async function execute(args: ValidateArguments, { io }: Session): Promise<ExitCo
     });
   }
   const style = createStyle(wantsColor(args.noColor, io.stdout.isTerminal, io.environment));
-  const judgments = args.files.map((file) => judge(file, args.set, io.workingDirectory, style));
+  const { loadTopology } = await import('../load-topology.ts');
+  const load = (file: string): LoadedTopology => loadTopology(file, io.workingDirectory, args.set);
+  const judgments = args.files.map((file) => judge(file, load, style));
   if (args.json) {
     const files = judgments.map(({ file, topology, problems }) => {
       return { file, valid: topology !== null, problems };
@@ -102,14 +105,9 @@ async function execute(args: ValidateArguments, { io }: Session): Promise<ExitCo
   return exitCodeOfFault(faults.includes('input') ? 'input' : 'environment');
 }
 
-function judge(
-  file: string,
-  set: Readonly<Record<string, string>>,
-  workingDirectory: string,
-  style: Style,
-): Judgment {
+function judge(file: string, load: (file: string) => LoadedTopology, style: Style): Judgment {
   try {
-    const { topology, diagnostics } = loadTopology(file, workingDirectory, set);
+    const { topology, diagnostics } = load(file);
     return {
       file,
       topology,

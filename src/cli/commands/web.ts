@@ -6,7 +6,6 @@ import { EgressLabError } from '../../base/errors.ts';
 import { openInBrowser } from '../../platform/open-browser.ts';
 import { WebServer } from '../../platform/web-server.ts';
 import { ExitCode } from '../exit-code.ts';
-import { loadTopology } from '../load-topology.ts';
 import {
   type Action,
   type Command,
@@ -56,6 +55,7 @@ async function execute(
   isOpened: boolean,
   { io }: Session,
 ): Promise<ExitCode> {
+  const { loadTopology } = await import('../load-topology.ts');
   // What is wrong in it the page shows; what cannot be read is said here.
   const first =
     file === null

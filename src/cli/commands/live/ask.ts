@@ -1,7 +1,6 @@
 // What all commands at a running lab share: which lab, the talk with it, how its words are passed on.
 
 import { EgressLabError, isErrorCode } from '../../../base/errors.ts';
-import { askLab } from '../../../platform/control/control-client.ts';
 import { findLab } from '../../../platform/control/lab-registry.ts';
 import type { ControlMessage, ControlRequest } from '../../../platform/control/protocol.ts';
 import { ExitCode } from '../../exit-code.ts';
@@ -28,6 +27,7 @@ export async function ask(
   onData: (data: unknown) => void = () => {},
 ): Promise<number> {
   const entry = findLab(lab, io.environment);
+  const { askLab } = await import('../../../platform/control/control-client.ts');
   const abort = new AbortController();
   const stopListening = io.onStopSignal(() => abort.abort());
   let code: number = ExitCode.Success;

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import { EgressLabError } from '../../../base/errors.ts';
 import type { ByteSink } from '../../../capture/sink.ts';
-import { askLab } from '../../../platform/control/control-client.ts';
 import type { LabEntry } from '../../../platform/control/lab-entry.ts';
 import type { ControlMessage } from '../../../platform/control/protocol.ts';
 import type { CaptureFormatName } from '../../../topology/model.ts';
@@ -44,6 +43,7 @@ export async function followCapture(
   { drained, sink }: CapturePlace,
   signal: AbortSignal,
 ): Promise<SeenFrames> {
+  const { askLab } = await import('../../../platform/control/control-client.ts');
   const { comments, format, ports } = wish;
   let seen: SeenFrames = { frames: 0, missed: 0 };
   let problem: EgressLabError | null = null;

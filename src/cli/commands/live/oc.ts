@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { EgressLabError } from '../../../base/errors.ts';
-import { manifestFilesOf } from '../../../kube/oc/parse.ts';
 import type { Action, Command } from '../command.ts';
 import { ask, LAB_OPTION, LIVE_EXIT_CODES, takeLab } from './ask.ts';
 
@@ -36,17 +35,18 @@ export const ocCommand: Command = {
     const [first] = args;
     // Help is egresslab's own matter.
     if (first === undefined || first === '--help' || first === '-h') return null;
-    return (session) => {
-      const { workingDirectory } = session.io;
-      return ask(lab, { verb: 'oc', args, files: readFiles(args, workingDirectory) }, session);
+    return async (session) => {
+      const { manifestFilesOf } = await import('../../../kube/oc/parse.ts');
+      const files = readFiles(manifestFilesOf(args), session.io.workingDirectory);
+      return await ask(lab, { verb: 'oc', args, files }, session);
     };
   },
 };
 
 /** The files that a command names; '-' is standard input. @throws EgressLabError EGL_USAGE */
-function readFiles(args: readonly string[], directory: string): Record<string, string> {
+function readFiles(names: readonly string[], directory: string): Record<string, string> {
   return Object.fromEntries(
-    manifestFilesOf(args).map((name) => {
+    names.map((name) => {
       try {
         return [name, readFileSync(name === '-' ? 0 : resolve(directory, name), 'utf8')];
       } catch (error) {

@@ -3,7 +3,7 @@
 
 import type { Argv, Options } from 'yargs';
 import { isMap } from '../../../schema/plain-value.ts';
-import { stepOptions, typedValue } from '../../../topology/typed-step.ts';
+import { stepOptions, typedValue } from '../../../topology/step-options.ts';
 import { type Action, type Command, type OperandKind, word, wordOption } from '../command.ts';
 import { ask, LAB_OPTION, LIVE_EXIT_CODES } from './ask.ts';
 
@@ -139,12 +139,19 @@ export const stepCommands: readonly Command[] = [...VERBS.map(commandOf), anySte
 
 function commandOf(verb: StepVerb): Command {
   const { describe, example, keyword, list = false, operand, positionals, value } = verb;
-  const options = optionsOf(verb);
+  let known: Record<string, Options> | null = null;
+  // Made of schemas, which are dear: only for the command that was typed.
+  const options = (): Record<string, Options> => {
+    known ??= optionsOf(verb);
+    return known;
+  };
   const named = positionals.map((key) => ({ key, name: key === keyword ? value : key }));
   const operands = named.map(({ name }) => `<${name}${list ? '..' : ''}>`).join(' ');
   return {
     name: keyword,
-    optionNames: [...Object.keys(options), 'lab'],
+    get optionNames(): readonly string[] {
+      return [...Object.keys(options()), 'lab'];
+    },
     exitCodes: LIVE_EXIT_CODES,
     dashedValues: dashedValuesOf(keyword),
     operands,
@@ -159,14 +166,14 @@ function commandOf(verb: StepVerb): Command {
             command.positional(name, { type: 'string', demandOption: true });
           }
           return command
-            .options(options)
+            .options(options())
             .options(LAB_OPTION)
             .example(`$0 ${keyword} ${example[0]}`, example[1]);
         },
         (typed: Readonly<Record<string, unknown>>) => {
           const step: Record<string, unknown> = {};
           for (const { key, name } of named) step[key] = asWritten(typed[name]);
-          for (const key of Object.keys(options)) {
+          for (const key of Object.keys(options())) {
             if (typed[key] !== undefined) step[key] = asWritten(typed[key]);
           }
           const lab = word(typed.lab);

@@ -3,9 +3,6 @@
 import type { Argv } from 'yargs';
 import { z } from 'zod';
 import type { Nanos } from '../../../sim/time.ts';
-import { conntrackLine, conntrackRowSchema } from '../../../view/conntrack.ts';
-import { fdbLine, fdbRowSchema } from '../../../view/fdb.ts';
-import { neighborLine, neighborRowSchema } from '../../../view/neighbors.ts';
 import type { TableName } from '../../../view/tables.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
@@ -29,8 +26,8 @@ interface ViewCommand {
   readonly of: 'machine' | 'segment';
   readonly example: readonly [string, string];
   readonly table: TableName;
-  /** Lays out the rows of an answer of lab time `at`. @throws ZodError for an answer that is none */
-  print(rows: unknown, at: Nanos): Printed[];
+  /** Loads what lays out the rows of an answer of lab time `at`, and throws ZodError for an answer that is none. */
+  printer(): Promise<(rows: unknown, at: Nanos) => Printed[]>;
 }
 
 const COMMANDS: readonly ViewCommand[] = [
@@ -40,11 +37,12 @@ const COMMANDS: readonly ViewCommand[] = [
     of: 'machine',
     example: ['db', 'what the database believes'],
     table: 'neighbors',
-    print: (rows) =>
-      z
-        .array(neighborRowSchema)
-        .parse(rows)
-        .map((row) => ({ of: row.machine, line: neighborLine(row) })),
+    printer: async () => {
+      const { neighborLine, neighborRowSchema } = await import('../../../view/neighbors.ts');
+      const schema = z.array(neighborRowSchema);
+      return (rows) =>
+        schema.parse(rows).map((row) => ({ of: row.machine, line: neighborLine(row) }));
+    },
   },
   {
     name: 'fdb',
@@ -52,11 +50,11 @@ const COMMANDS: readonly ViewCommand[] = [
     of: 'segment',
     example: ['lan', 'the port on which the switch expects each MAC address'],
     table: 'fdb',
-    print: (rows) =>
-      z
-        .array(fdbRowSchema)
-        .parse(rows)
-        .map((row) => ({ of: row.segment, line: fdbLine(row) })),
+    printer: async () => {
+      const { fdbLine, fdbRowSchema } = await import('../../../view/fdb.ts');
+      const schema = z.array(fdbRowSchema);
+      return (rows) => schema.parse(rows).map((row) => ({ of: row.segment, line: fdbLine(row) }));
+    },
   },
   {
     name: 'conntrack',
@@ -64,11 +62,12 @@ const COMMANDS: readonly ViewCommand[] = [
     of: 'machine',
     example: ['worker01', 'what the node translates'],
     table: 'conntrack',
-    print: (rows, at) =>
-      z
-        .array(conntrackRowSchema)
-        .parse(rows)
-        .map((row) => ({ of: row.machine, line: conntrackLine(row, at) })),
+    printer: async () => {
+      const { conntrackLine, conntrackRowSchema } = await import('../../../view/conntrack.ts');
+      const schema = z.array(conntrackRowSchema);
+      return (rows, at) =>
+        schema.parse(rows).map((row) => ({ of: row.machine, line: conntrackLine(row, at) }));
+    },
   },
 ];
 
@@ -120,11 +119,12 @@ async function execute(
   session: Session,
   show: Show,
 ): Promise<number> {
+  const print = await view.printer();
   return ask(lab, { verb: 'view', table: view.table, of }, session, (data) => {
     const { at, rows } = answerSchema.parse(data);
     const about = JSON.stringify(rows);
     if (json) show(jsonDocument({ at, [view.name]: rows }, SCHEMA_VERSION), about);
-    else show(text(view.print(rows, at), of === null), about);
+    else show(text(print(rows, at), of === null), about);
   });
 }
 

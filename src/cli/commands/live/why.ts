@@ -1,7 +1,6 @@
 // egresslab why POD: why a pod of a running lab leaves as an address by a node, link by link.
 
 import type { Argv } from 'yargs';
-import { whyAnswerSchema, whyLines } from '../../../view/why.ts';
 import { printable } from '../../render/text.ts';
 import { jsonDocument } from '../../topology-problems.ts';
 import { type Action, type Command, JSON_OPTION, type Session, word } from '../command.ts';
@@ -38,6 +37,7 @@ async function execute(
   json: boolean,
   session: Session,
 ): Promise<number> {
+  const { whyAnswerSchema, whyLines } = await import('../../../view/why.ts');
   const { stdout } = session.io;
   const code = await ask(lab, { verb: 'why', pod }, session, (data) => {
     const answer = whyAnswerSchema.parse(data);
