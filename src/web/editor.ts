@@ -5,10 +5,11 @@ import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { linter, lintGutter, type Diagnostic as Squiggle } from '@codemirror/lint';
 import { EditorState, type Text } from '@codemirror/state';
-import { EditorView, keymap } from '@codemirror/view';
+import { EditorView, hoverTooltip, keymap, type Tooltip } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { basicSetup } from 'codemirror';
 import type { Diagnostic } from '../schema/diagnostic.ts';
+import type { Assistance } from './worker/messages.ts';
 
 /** How long nobody types before the text is checked, in milliseconds. */
 const REST = 250;
@@ -17,6 +18,8 @@ const REST = 250;
 export interface EditorOptions {
   readonly text: string;
   check(text: string): Promise<readonly Diagnostic[]>;
+  /** Null when nobody knows. */
+  assist(text: string, offset: number): Promise<Assistance | null>;
   onChange(text: string): void;
   /** Ctrl+Enter. */
   onRun(): void;
@@ -29,6 +32,8 @@ export function createEditor(host: HTMLElement, options: EditorOptions): EditorV
     options.onRun();
     return true;
   };
+  // One for all times: CodeMirror knows a source by its identity.
+  const help = [{ autocomplete: completionsFrom(options) }];
   return new EditorView({
     root,
     parent: root,
@@ -42,6 +47,8 @@ export function createEditor(host: HTMLElement, options: EditorOptions): EditorV
         syntaxHighlighting(COLORS),
         THEME,
         lintGutter(),
+        EditorState.languageData.of(() => help),
+        hoverTooltip((view, at) => meaningOf(options, view.state.doc.toString(), at)),
         linter(async ({ state: { doc } }) => squiggles(doc, await options.check(doc.toString())), {
           delay: REST,
         }),
@@ -68,6 +75,47 @@ export function goTo(editor: EditorView, line: number, column: number): void {
   const at = Math.min(from + Math.max(0, column - 1), editor.state.doc.length);
   editor.dispatch({ selection: { anchor: at }, scrollIntoView: true });
   editor.focus();
+}
+
+/** What CodeMirror's completion asks for: where it stands, and whether it was called by key. */
+interface CompletionPlace {
+  readonly state: EditorState;
+  readonly pos: number;
+  readonly explicit: boolean;
+}
+
+function completionsFrom({ assist }: EditorOptions) {
+  return async ({ explicit, pos, state }: CompletionPlace) => {
+    const found = await assist(state.doc.toString(), pos);
+    if (found === null || found.suggestions.length === 0) return null;
+    if (found.word === '' && !explicit) return null;
+    return {
+      from: pos - found.word.length,
+      options: found.suggestions.map(({ about, isKey, text }) => ({
+        label: text,
+        info: about,
+        type: isKey ? 'property' : 'constant',
+        apply: isKey ? `${text}: ` : text,
+      })),
+      validFor: /^[\w.-]*$/,
+    };
+  };
+}
+
+async function meaningOf(
+  { assist }: EditorOptions,
+  text: string,
+  at: number,
+): Promise<Tooltip | null> {
+  const meaning = (await assist(text, at))?.meaning ?? null;
+  if (meaning === null) return null;
+  const create = (): { dom: HTMLElement } => {
+    const dom = document.createElement('div');
+    dom.className = 'meaning';
+    dom.textContent = meaning;
+    return { dom };
+  };
+  return { pos: at, above: true, create };
 }
 
 function squiggles(doc: Text, diagnostics: readonly Diagnostic[]): Squiggle[] {
@@ -102,6 +150,11 @@ const THEME = EditorView.theme({
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
     background: 'var(--selected) !important',
+  },
+  '.meaning': { maxWidth: '420px', padding: '4px 8px' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': {
+    background: 'var(--selected)',
+    color: 'var(--ink)',
   },
   '.cm-tooltip, .cm-panels': {
     backgroundColor: 'var(--panel)',

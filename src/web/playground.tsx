@@ -159,6 +159,8 @@ function Side({ labs }: { readonly labs: readonly Lab[] }): JSX.Element {
     editor = createEditor(host.current, {
       text: text.value,
       check,
+      // A run would keep it waiting.
+      assist: (of, offset) => (isRunning.value ? Promise.resolve(null) : lab.assist(of, offset)),
       onChange: (changed) => {
         text.value = changed;
       },

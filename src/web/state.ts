@@ -37,6 +37,8 @@ export const isLive: Signal<boolean> = signal(false);
 export const following: Signal<boolean> = signal(false);
 /** The first instant whose tables are known. */
 export const since: Signal<number> = signal(0);
+/** The stretch of time that the lanes show; null for all. */
+export const zoom: Signal<{ readonly from: number; readonly to: number } | null> = signal(null);
 /** What the last step did, for those who listen. */
 export const said: Signal<string> = signal('');
 
@@ -85,6 +87,7 @@ export const conflicts: ReadonlySignal<readonly Conflict[]> = computed(() => {
 export function open(index: RunIndex): void {
   const [first = null] = index.contested();
   run.value = index;
+  zoom.value = null;
   address.value = first?.address ?? null;
   filter.value = first?.address ?? '';
   machine.value = null;
@@ -185,6 +188,45 @@ export function stepChange(by: 1 | -1): void {
   const target = changes[by === 1 ? last + 1 : last];
   if (target !== undefined) moveTo(target.at);
 }
+
+/** The narrowest that lanes show, in nanoseconds. */
+const NARROWEST = 1e6;
+
+/** Shows less (a factor below 1) or more of the lanes' time, around the cursor. */
+export function zoomBy(factor: number): void {
+  const duration = run.value?.duration ?? 0;
+  const { from, to } = zoom.value ?? { from: 0, to: duration };
+  const width = Math.max(NARROWEST, (to - from) * factor);
+  if (width >= duration) zoom.value = null;
+  else {
+    const { at } = cursor.value;
+    const center = at >= from && at <= to ? at : (from + to) / 2;
+    showFrom(center - width / 2, width);
+  }
+}
+
+/** Moves the lanes by a part of their width. */
+export function pan(part: number): void {
+  const now = zoom.value;
+  if (now === null) return;
+  const width = now.to - now.from;
+  showFrom(now.from + part * width, width);
+}
+
+function showFrom(from: number, width: number): void {
+  const duration = run.value?.duration ?? 0;
+  const start = Math.min(Math.max(0, from), Math.max(0, duration - width));
+  zoom.value = { from: start, to: start + width };
+}
+
+// The lanes go where the cursor goes.
+effect(() => {
+  const { at } = cursor.value;
+  const now = zoom.peek();
+  if (now !== null && (at < now.from || at > now.to)) {
+    showFrom(at - (now.to - now.from) / 2, now.to - now.from);
+  }
+});
 
 /** Shows one packet from end to end; again: all that was shown before. */
 export function follow(): void {

@@ -7,6 +7,7 @@ import {
   filter,
   follow,
   moveTo,
+  pan,
   panel,
   playing,
   run,
@@ -14,6 +15,8 @@ import {
   stepDrop,
   stepEvent,
   stepFrame,
+  zoom,
+  zoomBy,
 } from '../state.ts';
 
 /** Whether the list of keys is open. */
@@ -49,6 +52,17 @@ const KEYS: readonly Key[] = [
       playing.value = !playing.value;
     },
   },
+  { keys: ['+', '='], what: 'lanes: less time', act: () => zoomBy(0.5) },
+  { keys: ['-'], what: 'lanes: more time', act: () => zoomBy(2) },
+  {
+    keys: ['0'],
+    what: 'lanes: all of the time',
+    act: () => {
+      zoom.value = null;
+    },
+  },
+  { keys: ['a'], what: 'lanes: earlier', act: () => pan(-0.25) },
+  { keys: ['d'], what: 'lanes: later', act: () => pan(0.25) },
   { keys: ['p'], what: 'follow this packet, or stop', act: follow },
   { keys: ['/'], what: 'filter', act: () => focusOn('filter') },
   { keys: ['1'], what: 'picture', act: () => focusOn('picture') },

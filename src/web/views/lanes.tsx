@@ -1,9 +1,24 @@
 // Lanes: time from left to right, one lane for each thing that lasts. A click moves the cursor there.
 
+import { type Signal, signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { lanesOf, type Swimlane, type SwimlaneSpan } from '../query/lanes.ts';
-import { address, cursor, filter, moveTo, run } from '../state.ts';
+import { address, cursor, filter, moveTo, pan, run, zoom, zoomBy } from '../state.ts';
 import { claimClass, millis } from './format.ts';
+
+/** What the stretch under the mouse or the focus means. */
+const told: Signal<string> = signal('');
+
+/** A stretch of time. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a time stands in the lanes, as CSS has it. */
+function placeOf(at: number, { from, to }: Stretch): string {
+  return `${((at - from) / (to - from)) * 100}%`;
+}
 
 /** The lanes of the chosen address and of all flows. */
 export function Lanes(): JSX.Element | null {
@@ -12,6 +27,7 @@ export function Lanes(): JSX.Element | null {
   const contested = index.contested();
   const chosen = contested.find((each) => each.address === address.value) ?? null;
   const lanes = lanesOf(index.record.report, chosen);
+  const stretch = zoom.value ?? { from: 0, to: index.duration };
   return (
     <section class="lanes" aria-label="Lanes" id="lanes" tabIndex={-1}>
       <div class="lanes-head">
@@ -33,35 +49,71 @@ export function Lanes(): JSX.Element | null {
             </select>
           </label>
         )}
-        <Scale duration={index.duration} />
+        <Scale stretch={stretch} />
       </div>
       {lanes.map((lane) => (
-        <LaneView key={lane.label} lane={lane} duration={index.duration} />
+        <LaneView key={lane.label} lane={lane} stretch={stretch} />
       ))}
+      <div class="lanes-foot">
+        <span class="lanes-zoom">
+          <Zoom name="Less time" keys="+" text="+" act={() => zoomBy(0.5)} />
+          <Zoom name="More time" keys="-" text="−" act={() => zoomBy(2)} />
+          <Zoom
+            name="All of the time"
+            keys="0"
+            text="all"
+            act={() => {
+              zoom.value = null;
+            }}
+          />
+          <Zoom name="Earlier" keys="a" text="◀" act={() => pan(-0.25)} />
+          <Zoom name="Later" keys="d" text="▶" act={() => pan(0.25)} />
+        </span>
+        <span class="muted told">{told.value}</span>
+      </div>
     </section>
   );
 }
 
+function Zoom({
+  act,
+  keys,
+  name,
+  text,
+}: {
+  readonly name: string;
+  readonly keys: string;
+  readonly text: string;
+  readonly act: () => void;
+}): JSX.Element {
+  return (
+    <button type="button" title={`${name} (${keys})`} aria-label={name} onClick={act}>
+      {text}
+    </button>
+  );
+}
+
 function LaneView({
-  duration,
   lane,
+  stretch,
 }: {
   readonly lane: Swimlane;
-  readonly duration: number;
+  readonly stretch: Stretch;
 }): JSX.Element {
+  const inSight = lane.spans.filter(({ from, to }) => to >= stretch.from && from <= stretch.to);
   return (
     <fieldset class="lane">
       <legend class="lane-name">{lane.label}</legend>
       <div class="lane-time">
-        {lane.spans.map((span, at) => (
+        {inSight.map((span, at) => (
           <Span
             key={`${span.kind} ${span.from} ${span.letter}`}
             span={span}
-            duration={duration}
+            stretch={stretch}
             isFirst={at === 0}
           />
         ))}
-        <Now duration={duration} />
+        <Now stretch={stretch} />
       </div>
     </fieldset>
   );
@@ -69,28 +121,36 @@ function LaneView({
 
 /** A stretch; the arrow keys lead to its neighbors. */
 function Span({
-  duration,
   isFirst,
   span,
+  stretch,
 }: {
   readonly span: SwimlaneSpan;
-  readonly duration: number;
+  readonly stretch: Stretch;
   readonly isFirst: boolean;
 }): JSX.Element {
   const { from, kind, letter, text, to } = span;
+  const start = Math.max(from, stretch.from);
+  const end = Math.min(to, stretch.to);
   const mark = kind === 'announces' ? letter.toUpperCase() : letter;
   return (
     <button
       type="button"
       class={`span span-${kind} ${kind === 'holds' || kind === 'believes' ? claimClass(letter) : ''}`}
       style={{
-        left: `${(from / duration) * 100}%`,
-        width: kind === 'announces' ? '' : `${((to - from) / duration) * 100}%`,
+        left: placeOf(start, stretch),
+        width: kind === 'announces' ? '' : placeOf(stretch.from + end - start, stretch),
       }}
       tabIndex={isFirst ? 0 : -1}
       title={text}
       aria-label={text}
       onClick={() => moveTo(from)}
+      onMouseEnter={() => {
+        told.value = text;
+      }}
+      onFocus={() => {
+        told.value = text;
+      }}
       onKeyDown={(event) => {
         const { currentTarget, key } = event;
         const next =
@@ -108,16 +168,17 @@ function Span({
   );
 }
 
-function Now({ duration }: { readonly duration: number }): JSX.Element {
-  return <div class="now" style={{ left: `${(cursor.value.at / duration) * 100}%` }} />;
+function Now({ stretch }: { readonly stretch: Stretch }): JSX.Element {
+  return <div class="now" style={{ left: placeOf(cursor.value.at, stretch) }} />;
 }
 
-function Scale({ duration }: { readonly duration: number }): JSX.Element {
+function Scale({ stretch }: { readonly stretch: Stretch }): JSX.Element {
+  const { from, to } = stretch;
   return (
     <div class="scale" aria-hidden="true">
       {[0, 0.25, 0.5, 0.75, 1].map((part) => (
         <span key={part} style={{ left: `${part * 100}%` }}>
-          {millis(part * duration)}
+          {millis(from + part * (to - from))}
         </span>
       ))}
     </div>

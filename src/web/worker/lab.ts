@@ -1,7 +1,7 @@
 // The page's side of the worker. Stopping ends it, whatever it does; the next job begins a new one.
 
 import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
-import type { Job, Reply, Request, RunResult } from './messages.ts';
+import type { Assistance, AssistRequest, Job, Reply, Request, RunResult } from './messages.ts';
 
 /** What a run comes to. */
 export type JobOutcome =
@@ -35,6 +35,18 @@ export class WorkerLab {
     });
   }
 
+  /** Help at an offset of a text; null when the worker ended before it could say. */
+  assist(text: string, offset: number): Promise<Assistance | null> {
+    return new Promise((resolve) => {
+      const id = this.#listen((reply) => {
+        this.#waiting.delete(id);
+        resolve(reply?.kind === 'assisted' ? reply.assistance : null);
+      });
+      const request: AssistRequest = { kind: 'assist', id, text, offset };
+      this.#started().postMessage(request);
+    });
+  }
+
   /** Runs a topology; `onProgress` hears of lab time. */
   run(job: Job, onProgress: (at: number, of: number) => void): Promise<JobOutcome> {
     return new Promise((resolve) => {
@@ -57,10 +69,15 @@ export class WorkerLab {
   }
 
   #ask(kind: Request['kind'], job: Job, listener: Listener): number {
-    const id = ++this.#id;
-    this.#waiting.set(id, listener);
+    const id = this.#listen(listener);
     const request: Request = { kind, id, ...job };
     this.#started().postMessage(request);
+    return id;
+  }
+
+  #listen(listener: Listener): number {
+    const id = ++this.#id;
+    this.#waiting.set(id, listener);
     return id;
   }
 

@@ -1,6 +1,7 @@
 // What the page and its worker say to each other.
 
 import type { Diagnostic } from '../../schema/diagnostic.ts';
+import type { Suggestion } from '../../topology/assist/assist.ts';
 
 /** A topology's text, under the name that messages and captures call it by. */
 export interface Job {
@@ -14,6 +15,23 @@ export interface Request extends Job {
   readonly id: number;
 }
 
+/** The same, while somebody writes: what can stand at an offset, and what stands there. */
+export interface AssistRequest {
+  readonly kind: 'assist';
+  readonly id: number;
+  readonly text: string;
+  readonly offset: number;
+}
+
+/** Help at an offset. */
+export interface Assistance {
+  /** What of a word stands before the offset. */
+  readonly word: string;
+  readonly suggestions: readonly Suggestion[];
+  /** What the key there means; null for what is none. */
+  readonly meaning: string | null;
+}
+
 /** A run, as octets that travel without a copy. */
 export interface RunResult {
   /** An encoded record (scenario/recording/encoding.ts). */
@@ -24,6 +42,7 @@ export interface RunResult {
 
 /** What the worker says. */
 export type Reply =
+  | { readonly kind: 'assisted'; readonly id: number; readonly assistance: Assistance }
   | { readonly kind: 'checked'; readonly id: number; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'progress'; readonly id: number; readonly at: number; readonly of: number }
   | { readonly kind: 'ran'; readonly id: number; readonly result: RunResult }

@@ -6,15 +6,26 @@ import { MemoryByteSink } from '../../capture/memory-byte-sink.ts';
 import { encodeRecord } from '../../scenario/recording/encoding.ts';
 import { RunRecorder } from '../../scenario/recording/recorder.ts';
 import { runScenario } from '../../scenario/run.ts';
+import { meaningAt, suggestionsAt } from '../../topology/assist/assist.ts';
+import { topologyJsonSchema } from '../../topology/json-schema.ts';
 import { parseTopology } from '../../topology/parse.ts';
-import type { Job, Reply, Request, RunResult } from './messages.ts';
+import type { Assistance, AssistRequest, Job, Reply, Request, RunResult } from './messages.ts';
 
 /** Wall time between two words about progress, in milliseconds. */
 const PROGRESS_PERIOD = 200;
 
-addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  void answer(data);
+addEventListener('message', ({ data }: MessageEvent<Request | AssistRequest>) => {
+  if (data.kind !== 'assist') void answer(data);
+  else say({ kind: 'assisted', id: data.id, assistance: assist(data) });
 });
+
+let schema: Record<string, unknown> | null = null;
+
+function assist({ offset, text }: AssistRequest): Assistance {
+  schema ??= topologyJsonSchema();
+  const meaning = meaningAt(schema, text, offset);
+  return { ...suggestionsAt(schema, text, offset), meaning };
+}
 
 async function answer({ file, id, kind, text }: Request): Promise<void> {
   try {
