@@ -8,7 +8,7 @@ const SOURCE = resolve(import.meta.dirname, '../src');
 
 /** Top layer first: a file imports from its own folder and from those behind it in this list. */
 const LAYERS =
-  'web cli testing platform public scenario view lab topology cluster fabric schema apps kube nat stack capture link sim wire base'.split(
+  'web cli testing platform public explain scenario view lab topology cluster fabric schema apps kube nat stack capture link sim wire base'.split(
     ' ',
   );
 /** The rooms of `kube`, top first; '.' is a file directly in it. */

@@ -94,6 +94,10 @@ describe('what documents show is what is printed', () => {
   test.each(consoleBlocks('npx egresslab'))('%s: %s', async (path, command, block) => {
     const directory = mkdtempSync(join(tmpdir(), 'egresslab-docs-'));
     symlinkSync(join(ROOT, 'topologies'), join(directory, 'topologies'));
+    // Runs write captures; explaining only reads them.
+    if (command.includes(' explain captures/')) {
+      symlinkSync(join(ROOT, 'captures'), join(directory, 'captures'));
+    }
     for (const [name, text] of filesOf(path)) writeFileSync(join(directory, name), text);
     try {
       const io = fakeIo({ workingDirectory: directory });

@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
+import { explainCommand } from './explain.ts';
 import { extcapCommand } from './extcap.ts';
 import { graphCommand } from './graph.ts';
 import { helpCommand } from './help.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   initCommand,
   validateCommand,
   graphCommand,
+  explainCommand,
   webCommand,
   diffCommand,
   listCommand,

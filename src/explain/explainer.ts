@@ -1,0 +1,137 @@
+// Several captures as one: each file has its listener, frames are merged by time, and the observer sees them once.
+
+import { isReadable } from '../capture/reading/link-type.ts';
+import type {
+  CapturedInterface,
+  CaptureListener,
+  FrameRecord,
+  Notice,
+} from '../capture/reading/record.ts';
+import type { Nanos } from '../sim/time.ts';
+import { findingsOf } from './findings.ts';
+import type { ExplainedFile, Explanation } from './model.ts';
+import { Observer } from './observer.ts';
+import { FrameOrder } from './order.ts';
+
+const NOTICE_LIMIT = 100;
+const NAME_LIMIT = 10_000;
+
+/** One file among those that are explained together. */
+export class ExplainedCapture implements CaptureListener {
+  readonly path: string;
+  readonly order: FrameOrder = new FrameOrder();
+  readonly interfaces: CapturedInterface[] = [];
+  readonly notices: Notice[] = [];
+  frames = 0;
+  /** Frames of link types that are not read. */
+  skipped = 0;
+  ended = false;
+  /** Its first interface, over all files. */
+  readonly #explainer: Explainer;
+
+  constructor(path: string, explainer: Explainer) {
+    this.path = path;
+    this.#explainer = explainer;
+  }
+
+  frame(record: FrameRecord): void {
+    this.frames++;
+    if (!isReadable(record.linkType)) {
+      this.skipped++;
+      return;
+    }
+    this.order.add(record, this.#explainer.timeOf(record.seconds, record.nanos));
+  }
+
+  interface(info: CapturedInterface): void {
+    this.interfaces.push(info);
+  }
+
+  name(address: string, name: string): void {
+    if (this.#explainer.names.size < NAME_LIMIT) this.#explainer.names.set(address, name);
+  }
+
+  notice(notice: Notice): void {
+    if (this.notices.length < NOTICE_LIMIT) this.notices.push(notice);
+  }
+}
+
+/** Explains captures: add files, feed their listeners, drain, and conclude. */
+export class Explainer {
+  readonly names: Map<string, string> = new Map();
+  readonly #files: ExplainedCapture[] = [];
+  readonly #observer = new Observer();
+  readonly #since: ((first: number) => number) | null;
+  #earliest = Number.NEGATIVE_INFINITY;
+  #start = Number.NaN;
+
+  /** Frames before `since`, in seconds since 1970, which may depend on those of the first, are left out. */
+  constructor(since: ((first: number) => number) | null = null) {
+    this.#since = since;
+  }
+
+  /** Adds a file; what a reader tells goes to it. */
+  add(path: string): ExplainedCapture {
+    const file = new ExplainedCapture(path, this);
+    this.#files.push(file);
+    return file;
+  }
+
+  /** Nanoseconds since the second of the first frame. */
+  timeOf(seconds: number, nanos: number): Nanos {
+    if (Number.isNaN(this.#start)) {
+      this.#start = seconds;
+      if (this.#since !== null) this.#earliest = this.#since(seconds);
+    }
+    return (seconds - this.#start) * 1e9 + nanos;
+  }
+
+  /** Looks at all frames that are in order; the file that more has to be read of, or null at the end. */
+  drain(): ExplainedCapture | null {
+    for (;;) {
+      let first: ExplainedCapture | null = null;
+      let time = Number.POSITIVE_INFINITY;
+      for (const file of this.#files) {
+        const frame = file.order.peek(file.ended);
+        if (frame === null) {
+          if (!file.ended) return file;
+        } else if (frame.at < time) {
+          first = file;
+          time = frame.at;
+        }
+      }
+      if (first === null) return null;
+      const { order } = first;
+      const frame = order.peek(first.ended);
+      order.take();
+      if (frame === null) continue;
+      const { record } = frame;
+      if (record.seconds < this.#earliest) continue;
+      const point = this.#files.indexOf(first) * 65_536 + record.interface;
+      this.#observer.frame(record, frame.at, record.number, point);
+    }
+  }
+
+  /** What is to be said. */
+  conclude(): Explanation {
+    return {
+      start: Number.isNaN(this.#start) ? 0 : this.#start,
+      files: this.#files.map(fileRow),
+      names: Object.fromEntries(this.names),
+      ...findingsOf(this.#observer),
+    };
+  }
+}
+
+function fileRow({ frames, interfaces, notices, order, path }: ExplainedCapture): ExplainedFile {
+  const late: ExplainedFile['notices'] =
+    order.late === 0
+      ? []
+      : [{ code: 'late', text: `${order.late} frames are more than a second late`, frame: 0 }];
+  return {
+    path,
+    frames,
+    interfaces: interfaces.map(({ dropped, linkType, name }) => ({ name, linkType, dropped })),
+    notices: [...notices, ...late],
+  };
+}

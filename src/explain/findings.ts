@@ -1,0 +1,237 @@
+// From what was seen to what is said: verdicts on addresses, beliefs of hosts, outages of flows, scans and forgeries.
+
+import type { Nanos } from '../sim/time.ts';
+import { type AddressLog, isHolder } from './address-log.ts';
+import { type Burst, formatNumber, type SeenAnnouncement } from './arp-watch.ts';
+import { beliefsOf, flipsOf } from './beliefs.ts';
+import type { Domain } from './domain.ts';
+import type { FlowLog } from './flow-log.ts';
+import { type AddressVerdict, judge, pairOf } from './holders.ts';
+import type { Explanation, FlowRow, ProbeRow, Scan, Spoofing } from './model.ts';
+import type { Observer } from './observer.ts';
+import { explainOutage } from './outage-causes.ts';
+import { inSeries } from './series.ts';
+
+/** Fewer targets in one burst are no scan. */
+const SCAN_TARGETS = 16;
+/** Unasked answers about addresses of others; fewer are a mistake. */
+const FORGED_ANSWERS = 4;
+const SECOND: Nanos = 1_000_000_000;
+/** Tries of an unanswered question that are news. */
+const TRIES = 3;
+
+/** What the captures say, without what the files say of themselves. */
+export type SeenFindings = Omit<Explanation, 'start' | 'files' | 'names'>;
+
+/** Draws the conclusions. The observer takes no more frames. */
+export function findingsOf(observer: Observer): SeenFindings {
+  const { addresses, arp, flows } = observer;
+  arp.finish();
+  const format = (address: number): string => addresses.format(address);
+  const domains = [...observer.domains.values()];
+  const scans = arp.bursts.filter(isScan);
+  const forgers = forgersIn(domains);
+  const verdicts = domains.flatMap((domain) => verdictsOf(domain, format, new Set(forgers.keys())));
+  const conflicts = verdicts.flatMap((verdict) => verdict.conflicts);
+  const moves = verdicts.flatMap((verdict) => verdict.moves);
+  const contested = verdicts.flatMap((verdict) => verdict.contested);
+  const claims = verdicts.flatMap((verdict) => verdict.claims);
+  const beliefs = domains.flatMap((domain) => beliefsOf(domain, format));
+  const announced = arp.announcements.filter((each) => !scans.some((scan) => covers(scan, each)));
+  const end = observer.last;
+  const surroundingsOf = (flow: FlowLog): Parameters<typeof explainOutage>[3] => {
+    const ends = new Set([format(flow.client), format(flow.server)]);
+    const isAbout = ({ address, domain }: { address: string; domain: string }): boolean =>
+      ends.has(address) && domain === flow.domain;
+    return {
+      conflicts: conflicts.filter(isAbout),
+      moves: moves.filter(isAbout),
+      contested: contested
+        .filter(isAbout)
+        .filter(({ kind }) => kind === 'announced only' || kind === 'forged'),
+      claims: claims.filter(isAbout),
+      lastSignOf: (mac) => observer.lastSigns.get(mac) ?? null,
+      isUnresolved: ({ client, domain, server }, from, to) =>
+        [...(observer.domains.get(domain)?.questions.values() ?? [])].some(
+          (question) =>
+            !question.answered &&
+            (question.target === server || question.target === client) &&
+            question.from <= to &&
+            question.last >= from - SECOND,
+        ),
+    };
+  };
+  return {
+    duration: end,
+    frames: observer.frames,
+    claims,
+    conflicts,
+    moves,
+    contested,
+    announcements: inSeries(announced, format),
+    beliefs: beliefs.filter(({ isOnLink }) => isOnLink).map(({ row }) => row),
+    flips: domains
+      .flatMap((domain) => flipsOf(domain, format, observer.forwarders))
+      .sort((a, b) => a.at - b.at),
+    nextHops: beliefs.filter(({ isOnLink }) => !isOnLink).map(({ row }) => row),
+    flows: [...flows.flows.values()]
+      .filter(({ opened, sent }) => sent + opened > 0)
+      .map((flow) => flowRow(flow, end, flows.receivers, format, surroundingsOf(flow))),
+    unanswered: domains.flatMap((domain) =>
+      [...domain.questions.values()]
+        .filter(({ answered, tries }) => !answered && tries >= TRIES)
+        .filter(
+          (each) => !scans.some((scan) => scan.by === each.asker && scan.targets.has(each.target)),
+        )
+        .map(({ askerAddress, frame, from, target, tries }) => ({
+          at: from,
+          frame,
+          asker: format(askerAddress),
+          address: format(target),
+          domain: domain.name,
+          tries,
+        })),
+    ),
+    probes: arp.probes.map((probe) => probeRow(probe, observer, format)),
+    releases: arp.releases.map(({ address, at, frame, mac }) => ({
+      at,
+      frame,
+      address: format(address),
+      mac: formatNumber(mac),
+      defendedBy: null,
+    })),
+    scans: scans.map(scanRow),
+    storms: arp.loops.map(({ at, by, copies, frame }) => ({
+      at,
+      by: formatNumber(by),
+      copies,
+      frame,
+    })),
+    spoofing: [...forgers].map(
+      ([by, found]): Spoofing => ({
+        by: formatNumber(by),
+        addresses: [...found.addresses].map(format),
+        answers: found.answers,
+      }),
+    ),
+    unseen: unseenOf(observer),
+  };
+}
+
+function verdictsOf(
+  domain: Domain,
+  format: (address: number) => string,
+  forgers: ReadonlySet<number>,
+): AddressVerdict[] {
+  const logs = [...domain.logs.values()];
+  const twins = twinsIn(logs);
+  return logs.map((log) => judge(log, format(log.address), twins, forgers));
+}
+
+/** Pairs of MAC addresses that both answered for two addresses or more. */
+function twinsIn(logs: readonly AddressLog[]): Set<string> {
+  const counts = new Map<string, number>();
+  for (const { claimants } of logs) {
+    const macs = [...claimants.values()].filter(({ answers }) => answers > 0).map(({ mac }) => mac);
+    if (macs.length > 16) continue;
+    for (const [index, a] of macs.entries()) {
+      for (const b of macs.slice(index + 1)) {
+        counts.set(pairOf(a, b), (counts.get(pairOf(a, b)) ?? 0) + 1);
+      }
+    }
+  }
+  return new Set([...counts].filter(([, count]) => count > 1).map(([pair]) => pair));
+}
+
+function forgersIn(
+  domains: readonly Domain[],
+): Map<number, { addresses: Set<number>; answers: number }> {
+  const found = new Map<number, { addresses: Set<number>; answers: number }>();
+  for (const { logs } of domains) {
+    for (const { address, claimants } of logs.values()) {
+      const all = [...claimants.values()];
+      for (const each of all) {
+        const isForeign = all.some(
+          (other) => other !== each && isHolder(other) && other.traffic > 0,
+        );
+        if (each.unsolicited === 0 || each.traffic + each.questions > 0 || !isForeign) continue;
+        const forger = found.get(each.mac) ?? { addresses: new Set(), answers: 0 };
+        forger.addresses.add(address);
+        forger.answers += each.unsolicited;
+        found.set(each.mac, forger);
+      }
+    }
+  }
+  return new Map([...found].filter(([, { answers }]) => answers >= FORGED_ANSWERS));
+}
+
+function isScan({ answered, targets }: Burst): boolean {
+  return targets.size >= SCAN_TARGETS && answered.size * 2 < targets.size;
+}
+
+function covers(scan: Burst, { address, at, mac, operation }: SeenAnnouncement): boolean {
+  const isIn = at >= scan.from && at <= scan.last && scan.targets.has(address);
+  return isIn && scan.by === mac && operation === 'request';
+}
+
+function scanRow({ answered, by, from, last, targets }: Burst): Scan {
+  return { by: formatNumber(by), from, to: last, addresses: targets.size, answered: answered.size };
+}
+
+function flowRow(
+  flow: FlowLog,
+  end: Nanos,
+  receivers: ReadonlySet<number>,
+  format: (address: number) => string,
+  around: Parameters<typeof explainOutage>[3],
+): FlowRow {
+  flow.finish(end);
+  // What nobody was seen to send there may go another way.
+  const isSeen = flow.answered > 0 || (receivers.has(flow.client) && flow.refusals.length > 0);
+  return {
+    client: format(flow.client),
+    server: format(flow.server),
+    protocol: flow.protocol,
+    port: flow.port,
+    domain: flow.domain,
+    sent: flow.sent,
+    answered: flow.answered,
+    retransmissions: flow.retransmissions,
+    outages: isSeen ? flow.outages.map((outage) => explainOutage(flow, outage, end, around)) : [],
+  };
+}
+
+function probeRow(
+  {
+    address,
+    at,
+    domain,
+    frame,
+    mac,
+  }: { address: number; at: Nanos; domain: string; frame: number; mac: number },
+  observer: Observer,
+  format: (address: number) => string,
+): ProbeRow {
+  const claimants = [
+    ...(observer.domains.get(domain)?.logs.get(address)?.claimants.values() ?? []),
+  ];
+  const defender = claimants.find(
+    (each) => each.mac !== mac && each.heardAt >= at && each.heardAt <= at + SECOND,
+  );
+  const defendedBy = defender === undefined ? null : formatNumber(defender.mac);
+  return { at, frame, address: format(address), mac: formatNumber(mac), defendedBy };
+}
+
+function unseenOf(observer: Observer): string[] {
+  const texts: string[] = [];
+  if (observer.hasRaw) {
+    texts.push('frames without MAC addresses: who claims and who believes cannot be seen in them');
+  }
+  if (observer.hasCooked) {
+    texts.push('cooked frames have no destination MAC address: whom hosts believe cannot be seen');
+  }
+  if (observer.arp.omitted > 0) {
+    texts.push(`${observer.arp.omitted} announcements and probes are beyond the bound of a report`);
+  }
+  return texts;
+}
