@@ -1,6 +1,6 @@
 // The layering rule of src/ARCHITECTURE.md, read off the imports themselves.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -235,6 +235,47 @@ describe('adding things takes one line', () => {
       .flatMap((file) => targetsOf(file).map((path) => [file.path, path] as const))
       .filter(([, path]) => listed.includes(path));
     expect(elsewhere).toEqual([]);
+  });
+
+  /** What shows that each entry of "Adding things" is true: it adds one, or finds the list complete. */
+  const PROOFS: Readonly<Record<string, string>> = {
+    'A cluster network': 'fabric/contract.test.ts',
+    'A daemon of a cluster network': 'support/static-fabric/agent.ts',
+    'A kind of API object': 'kube/kinds/registry.test.ts',
+    'A scenario step': 'topology/steps.test.ts',
+    'An expectation': 'topology/expectations.test.ts',
+    'A property': 'topology/properties.test.ts',
+    'A table': 'view/tables.test.ts',
+    'A service': 'apps/services.test.ts',
+    'A capture format': 'contract/capture-format.ts',
+    'A CLI command': 'cli/parser.test.ts',
+    'A command at a running lab': 'cli/live.test.ts',
+    'An event': 'reference.test.ts',
+    'A drop reason': 'reference.test.ts',
+    'An error code': 'reference.test.ts',
+  };
+
+  test('each entry of src/ARCHITECTURE.md has its proof, and names what is there', () => {
+    const text = readFileSync(join(SOURCE, 'ARCHITECTURE.md'), 'utf8');
+    const [, chapter = ''] = text.split('## Adding things');
+    const [entries = ''] = chapter.split('## Decisions');
+    const titles = [...entries.matchAll(/^- \*\*(.*?)\*\*/gm)].map(([, title]) => title);
+    expect(titles).toEqual(Object.keys(PROOFS));
+    const named = [...entries.matchAll(/`([a-z][\w./-]*\/[\w./-]*|REFERENCE\.md)`/g)].map(
+      ([, path = '']) => join(SOURCE, path.startsWith('test/') ? '..' : '', path),
+    );
+    const proofs = Object.values(PROOFS).map((path) => join(import.meta.dirname, path));
+    expect([...named, ...proofs].filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  test('whatever makes the rows of a lab stands in the list of tables', () => {
+    const list = files.find(({ path }) => path === 'view/tables.ts')?.text ?? '';
+    const makers = files
+      .filter(({ path }) => path.startsWith('view/'))
+      .flatMap(({ text }) => [...text.matchAll(/^export function (\w+Rows)\(/gm)])
+      .map(([, name = '']) => name);
+    // The log says what happened, not what is.
+    expect(makers.filter((name) => !list.includes(name))).toEqual(['eventRows']);
   });
 
   test.each(LISTS)('src/ARCHITECTURE.md names %s', (list) => {

@@ -23,7 +23,7 @@ import { Pod } from './pod.ts';
 import { Segment } from './segment.ts';
 import { type Topology, type TopologySource, topologyOf } from './topology.ts';
 
-/** What you may decide about a lab. */
+/** What you may decide about a lab. Cluster networks are those that come with the package: one is added in its repository. */
 export interface LabOptions {
   /** Takes the place of the topology's seed: an integer from 0 to 2^32 - 1. */
   readonly seed?: number;

@@ -33,7 +33,7 @@ describe('what completes a command line', () => {
     [['run', 'na'], ['nat']],
     [
       ['run', 'nat', '--se'],
-      ['--seed', '--set'],
+      ['--seed', '--seeds', '--set'],
     ],
     [
       ['fail', ''],
@@ -101,7 +101,11 @@ describe('the scripts in their shells', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  const shells = { bash: requireTools('bash'), zsh: optional('zsh'), fish: optional('fish') };
+  const shells = {
+    bash: requireTools('bash'),
+    zsh: requireTools('zsh'),
+    fish: requireTools('fish'),
+  };
 
   test.skipIf(shells.bash.skip)(
     `bash asks with the words up to the cursor${shells.bash.remark}`,
@@ -132,9 +136,3 @@ describe('the scripts in their shells', () => {
     },
   );
 });
-
-/** Shells that the build machine need not have. */
-function optional(shell: string): { readonly skip: boolean; readonly remark: string } {
-  const isThere = spawnSync(shell, ['--version'], { stdio: 'ignore' }).error === undefined;
-  return { skip: !isThere, remark: isThere ? '' : ` (skipped: ${shell} not installed)` };
-}

@@ -115,7 +115,7 @@ describe('DOT', () => {
     );
   });
 
-  const graphviz = requireGraphviz();
+  const graphviz = requireTools('dot');
   test.skipIf(graphviz.skip)(
     `is read by Graphviz, for every lab that comes along${graphviz.remark}`,
     () => {
@@ -129,9 +129,3 @@ describe('DOT', () => {
     },
   );
 });
-
-/** Graphviz is no part of the build machine: a second opinion where it happens to be. */
-function requireGraphviz(): { readonly skip: boolean; readonly remark: string } {
-  const isThere = spawnSync('dot', ['-V'], { stdio: 'ignore' }).error === undefined;
-  return isThere ? requireTools() : { skip: true, remark: ' (skipped: dot not installed)' };
-}

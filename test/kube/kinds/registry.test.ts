@@ -1,6 +1,7 @@
 // A kind that nobody knew: one file and one line, and everything serves it.
 
 import { describe, expect, test } from 'vitest';
+import { type Lease, Leases } from '../../../src/fabric/ovn-kubernetes/kinds/lease.ts';
 import { column, nameColumn } from '../../../src/kube/kinds/columns.ts';
 import { defineKind } from '../../../src/kube/kinds/kind.ts';
 import type { ObjectMeta } from '../../../src/kube/kinds/object.ts';
@@ -134,4 +135,44 @@ describe('a kind of which only its own file knows', () => {
   test('can be registered only once', () => {
     expect(() => new KindRegistry([EgressIps, EgressIps])).toThrow('registered once');
   });
+});
+
+test('a kind of a group of Kubernetes itself is one file and one word in a list, too', () => {
+  const kinds = new KindRegistry([EgressIps, Leases]);
+  const scheduler = new Scheduler();
+  const store = new ObjectStore({ kinds, scheduler, clock: new WallClock(scheduler, 0), seed: 1 });
+  const lease: Omit<Lease, 'metadata'> & {
+    readonly metadata: { name: string; namespace: string };
+  } = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'leader', namespace: 'kube-system' },
+    spec: { holderIdentity: 'worker01' },
+  };
+  expect(store.create(Leases, lease)).toMatchObject({ ok: true });
+  const path = [
+    'apis',
+    'coordination.k8s.io',
+    'v1',
+    'namespaces',
+    'kube-system',
+    'leases',
+    'leader',
+  ];
+  expect(targetOf(kinds, path)).toMatchObject({ kind: Leases, namespace: 'kube-system' });
+  const group = { group: 'coordination.k8s.io', version: 'v1' };
+  expect(apiResources(kinds, group)).toMatchObject({
+    resources: [{ name: 'leases', namespaced: true, kind: 'Lease' }],
+  });
+  const environment = {
+    store,
+    scheduler,
+    logs: new PodLogs(scheduler),
+    listStyle: 'json' as const,
+    namespace: 'kube-system',
+    systemNamespace: 'kube-system',
+  };
+  expect(runOc(parseOc('get lease leader -o name', kinds), environment).stdout).toBe(
+    'lease.coordination.k8s.io/leader\n',
+  );
 });
