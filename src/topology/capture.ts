@@ -17,9 +17,15 @@ export type RawCapture = readonly string[] | RawCaptureObject;
 
 const format: z.ZodType<CaptureFormatName> = z.enum(['pcapng', 'pcap', 'text']);
 
+/** Each is compared with every port. */
+const PATTERN_LIMIT = 100;
+
 const portList: z.ZodType<readonly string[]> = z
   .array(z.string({ error: 'expected a port, such as "db/eth0" or "*/eth0"' }))
   .min(1, { error: 'expected at least one port' })
+  .refine((ports) => ports.filter((port) => port.includes('*')).length <= PATTERN_LIMIT, {
+    error: `expected at most ${PATTERN_LIMIT} patterns with "*"`,
+  })
   .describe('Ports: "db/eth0", "db" for all of it, "*/eth0", "drops"; every port when left out');
 
 /** `capture:`, the ports alone or with a format. */

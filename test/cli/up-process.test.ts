@@ -6,14 +6,16 @@ import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { program } from '../support/live-lab.ts';
 import { readPcapng } from '../support/pcapng.ts';
@@ -129,6 +131,39 @@ test.skipIf(kubectl.skip)(
     expect(late.code).not.toBe(0);
   },
 );
+
+test('SIGTERM to what the supervisor how-to starts ends the lab in order', async () => {
+  const howTo = readFileSync(
+    join(import.meta.dirname, '../../docs/how-to/run-under-a-supervisor.md'),
+    'utf8',
+  );
+  const [, line = ''] = /^ExecStart=(.*)$/m.exec(howTo) ?? [];
+  const [program = '', ...words] = line
+    .replaceAll('/etc/egresslab/%i.yaml', 'doomed.yaml')
+    .replaceAll('%i', 'doomed')
+    .replaceAll('/var/lib/egresslab', 'kept')
+    .split(' ');
+  // As `npm install --global` leaves it: a link to the program in a directory of the path.
+  const bin = join(directory, 'bin');
+  mkdirSync(bin);
+  symlinkSync(MAIN, join(bin, 'egresslab'));
+  const nodes = dirname(process.execPath);
+  const env = { PATH: `${bin}:${nodes}:/usr/bin:/bin`, XDG_RUNTIME_DIR: directory };
+  const child = spawn(program, words, { cwd: directory, env, stdio: 'pipe' });
+  children.push(child);
+  const capture = join(directory, 'kept', 'doomed.pcapng');
+  while (!existsSync(capture) || statSync(capture).size < 20_000) {
+    if (child.exitCode !== null) throw new Error(`it ended: ${child.exitCode}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+  // The process that was started is the lab itself, and no shell that would leave it behind.
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(readPcapng(readFileSync(capture)).statistics.length).toBe(1);
+  expect((await command('status')).err).toContain('no lab is running');
+});
 
 test('down ends a lab from elsewhere; --kubeconfig and --port are where they are asked for', async () => {
   const file = join(directory, 'mine.yaml');

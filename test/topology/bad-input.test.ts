@@ -647,6 +647,11 @@ cluster:
     ['6:11 "db/" names no port → write "host/interface", with "*" for any, or "drops"'],
   ],
   [
+    'more patterns of captured ports than are compared',
+    `${DB}capture: [${Array.from({ length: 101 }, (_, at) => `'*${at}/eth0'`).join(', ')}]`,
+    ['6:10 expected at most 100 patterns with "*", found a list'],
+  ],
+  [
     'no captured port at all',
     `${DB}capture: []
 `,
