@@ -90,45 +90,49 @@ async function send(netns: string, flood: Flood, count: number, lab: ChildProces
   });
   try {
     const buffer = new Uint8Array(VIRTIO_HEADER + 2048);
-    const before = deliveredBy(netns);
+    let wanted = deliveredBy(netns);
     for (let sent = 0; sent < count; ) {
       if (lab.exitCode !== null || lab.signalCode !== null) throw new Error('the lab ended');
       for (let burst = 0; burst < WINDOW && sent < count; burst++) {
         const frame = flood.next();
         buffer.set(frame, VIRTIO_HEADER);
-        while (!wrote(device.descriptor, buffer, VIRTIO_HEADER + frame.length)) await sleep(1);
+        let fate = write(device.descriptor, buffer, VIRTIO_HEADER + frame.length);
+        while (fate === 'full') {
+          await sleep(1);
+          fate = write(device.descriptor, buffer, VIRTIO_HEADER + frame.length);
+        }
+        if (fate === 'sent') wanted++;
         sent++;
       }
-      await taken(netns, before + sent);
+      await taken(netns, wanted);
     }
   } finally {
     device.close();
   }
 }
 
-/** Until the lab has read so many, or takes no more: what the kernel refused to send does not count. */
+/** Until the lab has read so many. */
 async function taken(netns: string, wanted: number): Promise<void> {
   const end = performance.now() + PATIENCE_MILLISECONDS;
-  let before = deliveredBy(netns);
-  for (let idle = 0; before < wanted && idle < 20; ) {
+  while (deliveredBy(netns) < wanted) {
+    if (performance.now() > end) throw new Error('the lab reads no more');
     await sleep(1);
-    const now = deliveredBy(netns);
-    idle = now === before ? idle + 1 : 0;
-    before = now;
-    if (performance.now() > end) return;
   }
 }
 
-/** False when the queue of the device is full. */
-function wrote(descriptor: number, buffer: Uint8Array, length: number): boolean {
+/** 'full': the queue of the device takes no more; 'refused': the kernel does not send such a frame. */
+function write(
+  descriptor: number,
+  buffer: Uint8Array,
+  length: number,
+): 'full' | 'refused' | 'sent' {
   try {
     writeSync(descriptor, buffer, 0, length);
-    return true;
+    return 'sent';
   } catch (error) {
     const code = errnoOf(error);
-    // EINVAL: what the kernel itself refuses to send is no frame for the lab.
-    if (code === 'EINVAL' || code === 'EMSGSIZE') return true;
-    if (code === 'EAGAIN' || code === 'ENOBUFS') return false;
+    if (code === 'EINVAL' || code === 'EMSGSIZE') return 'refused';
+    if (code === 'EAGAIN' || code === 'ENOBUFS') return 'full';
     throw error;
   }
 }
