@@ -140,6 +140,7 @@ export type {
   CaptureReport,
   ExpectationReport,
   FlowAnswerer,
+  FlowConnection,
   FlowReport,
   Outage,
   ReportTopology,

@@ -74,6 +74,10 @@ const flow: z.ZodType<FlowReport> = z.strictObject({
   ),
   state: z.string(),
   why: z.string().nullable(),
+  throughput: z.number().nullable(),
+  connections: z.array(
+    z.strictObject({ openedAt: nanos, endedAt: nanos.nullable(), why: z.string().nullable() }),
+  ),
 });
 
 const position: z.ZodType<Position> = z.strictObject({

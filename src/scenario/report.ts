@@ -103,6 +103,19 @@ export interface FlowReport {
   readonly state: string;
   /** Why it is in that state, where a drop reason or a TCP event is known. */
   readonly why: string | null;
+  /** TCP, requests of more than 65,000 octets: octets per second until the answers; null for others. */
+  readonly throughput: number | null;
+  /** TCP with one connection for all requests: the latest hundred, oldest first. */
+  readonly connections: readonly FlowConnection[];
+}
+
+/** A TCP connection of a flow. */
+export interface FlowConnection {
+  readonly openedAt: Nanos;
+  /** Null: it still stands. */
+  readonly endedAt: Nanos | null;
+  /** 'ETIMEDOUT', 'ECONNRESET', 'closed by the server', …; null while it stands. */
+  readonly why: string | null;
 }
 
 /** One machine that answered requests of a flow. */

@@ -16,6 +16,7 @@ type Speaker = FlowSpec['speaksFirst'];
 export interface RawFlow {
   readonly from: string;
   readonly source?: Ipv4Address;
+  readonly sourcePort?: number;
   readonly to: string;
   readonly tcp?: number;
   readonly udp?: number;
@@ -34,14 +35,19 @@ const connection: z.ZodType<Connection> = z.enum(['per-request', 'persistent']);
 const speaker: z.ZodType<Speaker> = z.enum(['client', 'server']);
 const echo: z.ZodType<'echo'> = z.enum(['echo']);
 
-/** What fits in one unfragmented datagram of the largest MTU. */
-const MAX_SIZE = 65_000;
+/** What fits in one datagram. */
+const MAX_DATAGRAM = 65_000;
+/** Of TCP: a transfer. */
+const MAX_SIZE = 16_777_216;
 
 /** A flow of `scenario:`. */
 export const flowSchema: z.ZodType<RawFlow> = z
   .strictObject({
     from: z.string({ error: 'expected the name of a pod, host or node' }),
     source: ipv4.exactOptional().describe('Bound source address; left to routing when left out'),
+    sourcePort: port
+      .exactOptional()
+      .describe('TCP, UDP: bound source port; an ephemeral one when left out'),
     to: z
       .string({ error: 'expected an address or the name of a pod, host or node' })
       .describe('A pod, host or node (its primary address), or an address'),
@@ -56,7 +62,9 @@ export const flowSchema: z.ZodType<RawFlow> = z
     count: integer(1, 1_000_000_000, 'a number of requests').exactOptional(),
     size: integer(0, MAX_SIZE, 'a payload in bytes')
       .prefault(56)
-      .describe('Payload bytes of a request'),
+      .describe(
+        'Payload bytes of a request; 65,000 at most but for TCP, whose throughput is in the report',
+      ),
     connection: connection
       .exactOptional()
       .describe('TCP: a connection for each request (the default), or one for all'),
@@ -84,6 +92,13 @@ export function normalizeFlow(
     const message = `"${key}" is about TCP, and this flow is ${protocol}`;
     context.report([...path, key], message, `leave "${key}" out`, 'key');
   }
+  if (raw.sourcePort !== undefined && protocol === 'icmp') {
+    context.report([...path, 'sourcePort'], 'ICMP has no ports', 'leave "sourcePort" out', 'key');
+  }
+  if (raw.size > MAX_DATAGRAM && protocol !== null && protocol !== 'tcp') {
+    const message = `a datagram holds ${MAX_DATAGRAM} bytes at most`;
+    context.report([...path, 'size'], message, 'make it smaller, or the flow one of TCP');
+  }
   for (const key of ['start', 'stop'] as const) {
     const time = raw[key];
     if (time === undefined || scenarioDuration === null || time <= scenarioDuration) continue;
@@ -102,6 +117,7 @@ export function normalizeFlow(
     position: context.position(path, 'key'),
     from: raw.from,
     source: raw.source ?? null,
+    sourcePort: raw.sourcePort ?? null,
     to: to.address,
     toName: to.name,
     protocol,

@@ -239,6 +239,8 @@ export interface FlowSpec {
   readonly from: string;
   /** Bound source address; null leaves it to routing. */
   readonly source: Ipv4Address | null;
+  /** Bound source port; null: an ephemeral one. */
+  readonly sourcePort: number | null;
   readonly to: Ipv4Address;
   /** The pod, host or node that `to` named; null when it was an address. */
   readonly toName: string | null;

@@ -101,6 +101,8 @@ export function sampleReport(changes: Partial<RunReport> = {}): RunReport {
         answeredBy: [{ machine: 'db', mac: '02:00:00:00:00:0a', count: 400 }],
         state: 'running',
         why: null,
+        throughput: null,
+        connections: [],
       },
       {
         name: 'ping',
@@ -117,6 +119,8 @@ export function sampleReport(changes: Partial<RunReport> = {}): RunReport {
         answeredBy: [],
         state: 'never answered',
         why: 'egress-dropped on worker01',
+        throughput: null,
+        connections: [],
       },
     ],
     neighbors: [],

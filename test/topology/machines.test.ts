@@ -401,6 +401,7 @@ describe('a flow', () => {
       name: 'calls',
       from: 'db',
       source: null,
+      sourcePort: null,
       to: parseIpv4('192.168.50.10'),
       toName: 'db',
       protocol: 'tcp',

@@ -33,7 +33,34 @@ export function renderFlows(flows: readonly FlowReport[], width: number, style: 
   const troubles = flows
     .filter((flow) => flow.why !== null)
     .map((flow) => style.yellow(printable(`${flow.name}: ${flow.state}, ${flow.why ?? ''}`)));
-  return [style.bold(header), ...rows, ...answerLines(flows).map(printable), ...troubles];
+  const told = [...answerLines(flows), ...transferLines(flows), ...connectionLines(flows)];
+  return [style.bold(header), ...rows, ...told.map(printable), ...troubles];
+}
+
+/** 'backup: 93.4 Mbit/s' */
+function transferLines(flows: readonly FlowReport[]): string[] {
+  return flows.flatMap(({ name, throughput }) => {
+    if (throughput === null) return [];
+    return `${name}: ${((throughput * BITS) / 1e6).toFixed(1)} Mbit/s`;
+  });
+}
+
+const BITS = 8;
+
+/** 'sql: its connection of 1.004 s ended at 17.9 s (ETIMEDOUT)', for those that did not end in peace. */
+function connectionLines(flows: readonly FlowReport[]): string[] {
+  const lines = flows.flatMap(({ name, connections }) =>
+    connections.flatMap(({ openedAt, endedAt, why }) => {
+      if (endedAt === null || why === null || why === 'closed by the client') return [];
+      return `${name}: its connection of ${seconds(openedAt)} ended at ${seconds(endedAt)} (${why})`;
+    }),
+  );
+  const more = lines.length - ANSWER_LINES;
+  return more > 0 ? [...lines.slice(0, ANSWER_LINES), `${more} more: --json has them`] : lines;
+}
+
+function seconds(at: number): string {
+  return `${(at / 1e9).toFixed(3)} s`;
 }
 
 /** Nobody reads more of them. */

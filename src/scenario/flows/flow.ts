@@ -10,6 +10,7 @@ import type { ScenarioEvents } from '../../topology/events.ts';
 import type { FlowSpec } from '../../topology/model.ts';
 import { formatIpv4 } from '../../wire/ipv4-address.ts';
 import type { FlowReport } from '../report.ts';
+import { ConnectionLog } from './connections.ts';
 import { createRequester } from './create-requester.ts';
 import type { FlowSources } from './flow-sources.ts';
 import { keptRequests, RequestLog } from './request-log.ts';
@@ -19,6 +20,9 @@ import { writeTag } from './tag.ts';
 
 /** A flow of 10,000 requests a second for 100 s: more is a benchmark, not a scenario. */
 const MAXIMUM_REQUESTS = 1_000_000;
+
+/** What is larger than a datagram is a transfer. */
+const TRANSFER = 65_000;
 
 /** What a flow needs of its lab. */
 export interface FlowContext {
@@ -49,6 +53,7 @@ export class Flow implements RequestOutcome {
   readonly #context: FlowContext;
   readonly #requests: RequestLog<OpenRequest>;
   readonly #stopPowerListener: () => void;
+  readonly #connections: ConnectionLog;
   #requester: Requester | null = null;
   #tick: Timer | null = null;
   #running = false;
@@ -66,10 +71,13 @@ export class Flow implements RequestOutcome {
     this.index = index;
     this.#context = context;
     this.#requests = new RequestLog(keptRequests(context.end));
+    this.#connections = new ConnectionLog(context.scheduler);
     // A host that lost its power has no sockets left.
     let listening = true;
     context.stack.onPower(() => {
-      if (listening) this.#requester = null;
+      if (!listening) return;
+      this.#requester = null;
+      this.#connections.ended('the host lost its power');
     });
     this.#stopPowerListener = () => {
       listening = false;
@@ -149,6 +157,8 @@ export class Flow implements RequestOutcome {
       answeredBy: this.#context.sources.answerers(this.index),
       state: this.#state(),
       why: this.#answering === false ? this.#lastReason() : null,
+      throughput: spec.size > TRANSFER ? this.#throughput() : null,
+      connections: this.#connections.entries,
     };
   }
 
@@ -212,6 +222,7 @@ export class Flow implements RequestOutcome {
       spec,
       payload: (request) => writeTag({ flow: index, request }, name, spec.size),
       outcome: this,
+      connections: this.#connections,
     });
   }
 
@@ -256,6 +267,18 @@ export class Flow implements RequestOutcome {
   /** What ended the latest request that was lost; null when it was plain silence. */
   #lastReason(): string | null {
     return this.#requests.kept.findLast((request) => request.lostAt !== null)?.why ?? null;
+  }
+
+  /** Of the requests that are kept. */
+  #throughput(): number | null {
+    let octets = 0;
+    let time: Nanos = 0;
+    for (const { sentAt, answeredAt } of this.#requests.kept) {
+      if (answeredAt === null) continue;
+      octets += this.spec.size;
+      time += answeredAt - sentAt;
+    }
+    return time === 0 ? null : Math.round((octets * 1e9) / time);
   }
 
   #failOnTooMany(): never {

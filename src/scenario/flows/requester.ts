@@ -2,6 +2,7 @@
 
 import type { NetworkStack } from '../../stack/stack.ts';
 import type { FlowSpec } from '../../topology/model.ts';
+import type { ConnectionLog } from './connections.ts';
 
 /** Told what became of a request; each id at most once counts, later calls are ignored. */
 export interface RequestOutcome {
@@ -27,4 +28,6 @@ export interface RequesterContext {
   /** The payload of a request. */
   readonly payload: (id: number) => Uint8Array;
   readonly outcome: RequestOutcome;
+  /** Where a requester that keeps a connection says when it has one. */
+  readonly connections: Pick<ConnectionLog, 'opened' | 'ended'>;
 }

@@ -3,11 +3,14 @@
 import type { TcpHandlers } from '../../stack/tcp/handlers.ts';
 import type { TcpSocket } from '../../stack/tcp/socket.ts';
 import type { Requester, RequesterContext } from './requester.ts';
+import { Upload } from './upload.ts';
 
 /** Asks by a TCP connection for each request. */
 export class TcpRequester implements Requester, TcpHandlers {
   readonly #context: RequesterContext;
   readonly #open = new Map<TcpSocket, number>();
+  /** What the connections have not taken yet. */
+  readonly #uploads = new Map<TcpSocket, Upload>();
 
   constructor(context: RequesterContext) {
     this.#context = context;
@@ -20,6 +23,7 @@ export class TcpRequester implements Requester, TcpHandlers {
         address: spec.to,
         port: spec.port ?? 0,
         ...(spec.source === null ? {} : { localAddress: spec.source }),
+        ...(spec.sourcePort === null ? {} : { localPort: spec.sourcePort }),
       },
       this,
     );
@@ -43,7 +47,16 @@ export class TcpRequester implements Requester, TcpHandlers {
   onConnected(connection: TcpSocket): void {
     const id = this.#open.get(connection);
     const { spec, payload } = this.#context;
-    if (id !== undefined && spec.speaksFirst === 'client') connection.write(payload(id));
+    if (id === undefined || spec.speaksFirst === 'server') return;
+    const upload = new Upload(connection);
+    upload.send(payload(id));
+    if (!upload.isDone) this.#uploads.set(connection, upload);
+  }
+
+  onWritable(connection: TcpSocket): void {
+    const upload = this.#uploads.get(connection);
+    upload?.flush();
+    if (upload?.isDone === true) this.#uploads.delete(connection);
   }
 
   onData(connection: TcpSocket): void {
@@ -63,6 +76,7 @@ export class TcpRequester implements Requester, TcpHandlers {
   }
 
   onClosed(connection: TcpSocket, error: string | null): void {
+    this.#uploads.delete(connection);
     const id = this.#open.get(connection);
     if (id === undefined) return;
     this.#open.delete(connection);

@@ -5,6 +5,7 @@ import type { TcpHandlers } from '../../stack/tcp/handlers.ts';
 import type { TcpSocket } from '../../stack/tcp/socket.ts';
 import type { Frame } from '../../wire/frame.ts';
 import type { Requester, RequesterContext } from './requester.ts';
+import { Upload } from './upload.ts';
 
 const NEWLINE = 0x0a;
 
@@ -13,6 +14,7 @@ export class TcpSession implements Requester, TcpHandlers {
   readonly #context: RequesterContext;
   #connection: TcpSocket | null = null;
   #connected = false;
+  #upload: Upload | null = null;
   /** Requests in the order of asking; the answers come in the same order. */
   #waiting: number[] = [];
   /** Requests whose answer no longer counts but still comes first. */
@@ -33,6 +35,7 @@ export class TcpSession implements Requester, TcpHandlers {
   }
 
   close(): void {
+    if (this.#connected) this.#context.connections.ended('closed by the client');
     this.#connection?.close();
     this.#forget();
   }
@@ -40,6 +43,8 @@ export class TcpSession implements Requester, TcpHandlers {
   onConnected(connection: TcpSocket): void {
     if (connection !== this.#connection) return;
     this.#connected = true;
+    this.#upload = new Upload(connection);
+    this.#context.connections.opened();
     for (const id of this.#waiting) this.#ask(id);
   }
 
@@ -53,6 +58,10 @@ export class TcpSession implements Requester, TcpHandlers {
     for (let at = offset; at < offset + length; at++) {
       if (frame.view.getUint8(at) === NEWLINE) this.#answerNext();
     }
+  }
+
+  onWritable(connection: TcpSocket): void {
+    if (connection === this.#connection) this.#upload?.flush();
   }
 
   onEnd(connection: TcpSocket): void {
@@ -72,6 +81,7 @@ export class TcpSession implements Requester, TcpHandlers {
         address: spec.to,
         port: spec.port ?? 0,
         ...(spec.source === null ? {} : { localAddress: spec.source }),
+        ...(spec.sourcePort === null ? {} : { localPort: spec.sourcePort }),
       },
       this,
     );
@@ -79,7 +89,7 @@ export class TcpSession implements Requester, TcpHandlers {
 
   #ask(id: number): void {
     const { spec, payload } = this.#context;
-    if (spec.speaksFirst === 'client') this.#connection?.write(payload(id));
+    if (spec.speaksFirst === 'client') this.#upload?.send(payload(id));
   }
 
   #answerNext(): void {
@@ -89,6 +99,7 @@ export class TcpSession implements Requester, TcpHandlers {
   }
 
   #fail(why: string | null): void {
+    if (this.#connected) this.#context.connections.ended(why ?? 'closed');
     const lost = this.#waiting.filter((id) => !this.#abandoned.has(id));
     this.#forget();
     for (const id of lost) this.#context.outcome.failed(id, why);
@@ -97,6 +108,7 @@ export class TcpSession implements Requester, TcpHandlers {
   #forget(): void {
     this.#connection = null;
     this.#connected = false;
+    this.#upload = null;
     this.#waiting = [];
     this.#abandoned.clear();
   }

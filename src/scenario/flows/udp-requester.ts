@@ -2,6 +2,7 @@
 // echoed tag tells which request was answered; any other answer counts for the request asked last,
 // which is right as long as answers come before the next question.
 
+import { EgressLabError } from '../../base/errors.ts';
 import type { UdpHandlers, UdpSocket } from '../../stack/udp/socket.ts';
 import type { Frame } from '../../wire/frame.ts';
 import type { Requester, RequesterContext } from './requester.ts';
@@ -19,10 +20,15 @@ export class UdpRequester implements Requester, UdpHandlers {
   }
 
   request(id: number): void {
-    const { stack, spec, payload, outcome } = this.#context;
+    const { spec, payload, outcome } = this.#context;
     this.#latest = id;
     this.#waiting.add(id);
-    this.#socket ??= stack.udp.bind(spec.source === null ? {} : { address: spec.source }, this);
+    this.#socket ??= this.#open();
+    if (this.#socket === null) {
+      this.#waiting.delete(id);
+      outcome.failed(id, 'EADDRINUSE');
+      return;
+    }
     const unconnected = this.#socket.remotePort === 0;
     const failure =
       (unconnected ? this.#socket.connect(spec.to, spec.port ?? 0) : null) ??
@@ -31,6 +37,21 @@ export class UdpRequester implements Requester, UdpHandlers {
     this.close();
     this.#waiting.delete(id);
     outcome.failed(id, failure);
+  }
+
+  /** Null: somebody else has its port. */
+  #open(): UdpSocket | null {
+    const { stack, spec } = this.#context;
+    const binding = {
+      ...(spec.source === null ? {} : { address: spec.source }),
+      ...(spec.sourcePort === null ? {} : { port: spec.sourcePort }),
+    };
+    try {
+      return stack.udp.bind(binding, this);
+    } catch (error) {
+      if (error instanceof EgressLabError && error.code === 'EGL_ADDRESS_IN_USE') return null;
+      throw error;
+    }
   }
 
   giveUp(id: number): void {
