@@ -63,7 +63,8 @@ export class FlowLog {
   last: Nanos = 0;
   /** Who answered last, and before the latest change. */
   servedBy = -1;
-  #pending: Request[] = [];
+  /** By key, oldest first. */
+  readonly #pending = new Map<number, Request>();
   readonly #patience: Nanos;
 
   constructor(
@@ -85,7 +86,7 @@ export class FlowLog {
     this.#expire(at);
     if (this.sent + this.opened === 0) this.first = at;
     this.last = at;
-    const again = this.#pending.find((each) => each.key === key);
+    const again = this.#pending.get(key);
     if (again !== undefined) {
       again.tries++;
       this.retransmissions++;
@@ -93,28 +94,28 @@ export class FlowLog {
     }
     if (counts) this.sent++;
     else this.opened++;
-    if (this.#pending.length >= PENDING_LIMIT) this.#lose(this.#pending.shift() ?? null, null);
-    this.#pending.push({ key, at, frame, mac, overtaken: null, tries: 1, counts });
+    if (this.#pending.size >= PENDING_LIMIT) {
+      const [oldest] = this.#pending.values();
+      if (oldest !== undefined) {
+        this.#pending.delete(oldest.key);
+        this.#lose(oldest, null);
+      }
+    }
+    this.#pending.set(key, { key, at, frame, mac, overtaken: null, tries: 1, counts });
   }
 
   /** Answers all requests of which `isIt`; the newest one when it is null. */
   answer(isIt: ((key: number) => boolean) | null, at: Nanos, mac: number): void {
     this.#expire(at);
     this.last = at;
-    const newest = this.#pending.at(-1);
-    const answered =
-      isIt === null
-        ? newest === undefined
-          ? []
-          : [newest]
-        : this.#pending.filter(({ key }) => isIt(key));
+    const answered = this.#answeredBy(isIt);
     if (answered.length === 0) return;
     this.servedBy = mac;
     for (const { counts } of answered) if (counts) this.answered++;
     const open = this.outages.at(-1);
     if (open !== undefined && open.to === null) open.to = at;
-    this.#pending = this.#pending.filter((each) => !answered.includes(each));
-    for (const request of this.#pending) request.overtaken ??= at;
+    for (const { key } of answered) this.#pending.delete(key);
+    for (const request of this.#pending.values()) request.overtaken ??= at;
   }
 
   /** Requests on a connection that was reset, or that were refused: they will not be answered. */
@@ -122,9 +123,11 @@ export class FlowLog {
     this.#expire(refusal.at);
     this.last = refusal.at;
     if (this.refusals.length < SIGN_LIMIT) this.refusals.push(refusal);
-    const lost = this.#pending.filter(({ key }) => isIt(key));
-    this.#pending = this.#pending.filter((each) => !lost.includes(each));
-    for (const request of lost) this.#lose(request, request.overtaken);
+    for (const request of this.#pending.values()) {
+      if (!isIt(request.key)) continue;
+      this.#pending.delete(request.key);
+      this.#lose(request, request.overtaken);
+    }
   }
 
   /** The capture is over. */
@@ -134,16 +137,26 @@ export class FlowLog {
 
   /** Requests that have waited too long are lost, or their answer comes late. */
   #expire(now: Nanos): void {
-    while (this.#pending.length > 0) {
-      const [request] = this.#pending;
-      if (request === undefined || now - request.at <= this.#patience) return;
-      this.#pending.shift();
+    for (const request of this.#pending.values()) {
+      if (now - request.at <= this.#patience) return;
+      this.#pending.delete(request.key);
       this.#lose(request, request.overtaken);
     }
   }
 
-  #lose(request: Request | null, overtaken: Nanos | null): void {
-    if (request === null) return;
+  /** The newest request where an answer does not say which it answers. */
+  #answeredBy(isIt: ((key: number) => boolean) | null): Request[] {
+    if (isIt === null) {
+      let newest: Request | null = null;
+      for (const request of this.#pending.values()) newest = request;
+      return newest === null ? [] : [newest];
+    }
+    const answered: Request[] = [];
+    for (const request of this.#pending.values()) if (isIt(request.key)) answered.push(request);
+    return answered;
+  }
+
+  #lose(request: Request, overtaken: Nanos | null): void {
     const last = this.outages.at(-1);
     if (last !== undefined && (last.to === null || last.to >= request.at)) {
       if (request.counts) last.lost++;

@@ -27,7 +27,7 @@ export class FrameOrder {
     const waiting = this.#waiting;
     const slot = this.#spare.pop() ?? { at: 0, record: new FrameRecord() };
     slot.at = at;
-    Object.assign(slot.record, record);
+    slot.record.copy(record);
     let place = waiting.length;
     waiting.push(slot);
     for (; place > this.#head; place--) {

@@ -23,6 +23,22 @@ export class FrameRecord {
   direction = 0;
   /** Null for most frames. */
   comments: readonly string[] | null = null;
+
+  /** Takes over what another one says. */
+  copy(other: FrameRecord): void {
+    this.number = other.number;
+    this.interface = other.interface;
+    this.linkType = other.linkType;
+    this.seconds = other.seconds;
+    this.nanos = other.nanos;
+    this.timed = other.timed;
+    this.bytes = other.bytes;
+    this.start = other.start;
+    this.captured = other.captured;
+    this.original = other.original;
+    this.direction = other.direction;
+    this.comments = other.comments;
+  }
 }
 
 /** One interface of a capture file. */
