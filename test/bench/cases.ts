@@ -4,8 +4,9 @@ import { controlPlane } from './control-plane.ts';
 import { dataPath } from './data-path.ts';
 import { live } from './live.ts';
 import type { Case } from './measure.ts';
+import { ovn } from './ovn.ts';
 
-export const cases: readonly Case[] = [...dataPath, ...controlPlane, ...live];
+export const cases: readonly Case[] = [...dataPath, ...controlPlane, ...live, ...ovn];
 
 /** What a case is called on the command line: the first word of its name. Case 5 is two. */
 export function numberOf({ name }: Pick<Case, 'name'>): string {

@@ -79,3 +79,32 @@ export function cluster(
     },
   });
 }
+
+/** A pod on its egress node of OVN-Kubernetes, and a server beside it. */
+export function ovnPair(): Topology {
+  return build({
+    name: 'bench-ovn',
+    segments: { lan: { subnet: '192.168.50.0/24' } },
+    hosts: { db: { interfaces: { eth0: { segment: 'lan', address: '192.168.50.10/24' } } } },
+    cluster: {
+      fabric: { kind: 'ovn-kubernetes', profile: '4.14' },
+      segment: 'lan',
+      nodes: {
+        worker01: {
+          address: '192.168.50.144/24',
+          subnet: '10.128.2.0/23',
+          labels: { 'k8s.ovn.org/egress-assignable': '' },
+        },
+      },
+      namespaces: { shop: { labels: { env: 'prod' } } },
+      pods: { web: { namespace: 'shop', node: 'worker01' } },
+      egressIPs: {
+        prod: {
+          egressIPs: ['192.168.50.120'],
+          namespaceSelector: { matchLabels: { env: 'prod' } },
+        },
+      },
+    },
+    scenario: { duration: '1h' },
+  });
+}

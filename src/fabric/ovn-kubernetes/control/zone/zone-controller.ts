@@ -218,8 +218,14 @@ export class ZoneController {
   joinEgressIp(object: EgressIp): void {
     if (selectorsProblem(object) !== null) return;
     this.#egressIps.set(object.metadata.name, object);
-    for (const pod of this.#pods.values()) {
-      if (this.#matches(object, pod, true)) this.#addPod(object, pod);
+    // Few namespaces match, and a large cluster has many pods in the others.
+    for (const [namespace, keys] of this.#byNamespace) {
+      const labels = this.#namespaces.get(namespace);
+      if (labels === undefined || !selects(object.spec.namespaceSelector, labels)) continue;
+      for (const key of keys) {
+        const pod = this.#pods.get(key);
+        if (pod !== undefined && this.#matches(object, pod, true)) this.#addPod(object, pod);
+      }
     }
   }
 
