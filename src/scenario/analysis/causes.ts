@@ -15,6 +15,11 @@ export const CAUSES = {
     'the entry of a machine on the way is permanent, so no announcement changes it',
   overtaken: 'the announcement was believed until a later claim of another MAC address came',
   'duplicate-holder': 'another machine has the address too and gets what is meant for the holder',
+  'rows-left-behind':
+    'the status names another node, and the NAT rows of a former one are still there',
+  'old-router-answers':
+    'the new holder has announced itself, and the gateway router of the old one still answers',
+  'move-gap': 'between two transactions of a move packets leave with the address of their node',
   'switch-table-stale': 'a switch does not know where the holder is',
   'nat-state-missing': 'the holder has no connection tracking entry for what arrives',
   unresolved: 'no machine has answered for the address',

@@ -40,6 +40,10 @@ export class Diagnostician {
   readonly #addresses: ReadonlyMap<string, AddressState>;
   /** By node and namespace, oldest first. */
   readonly #outcomes = new Map<string, NamespaceEgress[]>();
+  /** Who has which address by status, oldest first. */
+  readonly #assigned: EventOf<LabEvents, 'egress-ip-assigned'>[] = [];
+  /** Addresses by the machine whose logical router has claimed them. */
+  readonly #routers = new Map<string, Set<string>>();
   readonly #verdicts: EventOf<LabEvents, 'node-offline' | 'node-online'>[] = [];
 
   constructor(
@@ -58,6 +62,11 @@ export class Diagnostician {
         }
       } else if (event.kind === 'node-offline' || event.kind === 'node-online') {
         this.#verdicts.push(event);
+      } else if (event.kind === 'egress-ip-assigned') {
+        this.#assigned.push(event);
+      } else if (event.kind === 'claim-added') {
+        const claimed = this.#routers.get(event.source) ?? new Set();
+        this.#routers.set(event.source, claimed.add(event.fields.address));
       }
     }
   }
@@ -92,11 +101,13 @@ export class Diagnostician {
   #ofPod(flow: FlowFacts, pod: NonNullable<FlowFacts['pod']>, at: Nanos): Diagnosis | null {
     const { name, namespace, node } = pod;
     const outcomes = this.#outcomes.get(name);
-    const egress = outcomes?.findLast((event) => event.at <= at)?.fields;
+    const index = outcomes?.findLastIndex((event) => event.at <= at) ?? -1;
+    const egress = outcomes?.[index]?.fields;
     if (egress?.outcome === 'dropped') {
       const text = `${namespace} has no usable egress IP, so ${node} drops what it sends`;
       return { cause: 'no-usable-ip', text, address: null };
     }
+    if (egress?.outcome === 'normal') return gapDiagnosis(outcomes ?? [], index);
     if (egress?.outcome !== 'via') return null;
     const nodes = egress.nodes.map((each) => this.#machines.node(each));
     for (const [index, ip] of egress.ips.entries()) {
@@ -170,6 +181,33 @@ export class Diagnostician {
     return null;
   }
 
+  /** A logical router that answers for what the status gives to another node. */
+  #formerRouter(
+    { address, announcements }: AddressState,
+    former: string,
+    holder: string,
+    observer: string,
+    at: Nanos,
+  ): Diagnosis | null {
+    const given = this.#assigned.findLast((event) => event.at <= at && event.fields.ip === address);
+    if (given?.fields.node !== holder || !this.#routers.get(former)?.has(address)) return null;
+    const announced = announcements.some(
+      (each) => each.machine === holder && each.at >= given.at && each.at <= at,
+    );
+    const rest = `and ${observer} sends to ${former}`;
+    return announced
+      ? {
+          cause: 'old-router-answers',
+          text: `${holder} has announced ${address}, GR_${former} still answers for it, ${rest}`,
+          address,
+        }
+      : {
+          cause: 'rows-left-behind',
+          text: `the status says ${holder}, the rows of GR_${former} are still there, ${rest}`,
+          address,
+        };
+  }
+
   /** Why an observer still believes in the wrong MAC address. */
   #explain(state: AddressState, wrong: WrongBelief, holder: string, at: Nanos): Diagnosis {
     const { address, announcements, holdings } = state;
@@ -178,8 +216,13 @@ export class Diagnostician {
     const named = machine ?? 'a MAC address that no machine has';
     const whose = silence === null ? named : `${named}, which ${silence.state}`;
     if (machine !== null && holdersAt(holdings, this.#machines, at).includes(machine)) {
-      const text = `${machine} has ${address} as well as ${holder}, and ${observer} sends to ${machine}`;
-      return { cause: 'duplicate-holder', text, address };
+      return (
+        this.#formerRouter(state, machine, holder, observer, at) ?? {
+          cause: 'duplicate-holder',
+          text: `${machine} has ${address} as well as ${holder}, and ${observer} sends to ${machine}`,
+          address,
+        }
+      );
     }
     if (permanent) {
       const text = `the entry of ${observer} for ${address} is permanent, and it sends to ${whose}, whatever ${holder} announces`;
@@ -223,4 +266,21 @@ export class Diagnostician {
     const text = `no announcement of ${holder} has reached ${observer}, which still sends to ${whose}`;
     return { cause: 'announcement-lost', text, address };
   }
+}
+
+/** A move takes the old next hop away before it adds the new one: no longer than this. */
+const LONGEST_GAP: Nanos = 1_000_000_000;
+
+/** The pod leaves with the node address for an instant between two egress nodes. */
+function gapDiagnosis(outcomes: readonly NamespaceEgress[], index: number): Diagnosis | null {
+  const gap = outcomes[index];
+  const before = outcomes[index - 1];
+  const after = outcomes[index + 1];
+  if (gap === undefined || before?.fields.outcome !== 'via' || after?.fields.outcome !== 'via')
+    return null;
+  if (after.at - gap.at > LONGEST_GAP) return null;
+  const [address = null] = after.fields.ips;
+  const milliseconds = Math.ceil((after.at - gap.at) / 1e6);
+  const text = `the move left a gap of ${milliseconds} ms, in which the pod leaves with the address of ${gap.source}`;
+  return { cause: 'move-gap', text, address };
 }

@@ -81,6 +81,27 @@ export class DropEvidence {
     return { cause, text: `${described(drop)} (${reason}): ${why}`, address: null };
   }
 
+  /** Logical routers that send it to and fro: each has learned that the other has the address. */
+  loop(flow: FlowFacts, states: readonly AddressState[], from: Nanos, to: Nanos): Diagnosis | null {
+    const { drops } = this.#facts;
+    const died = drops
+      .slice(firstFrom(drops, from), firstFrom(drops, to))
+      .find(
+        ({ destination, device, reason }) =>
+          this.#withRouter.has(device) &&
+          (reason === 'ttl-exceeded' || reason === 'logical-ttl-exceeded') &&
+          states.some(({ address }) => address === destination),
+      );
+    const state = states.find(({ address }) => address === died?.destination);
+    if (died === undefined || state === undefined || died.source !== flow.toAddress) return null;
+    const other = state.holdings.findLast(
+      ({ machine, to: until }) => machine !== died.device && until !== null && until <= from,
+    );
+    if (other === undefined) return null;
+    const text = `answers for ${state.address} go to and fro between ${died.device} and ${other.machine} until their TTL ends`;
+    return { cause: 'routing-loop', text, address: state.address };
+  }
+
   /** The last resort, for an outage of which no part has a cause. */
   ofWhole(flow: FlowFacts, states: readonly AddressState[], outage: Outage): Diagnosis {
     const to = outage.to ?? outage.from + outage.duration;

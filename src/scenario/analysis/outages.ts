@@ -51,10 +51,11 @@ export class OutageStory {
     const stages: Part[] = [];
     for (let i = 0; i + 1 < points.length; i++) {
       const [begin = from, finish = to] = points.slice(i, i + 2);
-      const known = this.#doctor.at(flow, begin);
-      const changed = known ?? changedOver(flow, states, begin, finish);
       // What arrives just when a stage begins belongs to the one before.
       const since = begin > from ? begin + UNDER_WAY : begin;
+      const known =
+        this.#evidence.loop(flow, states, since, finish) ?? this.#doctor.at(flow, begin);
+      const changed = known ?? changedOver(flow, states, begin, finish);
       const seen = known ?? this.#evidence.between(flow, states, since, finish, changed !== null);
       append(stages, begin, finish, seen ?? changed);
     }
