@@ -2,7 +2,7 @@
 
 import { labelKeyProblem, labelValueProblem } from '../../../../kube/kinds/metadata.ts';
 import type { TextMap } from '../../../../kube/kinds/object.ts';
-import type { LabelExpression, LabelSelector } from '../../kinds/egress-ip.ts';
+import type { EgressIp, LabelExpression, LabelSelector } from '../../kinds/egress-ip.ts';
 
 /** What is wrong with a selector, or null (metav1.LabelSelectorAsSelector). */
 export function selectorProblem({ matchExpressions, matchLabels }: LabelSelector): string | null {
@@ -23,6 +23,11 @@ export function selectorProblem({ matchExpressions, matchLabels }: LabelSelector
       return `values: values set must be empty for exists and does not exist`;
   }
   return null;
+}
+
+/** What is wrong with either selector of an object, or null. */
+export function selectorsProblem({ spec }: EgressIp): string | null {
+  return selectorProblem(spec.namespaceSelector) ?? selectorProblem(spec.podSelector ?? {});
 }
 
 /** All requirements must hold; an empty selector picks everything. */

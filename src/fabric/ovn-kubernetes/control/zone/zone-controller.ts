@@ -17,7 +17,7 @@ import type { Voice } from '../sink.ts';
 import { itemKey, PodState } from './pod-state.ts';
 import { isEligible, type PodView, viewPod } from './pod-view.ts';
 import type { Zone } from './rows.ts';
-import { selectorProblem, selects } from './selectors.ts';
+import { selectorsProblem, selects } from './selectors.ts';
 import { viewNode, type ZoneNode } from './zone-nodes.ts';
 import { ZoneWriter } from './zone-writer.ts';
 
@@ -396,8 +396,4 @@ export class ZoneController {
       this.#writer.writePod(state);
     }
   }
-}
-
-function selectorsProblem({ spec }: EgressIp): string | null {
-  return selectorProblem(spec.namespaceSelector) ?? selectorProblem(spec.podSelector ?? {});
 }
