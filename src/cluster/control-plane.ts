@@ -62,6 +62,7 @@ export class ControlPlane implements FabricApi {
   readonly #sites = new Map<string, Site>();
   readonly #extra: ExtraConnection[] = [];
   #processes: readonly FabricProcess[] = [];
+  readonly #agents = new Map<string, FabricProcess[]>();
 
   /** Nothing runs before `start`. */
   constructor(options: ControlPlaneOptions) {
@@ -94,7 +95,7 @@ export class ControlPlane implements FabricApi {
 
   /** The agents of a node. */
   agents(node: string): readonly FabricProcess[] {
-    return this.#processes.filter((each) => each.role === 'agent' && each.node === node);
+    return this.#agents.get(node) ?? [];
   }
 
   /** The processes that decide for all nodes. */
@@ -126,6 +127,12 @@ export class ControlPlane implements FabricApi {
    */
   start(processes: readonly FabricProcess[]): void {
     this.#processes = processes;
+    for (const each of processes) {
+      if (each.role !== 'agent') continue;
+      const there = this.#agents.get(each.node) ?? [];
+      this.#agents.set(each.node, there);
+      there.push(each);
+    }
     for (const { stack } of this.#sites.values()) {
       stack.onPower((on) => (on ? this.#boot(stack.name) : this.#lose(stack.name)));
     }

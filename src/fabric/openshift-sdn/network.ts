@@ -21,6 +21,7 @@ import { cloudNodes } from './control/cloud.ts';
 import type { SdnController } from './control/controller.ts';
 import { SdnProcesses } from './control/processes.ts';
 import { type Profile, resolveProfile } from './control/profile.ts';
+import type { LocalPod } from './control/site.ts';
 import { SdnNode } from './datapath/node.ts';
 import { SdnPod } from './datapath/pod.ts';
 import { SubnetDirectory } from './datapath/subnet-directory.ts';
@@ -168,18 +169,18 @@ export class SdnNetwork implements FabricNetwork {
       profile: this.#profile,
       cloud: cloudNodes(plan.nodes),
     });
+    const podsByNode = new Map<string, LocalPod[]>();
+    for (const { address, name, namespace, node } of plan.pods) {
+      const there = podsByNode.get(node) ?? [];
+      podsByNode.set(node, there);
+      there.push({ name, namespace, address: formatIpv4(address.address) });
+    }
     const agents = [...this.nodes.values()].map((node) =>
       processes.agent({
         node,
         nodeIp: node.address.address,
         connection: api.connection(node.name),
-        pods: plan.pods
-          .filter((pod) => pod.node === node.name)
-          .map(({ address, name, namespace }) => ({
-            name,
-            namespace,
-            address: formatIpv4(address.address),
-          })),
+        pods: podsByNode.get(node.name) ?? [],
         podsOf: (vnid) => this.#podNames.get(node.name)?.get(vnid) ?? [],
       }),
     );

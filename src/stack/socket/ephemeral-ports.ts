@@ -17,8 +17,8 @@ const TABLE_SIZE = 256;
 /** Draws ports from ip_local_port_range, as Linux does. */
 export class EphemeralPorts {
   readonly #random: Random;
-  /** Where connections whose destination hashes to a slot look next; -1 until the first of them. */
-  readonly #next: Int32Array = new Int32Array(TABLE_SIZE).fill(-1);
+  /** Where connections whose destination hashes to a slot look next; most hosts of a lab make none. */
+  readonly #next = new Map<number, number>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -27,15 +27,14 @@ export class EphemeralPorts {
   /** A port for connect(2) to the place with this hash, or null if `isFree` refuses all 28,232. */
   forConnection(destinationHash: number, isFree: (port: number) => boolean): number | null {
     const slot = (destinationHash >>> 0) % TABLE_SIZE;
-    let first = this.#next[slot] ?? -1;
-    if (first < 0) first = this.#random.integer(0, COUNT - 1);
+    let first = this.#next.get(slot) ?? this.#random.integer(0, COUNT - 1);
     first &= ~1;
     for (let i = 0; i < COUNT; i++) {
       // All even ports upward from `first`, then all odd ones.
       const step = 2 * i < COUNT ? 2 * i : 2 * i - COUNT + 1;
       const offset = (first + step) % COUNT;
       if (!isFree(EPHEMERAL_LOW + offset)) continue;
-      this.#next[slot] = (offset + 2 * this.#random.integer(1, MAXIMUM_STRIDE)) % COUNT;
+      this.#next.set(slot, (offset + 2 * this.#random.integer(1, MAXIMUM_STRIDE)) % COUNT);
       return EPHEMERAL_LOW + offset;
     }
     return null;
