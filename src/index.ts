@@ -114,6 +114,16 @@ export {
 export type { Diagnostic, DiagnosticSeverity, SourceExcerpt } from './schema/diagnostic.ts';
 export type { Position } from './schema/position.ts';
 
+// Explorations: many variants of one topology.
+
+export {
+  type ExploredFinding,
+  ExploreError,
+  type ExploreOptions,
+  type ExploreSummary,
+  explore,
+} from './public/explore.ts';
+
 // Runs: a scenario from time zero to its end, and the report of it.
 
 export { MemoryByteSink } from './capture/memory-byte-sink.ts';

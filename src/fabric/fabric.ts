@@ -2,6 +2,8 @@
 // index.ts; one that has kinds of events of its own also adds them in events.ts and sentences.ts. test/contract/fabric.ts says what every one of them does.
 
 import type { Kind } from '../kube/kinds/kind.ts';
+import type { ObjectStore } from '../kube/server/store.ts';
+import type { AdministratorChange } from './administrator-change.ts';
 import type { FabricExpectation } from './expectation.ts';
 import type { FabricNetwork, FabricSite } from './network.ts';
 import type { FabricSection } from './section.ts';
@@ -21,6 +23,8 @@ export interface Fabric {
   readonly expectations: readonly FabricExpectation[];
   /** The tables of the report, beside `nodes`. */
   readonly tables: readonly FabricTable[];
+  /** What an administrator might change about egress IPs, as the objects stand; empty where there are none. */
+  changes(store: ObjectStore): readonly AdministratorChange[];
   /** Sets it up in a lab; nothing runs yet. */
   build(site: FabricSite): FabricNetwork;
 }

@@ -3,6 +3,7 @@
 
 import { EgressLabError } from '../base/errors.ts';
 import { type Diagnostic, formatDiagnostics } from '../schema/diagnostic.ts';
+import type { PlainValue } from '../schema/plain-value.ts';
 import { parseTopology as parseText, topologyFromObject } from '../topology/parse.ts';
 import type { Topology as TopologyModel } from '../topology/topology.ts';
 
@@ -50,19 +51,25 @@ export class Topology {
   readonly seed: number;
   /** @internal */
   readonly model: TopologyModel;
+  /**
+   * As plain values, with all that it reuses written out.
+   * @internal
+   */
+  readonly document: PlainValue;
 
-  private constructor(model: TopologyModel) {
+  private constructor(model: TopologyModel, document: PlainValue) {
     this.name = model.name;
     this.description = model.description;
     this.file = model.file;
     this.digest = model.digest;
     this.seed = model.seed;
     this.model = model;
+    this.document = document;
   }
 
   /** @internal */
-  static of(model: TopologyModel): Topology {
-    return new Topology(model);
+  static of(model: TopologyModel, document: PlainValue): Topology {
+    return new Topology(model, document);
   }
 }
 
@@ -102,9 +109,9 @@ export function parseTopology(
   options: TopologyOptions = {},
 ): ParsedTopology {
   const { file = 'topology' } = options;
-  const { topology, diagnostics } =
+  const { topology, document, diagnostics } =
     typeof source === 'string' ? parseText(source, { file }) : topologyFromObject(source, file);
-  return { topology: topology === null ? null : Topology.of(topology), diagnostics };
+  return { topology: topology === null ? null : Topology.of(topology, document), diagnostics };
 }
 
 /**

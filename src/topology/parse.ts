@@ -36,6 +36,8 @@ import type { Topology } from './topology.ts';
 export interface ParseResult {
   /** Null when there is an error among the diagnostics. */
   readonly topology: Topology | null;
+  /** The file as plain values, with all that it reuses written out; null when it could not be read. */
+  readonly document: PlainValue;
   /** In the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -124,7 +126,7 @@ function finish(
       const remedy = 'a topology begins with "name: ..." and "segments: ..."';
       diagnostics.push(map.diagnostic([], 'value', 'the topology is empty', remedy));
     }
-    return { topology: null, diagnostics: orderDiagnostics(diagnostics) };
+    return { topology: null, document: value, diagnostics: orderDiagnostics(diagnostics) };
   }
   const topology = check(value, map, diagnostics, origin, fabrics);
   // What could not be read is not judged as well.
@@ -132,7 +134,7 @@ function finish(
     (each, index) => index < found.length || !unread.has(formatPosition(each.position)),
   );
   const ordered = orderDiagnostics(distinct);
-  return { topology: hasErrors(ordered) ? null : topology, diagnostics: ordered };
+  return { document: value, topology: hasErrors(ordered) ? null : topology, diagnostics: ordered };
 }
 
 /** Adds what is wrong to `diagnostics`; what it returns is only sound when that is nothing. */

@@ -12,6 +12,7 @@ import { clusterSchema, fixedMacs, normalizeCluster, type RawCluster } from './c
 import type { Context } from './context.ts';
 import { DerivedMacs } from './derived-mac.ts';
 import { type Dialect, perDialect } from './dialect.ts';
+import { exploreSchema, normalizeExplore, type RawExplore } from './explore.ts';
 import { hostSchema, normalizeHost, type RawHost } from './machines.ts';
 import { reportReservedName } from './reserved-names.ts';
 import { reuseShape } from './reuse/shape.ts';
@@ -39,6 +40,7 @@ export interface RawTopology {
   readonly attach?: readonly RawAttachmentEntry[];
   readonly capture?: RawCapture;
   readonly scenario?: RawScenario;
+  readonly explore?: RawExplore;
 }
 
 /** A whole file, in one dialect. */
@@ -67,6 +69,7 @@ export const topologySchema: (dialect: Dialect) => z.ZodType<RawTopology> = perD
         .describe('Where the lab is connected to the real Linux kernel (egresslab up)'),
       capture: captureSchema.exactOptional(),
       scenario: scenarioSchema(dialect).exactOptional(),
+      explore: exploreSchema(dialect).exactOptional(),
     })
     .meta({ title: 'egresslab topology', description: 'One virtual network lab and its scenario' }),
 );
@@ -115,6 +118,7 @@ export function normalizeTopology(
     attachments,
     capture: normalizeCapture(context, raw.capture, attachments, ['capture']),
     scenario,
+    explore: normalizeExplore(context, raw.explore, ['explore']),
   };
 }
 

@@ -4,6 +4,7 @@
 import type { Epoch } from '../sim/epoch.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { AttachmentSpec } from './attachments/attachment.ts';
+import type { ExploreSpec } from './explore.ts';
 import type {
   CaptureSpec,
   ClusterSpec,
@@ -33,6 +34,8 @@ export interface Topology {
   readonly attachments: readonly AttachmentSpec[];
   readonly capture: CaptureSpec;
   readonly scenario: ScenarioSpec;
+  /** Null when the file does not say what may vary. */
+  readonly explore: ExploreSpec | null;
 }
 
 /** What happens in the lab, and for how long. */

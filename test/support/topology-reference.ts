@@ -220,11 +220,17 @@ export function wordsOf(schema: unknown): Set<string> {
   const visit = (part: unknown): void => {
     if (Array.isArray(part)) for (const each of part) visit(each);
     if (!isJson(part)) return;
-    for (const key of Object.keys(child(part, 'properties'))) words.add(key);
+    const { properties, ...rest } = part;
+    // A key may itself be called "properties": what stands there are keys, and no schema.
+    const keys = isJson(properties) ? properties : {};
+    for (const [key, value] of Object.entries(keys)) {
+      words.add(key);
+      visit(value);
+    }
     for (const word of [...list(part, 'enum'), part.const]) {
       if (typeof word === 'string') words.add(word);
     }
-    for (const value of Object.values(part)) visit(value);
+    for (const value of Object.values(rest)) visit(value);
   };
   visit(schema);
   return words;

@@ -4,6 +4,8 @@ import type { Command } from './command.ts';
 import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
+import { exploreCommand } from './explore/explore.ts';
+import { workerCommand } from './explore/worker.ts';
 import { extcapCommand } from './extcap.ts';
 import { graphCommand } from './graph.ts';
 import { helpCommand } from './help.ts';
@@ -28,6 +30,8 @@ import { webCommand } from './web.ts';
 /** All of them. */
 export const commands: readonly Command[] = [
   runCommand,
+  exploreCommand,
+  workerCommand,
   upCommand(() => commands),
   initCommand,
   validateCommand,

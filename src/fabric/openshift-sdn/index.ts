@@ -7,6 +7,7 @@
 //   expectations.ts tables.ts events.ts   its words in scenarios, reports and logs
 
 import type { Fabric } from '../fabric.ts';
+import { administratorChanges } from './changes.ts';
 import { SDN_NAMESPACE } from './control/names.ts';
 import { expectations } from './expectations.ts';
 import { OPENSHIFT_SDN_KINDS } from './kinds/index.ts';
@@ -22,5 +23,6 @@ export const openshiftSdn: Fabric = {
   expectations,
   kinds: OPENSHIFT_SDN_KINDS,
   tables: TABLES,
+  changes: administratorChanges,
   build: (site) => new SdnNetwork(site),
 };

@@ -9,6 +9,7 @@
 //   expectations.ts tables.ts                     its words in scenarios and reports
 
 import type { Fabric } from '../fabric.ts';
+import { administratorChanges } from './changes.ts';
 import { OVN_NAMESPACE } from './control/names.ts';
 import { expectations } from './expectations.ts';
 import { OVN_KINDS } from './kinds/index.ts';
@@ -24,5 +25,6 @@ export const ovnKubernetes: Fabric = {
   expectations,
   kinds: OVN_KINDS,
   tables: TABLES,
+  changes: administratorChanges,
   build: (site) => new OvnNetwork(site),
 };

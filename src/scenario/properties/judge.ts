@@ -15,6 +15,7 @@ export class PropertyJudge {
   readonly world: World;
   readonly #watches: ReadonlyMap<PropertyExpectation, PropertyWatch>;
   #changed = false;
+  #observer: ((world: World) => void) | null = null;
 
   /** Watches from now on. */
   private constructor(expectations: readonly PropertyExpectation[], state: ScenarioState) {
@@ -44,6 +45,11 @@ export class PropertyJudge {
     return this.#watches;
   }
 
+  /** Calls `observer` at each look, after the properties were judged. */
+  onLook(observer: (world: World) => void): void {
+    this.#observer = observer;
+  }
+
   /** What was seen instead; empty when the property holds. */
   check(expectation: PropertyExpectation): string[] {
     const watch = this.#watches.get(expectation);
@@ -62,6 +68,7 @@ export class PropertyJudge {
     if (!this.#changed) return;
     this.#changed = false;
     for (const watch of this.#watches.values()) watch.look();
+    this.#observer?.(this.world);
   }
 }
 

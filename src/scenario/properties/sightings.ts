@@ -20,6 +20,8 @@ export interface SightingLook {
   readonly source: Ipv4Address;
   /** The egress IPs of the pod, those of the last seconds too. */
   readonly own: readonly Ipv4Address[];
+  /** It asks for one, and has for some seconds: all agents know. */
+  readonly asks: boolean;
   /** It was seen under an egress IP of its own before. */
   readonly hasLeft: boolean;
 }
@@ -30,8 +32,14 @@ const LAG: Nanos = seconds(5);
 interface FlowHistory {
   seen: number;
   hasLeft: boolean;
-  /** Egress IPs of the pod, with the time at which they were last asked for. */
-  readonly own: Map<Ipv4Address, Nanos>;
+  readonly own: Map<Ipv4Address, Asked>;
+}
+
+/** That an egress IP is asked for. */
+interface Asked {
+  since: Nanos;
+  last: Nanos;
+  isNow: boolean;
 }
 
 /** Applies one rule to all sightings, each once. */
@@ -51,7 +59,7 @@ export class SightingWatch {
       const { pod, server } = world.ends(flow);
       if (pod === null || server === null) continue;
       const history = this.#history(flow);
-      for (const address of world.egressOf(pod)) history.own.set(address, world.now);
+      noteAsked(history.own, world.egressOf(pod), world.now);
       const sightings = world.sightings(flow);
       for (let index = history.seen; index < sightings.length; index++) {
         const sighting = sightings[index];
@@ -64,9 +72,12 @@ export class SightingWatch {
 
   #judge(world: World, flow: Flow, pod: string, history: FlowHistory, sighting: Sighting): void {
     const { at, source } = sighting;
-    const own = [...history.own].filter(([, last]) => at - last <= LAG).map(([address]) => address);
+    const own = [...history.own]
+      .filter(([, { last }]) => at - last <= LAG)
+      .map(([address]) => address);
+    const asks = [...history.own.values()].some(({ isNow, since }) => isNow && at - since >= LAG);
     const { hasLeft } = history;
-    const saw = this.#rule({ world, flow, pod, source, own, hasLeft });
+    const saw = this.#rule({ world, flow, pod, source, own, asks, hasLeft });
     if (own.includes(source)) history.hasLeft = true;
     const subject = { kind: 'flow', name: flow.spec.name } as const;
     if (saw === null) this.#stretches.end(subject, at);
@@ -76,15 +87,25 @@ export class SightingWatch {
   #history(flow: Flow): FlowHistory {
     const known = this.#histories.get(flow);
     if (known !== undefined) return known;
-    const history = { seen: 0, hasLeft: false, own: new Map<Ipv4Address, Nanos>() };
+    const history = { seen: 0, hasLeft: false, own: new Map<Ipv4Address, Asked>() };
     this.#histories.set(flow, history);
     return history;
   }
 }
 
+function noteAsked(own: Map<Ipv4Address, Asked>, now: readonly Ipv4Address[], at: Nanos): void {
+  for (const address of now) {
+    const known = own.get(address);
+    // What is asked for again begins anew.
+    if (known?.isNow === true) known.last = at;
+    else own.set(address, { since: at, last: at, isNow: true });
+  }
+  for (const [address, asked] of own) asked.isNow = now.includes(address);
+}
+
 /** A pod that has left under its egress IP is seen with a node's address, to a server outside the cluster. */
-export const nodeIpSeen: SightingRule = ({ flow, hasLeft, own, source, world }) => {
-  if (!hasLeft || own.length === 0 || own.includes(source) || isInside(world, flow)) return null;
+export const nodeIpSeen: SightingRule = ({ asks, flow, hasLeft, own, source, world }) => {
+  if (!hasLeft || !asks || own.includes(source) || isInside(world, flow)) return null;
   const node = world.lab.topology.cluster?.nodes.find(({ address }) => address.address === source);
   if (node === undefined) return null;
   return `${flow.spec.name} is seen from ${formatIpv4(source)}, the address of ${node.name}`;
@@ -110,8 +131,8 @@ export const podIpSeen: SightingRule = ({ flow, source, world }) => {
 };
 
 /** A pod gets out though no living machine holds an egress IP of it. */
-export const openSeen: SightingRule = ({ flow, hasLeft, own, source, world }) => {
-  if (!hasLeft || own.length === 0 || isInside(world, flow)) return null;
+export const openSeen: SightingRule = ({ asks, flow, hasLeft, own, source, world }) => {
+  if (!hasLeft || !asks || isInside(world, flow)) return null;
   if (own.includes(source) || own.some((address) => world.holders(address).length > 0)) return null;
   return `${flow.spec.name} is seen from ${formatIpv4(source)} while nobody holds an egress IP of it`;
 };

@@ -29,5 +29,6 @@ export const staticFabric: Fabric = {
   kinds: [Gateways],
   expectations: [gateway],
   tables: [{ kind: Gateways, printed: true }],
+  changes: () => [],
   build: (site) => new StaticNetwork(site),
 };
