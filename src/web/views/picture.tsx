@@ -36,7 +36,7 @@ const state = computed((): State | null => {
   const segments = index.table('segments', at);
   return {
     off: new Set(machines.filter(({ state: power }) => power === 'off').map(({ name }) => name)),
-    claimants: [...new Set(claims.map(({ row }) => row.holder))],
+    claimants: [...new Set(claims.map(({ row }) => row.machine))],
     beliefs: new Map(beliefs),
     addresses: new Map(machines.map(({ addresses, name }) => [name, addresses])),
     cut: new Set(cables.map(({ row }) => `${row.from} ${row.to}`)),
