@@ -1045,7 +1045,7 @@ const EXPECTATIONS: readonly (readonly [string, string, string])[] = [
 describe('a topology with one mistake says where and what to do', () => {
   test('an unknown key far from any other is told what is known', () => {
     expect(problems(`${LAN}zzzzzz: 1\n`)).toEqual([
-      expect.stringMatching(/^3:1 unknown key "zzzzzz" → known here: name, .*, scenario$/),
+      expect.stringMatching(/^3:1 unknown key "zzzzzz" → known here: name, .*, scenario, explore$/),
     ]);
   });
 
