@@ -24,11 +24,13 @@ async function build(directory) {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'report.html'), reportPage(await bundle('report.tsx')));
   writeFileSync(join(directory, 'index.html'), playgroundPage(includedLabs()));
-  writeFileSync(join(directory, 'live.html'), livePage());
-  writeFileSync(join(directory, 'live.js'), await bundle('live.tsx'));
   writeFileSync(join(directory, 'playground.js'), await bundle('playground.tsx'));
   writeFileSync(join(directory, 'worker.js'), await bundle('worker/worker.ts'));
   writeFileSync(join(directory, 'style.css'), STYLE);
+  // A folder of one's own is for hosting, and a running lab serves its page itself.
+  if (process.argv[2] !== undefined) return;
+  writeFileSync(join(directory, 'live.html'), livePage());
+  writeFileSync(join(directory, 'live.js'), await bundle('live.tsx'));
 }
 
 /** The labs that run in a browser: all but those that are joined to a kernel. The best to begin with is first. */
