@@ -97,7 +97,7 @@ describe('nothing throws', () => {
   test('on any text made of the words of a topology', () => {
     fc.assert(
       fc.property(fc.array(WORDS, { maxLength: 60 }), (words) => checkText(words.join(''))),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 
@@ -116,7 +116,7 @@ describe('nothing throws', () => {
           checkText(edited);
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('nothing throws', () => {
           check(topologyFromObject(value), 0);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

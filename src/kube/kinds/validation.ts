@@ -16,51 +16,78 @@ import type { Kind } from './kind.ts';
 import { metadataCauses } from './metadata.ts';
 import type { ArraySchema, IntegerSchema, ObjectSchema, Schema, StringSchema } from './schema.ts';
 
+const NONE: readonly never[] = [];
+
 /** What is wrong with an object of this kind; empty when the server would store it. */
 export function validate({ fields, required }: Kind, object: JsonObject): readonly FieldCause[] {
-  return [...metadataCauses(object.metadata), ...fieldCauses('', object, fields, required)];
+  const causes = [...metadataCauses(object.metadata)];
+  fieldCauses('', object, fields, required, causes);
+  return causes;
 }
+
+// A lab of a thousand nodes stores thousands of objects before it starts, nearly all without a fault:
+// what is found is added to one list.
 
 function fieldCauses(
   path: string,
   object: JsonObject,
   fields: ObjectSchema['properties'],
   required: readonly string[],
-): readonly FieldCause[] {
-  return Object.entries(fields).flatMap(([name, schema]) => {
+  causes: FieldCause[],
+): void {
+  for (const name of Object.keys(fields)) {
+    const schema = fields[name];
     const value = object[name];
+    if (schema === undefined) continue;
     const at = path === '' ? name : `${path}.${name}`;
-    if (value !== undefined && value !== null) return valueCauses(at, value, schema);
-    return required.includes(name) ? [requiredValue(at)] : [];
-  });
-}
-
-function valueCauses(path: string, value: JsonValue, schema: Schema): readonly FieldCause[] {
-  switch (schema.type) {
-    case 'string':
-      return textCauses(path, value, schema);
-    case 'integer':
-      return integerCauses(path, value, schema);
-    case 'boolean':
-      return typeof value === 'boolean' ? [] : [wrongType(path, 'boolean', value)];
-    case 'array':
-      return listCauses(path, value, schema);
-    case 'map':
-      if (!isJsonObject(value)) return [wrongType(path, 'object', value)];
-      return Object.entries(value).flatMap(([key, item]) =>
-        valueCauses(`${path}.${key}`, item, schema.values),
-      );
-    case 'object':
-      if (!isJsonObject(value)) return [wrongType(path, 'object', value)];
-      return fieldCauses(path, value, schema.properties, schema.required ?? []);
-    default:
-      return unreachable(schema);
+    if (value !== undefined && value !== null) valueCauses(at, value, schema, causes);
+    else if (required.includes(name)) causes.push(requiredValue(at));
   }
 }
 
-function listCauses(path: string, value: JsonValue, schema: ArraySchema): readonly FieldCause[] {
-  if (!isJsonArray(value)) return [wrongType(path, 'array', value)];
-  return value.flatMap((item, at) => valueCauses(`${path}[${at}]`, item, schema.items));
+function valueCauses(path: string, value: JsonValue, schema: Schema, causes: FieldCause[]): void {
+  switch (schema.type) {
+    case 'string':
+      causes.push(...textCauses(path, value, schema));
+      return;
+    case 'integer':
+      causes.push(...integerCauses(path, value, schema));
+      return;
+    case 'boolean':
+      if (typeof value !== 'boolean') causes.push(wrongType(path, 'boolean', value));
+      return;
+    case 'array':
+      listCauses(path, value, schema, causes);
+      return;
+    case 'map':
+      if (!isJsonObject(value)) causes.push(wrongType(path, 'object', value));
+      else {
+        for (const [key, item] of Object.entries(value)) {
+          valueCauses(`${path}.${key}`, item, schema.values, causes);
+        }
+      }
+      return;
+    case 'object':
+      if (!isJsonObject(value)) causes.push(wrongType(path, 'object', value));
+      else fieldCauses(path, value, schema.properties, schema.required ?? NONE, causes);
+      return;
+    default:
+      unreachable(schema);
+  }
+}
+
+function listCauses(
+  path: string,
+  value: JsonValue,
+  schema: ArraySchema,
+  causes: FieldCause[],
+): void {
+  if (!isJsonArray(value)) causes.push(wrongType(path, 'array', value));
+  else {
+    for (const [at, item] of value.entries()) {
+      valueCauses(`${path}[${at}]`, item, schema.items, causes);
+    }
+  }
 }
 
 function integerCauses(
@@ -71,7 +98,7 @@ function integerCauses(
   if (typeof value !== 'number' || !Number.isInteger(value)) {
     return [wrongType(path, 'integer', value)];
   }
-  if (value >= 0 && value <= maximum) return [];
+  if (value >= 0 && value <= maximum) return NONE;
   const bound = value < 0 ? 'greater than or equal to 0' : `less than or equal to ${maximum}`;
   return [invalidValue(path, value, `${path} in body should be ${bound}`)];
 }
@@ -82,10 +109,10 @@ function textCauses(
   { enum: supported, mayBeEmpty, pattern }: StringSchema,
 ): readonly FieldCause[] {
   if (typeof value !== 'string') return [wrongType(path, 'string', value)];
-  if (value === '' && mayBeEmpty === true) return [];
+  if (value === '' && mayBeEmpty === true) return NONE;
   if (supported !== undefined && !supported.includes(value)) {
     return [unsupportedValue(path, value, supported)];
   }
-  if (pattern === undefined || matches(pattern, value)) return [];
+  if (pattern === undefined || matches(pattern, value)) return NONE;
   return [invalidValue(path, value, `${path} in body should match '${pattern}'`)];
 }

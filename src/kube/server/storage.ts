@@ -1,6 +1,6 @@
 // How much is stored: etcd's bounds, of one object and of all of them.
 
-import type { JsonObject } from '../json.ts';
+import { isJsonArray, type JsonValue } from '../json.ts';
 import type { Status } from './status.ts';
 import * as status from './status.ts';
 
@@ -8,6 +8,10 @@ import * as status from './status.ts';
 const MAX_OBJECT_OCTETS = 1.5 * 1024 * 1024;
 /** etcd --quota-backend-bytes is 2 GiB; a lab lives in one process, and 64 MiB are ten thousand large objects. */
 const MAX_OCTETS = 64 * 1024 * 1024;
+
+const QUOTES = 2;
+const BRACKETS = 2;
+const SEPARATOR = 1;
 
 /** The size of every object that is stored. */
 export class Storage {
@@ -35,7 +39,27 @@ export class Storage {
   }
 }
 
-/** The length of an object as JSON, in characters: what a document without long foreign texts has in octets. */
-export function sizeOf(document: JsonObject): number {
-  return JSON.stringify(document).length;
+/**
+ * The length of a value as JSON, in characters: what a document without long foreign texts has in octets.
+ * Counted without making the text, because each write asks. What a text escapes counts once.
+ */
+export function sizeOf(value: JsonValue | undefined): number {
+  if (typeof value === 'string') return value.length + QUOTES;
+  if (value === undefined || value === null || typeof value !== 'object') {
+    return String(value).length;
+  }
+  let size = BRACKETS;
+  let items = 0;
+  if (isJsonArray(value)) {
+    for (const item of value) size += sizeOf(item);
+    items = value.length;
+  } else {
+    for (const key of Object.keys(value)) {
+      const item = value[key];
+      if (item === undefined) continue;
+      size += key.length + QUOTES + SEPARATOR + sizeOf(item);
+      items++;
+    }
+  }
+  return items > 1 ? size + (items - 1) * SEPARATOR : size;
 }
