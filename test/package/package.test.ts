@@ -76,6 +76,7 @@ beforeAll(() => {
   // Not into dist/, which other tests run from.
   run(process.execPath, [TSC, '-p', 'tsconfig.build.json', '--outDir', output], ROOT);
   run(process.execPath, ['build/prune-declarations.mjs', output], ROOT);
+  run(process.execPath, ['build/program.mjs', output], ROOT);
   run(process.execPath, ['build/web.mjs', join(output, 'web')], ROOT);
   const manifest: Record<string, unknown> = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),

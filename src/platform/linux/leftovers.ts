@@ -98,7 +98,9 @@ export class Leftovers {
   handOver(): void {
     if (this.#namespaces.length === 0) return;
     const script = 'const { takeCare } = await import(process.argv[1]); takeCare(process.argv[2]);';
-    const args = ['--input-type=module', '-e', script, import.meta.url, this.#file()];
+    // By its name: in the program's bundle this module stands beside the file that exports it.
+    const here = new URL('./leftovers.js', import.meta.url).href;
+    const args = ['--input-type=module', '-e', script, here, this.#file()];
     // In a session of its own: a Ctrl-C in the terminal is not for the child.
     const child = spawn(process.execPath, args, {
       stdio: ['pipe', 'ignore', 'ignore'],
