@@ -38,6 +38,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'threads',
+          // Files share the modules they import: a third of the time went into reading them anew.
+          isolate: false,
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },
         },
