@@ -5,6 +5,7 @@ import type { JSX } from 'preact';
 import { lanesOf, type Swimlane, type SwimlaneSpan } from '../query/lanes.ts';
 import { address, cursor, filter, moveTo, pan, run, zoom, zoomBy } from '../state.ts';
 import { claimClass, millis } from './format.ts';
+import { KeyButton } from './key-button.tsx';
 
 /** What the stretch under the mouse or the focus means. */
 const told: Signal<string> = signal('');
@@ -56,9 +57,9 @@ export function Lanes(): JSX.Element | null {
       ))}
       <div class="lanes-foot">
         <span class="lanes-zoom">
-          <Zoom name="Less time" keys="+" text="+" act={() => zoomBy(0.5)} />
-          <Zoom name="More time" keys="-" text="−" act={() => zoomBy(2)} />
-          <Zoom
+          <KeyButton name="Less time" keys="+" text="+" act={() => zoomBy(0.5)} />
+          <KeyButton name="More time" keys="-" text="−" act={() => zoomBy(2)} />
+          <KeyButton
             name="All of the time"
             keys="0"
             text="all"
@@ -66,30 +67,12 @@ export function Lanes(): JSX.Element | null {
               zoom.value = null;
             }}
           />
-          <Zoom name="Earlier" keys="a" text="◀" act={() => pan(-0.25)} />
-          <Zoom name="Later" keys="d" text="▶" act={() => pan(0.25)} />
+          <KeyButton name="Earlier" keys="a" text="◀" act={() => pan(-0.25)} />
+          <KeyButton name="Later" keys="d" text="▶" act={() => pan(0.25)} />
         </span>
         <span class="muted told">{told.value}</span>
       </div>
     </section>
-  );
-}
-
-function Zoom({
-  act,
-  keys,
-  name,
-  text,
-}: {
-  readonly name: string;
-  readonly keys: string;
-  readonly text: string;
-  readonly act: () => void;
-}): JSX.Element {
-  return (
-    <button type="button" title={`${name} (${keys})`} aria-label={name} onClick={act}>
-      {text}
-    </button>
   );
 }
 

@@ -15,6 +15,7 @@ import {
   stepFrame,
 } from '../state.ts';
 import { micros, millis } from './format.ts';
+import { KeyButton } from './key-button.tsx';
 
 const SPEEDS = [0.1, 0.5, 1, 2, 5, 10];
 
@@ -24,9 +25,9 @@ export function Transport(): JSX.Element {
   const { at } = cursor.value;
   return (
     <div class="transport" role="group" aria-label="Time">
-      <Step name="First instant" keys="Home" text="|◀" act={() => moveTo(0)} />
-      <Step name="Previous event" keys="," text="◀ event" act={() => stepEvent(-1)} />
-      <Step name="Previous frame" keys="Left" text="◀ frame" act={() => stepFrame(-1)} />
+      <KeyButton name="First instant" keys="Home" text="|◀" act={() => moveTo(0)} />
+      <KeyButton name="Previous event" keys="," text="◀ event" act={() => stepEvent(-1)} />
+      <KeyButton name="Previous frame" keys="Left" text="◀ frame" act={() => stepFrame(-1)} />
       <button
         type="button"
         class="play"
@@ -38,16 +39,16 @@ export function Transport(): JSX.Element {
       >
         {playing.value ? '❚❚ pause' : '▶ play'}
       </button>
-      <Step name="Next frame" keys="Right" text="frame ▶" act={() => stepFrame(1)} />
-      <Step name="Next event" keys="." text="event ▶" act={() => stepEvent(1)} />
-      <Step name="Next drop" keys="]" text="drop ▶" act={() => stepDrop(1)} />
-      <Step
+      <KeyButton name="Next frame" keys="Right" text="frame ▶" act={() => stepFrame(1)} />
+      <KeyButton name="Next event" keys="." text="event ▶" act={() => stepEvent(1)} />
+      <KeyButton name="Next drop" keys="]" text="drop ▶" act={() => stepDrop(1)} />
+      <KeyButton
         name="Next change of the address"
         keys="Shift+Right"
         text="change ▶"
         act={() => stepChange(1)}
       />
-      <Step name="Last instant" keys="End" text="▶|" act={() => moveTo(duration)} />
+      <KeyButton name="Last instant" keys="End" text="▶|" act={() => moveTo(duration)} />
       <label class="speed">
         <span>speed</span>
         <select
@@ -79,24 +80,6 @@ export function Transport(): JSX.Element {
         onInput={(event) => moveTo(Number(event.currentTarget.value) * 1e6)}
       />
     </div>
-  );
-}
-
-function Step({
-  act,
-  keys,
-  name,
-  text,
-}: {
-  readonly name: string;
-  readonly keys: string;
-  readonly text: string;
-  readonly act: () => void;
-}): JSX.Element {
-  return (
-    <button type="button" title={`${name} (${keys})`} aria-label={name} onClick={act}>
-      {text}
-    </button>
   );
 }
 
