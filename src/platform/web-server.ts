@@ -1,10 +1,14 @@
 // Serves the playground: the files of dist/web, on 127.0.0.1 alone. There is nothing to ask of it but these files,
 // so there is no token; whoever comes under another name (DNS rebinding) is refused all the same.
 
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { EgressLabError } from '../base/errors.ts';
-import { errnoOf, explainErrno } from './errno.ts';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { closeServer, listenOnLoopback } from './loopback.ts';
 import { webAsset } from './web-assets.ts';
 
 /** A topology that the page begins with. */
@@ -34,8 +38,16 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 
 /** Where the labs stand in the page; the build writes it (build/web.mjs). */
 const LABS = '<script id="labs" type="application/json">[';
-/** What is still open then is cut. */
-const GOODBYE_MILLISECONDS = 500;
+
+/** What a client of a page can take up: the time for headers and for a whole request, the size of headers. */
+export const PAGE_BOUNDS: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16 * 1024,
+};
+/** And connections in all; a browser opens six. */
+export const PAGE_CONNECTIONS = 256;
 
 /** A server of the playground. */
 export class WebServer {
@@ -51,34 +63,19 @@ export class WebServer {
         name === 'index.html' ? indexPage(first) : webAsset(name),
       ]),
     );
-    this.#server = createServer((request, response) => this.#serve(request, response));
+    this.#server = createServer(PAGE_BOUNDS, (request, response) => this.#serve(request, response));
+    this.#server.maxConnections = PAGE_CONNECTIONS;
   }
 
   /** Listens; returns the address for a browser. @throws EgressLabError EGL_PORT_IN_USE, EGL_LISTEN */
   async start(port: number): Promise<string> {
-    try {
-      this.#server.listen(port, '127.0.0.1');
-      await once(this.#server, 'listening');
-    } catch (cause) {
-      const code = errnoOf(cause) === 'EADDRINUSE' ? 'EGL_PORT_IN_USE' : 'EGL_LISTEN';
-      const message = `cannot listen on 127.0.0.1:${port}: ${explainErrno(cause)}`;
-      throw new EgressLabError(code, message, {
-        hint: 'Leave --port out: any free port will do.',
-        cause,
-      });
-    }
-    const address = this.#server.address();
-    this.#port = typeof address === 'object' && address !== null ? address.port : port;
+    this.#port = await listenOnLoopback(this.#server, port, '--port');
     return `http://127.0.0.1:${this.#port}/`;
   }
 
   /** Listens no more. */
-  async stop(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    setTimeout(() => this.#server.closeAllConnections(), GOODBYE_MILLISECONDS).unref();
-    this.#server.closeIdleConnections();
-    await closed;
+  stop(): Promise<void> {
+    return closeServer(this.#server);
   }
 
   #serve({ headers, method, url = '' }: IncomingMessage, response: ServerResponse): void {

@@ -1,13 +1,11 @@
 // The listening socket: TLS on 127.0.0.1, with a bound on everything a client can take up: connections,
 // the time for a handshake, for headers and for a whole request, the size of headers.
 
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { Socket } from 'node:net';
-import { EgressLabError } from '../../base/errors.ts';
 import * as status from '../../kube/server/status.ts';
-import { errnoOf, explainErrno } from '../errno.ts';
+import { closeServer, listenOnLoopback } from '../loopback.ts';
 import { Backlog } from './backlog.ts';
 import { BodyRoom } from './body-room.ts';
 import type { Certificate } from './certificate.ts';
@@ -49,8 +47,6 @@ const LIMITS: ListenerLimits = {
 };
 
 const MAX_HEADER_OCTETS = 16 * 1024;
-/** What is still open then is cut. */
-const GOODBYE_MILLISECONDS = 500;
 
 /** The one port of a live lab, on 127.0.0.1. */
 export class HttpsListener {
@@ -95,31 +91,13 @@ export class HttpsListener {
 
   /** @throws EgressLabError EGL_PORT_IN_USE and EGL_LISTEN */
   async open(): Promise<void> {
-    const { port } = this.#options;
-    try {
-      this.#server.listen({ host: '127.0.0.1', port });
-      await once(this.#server, 'listening');
-    } catch (error) {
-      const code = errnoOf(error) === 'EADDRINUSE' ? 'EGL_PORT_IN_USE' : 'EGL_LISTEN';
-      const why = code === 'EGL_PORT_IN_USE' ? 'it is in use' : explainErrno(error);
-      throw new EgressLabError(code, `cannot listen on 127.0.0.1:${port}: ${why}`, {
-        hint: 'Leave --port out to get a free one.',
-        fault: 'environment',
-        cause: error,
-      });
-    }
+    await listenOnLoopback(this.#server, this.#options.port, '--port');
   }
 
   /** Ends every stream and every connection. */
   async close(): Promise<void> {
     this.streams.endAll();
-    const closed = new Promise((resolve) => {
-      this.#server.close(resolve);
-    });
-    this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), GOODBYE_MILLISECONDS);
-    await closed;
-    clearTimeout(timer);
+    await closeServer(this.#server);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,15 +1,13 @@
 // The page of a running lab, for a browser of this machine: the files of the page, a stream of what happens, and
 // commands as a terminal takes them. Everything it does to the lab goes through the handler of commands.
 
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { EgressLabError } from '../../base/errors.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { ScenarioSession } from '../../scenario/session.ts';
-import { errnoOf, explainErrno } from '../errno.ts';
+import { closeServer, listenOnLoopback } from '../loopback.ts';
 import type { RealtimeDriver } from '../realtime-driver.ts';
 import { webAsset } from '../web-assets.ts';
-import { PAGE_HEADERS, refuse } from '../web-server.ts';
+import { PAGE_BOUNDS, PAGE_CONNECTIONS, PAGE_HEADERS, refuse } from '../web-server.ts';
 import { LabWatch } from './lab-watch.ts';
 import { PageGate } from './page-gate.ts';
 
@@ -25,7 +23,6 @@ const BEHIND_OCTETS = 1024 * 1024;
 const WATCHER_LIMIT = 8;
 const COMMAND_LIMIT = 8;
 const COMMAND_OCTETS = 16 * 1024;
-const GOODBYE_MILLISECONDS = 500;
 
 /** A command that was typed on the page. */
 export interface PageCommand {
@@ -65,7 +62,10 @@ export class LivePage {
     this.#files = new Map(
       Object.entries(FILES).map(([path, { asset }]) => [path, webAsset(asset)]),
     );
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server = createServer(PAGE_BOUNDS, (request, response) =>
+      this.#answer(request, response),
+    );
+    this.#server.maxConnections = PAGE_CONNECTIONS;
   }
 
   /** @throws EgressLabError EGL_PORT_IN_USE, EGL_LISTEN */
@@ -76,19 +76,7 @@ export class LivePage {
     session: ScenarioSession,
   ): Promise<void> {
     const { lab, onLink, port } = this.#options;
-    try {
-      this.#server.listen(port, '127.0.0.1');
-      await once(this.#server, 'listening');
-    } catch (cause) {
-      const code = errnoOf(cause) === 'EADDRINUSE' ? 'EGL_PORT_IN_USE' : 'EGL_LISTEN';
-      const message = `cannot listen on 127.0.0.1:${port}: ${explainErrno(cause)}`;
-      throw new EgressLabError(code, message, {
-        hint: 'Leave --web-port out: any free port will do.',
-        cause,
-      });
-    }
-    const address = this.#server.address();
-    this.#gate.port = typeof address === 'object' && address !== null ? address.port : port;
+    this.#gate.port = await listenOnLoopback(this.#server, port, '--web-port');
     this.#watch = new LabWatch(session, driver, lab());
     this.#say = say;
     say(`The page of this lab: ${this.#gate.link}`);
@@ -98,11 +86,7 @@ export class LivePage {
   /** Tells all pages that the lab has ended. */
   async stop(): Promise<void> {
     this.#watch?.end();
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    setTimeout(() => this.#server.closeAllConnections(), GOODBYE_MILLISECONDS).unref();
-    this.#server.closeIdleConnections();
-    await closed;
+    await closeServer(this.#server);
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
