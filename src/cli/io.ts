@@ -41,7 +41,7 @@ export interface Io {
   outputFailure(): Promise<Error | null>;
 }
 
-/** The real process. What `stdout` does not take is told on `stderr` when it happens. */
+/** The real process. What `stdout` does not take is reported on `stderr` when it happens. */
 export function processIo(): Io {
   const stdout = processOutput(process.stdout, (error) =>
     process.stderr.write(outputProblem(error)),

@@ -1,4 +1,4 @@
-// A finding: a small topology that breaks a property, and what can be said of it. Confirmed before it is told:
+// A finding: a small topology that breaks a property, and what can be said of it. Confirmed before it is reported:
 // the same run again gives the same hash, and most small shifts of its times break the same.
 
 import type { RunReport } from '../scenario/report.ts';

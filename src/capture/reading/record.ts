@@ -78,7 +78,7 @@ export type NoticeCode =
   | 'shrank'
   | 'compressed';
 
-/** Who is told. */
+/** Receives what a capture holds, in the order of the file. */
 export interface CaptureListener {
   frame(frame: FrameRecord): void;
   interface(info: CapturedInterface): void;

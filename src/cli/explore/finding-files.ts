@@ -17,7 +17,7 @@ export interface WrittenFinding {
   /** '001-no-node-ip', below the folder of findings. */
   readonly name: string;
   readonly story: readonly string[];
-  /** Null when the topology could not be read again, which is told in the story. */
+  /** Null when the topology could not be read again, as the story reports. */
   readonly report: RunReport | null;
 }
 

@@ -1,4 +1,4 @@
-// egresslab worker: runs what explorations have queued, on this machine, until it is told to stop.
+// egresslab worker: runs what explorations have queued, on this machine, until it is stopped.
 
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
