@@ -189,8 +189,9 @@ export class LabServer {
     perform: Perform,
     control: ControlApi,
   ): (exchange: Exchange) => Promise<void> | void {
-    const { cluster, events } = session.lab;
-    const kube = cluster === null ? null : new KubeApi(new ApiLab(cluster, events, perform));
+    const { lab } = session;
+    const { cluster } = lab;
+    const kube = cluster === null ? null : new KubeApi(new ApiLab(lab, cluster, perform));
     return (exchange) => {
       if (exchange.path.join('/') === CONTROL_PATH.join('/')) return control.serve(exchange);
       if (kube === null) return exchange.fail(status.pathNotFound());

@@ -14,11 +14,13 @@ export type Verb = (typeof VERBS)[number];
 
 /** What a subresource takes. */
 export const SUBRESOURCE_VERBS: { readonly [S in Subresource]: readonly Verb[] } = {
+  // A WebSocket begins with GET, SPDY with POST.
+  exec: ['create', 'get'],
   log: ['get'],
   status: ['get', 'patch', 'update'],
 };
 /** A part of an object with a path of its own. */
-export type Subresource = 'log' | 'status';
+export type Subresource = 'exec' | 'log' | 'status';
 
 /** One kind, as the API server serves it. */
 export interface Kind<T extends KubeObject = KubeObject> {

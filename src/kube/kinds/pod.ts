@@ -41,7 +41,7 @@ export const Pods: Kind<Pod> = defineKind<Pod>({
   shortNames: ['po'],
   namespaced: true,
   categories: ['all'],
-  subresources: ['log', 'status'],
+  subresources: ['exec', 'log', 'status'],
   description: 'Pod is a collection of containers that can run on a host.',
   fields: {
     spec: {

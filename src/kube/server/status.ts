@@ -116,6 +116,13 @@ export function badRequest(message: string): Status {
   return failure(400, 'BadRequest', message);
 }
 
+/** 400: what is there can only be had over WebSocket. */
+export function upgradeRequired(): Status {
+  return badRequest(
+    'unable to upgrade connection: commands are spoken over WebSocket (v5.channel.k8s.io, v4.channel.k8s.io), as kubectl 1.30 and newer do',
+  );
+}
+
 /** 401: no token, or a wrong one. */
 export function unauthorized(): Status {
   return failure(401, 'Unauthorized', 'Unauthorized');
@@ -183,6 +190,11 @@ export function tooManyRequests(what: string): Status {
 /** 500: a bug, or a lab that has stopped. */
 export function internalError(message: string): Status {
   return failure(500, 'InternalError', `Internal error occurred: ${message}`);
+}
+
+/** 500 as the API server answers when a node's kubelet cannot be reached; `address` with its port. */
+export function kubeletUnreachable(address: string): Status {
+  return failure(500, '', `error dialing backend: dial tcp ${address}: connect: no route to host`);
 }
 
 /** 504: no answer within the client's patience; made by the client's side of a cut connection. */

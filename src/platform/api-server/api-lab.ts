@@ -7,6 +7,7 @@ import type { Verb } from '../../kube/kinds/kind.ts';
 import type { KindRegistry } from '../../kube/kinds/registry.ts';
 import type { PodLogs } from '../../kube/server/pod-logs.ts';
 import type { ObjectStore } from '../../kube/server/store.ts';
+import type { Lab } from '../../lab/lab.ts';
 import type { LabCluster } from '../../lab/lab-cluster.ts';
 import type { Emitter } from '../../sim/event-log.ts';
 import type { Nanos } from '../../sim/time.ts';
@@ -16,6 +17,7 @@ export type Perform = <T>(action: () => T) => T;
 
 /** The lab behind an API server. */
 export class ApiLab {
+  readonly lab: Lab;
   readonly store: ObjectStore;
   readonly logs: PodLogs;
   readonly columns: ColumnContext;
@@ -23,12 +25,9 @@ export class ApiLab {
   readonly #now: () => Nanos;
   readonly #events: Emitter<KubeEvents>;
 
-  constructor(
-    { controlPlane, ocEnvironment }: LabCluster,
-    events: Emitter<KubeEvents>,
-    perform: Perform,
-  ) {
-    this.#events = events;
+  constructor(lab: Lab, { controlPlane, ocEnvironment }: LabCluster, perform: Perform) {
+    this.lab = lab;
+    this.#events = lab.events;
     this.store = controlPlane.store;
     this.logs = controlPlane.logs;
     this.columns = { clock: controlPlane.clock, listStyle: ocEnvironment.listStyle };

@@ -1,7 +1,7 @@
 // What answers have been written and not been read, all clients together. Each reader has a bound of
 // its own; a thousand of them that do not read would still be gigabytes.
 
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /** Counting is cheap and not free: so many times until the bound is reached. */
 const CHECKS = 16;
@@ -9,7 +9,7 @@ const CHECKS = 16;
 /** The unread octets of one listener. */
 export class Backlog {
   readonly #limit: number;
-  readonly #answers = new Set<ServerResponse>();
+  readonly #answers = new Set<Writable>();
   #unchecked = 0;
   /** Answers that were cut. */
   cut = 0;
@@ -19,7 +19,7 @@ export class Backlog {
   }
 
   /** So much was written to an answer; those that leave the most unread are cut when all together leave too much. */
-  wrote(answer: ServerResponse, octets: number): void {
+  wrote(answer: Writable, octets: number): void {
     if (!this.#answers.has(answer)) {
       this.#answers.add(answer);
       answer.once('close', () => this.#answers.delete(answer));

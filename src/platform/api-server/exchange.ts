@@ -6,6 +6,12 @@ import { type ParsedJson, parseJson } from '../../kube/json-syntax.ts';
 import type { Status } from '../../kube/server/status.ts';
 import * as status from '../../kube/server/status.ts';
 import type { BodyRoom } from './body-room.ts';
+import {
+  asksForChannels,
+  type ChannelSocket,
+  type ChannelSockets,
+  type UpgradeRequest,
+} from './channel-socket.ts';
 import { ReplyStream, type StreamRegistry } from './reply-stream.ts';
 
 /** As the API server's limit (apiserver MaxRequestBodyBytes). */
@@ -15,6 +21,7 @@ export const BODY_LIMIT_BYTES: number = 3 * 1024 * 1024;
 export interface SharedRoom {
   readonly streams: StreamRegistry;
   readonly bodies: BodyRoom;
+  readonly channels: ChannelSockets;
 }
 
 /** More of what a client calls itself tells nobody apart. */
@@ -44,8 +51,14 @@ export class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #shared: SharedRoom;
+  readonly #upgrade: UpgradeRequest | null;
 
-  constructor(request: IncomingMessage, response: ServerResponse, shared: SharedRoom) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    shared: SharedRoom,
+    upgrade: UpgradeRequest | null = null,
+  ) {
     const { method = '', url = '' } = request;
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
@@ -59,6 +72,7 @@ export class Exchange {
     this.#request = request;
     this.#response = response;
     this.#shared = shared;
+    this.#upgrade = upgrade;
   }
 
   /** A request header; '' when it is missing. */
@@ -74,6 +88,9 @@ export class Exchange {
 
   /** The whole body; refused as soon as it is known to be too large. */
   async body(): Promise<BodyText> {
+    // What comes on a connection that is to be no longer HTTP is no body.
+    if (this.#upgrade !== null)
+      return { ok: false, status: status.badRequest('this is an upgrade') };
     const announced = Number(this.header('content-length'));
     if (announced > BODY_LIMIT_BYTES) return this.#refuseBody();
     const chunks: Buffer[] = [];
@@ -129,13 +146,30 @@ export class Exchange {
   stream(contentType: string): ReplyStream | null {
     const { streams } = this.#shared;
     const client = this.#client();
-    if (!streams.enter(client)) {
+    if (!streams.hasRoom(client)) {
       this.fail(status.tooManyRequests('streams'));
       return null;
     }
     this.#response.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
     this.#response.flushHeaders();
     return new ReplyStream(this.#response, streams, client);
+  }
+
+  /** Answers with the streams of a command, or with a failure if the client did not ask for what is spoken here. */
+  channels(opened: (channels: ChannelSocket) => void): void {
+    const { channels, streams } = this.#shared;
+    const upgrade = this.#upgrade;
+    if (upgrade === null || !asksForChannels(upgrade)) {
+      this.fail(status.upgradeRequired());
+      return;
+    }
+    const client = this.#client();
+    if (!streams.hasRoom(client)) {
+      this.fail(status.tooManyRequests('streams'));
+      return;
+    }
+    this.#response.detachSocket(upgrade.socket);
+    channels.open(upgrade, streams, client, opened);
   }
 
   /** Programs are told apart by where they come from and what they call themselves. */

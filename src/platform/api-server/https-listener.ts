@@ -1,7 +1,7 @@
 // The listening socket: TLS on 127.0.0.1, with a bound on everything a client can take up: connections,
 // the time for a handshake, for headers and for a whole request, the size of headers.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { Socket } from 'node:net';
 import * as status from '../../kube/server/status.ts';
@@ -9,6 +9,7 @@ import { closeServer, listenOnLoopback } from '../loopback.ts';
 import { Backlog } from './backlog.ts';
 import { BodyRoom } from './body-room.ts';
 import type { Certificate } from './certificate.ts';
+import { ChannelSockets, type UpgradeRequest } from './channel-socket.ts';
 import { type ConnectionLimits, ConnectionPool } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import { refusalOf } from './gate.ts';
@@ -53,6 +54,9 @@ export class HttpsListener {
   readonly streams: StreamRegistry;
   readonly connections: ConnectionPool;
   readonly #bodies: BodyRoom;
+  readonly #channels = new ChannelSockets();
+  /** Connections that the server no longer counts as its own. */
+  readonly #upgraded = new Set<Socket>();
   readonly #server: Server;
   readonly #options: ListenerOptions;
 
@@ -77,6 +81,9 @@ export class HttpsListener {
       },
       (request, response) => void this.#answer(request, response),
     );
+    this.#server.on('upgrade', (request, socket, head) => {
+      if (socket instanceof Socket) this.#upgrade({ request, socket, head });
+    });
     // The TCP socket, before any TLS: a stranger is counted from its first octet on.
     this.#server.on('connection', (socket) => {
       if (socket instanceof Socket) this.connections.accept(socket);
@@ -97,14 +104,32 @@ export class HttpsListener {
   /** Ends every stream and every connection. */
   async close(): Promise<void> {
     this.streams.endAll();
+    for (const socket of this.#upgraded) socket.destroy();
     await closeServer(this.#server);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** The connection carries this one request: it is answered as any other, or is no longer HTTP. */
+  #upgrade(upgrade: UpgradeRequest): void {
+    const { request, socket } = upgrade;
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
+    socket.on('error', () => {});
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.once('finish', () => socket.destroySoon());
+    void this.#answer(request, response, upgrade);
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    upgrade: UpgradeRequest | null = null,
+  ): Promise<void> {
     // A client that goes away is no news.
     response.on('error', () => {});
-    const shared = { streams: this.streams, bodies: this.#bodies };
-    const exchange = new Exchange(request, response, shared);
+    const shared = { streams: this.streams, bodies: this.#bodies, channels: this.#channels };
+    const exchange = new Exchange(request, response, shared, upgrade);
     const refusal = refusalOf(request, this.port, this.#options.token);
     if (refusal !== null) {
       response.setHeader('Connection', 'close');
@@ -117,7 +142,8 @@ export class HttpsListener {
       exchange.fail(status.tooManyRequests('connections'));
       return;
     }
-    response.once('close', () => this.connections.end(socket));
+    // What is no longer HTTP has no answer that ends.
+    (upgrade === null ? response : socket).once('close', () => this.connections.end(socket));
     try {
       await this.#options.serve(exchange);
     } catch (error) {

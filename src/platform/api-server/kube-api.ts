@@ -1,4 +1,4 @@
-// The Kubernetes API of a lab: what an unmodified kubectl asks for (get, watch, patch, logs, ...) and
+// The Kubernetes API of a lab: what an unmodified kubectl asks for (get, watch, patch, logs, exec, ...) and
 // the answers that it understands. Left out: protobuf objects, deletion of whole collections, names that
 // the server makes up (generateName).
 
@@ -21,6 +21,7 @@ import * as status from '../../kube/server/status.ts';
 import type { ApiLab } from './api-lab.ts';
 import type { Exchange } from './exchange.ts';
 import { serveList } from './listing.ts';
+import { servePodExec } from './pod-exec.ts';
 import { servePodLog } from './pod-log-reply.ts';
 import { booleanOf } from './query.ts';
 import { formOf, objectIn } from './representation.ts';
@@ -52,6 +53,9 @@ export class KubeApi {
     }
     if (subresource === 'log') {
       return servePodLog(exchange, this.#lab, namespace ?? '', name ?? '');
+    }
+    if (subresource === 'exec') {
+      return servePodExec(exchange, this.#lab, namespace ?? '', name ?? '');
     }
     const form = formOf(exchange.header('accept'), exchange.query.get('includeObject'));
     if (form === 'none') return exchange.fail(status.notAcceptable());
@@ -136,13 +140,13 @@ export class KubeApi {
 }
 
 /** What a request does; null for what nothing does. */
-function verbOf(method: string, { name }: RequestTarget, watch: boolean): Verb | null {
+function verbOf(method: string, { name, subresource }: RequestTarget, watch: boolean): Verb | null {
   switch (method) {
     case 'GET':
       if (watch) return 'watch';
       return name === null ? 'list' : 'get';
     case 'POST':
-      return name === null ? 'create' : null;
+      return name === null || subresource !== null ? 'create' : null;
     case 'PUT':
       return name === null ? null : 'update';
     case 'PATCH':

@@ -9,14 +9,21 @@ const BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
 /** One client alone cannot take all streams. */
 const SHARE_OF_ONE = 0.75;
 
+/** An answer that goes on, as the registry holds it. */
+export interface OpenStream {
+  /** Whose it is. */
+  readonly client: string;
+  /** No more will come. */
+  end(): void;
+}
+
 /** Counts open streams, and ends them all. */
 export class StreamRegistry {
   readonly #limit: number;
   readonly #limitOfOne: number;
   readonly #backlog: Backlog;
-  readonly #open = new Set<ReplyStream>();
+  readonly #open = new Set<OpenStream>();
   readonly #entered = new Map<string, number>();
-  #count = 0;
   /** Readers that were dropped because they did not read. */
   dropped = 0;
   /** Streams that found no room. */
@@ -37,25 +44,21 @@ export class StreamRegistry {
     return this.#backlog;
   }
 
-  /** Whether there is room for one more of this client; a stream is to be made if so. */
-  enter(client: string): boolean {
+  /** Whether there is room for one more of this client; it is counted as refused if not. */
+  hasRoom(client: string): boolean {
     const own = this.#entered.get(client) ?? 0;
-    if (this.#count < this.#limit && own < this.#limitOfOne) {
-      this.#count++;
-      this.#entered.set(client, own + 1);
-      return true;
-    }
+    if (this.#open.size < this.#limit && own < this.#limitOfOne) return true;
     this.refused++;
     return false;
   }
 
-  add(stream: ReplyStream): void {
+  add(stream: OpenStream): void {
     this.#open.add(stream);
+    this.#entered.set(stream.client, (this.#entered.get(stream.client) ?? 0) + 1);
   }
 
-  leave(stream: ReplyStream): void {
+  leave(stream: OpenStream): void {
     if (!this.#open.delete(stream)) return;
-    this.#count--;
     const left = (this.#entered.get(stream.client) ?? 1) - 1;
     if (left === 0) this.#entered.delete(stream.client);
     else this.#entered.set(stream.client, left);
@@ -68,8 +71,7 @@ export class StreamRegistry {
 }
 
 /** One answer that goes on. */
-export class ReplyStream {
-  /** As it entered. */
+export class ReplyStream implements OpenStream {
   readonly client: string;
   readonly #response: ServerResponse;
   readonly #registry: StreamRegistry;
@@ -104,7 +106,6 @@ export class ReplyStream {
     this.#response.destroy();
   }
 
-  /** No more will come. */
   end(): void {
     if (!this.#open) return;
     this.#closed();

@@ -152,7 +152,7 @@ describe('what goes over HTTP', () => {
     expect(apiGroups(kinds)).toMatchObject({ groups: [{ name: 'network.openshift.io' }] });
     expect(apiResources(kinds, { group: '', version: 'v1' })).toMatchObject({
       groupVersion: 'v1',
-      resources: { length: 8 },
+      resources: { length: 9 },
     });
     expect(apiResources(kinds, { group: 'network.openshift.io', version: 'v1' })).toMatchObject({
       groupVersion: 'network.openshift.io/v1',

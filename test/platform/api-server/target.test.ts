@@ -43,7 +43,7 @@ describe('a path', () => {
     '/api/v1/namespaces/shop/nodes',
     '/api/v1/namespaces/shop/nodes/worker01',
     '/api/v1/nodes/worker01/log',
-    '/api/v1/namespaces/shop/pods/web/exec',
+    '/api/v1/namespaces/shop/pods/web/attach',
     '/api/v1/namespaces/shop/pods/web/log/more',
     '/api/v1/constructor',
   ])('%s means nothing', (path) => {
