@@ -117,7 +117,7 @@ export class ControlPlane implements FabricApi {
   seed(objects: readonly JsonObject[]): void {
     for (const object of objects) {
       const kind = this.store.kinds.of(object.apiVersion, object.kind);
-      this.store.createFrom(present(kind, 'a seed is of a kind of this store'), object);
+      this.store.restore(present(kind, 'a seed is of a kind of this store'), object);
     }
   }
 

@@ -27,6 +27,7 @@ export function clusterObjects(
   const { besideNodes, besideNamespaces, nodeAnnotations } = network.objects(created);
   const { kubeletVersion } = network.release;
   const own = new Map(spec.namespaces.map((namespace) => [namespace.name, namespace]));
+  const hosts = new Map(spec.nodes.map(({ name, address }) => [name, formatIpv4(address.address)]));
   const namespaces = new Set([systemNamespace, ...own.keys()]);
   return [
     ...spec.nodes.map((node) =>
@@ -35,8 +36,8 @@ export function clusterObjects(
     ...besideNodes,
     ...[...namespaces].map((name) => namespaceObject(name, own.get(name) ?? BARE, created)),
     ...besideNamespaces,
-    ...systemPods(spec, network, created),
-    ...spec.pods.map((pod) => podObject(pod, spec, created)),
+    ...systemPods(network, hosts, created),
+    ...spec.pods.map((pod) => podObject(pod, hosts, created)),
   ];
 }
 
@@ -137,31 +138,29 @@ function namespaceObject(name: string, metadata: Metadata, created: string): New
 
 /** The pods whose logs people read. */
 function systemPods(
-  spec: ClusterSpec,
   { processes }: FabricNetwork,
+  hosts: HostAddresses,
   created: string,
 ): NewObject<Pod>[] {
   return processes.map(({ pod, namespace, container, node }) => {
-    const hostIP = hostAddress(spec, node);
+    const hostIP = hostAddress(hosts, node);
     const place = { nodeName: node, hostNetwork: true, podIP: hostIP, hostIP };
     return runningPod(pod, namespace, container, BARE, place, created);
   });
 }
 
-function podObject(pod: PodSpec, spec: ClusterSpec, created: string): NewObject<Pod> {
+function podObject(pod: PodSpec, hosts: HostAddresses, created: string): NewObject<Pod> {
   const { name, namespace, node, address } = pod;
   const podIP = formatIpv4(address.address);
-  const place = { nodeName: node, hostNetwork: false, podIP, hostIP: hostAddress(spec, node) };
+  const place = { nodeName: node, hostNetwork: false, podIP, hostIP: hostAddress(hosts, node) };
   return runningPod(name, namespace, name, pod, place, created);
 }
 
-/** The primary address of a node. */
-function hostAddress({ nodes }: ClusterSpec, node: string): string {
-  const host = present(
-    nodes.find(({ name }) => name === node),
-    'a pod runs on a node',
-  );
-  return formatIpv4(host.address.address);
+/** The primary address of each node, by its name. */
+type HostAddresses = ReadonlyMap<string, string>;
+
+function hostAddress(hosts: HostAddresses, node: string): string {
+  return present(hosts.get(node), 'a pod runs on a node');
 }
 
 interface Place {

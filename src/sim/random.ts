@@ -3,16 +3,14 @@
 
 import { assert } from '../base/assert.ts';
 
-function splitmix32(state: number): () => number {
-  let s = state >>> 0;
-  return () => {
-    s = (s + 0x9e37_79b9) >>> 0;
-    let z = s ^ (s >>> 16);
-    z = Math.imul(z, 0x21f0_aaad);
-    z = z ^ (z >>> 15);
-    z = Math.imul(z, 0x735a_2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  };
+/** What splitmix32 gives when it is asked for the `nth` time, counted from 1. */
+function splitmix32(state: number, nth: number): number {
+  const s = (state + Math.imul(nth, 0x9e37_79b9)) | 0;
+  let z = s ^ (s >>> 16);
+  z = Math.imul(z, 0x21f0_aaad);
+  z = z ^ (z >>> 15);
+  z = Math.imul(z, 0x735a_2d97);
+  return (z ^ (z >>> 15)) >>> 0;
 }
 
 /** FNV-1a over UTF-16 code units, 32 bits. */
@@ -35,16 +33,15 @@ export class Random {
 
   constructor(seed: number) {
     this.seed = seed >>> 0;
-    const next = splitmix32(this.seed);
-    this.#a = next() | 0;
-    this.#b = next() | 0;
-    this.#c = next() | 0;
+    this.#a = splitmix32(seed, 1) | 0;
+    this.#b = splitmix32(seed, 2) | 0;
+    this.#c = splitmix32(seed, 3) | 0;
     for (let i = 0; i < 12; i++) this.uint32();
   }
 
   /** An independent stream that depends only on this stream's seed and the name. */
   fork(name: string): Random {
-    return new Random(splitmix32(this.seed ^ hashName(name))());
+    return new Random(splitmix32(this.seed ^ hashName(name), 1));
   }
 
   /** Uniform over 0 .. 2^32-1. */

@@ -45,7 +45,8 @@ export class Hooks {
     const chain = this.#chain(point);
     const entry: Registered = { priority, hook };
     const after = chain.findIndex((other) => other.priority > priority);
-    chain.splice(after < 0 ? chain.length : after, 0, entry);
+    if (after < 0) chain.push(entry);
+    else chain.splice(after, 0, entry);
     return () => {
       const index = chain.indexOf(entry);
       if (index >= 0) chain.splice(index, 1);

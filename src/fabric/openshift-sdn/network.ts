@@ -22,7 +22,8 @@ import type { SdnController } from './control/controller.ts';
 import { SdnProcesses } from './control/processes.ts';
 import { type Profile, resolveProfile } from './control/profile.ts';
 import type { LocalPod } from './control/site.ts';
-import { SdnNode } from './datapath/node.ts';
+import { type FixedRules, fixedRules } from './datapath/fixed-rules.ts';
+import { SdnNode, TUN } from './datapath/node.ts';
 import { SdnPod } from './datapath/pod.ts';
 import { SubnetDirectory } from './datapath/subnet-directory.ts';
 import { egressReasons } from './egress-reasons.ts';
@@ -41,6 +42,7 @@ export class SdnNetwork implements FabricNetwork {
   readonly #site: FabricSite;
   readonly #settings: SdnSettings;
   readonly #profile: Profile;
+  readonly #fixedRules: FixedRules;
   readonly #directory = new SubnetDirectory();
   readonly #pods = new Map<string, SdnPod>();
   readonly #podNames = new Map<string, Map<number, string[]>>();
@@ -54,6 +56,11 @@ export class SdnNetwork implements FabricNetwork {
     const { profile, quirks } = this.#settings;
     this.#profile = resolveProfile(profile, new Map(Object.entries(quirks)));
     this.release = this.#profile.release;
+    this.#fixedRules = fixedRules({
+      clusterNetwork: plan.clusterNetwork,
+      tun: TUN,
+      blocksOnlySyns: this.#profile.blocksOnlySyns,
+    });
     this.nodes = new Map(plan.nodes.map((node) => [node.name, this.#node(node)]));
     const { agents, controller } = this.#createProcesses();
     this.#agents = agents;
@@ -155,7 +162,7 @@ export class SdnNetwork implements FabricNetwork {
       tracksOverlay: profile.tracksOverlay,
       egressTable: profile.egressTable,
       overlayGuardTable: profile.overlayGuardTable,
-      blocksOnlySyns: profile.blocksOnlySyns,
+      fixedRules: this.#fixedRules,
       masqueradesInternal: profile.masqueradesInternal,
     });
   }

@@ -14,6 +14,8 @@ import {
 const SUBDOMAIN = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
 const SUBDOMAIN_HELP = `a DNS-1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`;
 const NAME = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const WHOLE_SUBDOMAIN = `^${SUBDOMAIN}$`;
+const WHOLE_NAME = `^${NAME}$`;
 const KEY_HELP = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${NAME}')`;
 const VALUE_HELP = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${NAME})?')`;
 
@@ -26,7 +28,7 @@ export function metadataCauses(metadata: JsonValue | undefined): readonly FieldC
   const causes: FieldCause[] = [];
   const { name } = metadata;
   if (typeof name !== 'string' || name === '') causes.push(requiredValue('metadata.name'));
-  else if (name.length > 253 || !matches(`^${SUBDOMAIN}$`, name)) {
+  else if (name.length > 253 || !matches(WHOLE_SUBDOMAIN, name)) {
     causes.push(invalidValue('metadata.name', name, SUBDOMAIN_HELP));
   }
   for (const map of ['labels', 'annotations'] as const) {
@@ -80,14 +82,14 @@ export function labelKeyProblem(key: string): string | null {
   const name = key.slice(slash + 1);
   if (name === '') return 'name part must be non-empty';
   if (name.length > 63) return 'name part must be no more than 63 characters';
-  if (!matches(`^${NAME}$`, name)) return KEY_HELP;
+  if (!matches(WHOLE_NAME, name)) return KEY_HELP;
   if (slash === 0) return 'prefix part must be non-empty';
-  if (slash > 0 && !matches(`^${SUBDOMAIN}$`, prefix)) return `prefix part ${SUBDOMAIN_HELP}`;
+  if (slash > 0 && !matches(WHOLE_SUBDOMAIN, prefix)) return `prefix part ${SUBDOMAIN_HELP}`;
   return null;
 }
 
 /** What is wrong with the value of a label, or null (IsValidLabelValue). */
 export function labelValueProblem(value: string): string | null {
   if (value.length > 63) return 'must be no more than 63 characters';
-  return value === '' || matches(`^${NAME}$`, value) ? null : VALUE_HELP;
+  return value === '' || matches(WHOLE_NAME, value) ? null : VALUE_HELP;
 }

@@ -121,23 +121,22 @@ export class ObjectMemory {
     kind: Kind<T>,
     { document, key, previous, type }: Write<T>,
   ): ApiResult<T> {
-    const octets = sizeOf(document);
-    const stored = `${kind.plural}.${kind.group} ${key}`;
-    if (type === 'DELETED') this.#storage.delete(stored);
-    else {
-      const refusal = this.#storage.refusalOf(stored, octets);
-      if (refusal !== null) return { ok: false, status: refusal };
-      this.#storage.put(stored, octets);
-    }
-    const version = ++this.#version;
-    const metadata: JsonObject = { ...metadataOf(document), resourceVersion: String(version) };
-    const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = document;
-    const object = kind.read({
+    const version = this.#version + 1;
+    const written: JsonObject = {
+      ...inOrder(document),
       apiVersion: apiVersionOf(kind),
       kind: kind.name,
-      metadata,
-      ...rest,
-    });
+      metadata: { ...metadataOf(document), resourceVersion: String(version) },
+    };
+    const octets = sizeOf(written);
+    if (type === 'DELETED') this.#storage.delete(kind, key);
+    else {
+      const refusal = this.#storage.refusalOf(kind, key, octets);
+      if (refusal !== null) return { ok: false, status: refusal };
+      this.#storage.put(kind, key, octets);
+    }
+    this.#version = version;
+    const object = kind.read(written);
     const change: Change<T> = { type, version, object, previous };
     this.#history.push(change, octets);
     this.#collection(kind).put(key, change);
@@ -149,6 +148,18 @@ export class ObjectMemory {
     const own = collection?.isOf(kind) === true ? collection : null;
     return present(own, `${kind.name} is a kind of this store`);
   }
+}
+
+const HEAD = ['apiVersion', 'kind', 'metadata'];
+
+/** Every object begins with the same three fields; nearly every document does already. */
+function inOrder(document: JsonObject): JsonObject {
+  let at = 0;
+  for (const name in document) {
+    if (name !== HEAD[at]) break;
+    if (++at === HEAD.length) return document;
+  }
+  return { apiVersion: '', kind: '', metadata: {}, ...document };
 }
 
 /** The history holds all kinds; an object says which one it is. */

@@ -1,6 +1,7 @@
 // How much is stored: etcd's bounds, of one object and of all of them.
 
 import { isJsonArray, type JsonValue } from '../json.ts';
+import type { Kind } from '../kinds/kind.ts';
 import type { Status } from './status.ts';
 import * as status from './status.ts';
 
@@ -15,27 +16,37 @@ const SEPARATOR = 1;
 
 /** The size of every object that is stored. */
 export class Storage {
-  readonly #sizes = new Map<string, number>();
+  readonly #sizes = new Map<Kind, Map<string, number>>();
   #total = 0;
 
   /** Why an object of that size cannot be stored under this key; null when it can. */
-  refusalOf(key: string, octets: number): Status | null {
+  refusalOf(kind: Kind, key: string, octets: number): Status | null {
     if (octets > MAX_OBJECT_OCTETS) return status.objectTooLarge();
-    const after = this.#total - (this.#sizes.get(key) ?? 0) + octets;
+    const after = this.#total - (this.#of(kind).get(key) ?? 0) + octets;
     return after > MAX_OCTETS && after > this.#total ? status.storageFull() : null;
   }
 
   /** It is stored. */
-  put(key: string, octets: number): void {
-    this.delete(key);
-    this.#sizes.set(key, octets);
-    this.#total += octets;
+  put(kind: Kind, key: string, octets: number): void {
+    const sizes = this.#of(kind);
+    this.#total += octets - (sizes.get(key) ?? 0);
+    sizes.set(key, octets);
   }
 
   /** It is not any more. */
-  delete(key: string): void {
-    this.#total -= this.#sizes.get(key) ?? 0;
-    this.#sizes.delete(key);
+  delete(kind: Kind, key: string): void {
+    const sizes = this.#of(kind);
+    this.#total -= sizes.get(key) ?? 0;
+    sizes.delete(key);
+  }
+
+  #of(kind: Kind): Map<string, number> {
+    let sizes = this.#sizes.get(kind);
+    if (sizes === undefined) {
+      sizes = new Map();
+      this.#sizes.set(kind, sizes);
+    }
+    return sizes;
   }
 }
 
@@ -54,7 +65,7 @@ export function sizeOf(value: JsonValue | undefined): number {
     for (const item of value) size += sizeOf(item);
     items = value.length;
   } else {
-    for (const key of Object.keys(value)) {
+    for (const key in value) {
       const item = value[key];
       if (item === undefined) continue;
       size += key.length + QUOTES + SEPARATOR + sizeOf(item);

@@ -117,6 +117,15 @@ export class ObjectStore {
     return this.#create(kind, proposeNew(kind, given, termsOf(options)), options, true);
   }
 
+  /**
+   * `create` of what the lab itself made up, as from a backup of etcd: nothing of it is checked, and no
+   * manager owns it.
+   */
+  restore<T extends KubeObject>(kind: Kind<T>, document: JsonObject): ApiResult<T> {
+    const complete = kind.complete(document);
+    return this.#create(kind, { ok: true, document: complete, warnings: [] }, {}, false);
+  }
+
   #create<T extends KubeObject>(
     kind: Kind<T>,
     proposal: Proposal,
@@ -242,7 +251,7 @@ export class ObjectStore {
     warnings: readonly string[] = [],
   ): ApiResult<T> {
     const result = this.#memory.write(kind, write);
-    return result.ok ? { ...result, warnings } : result;
+    return result.ok ? { ok: true, object: result.object, changed: true, warnings } : result;
   }
 
   /** No write at all when nothing would change, so that the resourceVersion stays. */

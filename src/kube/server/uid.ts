@@ -5,11 +5,18 @@ import { hashName, Random } from '../../sim/random.ts';
 /** @param about what tells the object from all others of the store, in all its lives */
 export function objectUid(seed: number, about: string): string {
   const random = new Random(seed ^ hashName(about));
-  const hex = word(random) + word(random) + word(random) + word(random);
+  const [first, second, third, last] = [word(random), word(random), word(random), word(random)];
   const variant = (8 + random.integer(0, 3)).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  return `${first}-${second.slice(0, 4)}-4${second.slice(5)}-${variant}${third.slice(1, 4)}-${third.slice(4)}${last}`;
 }
 
+const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
 function word(random: Random): string {
-  return random.uint32().toString(16).padStart(8, '0');
+  const bits = random.uint32();
+  return hex(bits >>> 24) + hex((bits >>> 16) & 255) + hex((bits >>> 8) & 255) + hex(bits & 255);
+}
+
+function hex(octet: number): string {
+  return OCTETS[octet] ?? '';
 }

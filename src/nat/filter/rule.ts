@@ -52,17 +52,21 @@ export class FilterRule {
   readonly action: FilterAction;
   readonly rejectWith: RejectWith;
   readonly comment: string | null;
-  /** What the answer of a 'reject' says in captures. */
-  readonly rejection: Note;
   /** How many packets it has decided. */
   packets = 0;
+  #rejection: Note | null = null;
 
   constructor(spec: FilterRuleSpec) {
     this.match = spec.match;
     this.action = spec.action;
     this.rejectWith = spec.rejectWith ?? 'icmp-port-unreachable';
     this.comment = spec.comment ?? null;
-    this.rejection = { text: `rejected: ${this.comment ?? this.text}` };
+  }
+
+  /** What the answer of a 'reject' says in captures. */
+  get rejection(): Note {
+    this.#rejection ??= { text: `rejected: ${this.comment ?? this.text}` };
+    return this.#rejection;
   }
 
   matches(packet: Packet): boolean {

@@ -228,6 +228,6 @@ export class AddressTable {
 /** Primaries stand before secondaries, each in the order of adding (__inet_insert_ifa). */
 function insert(addresses: InterfaceAddress[], address: InterfaceAddress): void {
   const firstSecondary = addresses.findIndex((held) => held.secondary);
-  const last = address.secondary || firstSecondary < 0;
-  addresses.splice(last ? addresses.length : firstSecondary, 0, address);
+  if (address.secondary || firstSecondary < 0) addresses.push(address);
+  else addresses.splice(firstSecondary, 0, address);
 }

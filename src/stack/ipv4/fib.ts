@@ -10,18 +10,19 @@ import { isSameRule, isUnconditional, type Rule, ruleMatches, TableId, tableRule
 /** RT_TABLE_MAIN and RT_TABLE_DEFAULT, as every network begins (fib_default_rules_init). */
 const MAIN_PRIORITY = 32_766;
 const DEFAULT_PRIORITY = 32_767;
+const INITIAL_RULES: readonly Rule[] = [
+  tableRule(MAIN_PRIORITY, TableId.Main),
+  tableRule(DEFAULT_PRIORITY, TableId.Default),
+];
 
 /** The routing tables of one host, and the rules that choose among them. */
 export class Fib {
   /** `ip route`: the table that has every route without another table. */
   readonly main: RouteTable = new RouteTable(() => this.flush());
   readonly #tables = new Map<number, RouteTable>([[TableId.Main, this.main]]);
-  readonly #rules: Rule[] = [
-    tableRule(MAIN_PRIORITY, TableId.Main),
-    tableRule(DEFAULT_PRIORITY, TableId.Default),
-  ];
-  readonly #prohibited: ResolvedRoute = this.#ending('prohibit');
-  readonly #blackhole: ResolvedRoute = this.#ending('blackhole');
+  readonly #rules: Rule[] = [...INITIAL_RULES];
+  #prohibited: ResolvedRoute | null = null;
+  #blackhole: ResolvedRoute | null = null;
   #plain = true;
   #customized = false;
 
@@ -104,8 +105,14 @@ export class Fib {
         continue;
       }
       if (rule.action === 'unreachable') return null;
-      if (rule.action === 'prohibit') return this.#prohibited;
-      if (rule.action === 'blackhole') return this.#blackhole;
+      if (rule.action === 'prohibit') {
+        this.#prohibited ??= this.#ending('prohibit');
+        return this.#prohibited;
+      }
+      if (rule.action === 'blackhole') {
+        this.#blackhole ??= this.#ending('blackhole');
+        return this.#blackhole;
+      }
       const table = this.#tables.get(rule.table);
       const found = egress === null ? table?.lookup(destination) : table?.over(destination, egress);
       if (found !== undefined && found !== null) return found;

@@ -96,7 +96,8 @@ export class RouteTable {
     );
     if (clash && !append) return false;
     const index = this.#routes.findIndex((other) => order(other) > 0);
-    this.#routes.splice(index < 0 ? this.#routes.length : index, 0, route);
+    if (index < 0) this.#routes.push(route);
+    else this.#routes.splice(index, 0, route);
     this.#changed();
     return true;
   }

@@ -15,6 +15,8 @@ import {
   SYSCTL_NAMES,
 } from './values.ts';
 
+const CONF_NAMES = Object.keys(DEFAULT_INTERFACE_CONF) as readonly (keyof InterfaceConf)[];
+
 /** conf.all and conf.<if> are merged by maximum (IN_DEV_MAXCONF, IN_DEV_ORCONF), except these. */
 const OWN_VALUE_ONLY: ReadonlySet<keyof InterfaceConf> = new Set<keyof InterfaceConf>([
   'forwarding',
@@ -40,7 +42,7 @@ export interface InterfaceSysctls {
 
 /** An interface follows the defaults, value by value, until it has a value or an address of its own. */
 interface Entry extends InterfaceSysctls {
-  readonly chosen: Set<keyof InterfaceConf | keyof NeighborConf>;
+  readonly chosen: (keyof InterfaceConf | keyof NeighborConf)[];
   settled: boolean;
 }
 
@@ -51,6 +53,8 @@ export class SysctlTree {
   readonly #defaultConf: InterfaceConf = { ...DEFAULT_INTERFACE_CONF };
   readonly #defaultNeigh: NeighborConf = { ...DEFAULT_NEIGHBOR_CONF };
   readonly #interfaces = new Map<string, Entry>();
+  /** Until a value was set, conf.all is conf.default, and there is nothing to merge. */
+  #changed = false;
 
   /** net.ipv4.neigh.default.*: what new interfaces start with. */
   get neighborDefaults(): Readonly<NeighborConf> {
@@ -63,11 +67,11 @@ export class SysctlTree {
       own: { ...this.#defaultConf },
       conf: { ...this.#defaultConf },
       neigh: { ...this.#defaultNeigh },
-      chosen: new Set(),
+      chosen: [],
       settled: false,
     };
     this.#interfaces.set(name, entry);
-    this.#merge(entry);
+    if (this.#changed) for (const each of CONF_NAMES) this.#merge(entry, each);
     return entry;
   }
 
@@ -83,6 +87,7 @@ export class SysctlTree {
    */
   set(name: string, value: number, interfaceName: string | null = null): void {
     const { kind, target, short } = parse(name, interfaceName);
+    this.#changed = true;
     if (isSysctl(short)) requireInRange(name, short, value);
     if (kind === 'none') this.#unknown(name, short);
     else if (kind !== 'neigh' && kind !== 'host' && isKey(DEFAULT_INTERFACE_CONF, short)) {
@@ -119,9 +124,9 @@ export class SysctlTree {
     } else {
       const entry = this.#interface(target);
       entry.own[name] = value;
-      entry.chosen.add(name);
+      entry.chosen.push(name);
     }
-    this.#mergeAll();
+    this.#mergeAll(name);
   }
 
   /**
@@ -135,7 +140,7 @@ export class SysctlTree {
     this.#all.accept_redirects = value > 0 ? 0 : 1;
     this.#defaultConf.forwarding = value;
     for (const entry of this.#interfaces.values()) entry.own.forwarding = value;
-    this.#mergeAll();
+    this.#mergeAll('forwarding');
   }
 
   #setNeigh(name: keyof NeighborConf, value: number, target: string | null): void {
@@ -147,18 +152,23 @@ export class SysctlTree {
     else {
       const entry = this.#interface(target);
       entry.neigh[name] = value;
-      entry.chosen.add(name);
+      entry.chosen.push(name);
     }
   }
 
   #undecided(name: keyof InterfaceConf | keyof NeighborConf): Entry[] {
     return [...this.#interfaces.values()].filter(
-      ({ settled, chosen }) => !settled && !chosen.has(name),
+      ({ settled, chosen }) => !settled && !chosen.includes(name),
     );
   }
 
-  #mergeAll(): void {
-    for (const entry of this.#interfaces.values()) this.#merge(entry);
+  /** A value changed, and with `forwarding` the way in which the strict ones are merged. */
+  #mergeAll(name: keyof InterfaceConf): void {
+    for (const entry of this.#interfaces.values()) {
+      this.#merge(entry, name);
+      if (name === 'forwarding')
+        for (const each of STRICT_WHERE_FORWARDING) this.#merge(entry, each);
+    }
   }
 
   #interface(name: string): Entry {
@@ -170,18 +180,16 @@ export class SysctlTree {
     });
   }
 
-  #merge(entry: InterfaceSysctls): void {
-    for (const key of Object.keys(entry.own) as (keyof InterfaceConf)[]) {
-      const own = entry.own[key];
-      const all = this.#all[key];
-      if (OWN_VALUE_ONLY.has(key)) entry.conf[key] = own;
-      else if (
-        BOTH_MUST_AGREE.has(key) ||
-        (STRICT_WHERE_FORWARDING.has(key) && entry.own.forwarding > 0)
-      ) {
-        entry.conf[key] = Math.min(own, all);
-      } else entry.conf[key] = Math.max(own, all);
-    }
+  #merge({ conf, own }: InterfaceSysctls, name: keyof InterfaceConf): void {
+    const value = own[name];
+    const all = this.#all[name];
+    if (OWN_VALUE_ONLY.has(name)) conf[name] = value;
+    else if (
+      BOTH_MUST_AGREE.has(name) ||
+      (STRICT_WHERE_FORWARDING.has(name) && own.forwarding > 0)
+    ) {
+      conf[name] = Math.min(value, all);
+    } else conf[name] = Math.max(value, all);
   }
 
   #unknown(name: string, short: string): never {

@@ -36,9 +36,11 @@ export class SdnProcesses {
     const random = this.#context.random.fork(`names:${site.node.name}`);
     const pod = site.pod ?? podName('sdn', random);
     const nextPid = (): number => processId(random);
+    const { profile, verbosity = DEFAULT_VERBOSITY } = this.#options;
     return new SdnAgent({
       ...site,
-      ...this.#options,
+      profile,
+      verbosity,
       context: this.#context,
       trackers: this.#trackers,
       pod,

@@ -6,25 +6,31 @@ import { present } from '../../../base/assert.ts';
 import type { FilterChain } from '../../../nat/filter/filter.ts';
 import type { FilterRule, FilterRuleSpec } from '../../../nat/filter/rule.ts';
 import type { Netfilter } from '../../../nat/netfilter.ts';
-import type { Interface } from '../../../stack/device/interface.ts';
+import type { SnatRuleSpec } from '../../../nat/snat/rule.ts';
 import type { Ipv4Cidr } from '../../../wire/ipv4-address.ts';
 import { IpProtocol, WellKnownPort } from '../../../wire/numbers.ts';
 
-/** What the rules of one node name, and how its release writes them. */
+/** What the rules name, and how the release writes them. */
 export interface FixedRuleOptions {
   readonly clusterNetwork: Ipv4Cidr;
-  /** Where the node's pods come from. */
-  readonly tun: Interface;
+  /** The interface from which the node's pods come. */
+  readonly tun: string;
   readonly blocksOnlySyns: boolean;
+}
+
+/** The rules of every node of a cluster: they name nothing of one node, so all nodes share them. */
+export interface FixedRules {
+  readonly input: readonly FilterRuleSpec[];
+  readonly forward: readonly FilterRuleSpec[];
+  readonly output: readonly FilterRuleSpec[];
+  readonly snat: SnatRuleSpec;
 }
 
 /** Of the machine config server, whose answers hold secrets. */
 const MACHINE_CONFIG_PORTS = [22_623, 22_624];
 
-/** Sets the rules up. Returns the last one of OPENSHIFT-FIREWALL-ALLOW: what egress IPs refuse comes next. */
-export function installFixedRules(netfilter: Netfilter, options: FixedRuleOptions): FilterRule {
-  const { clusterNetwork, tun, blocksOnlySyns } = options;
-  const { filter, snat } = netfilter;
+/** The rules of a cluster's nodes. */
+export function fixedRules({ blocksOnlySyns, clusterNetwork, tun }: FixedRuleOptions): FixedRules {
   const blocked = MACHINE_CONFIG_PORTS.map(
     (port): FilterRuleSpec => ({
       match: {
@@ -36,32 +42,42 @@ export function installFixedRules(netfilter: Netfilter, options: FixedRuleOption
       comment: 'machine config server',
     }),
   );
-  prepend(filter.output, blocked);
-  prepend(filter.forward, [
-    {
-      match: { from: [clusterNetwork], states: ['invalid'] },
-      action: 'drop',
-      comment: 'nothing leaves untranslated',
+  const vxlan = WellKnownPort.Vxlan;
+  return {
+    input: [
+      {
+        match: { protocol: IpProtocol.Udp, destinationPorts: { low: vxlan, high: vxlan } },
+        action: 'accept',
+        comment: 'VXLAN',
+      },
+      { match: { inInterface: tun }, action: 'accept', comment: 'traffic from the pod network' },
+    ],
+    forward: [
+      {
+        match: { from: [clusterNetwork], states: ['invalid'] },
+        action: 'drop',
+        comment: 'nothing leaves untranslated',
+      },
+      { match: { to: [clusterNetwork] }, action: 'accept', comment: 'to the pod network' },
+      { match: { from: [clusterNetwork] }, action: 'accept', comment: 'from the pod network' },
+      ...blocked,
+    ],
+    output: blocked,
+    // OPENSHIFT-MASQUERADE-2
+    snat: {
+      match: { source: clusterNetwork, notDestination: clusterNetwork },
+      target: { kind: 'masquerade' },
+      comment: 'pods leave with the node address',
     },
-    { match: { to: [clusterNetwork] }, action: 'accept', comment: 'to the pod network' },
-    { match: { from: [clusterNetwork] }, action: 'accept', comment: 'from the pod network' },
-    ...blocked,
-  ]);
-  // OPENSHIFT-MASQUERADE-2
-  snat.prepend({
-    match: { source: clusterNetwork, notDestination: clusterNetwork },
-    target: { kind: 'masquerade' },
-    comment: 'pods leave with the node address',
-  });
-  const port = WellKnownPort.Vxlan;
-  return prepend(filter.input, [
-    {
-      match: { protocol: IpProtocol.Udp, destinationPorts: { low: port, high: port } },
-      action: 'accept',
-      comment: 'VXLAN',
-    },
-    { match: { inInterface: tun.name }, action: 'accept', comment: 'traffic from the pod network' },
-  ]);
+  };
+}
+
+/** Sets the rules up. Returns the last one of OPENSHIFT-FIREWALL-ALLOW: what egress IPs refuse comes next. */
+export function installFixedRules({ filter, snat }: Netfilter, rules: FixedRules): FilterRule {
+  prepend(filter.output, rules.output);
+  prepend(filter.forward, rules.forward);
+  snat.prepend(rules.snat);
+  return prepend(filter.input, rules.input);
 }
 
 /** Puts rules before all others, in this order; returns the last. */

@@ -29,7 +29,7 @@ import type {
   TunnelCounters,
 } from '../control/egress-node.ts';
 import { EgressRules } from './egress-rules.ts';
-import { installFixedRules } from './fixed-rules.ts';
+import { type FixedRules, installFixedRules } from './fixed-rules.ts';
 import { ethernetMacOf } from './pod-mac.ts';
 import { isReply } from './reply-lookup.ts';
 import { SdnBridge } from './sdn-bridge.ts';
@@ -59,11 +59,14 @@ export interface SdnNodeOptions {
   readonly egressTable: number;
   /** The number of the OpenFlow table that keeps pods from building tunnels. */
   readonly overlayGuardTable: 20 | 100;
-  /** The machine config server's ports are refused to SYNs alone. */
-  readonly blocksOnlySyns: boolean;
+  /** What iptables says on every node of the cluster; `tun` is `TUN`. */
+  readonly fixedRules: FixedRules;
   /** Marked traffic that stays inside the cluster network is masqueraded. */
   readonly masqueradesInternal: boolean;
 }
+
+/** The node's interface to its pods. */
+export const TUN = 'tun0';
 
 /** Labels of addresses that egress IPs are; the kernel takes 15 characters. */
 const LABEL_SUFFIX = ':eip';
@@ -103,7 +106,7 @@ export class SdnNode implements EgressNode, FabricNode {
     this.mtu = primary.mtu - OVERHEAD;
     stack.sysctl.set('ip_forward', 1);
     const mac = ethernetMacOf(this.gateway);
-    this.tun = stack.addInterface({ name: 'tun0', mac, mtu: this.mtu });
+    this.tun = stack.addInterface({ name: TUN, mac, mtu: this.mtu });
     const { conntrack } = netfilter;
     if (!options.tracksOverlay) {
       conntrack.exempt({ protocol: IpProtocol.Udp, destinationPort: WellKnownPort.Vxlan });
@@ -149,9 +152,8 @@ export class SdnNode implements EgressNode, FabricNode {
       receiver: (frame, vni, peer) => this.bridge.receiveFromTunnel(frame, vni, peer),
     });
     this.bridge.connectTunnel(this.#tunnel);
-    const { blocksOnlySyns, masqueradesInternal } = options;
-    const last = installFixedRules(netfilter, { clusterNetwork, tun: this.tun, blocksOnlySyns });
-    this.#rules = new EgressRules(netfilter, clusterNetwork, last, masqueradesInternal);
+    const last = installFixedRules(netfilter, options.fixedRules);
+    this.#rules = new EgressRules(netfilter, clusterNetwork, last, options.masqueradesInternal);
     stack.addresses.onChange((iface, held, added) => {
       if (added || iface !== primary || this.#removing || held.label !== this.#label) return;
       for (const listener of this.#addressListeners) listener(held.address);

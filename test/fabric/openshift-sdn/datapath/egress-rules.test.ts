@@ -4,7 +4,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EgressRules } from '../../../../src/fabric/openshift-sdn/datapath/egress-rules.ts';
-import { installFixedRules } from '../../../../src/fabric/openshift-sdn/datapath/fixed-rules.ts';
+import {
+  fixedRules,
+  installFixedRules,
+} from '../../../../src/fabric/openshift-sdn/datapath/fixed-rules.ts';
 import { HookPoint, HookPriority } from '../../../../src/stack/hooks.ts';
 import { Verdict } from '../../../../src/stack/packet.ts';
 import { formatIpv4, type Ipv4Address } from '../../../../src/wire/ipv4-address.ts';
@@ -21,8 +24,8 @@ function node(masqueradesInternal = true) {
   lab.n1.addresses.add(nic(lab.n1, 'ext0'), cidr('192.0.2.101/32'));
   const cluster = cidr('10.1.0.0/24');
   const tun = nic(lab.n1, 'int0');
-  const options = { clusterNetwork: cluster, tun, blocksOnlySyns: true };
-  const last = installFixedRules(lab.netfilter1, options);
+  const fixed = fixedRules({ clusterNetwork: cluster, tun: tun.name, blocksOnlySyns: true });
+  const last = installFixedRules(lab.netfilter1, fixed);
   const rules = new EgressRules(lab.netfilter1, cluster, last, masqueradesInternal);
   /** What br0 marks by namespace: here every packet of P1. */
   const marks = { p1: MARK };
