@@ -2,6 +2,7 @@
 // Signs of one MAC behind one another make a run; runs alternate, and the verdicts read them.
 
 import type { Nanos } from '../sim/time.ts';
+import type { Segments } from './segments.ts';
 
 /** How a MAC address showed that it has an address. */
 export type SignKind = 'answer' | 'question' | 'traffic' | 'announcement' | 'forwarded';
@@ -9,7 +10,16 @@ export type SignKind = 'answer' | 'question' | 'traffic' | 'announcement' | 'for
 const RUN_LIMIT = 4_096;
 const HEARD_LIMIT = 512;
 /** An owner answers at once; Linux's proxies wait up to 0.8 s (proxy_delay). */
+/** Who forwards a packet has it no longer. */
+const RELAY: Nanos = 50_000_000;
 const LATE: Nanos = 50_000_000;
+
+/** When and where a frame was seen. */
+export interface SeenAt {
+  readonly at: Nanos;
+  readonly number: number;
+  readonly point: number;
+}
 
 /** One MAC address and what it did with the address. */
 export interface SeenClaimant {
@@ -30,6 +40,10 @@ export interface SeenClaimant {
   readonly firstFrame: number;
   /** The newest ARP or ND packet with the claim. */
   heardAt: Nanos;
+  /** Its newest answer to a question that everybody heard. */
+  answeredAll: Nanos;
+  /** Where it was seen. */
+  readonly points: Set<number>;
   /** The latest claims, oldest first. */
   readonly heard: { readonly at: Nanos; readonly kind: 'answer' | 'question' | 'announcement' }[];
 }
@@ -70,8 +84,13 @@ export class AddressLog {
   }
 
   /** Notes a sign. */
-  sign(mac: number, kind: Exclude<SignKind, 'forwarded'>, at: Nanos, frame: number): SeenClaimant {
+  sign(
+    mac: number,
+    kind: Exclude<SignKind, 'forwarded'>,
+    { at, number: frame, point }: SeenAt,
+  ): SeenClaimant {
     const claimant = this.#claimant(mac, at, frame);
+    claimant.points.add(point);
     claimant.last = at;
     if (kind === 'traffic') {
       claimant.traffic++;
@@ -86,10 +105,14 @@ export class AddressLog {
     return claimant;
   }
 
-  /** A packet from the address that has been forwarded: a sign only of who has claimed the address before. */
-  forwarded(mac: number, at: Nanos, frame: number): void {
-    const claimant = this.claimants.get(mac);
-    if (claimant === undefined) return;
+  /** A packet from the address that has been forwarded, as SNAT does; routers forward those of others. */
+  forwarded(mac: number, { at, number: frame, point }: SeenAt): void {
+    const before = this.runs.at(-1);
+    // Just sent by another one: relayed, as by the node of a pod.
+    const isRelay = before !== undefined && before.mac !== mac && at - before.to < RELAY;
+    if (isRelay && isForwarder(this.claimants.get(mac))) return;
+    const claimant = this.#claimant(mac, at, frame);
+    claimant.points.add(point);
     claimant.forwarded++;
     claimant.last = at;
     this.#run(mac, 'forwarded', at, frame);
@@ -106,6 +129,19 @@ export class AddressLog {
   /** How long the answer to a question took. */
   answeredAfter(claimant: SeenClaimant, delay: Nanos): void {
     if (delay > LATE) claimant.lateAnswers++;
+  }
+
+  /** What concerns these MAC addresses. */
+  of(macs: ReadonlySet<number>): AddressLog {
+    const part = new AddressLog(this.address, this.domain);
+    for (const mac of macs) {
+      const claimant = this.claimants.get(mac);
+      if (claimant !== undefined) part.claimants.set(mac, claimant);
+    }
+    part.runs.push(...this.runs.filter(({ mac }) => macs.has(mac)));
+    part.rivals.push(...this.rivals.filter((rival) => rival.macs.every((mac) => macs.has(mac))));
+    part.survivors = this.survivors;
+    return part;
   }
 
   #claimant(mac: number, at: Nanos, frame: number): SeenClaimant {
@@ -125,6 +161,8 @@ export class AddressLog {
         last: at,
         firstFrame: frame,
         heardAt: Number.NEGATIVE_INFINITY,
+        answeredAll: Number.NEGATIVE_INFINITY,
+        points: new Set(),
         heard: [],
       };
       this.claimants.set(mac, claimant);
@@ -145,6 +183,35 @@ export class AddressLog {
       this.runs.push({ ...run, isOnlySource: kind === 'forwarded', refusals: 0 });
     }
   }
+}
+
+/** Somebody has announced it, asked as it or answered for it in this network. */
+export function isOnLink({ claimants }: AddressLog): boolean {
+  for (const { announcements, answers, questions } of claimants.values()) {
+    if (announcements + answers + questions > 0) return true;
+  }
+  return false;
+}
+
+/** One log for each network that the capture points are in: what was seen in another one is of another address. */
+export function bySegment(log: AddressLog, segments: Segments): AddressLog[] {
+  const roots = new Map<number, Set<number>>();
+  for (const { mac, points } of log.claimants.values()) {
+    // All points of one MAC address are in one network.
+    const [point = 0] = points;
+    const root = segments.of(point);
+    const macs = roots.get(root) ?? new Set();
+    roots.set(root, macs.add(mac));
+  }
+  if (roots.size < 2) return [log];
+  return [...roots.values()].map((macs) => log.of(macs));
+}
+
+/** Nothing was seen of it but packets that it forwarded. */
+export function isForwarder(claimant: SeenClaimant | undefined): boolean {
+  if (claimant === undefined) return true;
+  const { announcements, answers, questions, traffic } = claimant;
+  return announcements + answers + questions + traffic === 0;
 }
 
 /** It answers, asks or sends as the address, and is no mere announcer. */

@@ -106,15 +106,15 @@ export class ArpWatch {
     const log = domain.log(sender);
     if (log === null) return;
     if (sender === target) {
-      log.sign(senderMac, 'announcement', sight.at, sight.number);
+      log.sign(senderMac, 'announcement', sight);
       const text =
         targetMac === senderMac ? 'sender' : targetMac === 0 ? '0' : formatNumber(targetMac);
       const name = operation === 1 ? 'request' : 'reply';
       this.#announce(sight, domain, sender, senderMac, name, text);
       if (operation === 1) this.#burst(domain, senderMac, target, sight.at);
     } else if (operation === 1) {
-      log.sign(senderMac, 'question', sight.at, sight.number);
-      domain.asks(senderMac, sender, target, sight.at, sight.number);
+      log.sign(senderMac, 'question', sight);
+      domain.asks(senderMac, sender, target, sight);
       this.#burst(domain, senderMac, target, sight.at);
     } else {
       this.#answer(sight, domain, sender, senderMac, this.#askerOf(sight, targetMac));
@@ -136,8 +136,8 @@ export class ArpWatch {
         this.#probe(sight, domain, sight.source, target);
         return;
       }
-      domain.log(packet.source)?.sign(sight.source, 'question', sight.at, sight.number);
-      domain.asks(sight.source, packet.source, target, sight.at, sight.number);
+      domain.log(packet.source)?.sign(sight.source, 'question', sight);
+      domain.asks(sight.source, packet.source, target, sight);
       return;
     }
     const isSolicited = (view.getUint8(l4 + 4) & 0x40) !== 0;
@@ -149,7 +149,7 @@ export class ArpWatch {
       this.#answer(sight, domain, target, mac, sight.destination);
       return;
     }
-    domain.log(target)?.sign(mac, 'announcement', sight.at, sight.number);
+    domain.log(target)?.sign(mac, 'announcement', sight);
     this.#announce(sight, domain, target, mac, 'advertisement', 'all nodes');
   }
 
@@ -169,13 +169,14 @@ export class ArpWatch {
     const log = domain.log(address);
     if (log === null) return;
     const question = domain.questionOf(asker, address, sight.at);
-    const claimant = log.sign(mac, 'answer', sight.at, sight.number);
+    const claimant = log.sign(mac, 'answer', sight);
     if (question === null) {
       claimant.unsolicited++;
       return;
     }
     log.answeredAfter(claimant, sight.at - question.last);
     question.answered = true;
+    if (question.isForAll) claimant.answeredAll = sight.at;
     this.#open.get(asker)?.answered.add(address);
     this.#rival(question, mac, sight, log);
   }

@@ -1,5 +1,6 @@
 // Whom each host believes about an address: the MAC address that it sends to. What goes through a router is a route.
 
+import { isOnLink } from './address-log.ts';
 import { formatNumber } from './arp-watch.ts';
 import type { Domain } from './domain.ts';
 import type { BeliefRow, Flip } from './model.ts';
@@ -16,13 +17,9 @@ function addressesOf(domain: Domain, mac: number): number[] {
 }
 
 /** Somebody resolved it here. */
-function isOnLink(domain: Domain, address: number): boolean {
+function isResolved(domain: Domain, address: number): boolean {
   const log = domain.logs.get(address);
-  if (log === undefined) return false;
-  for (const { announcements, answers, questions } of log.claimants.values()) {
-    if (announcements + answers + questions > 0) return true;
-  }
-  return false;
+  return log !== undefined && isOnLink(log);
 }
 
 /** What each host of the domain believed, and of addresses beyond it, the next hop. */
@@ -31,7 +28,7 @@ export function beliefsOf(
   format: (address: number) => string,
 ): { row: BeliefRow; isOnLink: boolean }[] {
   return [...domain.beliefs.values()].map(({ address, observer, spans }) => ({
-    isOnLink: isOnLink(domain, address),
+    isOnLink: isResolved(domain, address),
     row: {
       observer: {
         mac: formatNumber(observer),
@@ -55,7 +52,7 @@ export function flipsOf(
     // What goes through a router that never claimed the address is a route, and no belief about it.
     const claimants = domain.logs.get(address)?.claimants;
     const spans = all.filter(({ mac }) => claimants?.has(mac) === true || !routers.has(mac));
-    if (spans.length < 2 || !isOnLink(domain, address)) continue;
+    if (spans.length < 2 || !isResolved(domain, address)) continue;
     const log = domain.logs.get(address);
     const [own] = addressesOf(domain, observer);
     for (const [index, span] of spans.entries()) {

@@ -39,8 +39,8 @@ export class Copies {
   }
 }
 
-function hashOf({ end, view }: Sight, packet: SeenPacket): number {
-  let hash = mix(2_166_136_261, packet.source | 0);
+function hashOf({ domain, end, view }: Sight, packet: SeenPacket): number {
+  let hash = mix(2_166_136_261 + domain.index, packet.source | 0);
   hash = mix(hash, packet.destination | 0);
   hash = mix(hash, (packet.identification << 8) | packet.protocol);
   hash = mix(hash, packet.length);

@@ -1,13 +1,13 @@
 // From what was seen to what is said: verdicts on addresses, beliefs of hosts, outages of flows, scans and forgeries.
 
 import type { Nanos } from '../sim/time.ts';
-import { type AddressLog, isHolder } from './address-log.ts';
+import { type AddressLog, bySegment, isHolder } from './address-log.ts';
 import { type Burst, formatNumber, type SeenAnnouncement } from './arp-watch.ts';
 import { beliefsOf, flipsOf } from './beliefs.ts';
 import type { Domain } from './domain.ts';
 import type { FlowLog } from './flow-log.ts';
 import { type AddressVerdict, judge, pairOf } from './holders.ts';
-import type { Explanation, FlowRow, ProbeRow, Scan, Spoofing } from './model.ts';
+import type { Explanation, FlowRow, ProbeRow, Scan, SeenClaim, Spoofing } from './model.ts';
 import type { Observer } from './observer.ts';
 import { explainOutage } from './outage-causes.ts';
 import { inSeries } from './series.ts';
@@ -50,7 +50,7 @@ export function findingsOf(observer: Observer): SeenFindings {
         .filter(isAbout)
         .filter(({ kind }) => kind === 'announced only' || kind === 'forged'),
       claims: claims.filter(isAbout),
-      lastSignOf: (mac) => observer.lastSigns.get(mac) ?? null,
+      lastSignOf: (mac) => observer.lastSignOf(mac),
       isUnresolved: ({ client, domain, server }, from, to) =>
         [...(observer.domains.get(domain)?.questions.values() ?? [])].some(
           (question) =>
@@ -74,9 +74,9 @@ export function findingsOf(observer: Observer): SeenFindings {
       .flatMap((domain) => flipsOf(domain, format, observer.forwarders))
       .sort((a, b) => a.at - b.at),
     nextHops: beliefs.filter(({ isOnLink }) => !isOnLink).map(({ row }) => row),
-    flows: [...flows.flows.values()]
-      .filter(({ opened, sent }) => sent + opened > 0)
-      .map((flow) => flowRow(flow, end, flows.receivers, format, surroundingsOf(flow))),
+    flows: told([...flows.flows.values()]).map((flow) =>
+      flowRow(flow, end, flows.receivers, format, surroundingsOf(flow)),
+    ),
     unanswered: domains.flatMap((domain) =>
       [...domain.questions.values()]
         .filter(({ answered, tries }) => !answered && tries >= TRIES)
@@ -118,6 +118,26 @@ export function findingsOf(observer: Observer): SeenFindings {
   };
 }
 
+/** Those of which a request was seen; what travels in an overlay network and outside of it once. */
+function told(flows: readonly FlowLog[]): FlowLog[] {
+  const asked = flows.filter(({ opened, sent }) => sent + opened > 0);
+  const plain = new Map(
+    asked.filter(({ domain }) => !isOverlay(domain)).map((flow) => [nameOf(flow), flow]),
+  );
+  return asked.filter((flow) => {
+    const other = isOverlay(flow.domain) ? plain.get(nameOf(flow)) : undefined;
+    return other === undefined || other.sent + other.opened < flow.sent + flow.opened;
+  });
+}
+
+function nameOf({ client, port, protocol, server }: FlowLog): string {
+  return `${client} ${server} ${protocol} ${port}`;
+}
+
+function isOverlay(domain: string): boolean {
+  return domain.startsWith('vni') || domain.startsWith('geneve');
+}
+
 function verdictsOf(
   domain: Domain,
   format: (address: number) => string,
@@ -125,7 +145,25 @@ function verdictsOf(
 ): AddressVerdict[] {
   const logs = [...domain.logs.values()];
   const twins = twinsIn(logs);
-  return logs.map((log) => judge(log, format(log.address), twins, forgers));
+  const routers = domain.routers();
+  return logs.flatMap((log) => {
+    const parts = bySegment(log, domain.segments);
+    const isHome = parts.some(isAnswered);
+    return parts.map((part) => {
+      const verdict = judge(part, format(log.address), twins, forgers, routers);
+      return isHome && !isAnswered(part) ? elsewhere(verdict) : verdict;
+    });
+  });
+}
+
+/** Linux asks with any of its addresses, whatever the network (arp_announce). */
+function elsewhere({ claims, contested }: AddressVerdict): AddressVerdict {
+  const rows = claims.map((claim): SeenClaim => ({ ...claim, kind: 'elsewhere' }));
+  return { claims: rows, conflicts: [], moves: [], contested };
+}
+
+function isAnswered({ claimants }: AddressLog): boolean {
+  return [...claimants.values()].some(({ announcements, answers }) => announcements + answers > 0);
 }
 
 /** Pairs of MAC addresses that both answered for two addresses or more. */

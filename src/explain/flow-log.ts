@@ -35,7 +35,7 @@ export interface FlowOutage {
 export interface SeenRefusal {
   readonly at: Nanos;
   readonly frame: number;
-  readonly kind: 'reset' | 'refused' | 'unreachable';
+  readonly kind: 'reset' | 'refused' | 'rejected' | 'unreachable';
   /** Who sent it. */
   readonly mac: number;
 }

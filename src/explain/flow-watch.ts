@@ -3,6 +3,7 @@
 
 import { IpProtocol, WellKnownPort } from '../wire/numbers.ts';
 import type { AddressLog } from './address-log.ts';
+import type { DomainName } from './domain-name.ts';
 import { FlowLog, type FlowProtocol } from './flow-log.ts';
 import type { SeenPacket } from './packet.ts';
 import type { Sight } from './sight.ts';
@@ -15,6 +16,7 @@ const Icmp6 = { Unreachable: 1, Echo: 128, EchoReply: 129 } as const;
 const Flag = { Fin: 1, Syn: 2, Reset: 4, Ack: 16 } as const;
 const PORT_UNREACHABLE = 3;
 const TWO_32 = 2 ** 32;
+const PORT_PAIRS = 2 ** 33;
 const LINUX_VXLAN_PORT = 8472;
 
 /** Both directions of one pair of ports. */
@@ -37,21 +39,21 @@ export class FlowWatch {
   #count = 0;
 
   /** `log` is that of the source address, for refusals and survivors; null where it has none. */
-  packet(sight: Sight, packet: SeenPacket, domain: string, log: AddressLog | null): void {
+  packet(sight: Sight, packet: SeenPacket, log: AddressLog | null): void {
     if (packet.isMulticast || packet.l4 < 0) return;
     if (this.receivers.size < HOST_LIMIT) this.receivers.add(packet.destination);
     switch (packet.protocol) {
       case IpProtocol.Tcp:
-        this.#tcp(sight, packet, domain, log);
+        this.#tcp(sight, packet, log);
         return;
       case IpProtocol.Udp:
-        this.#udp(sight, packet, domain);
+        this.#udp(sight, packet);
         return;
       case IpProtocol.Icmp:
-        this.#icmp(sight, packet, domain, log);
+        this.#icmp(sight, packet, log);
         return;
       case ICMP6:
-        this.#icmp6(sight, packet, domain);
+        this.#icmp6(sight, packet);
         return;
       default:
     }
@@ -74,54 +76,58 @@ export class FlowWatch {
     return flow;
   }
 
-  #icmp(sight: Sight, packet: SeenPacket, domain: string, log: AddressLog | null): void {
+  #icmp(sight: Sight, packet: SeenPacket, log: AddressLog | null): void {
     const { view } = sight;
     const { destination, l4, source } = packet;
     const type = view.getUint8(l4);
     if (type === Icmp.Echo || type === Icmp.EchoReply) {
-      this.#echo(sight, packet, domain, type === Icmp.Echo);
+      this.#echo(sight, packet, type === Icmp.Echo);
       return;
     }
     // The packet that could not be delivered was sent by `destination`.
     if (type !== Icmp.Unreachable || l4 + 36 > sight.end) return;
     const inner = l4 + 8;
     const ports = inner + (view.getUint8(inner) & 0xf) * 4;
-    if (ports + 4 > sight.end || view.getUint8(inner + 9) !== IpProtocol.Udp) return;
+    const isTcp = view.getUint8(inner + 9) === IpProtocol.Tcp;
+    if (ports + 4 > sight.end || (!isTcp && view.getUint8(inner + 9) !== IpProtocol.Udp)) return;
     const server = view.getUint32(inner + 16);
     const port = view.getUint16(ports + 2);
-    const flow = this.#flow(destination, server, 'udp', port, domain);
-    if (flow === null || flow.sent === 0) return;
+    const flow = this.#flow(destination, server, isTcp ? 'tcp' : 'udp', port, sight.domain.text);
+    if (flow === null || flow.sent + flow.opened === 0) return;
     const { at, number: frame } = sight;
-    flow.refuse(() => true, { at, frame, kind: 'unreachable', mac: sight.source });
-    if (view.getUint8(l4 + 1) === PORT_UNREACHABLE && server === source) log?.refused(sight.source);
+    // No host answers a segment so: a packet filter does.
+    const kind = isTcp ? 'rejected' : 'unreachable';
+    flow.refuse(() => true, { at, frame, kind, mac: sight.source });
+    const isPort = view.getUint8(l4 + 1) === PORT_UNREACHABLE;
+    if (isPort && !isTcp && server === source) log?.refused(sight.source);
   }
 
-  #icmp6(sight: Sight, packet: SeenPacket, domain: string): void {
+  #icmp6(sight: Sight, packet: SeenPacket): void {
     const type = sight.view.getUint8(packet.l4);
     if (type === Icmp6.Echo || type === Icmp6.EchoReply) {
-      this.#echo(sight, packet, domain, type === Icmp6.Echo);
+      this.#echo(sight, packet, type === Icmp6.Echo);
     }
   }
 
-  #echo(sight: Sight, packet: SeenPacket, domain: string, asks: boolean): void {
+  #echo(sight: Sight, packet: SeenPacket, asks: boolean): void {
     const key = sight.view.getUint32(packet.l4 + 4);
     const { destination, source } = packet;
     if (asks) {
-      const flow = this.#flow(source, destination, 'icmp', null, domain);
+      const flow = this.#flow(source, destination, 'icmp', null, sight.domain.text);
       flow?.request(key, sight.at, sight.number, sight.destination);
     } else {
-      const flow = this.#flow(destination, source, 'icmp', null, domain);
+      const flow = this.#flow(destination, source, 'icmp', null, sight.domain.text);
       flow?.answer((each) => each === key, sight.at, sight.source);
     }
   }
 
-  #udp(sight: Sight, packet: SeenPacket, domain: string): void {
+  #udp(sight: Sight, packet: SeenPacket): void {
     const { view } = sight;
     const { destination, l4, source } = packet;
     const from = view.getUint16(l4);
     const to = view.getUint16(l4 + 2);
     if (isTunnel(to)) return;
-    const known = this.#connection(packet, from, to, domain, 'udp', from >= to);
+    const known = this.#connection(packet, from, to, sight.domain, 'udp', from >= to);
     if (known === null) return;
     const { client, flow } = known;
     const payload = Math.min(l4 + 16, sight.end - 3);
@@ -134,7 +140,7 @@ export class FlowWatch {
     }
   }
 
-  #tcp(sight: Sight, packet: SeenPacket, domain: string, log: AddressLog | null): void {
+  #tcp(sight: Sight, packet: SeenPacket, log: AddressLog | null): void {
     const { at, end, number: frame, view } = sight;
     const { l4, source } = packet;
     if (l4 + 14 > end) return;
@@ -147,7 +153,7 @@ export class FlowWatch {
       packet,
       from,
       to,
-      domain,
+      sight.domain,
       'tcp',
       isSyn || (!isSynAck && from >= to),
     );
@@ -187,7 +193,7 @@ export class FlowWatch {
     { destination, source }: SeenPacket,
     from: number,
     to: number,
-    domain: string,
+    domain: DomainName,
     protocol: FlowProtocol,
     asks: boolean,
   ): Connection | null {
@@ -199,13 +205,14 @@ export class FlowWatch {
       connections = new Map();
       this.#connections.set(pair, connections);
     }
-    const key = (first * 65_536 + second) * 2 + (protocol === 'tcp' ? 1 : 0);
+    const ports = (first * 65_536 + second) * 2 + (protocol === 'tcp' ? 1 : 0);
+    const key = domain.index * PORT_PAIRS + ports;
     const known = connections.get(key);
-    if (known !== undefined && known.flow.domain === domain) return known;
+    if (known !== undefined) return known;
     if (this.#count >= CONNECTION_LIMIT) return null;
     const client = asks ? source : destination;
     const server = asks ? destination : source;
-    const flow = this.#flow(client, server, protocol, asks ? to : from, domain);
+    const flow = this.#flow(client, server, protocol, asks ? to : from, domain.text);
     if (flow === null) return null;
     flow.ports.add(asks ? from : to);
     const made = { flow, client, id: ++this.#count, servedBy: -1 };

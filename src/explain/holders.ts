@@ -2,7 +2,15 @@
 // mere announcers. A second MAC address alone proves nothing; what counts is whether the first one goes on.
 
 import type { Nanos } from '../sim/time.ts';
-import { type AddressLog, isHolder, isProxy, type Run, type SeenClaimant } from './address-log.ts';
+import {
+  type AddressLog,
+  isForwarder,
+  isHolder,
+  isOnLink,
+  isProxy,
+  type Run,
+  type SeenClaimant,
+} from './address-log.ts';
 import { formatNumber } from './arp-watch.ts';
 import type { AddressConflict, Contested, MovedAddress, SeenClaim } from './model.ts';
 
@@ -10,6 +18,9 @@ import type { AddressConflict, Contested, MovedAddress, SeenClaim } from './mode
 const UNDER_WAY: Nanos = 20_000_000;
 /** Both answered within so long and then no more: a change that two machines made at once. */
 const CHANGEOVER: Nanos = 50_000_000;
+
+/** It sends as an address so long while the holder before gives no sign: it has taken it. */
+const LASTING: Nanos = 1_000_000_000;
 
 /** What is said of one address. */
 export interface AddressVerdict {
@@ -32,17 +43,20 @@ export function judge(
   address: string,
   twins: ReadonlySet<string>,
   forgers: ReadonlySet<number>,
+  routers: ReadonlySet<number>,
 ): AddressVerdict {
-  const all = [...log.claimants.values()];
+  // A router forwards what others send; who has the address forwards it as its source, as SNAT does.
+  const isPassing = (each: SeenClaimant): boolean =>
+    isForwarder(each) && (routers.has(each.mac) || !isOnLink(log));
+  const all = [...log.claimants.values()].filter((each) => !isPassing(each));
   const holders = all.filter((each) => isHolder(each) && !isForger(each, all, forgers));
   const macs = new Set(holders.map(({ mac }) => mac));
   const seen = merged(log.runs, macs);
-  // Who sends as the address without answering for it is no owner beside one who does.
-  const answering = merged(
-    seen.filter(({ isOnlySource }) => !isOnlySource),
+  // Who only sends as the address, or only announces it, is no owner beside one who goes on.
+  const runs = merged(
+    seen.filter((_, index) => !isAside(seen, index)),
     macs,
   );
-  const runs = answering.length === 0 ? seen : answering;
   const conflicts: AddressConflict[] = [];
   const contested: Contested[] = [];
   const isOneMachine = (a: number, b: number): boolean =>
@@ -63,7 +77,9 @@ export function judge(
       conflicts.push({ address, domain: log.domain, macs, from, to, kind, evidence: text, frames });
     }
   }
-  const stray = seen.findLast((run) => run.isOnlySource && run.mac !== runs.at(-1)?.mac);
+  const stray = seen.findLast(
+    (run, index) => run.isOnlySource && isAside(seen, index) && run.mac !== runs.at(-1)?.mac,
+  );
   const current = runs.at(-1);
   if (stray !== undefined && current !== undefined && stray.to > current.from + UNDER_WAY) {
     const macs = [formatNumber(current.mac), formatNumber(stray.mac)];
@@ -97,6 +113,21 @@ export function judge(
   return { claims, conflicts, moves, contested };
 }
 
+/** Another MAC address went on before and after it, or it is too short to be a change at the end. */
+function isAside(runs: readonly Run[], index: number): boolean {
+  const run = runs[index];
+  const before = runs[index - 1];
+  if (run === undefined || before === undefined) return false;
+  if (!run.isOnlySource && run.isStrong) return false;
+  const after = runs[index + 1];
+  if (after !== undefined) return after.mac === before.mac;
+  return run.isOnlySource && (run.to - run.from < LASTING || hasStrong(runs, run.mac));
+}
+
+function hasStrong(runs: readonly Run[], mac: number): boolean {
+  return runs.some((run) => run.mac === mac && run.isStrong);
+}
+
 /** Without the runs of others, neighbors of one MAC joined. */
 function merged(runs: readonly Run[], macs: ReadonlySet<number>): Run[] {
   const kept: Run[] = [];
@@ -124,14 +155,16 @@ function conflictOf(
 ): Evidence | null {
   const rival = log.rivals.find(({ macs }) => macs.includes(a.mac) && macs.includes(b.mac));
   if (rival !== undefined) {
-    return { text: 'both answered one question', frames: [rival.frame], to: null };
+    const frames = [rival.frame];
+    return { text: 'both answered one question', frames, to: endOf(a, b) };
   }
   const own = runs.filter(({ mac }) => mac === a.mac || mac === b.mac);
   const silent = own.findIndex((run, index) => index >= 2 && goesOn(own, index, run));
   if (silent >= 0) {
     const [before, between, again] = own.slice(silent - 2, silent + 1);
     const frames = [before, between, again].map((run) => run?.frame ?? 0);
-    return { text: 'the first one went on after the second had begun', frames, to: null };
+    const text = 'the first one went on after the second had begun';
+    return { text, frames, to: endOf(a, b) };
   }
   if (own.length >= 4) {
     const last = own.at(-1);
@@ -146,6 +179,12 @@ function conflictOf(
     return { text: 'the second one refuses what the first one serves', frames, to: third.from };
   }
   return null;
+}
+
+/** The last sign of one after which the other alone answered a question that everybody heard. */
+function endOf(a: SeenClaimant, b: SeenClaimant): Nanos | null {
+  const [gone, left] = a.last <= b.last ? [a, b] : [b, a];
+  return left.answeredAll > gone.last + LASTING ? gone.last : null;
 }
 
 /** The first of two came back without announcing itself, while the other one had given no way. */

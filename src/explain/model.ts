@@ -54,7 +54,8 @@ export interface SeenClaim {
   readonly address: string;
   readonly domain: string;
   readonly mac: string;
-  readonly kind: 'owner' | 'proxy' | 'announced only' | 'forged';
+  /** elsewhere: sends as it in another network, where nobody answers for it. */
+  readonly kind: 'owner' | 'proxy' | 'announced only' | 'forged' | 'elsewhere';
   /** Null: from the beginning. */
   readonly from: Nanos | null;
   /** The last sign of it before another took over; null: until the end. */

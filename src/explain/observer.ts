@@ -6,14 +6,13 @@ import type { Nanos } from '../sim/time.ts';
 import { EtherType, IpProtocol } from '../wire/numbers.ts';
 import { ArpWatch } from './arp-watch.ts';
 import { Copies } from './copies.ts';
-import { Domain } from './domain.ts';
+import { Domain, isGroup } from './domain.ts';
+import type { DomainName } from './domain-name.ts';
 import { FlowWatch } from './flow-watch.ts';
 import { AddressBook, SeenPacket } from './packet.ts';
 import { NO_MAC, Sight } from './sight.ts';
 
-const DOMAIN_LIMIT = 4_096;
 const MAC_LIMIT = 65_536;
-const GROUP_BIT = 0x0100_0000_0000;
 const ICMP6 = 58;
 const REDIRECT = 5;
 
@@ -23,8 +22,6 @@ export class Observer {
   readonly arp: ArpWatch = new ArpWatch(this.addresses);
   readonly flows: FlowWatch = new FlowWatch();
   readonly domains: Map<string, Domain> = new Map();
-  /** When each MAC address sent last. */
-  readonly lastSigns: Map<number, Nanos> = new Map();
   /** MAC addresses that sent packets with a TTL that shows a hop. */
   readonly forwarders: Set<number> = new Set();
   /** Frames that could be read. */
@@ -33,6 +30,8 @@ export class Observer {
   /** Frames without MAC addresses of both ends were among them. */
   hasCooked = false;
   hasRaw = false;
+  /** By the index of their names. */
+  readonly #domains: Domain[] = [];
   readonly #sight = new Sight();
   readonly #packet = new SeenPacket();
   readonly #copies = new Copies();
@@ -47,14 +46,11 @@ export class Observer {
   }
 
   #look(sight: Sight, mayBeTunnel: boolean): void {
-    const { at, destination, source } = sight;
+    const { at, destination, point, source } = sight;
     if (source === NO_MAC) this.hasRaw = true;
     else if (destination === NO_MAC) this.hasCooked = true;
     const domain = this.#domain(sight.domain);
-    if (domain === null) return;
-    if (source > 0 && (this.lastSigns.size < MAC_LIMIT || this.lastSigns.has(source))) {
-      this.lastSigns.set(source, at);
-    }
+    if (source > 0) domain.saw(source, at, point);
     if (sight.etherType === EtherType.Arp) {
       this.arp.arp(sight, domain);
       return;
@@ -67,7 +63,7 @@ export class Observer {
     const log = this.#sign(sight, packet, domain, isFresh);
     const { l4 } = packet;
     if (packet.protocol === ICMP6) this.arp.neighborDiscovery(sight, packet, domain);
-    if (kind === 'new') this.flows.packet(sight, packet, domain.name, log);
+    if (kind === 'new') this.flows.packet(sight, packet, log);
     if (mayBeTunnel && packet.protocol === IpProtocol.Udp && l4 >= 0 && sight.enterTunnel(l4)) {
       this.#look(sight, false);
     }
@@ -85,32 +81,45 @@ export class Observer {
       packet.protocol === IpProtocol.Icmp &&
       packet.l4 >= 0 &&
       sight.view.getUint8(packet.l4) === REDIRECT;
-    if (source !== NO_MAC && destination !== NO_MAC && !isRedirect && !packet.isMulticast) {
-      const isUnicast = Math.floor(destination / GROUP_BIT) % 2 === 0;
-      if (isUnicast) domain.believes(source, packet.destination, destination, at, number);
+    // Loopback interfaces have MAC addresses of zeros.
+    if (source > 0 && destination > 0 && !isRedirect && !packet.isMulticast) {
+      if (!isGroup(destination))
+        domain.believes(source, packet.destination, destination, at, number);
     }
-    if (source === NO_MAC || packet.source === 0) return null;
+    if (source <= 0 || packet.source === 0) return null;
     if (!isFresh) {
       if (this.forwarders.size < MAC_LIMIT) this.forwarders.add(source);
       const log = domain.logs.get(packet.source) ?? null;
-      log?.forwarded(source, at, number);
+      // A cooked capture sees what this machine forwards to elsewhere, with the MAC address of that interface.
+      const isHere = destination !== NO_MAC || log?.claimants.has(source) === true;
+      if (isHere) log?.forwarded(source, sight);
+      domain.forwards(source, packet.source);
       return log;
     }
     if (packet.source >= 0x1_0000_0000 && this.addresses.format(packet.source) === '::')
       return null;
     const log = domain.log(packet.source);
     // A cooked capture sees what this machine forwards with its own MAC address, TTL as it came.
-    log?.sign(source, 'traffic', at, number);
+    log?.sign(source, 'traffic', sight);
     return log;
   }
 
-  #domain(name: string): Domain | null {
-    let domain = this.domains.get(name);
-    if (domain === undefined) {
-      if (this.domains.size >= DOMAIN_LIMIT) return null;
-      domain = new Domain(name);
-      this.domains.set(name, domain);
-    }
+  #domain({ index, text }: DomainName): Domain {
+    const known = this.#domains[index];
+    if (known !== undefined) return known;
+    const domain = new Domain(text);
+    this.#domains[index] = domain;
+    this.domains.set(text, domain);
     return domain;
+  }
+
+  /** When a MAC address sent last; null for one that never did. */
+  lastSignOf(mac: number): Nanos | null {
+    let last: Nanos | null = null;
+    for (const { signs } of this.domains.values()) {
+      const at = signs.get(mac)?.at;
+      if (at !== undefined) last = Math.max(last ?? at, at);
+    }
+    return last;
   }
 }

@@ -60,7 +60,8 @@ function causeOf(
       return { cause: 'connection-state', text };
     }
     if (refusal.kind === 'reset') return { cause: 'connection-state', text: `${who} ${what}` };
-    return { cause: 'no-listener', text: `${who} ${what}` };
+    const cause = refusal.kind === 'rejected' ? 'refused' : 'no-listener';
+    return { cause, text: `${who} ${what}` };
   }
   const announced = around.contested.find(({ macs: each }) => macs.includes(each.at(-1) ?? ''));
   if (announced !== undefined) {
@@ -103,5 +104,6 @@ function isSilent(last: Nanos | null, from: Nanos): boolean {
 const WORDS = {
   reset: 'resets the connection',
   refused: 'refuses the connection',
+  rejected: 'says that it is unreachable, as packet filters do',
   unreachable: 'says that the port is unreachable',
 } as const;

@@ -5,6 +5,7 @@ import { LinkType } from '../capture/reading/link-type.ts';
 import type { FrameRecord } from '../capture/reading/record.ts';
 import type { Nanos } from '../sim/time.ts';
 import { EtherType, WellKnownPort } from '../wire/numbers.ts';
+import { DomainName } from './domain-name.ts';
 
 /** No MAC address is known: raw IP, and what cooked headers leave out. */
 export const NO_MAC = -1;
@@ -20,8 +21,8 @@ export class Sight {
   number = 0;
   /** Index over all files. */
   point = 0;
-  /** The broadcast domain: '' for untagged, '20', '88a8.100/30', 'vni 7'. */
-  domain = '';
+  /** The broadcast domain. */
+  domain: DomainName;
   source: number = NO_MAC;
   destination: number = NO_MAC;
   etherType = 0;
@@ -30,6 +31,11 @@ export class Sight {
   l3 = 0;
   end = 0;
   #buffer: ArrayBufferLike | null = null;
+  readonly #untagged = DomainName.untagged();
+
+  constructor() {
+    this.domain = this.#untagged;
+  }
 
   /** False for what has no network layer that is known. */
   read(frame: FrameRecord, at: Nanos, number: number, point: number): boolean {
@@ -41,7 +47,7 @@ export class Sight {
     this.at = at;
     this.number = number;
     this.point = point;
-    this.domain = '';
+    this.domain = this.#untagged;
     this.source = NO_MAC;
     this.destination = NO_MAC;
     const start = bytes.byteOffset + frame.start;
@@ -68,12 +74,12 @@ export class Sight {
     const port = view.getUint16(l4 + 2);
     if (port === WellKnownPort.Vxlan || port === LINUX_VXLAN_PORT) {
       if ((view.getUint8(l4 + 8) & 0x08) === 0) return false;
-      this.domain = `vni ${view.getUint32(l4 + 12) >>> 8}`;
+      this.domain = this.domain.overlay('vni', view.getUint32(l4 + 12) >>> 8);
       return this.#ethernet(l4 + 16);
     }
     if (port !== WellKnownPort.Geneve) return false;
     if (view.getUint16(l4 + 10) !== TRANSPARENT_BRIDGING) return false;
-    this.domain = `geneve ${view.getUint32(l4 + 12) >>> 8}`;
+    this.domain = this.domain.overlay('geneve', view.getUint32(l4 + 12) >>> 8);
     return this.#ethernet(l4 + 16 + (view.getUint8(l4 + 8) & 0x3f) * 4);
   }
 
@@ -92,7 +98,7 @@ export class Sight {
     for (let tags = 0; isTag(type) && tags < MAX_TAGS; tags++) {
       if (at + 6 > end) return false;
       const id = view.getUint16(at + 2) & 0xfff;
-      if (id > 0) this.domain = tagged(this.domain, type, id);
+      if (id > 0) this.domain = this.domain.vlan(type, id);
       at += 4;
       type = view.getUint16(at);
     }
@@ -131,9 +137,4 @@ export class Sight {
 
 function isTag(type: number): boolean {
   return type === EtherType.Vlan || type === EtherType.ServiceVlan || type === OLD_PROVIDER_TAG;
-}
-
-function tagged(domain: string, type: number, id: number): string {
-  const tag = type === EtherType.Vlan ? `${id}` : `${type.toString(16)}.${id}`;
-  return domain === '' ? tag : `${domain}/${tag}`;
 }

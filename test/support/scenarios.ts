@@ -2,8 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Capture } from '../../src/capture/capture.ts';
+import { pcapng } from '../../src/capture/formats/pcapng.ts';
 import { MemoryByteSink } from '../../src/capture/memory-byte-sink.ts';
 import { shippedTopologies } from '../../src/platform/shipped-topologies.ts';
+import { metadataOf } from '../../src/scenario/captures.ts';
 import type { RunReport } from '../../src/scenario/report.ts';
 import { runScenario } from '../../src/scenario/run.ts';
 import { parseTopology, topologyFromObject } from '../../src/topology/parse.ts';
@@ -53,20 +56,35 @@ export interface MemoryRun {
   readonly fileName: string;
 }
 
-/** Runs a scenario to its end, without a file and without a clock. */
+/** Octets of a capture at all ports: one lab has hours of probes. */
+const EVERYWHERE_LIMIT = 10_000_000;
+
+/** Runs a scenario to its end, without a file and without a clock; `everywhere` gets a capture at all ports. */
 export async function runInMemory(
   topology: Topology,
-  options: { readonly seed?: number } = {},
+  options: { readonly seed?: number; readonly everywhere?: MemoryByteSink } = {},
 ): Promise<MemoryRun> {
   const sink = new MemoryByteSink();
+  const { everywhere, ...choices } = options;
   let opened = '';
+  let wide: Capture | null = null as Capture | null;
   const report = await runScenario(topology, {
-    ...options,
+    ...choices,
+    recorder: {
+      begin: (lab) => {
+        if (everywhere === undefined) return;
+        wide = lab.captureTo(pcapng.open(everywhere, metadataOf(lab)), '*');
+      },
+      look: () => {
+        if ((everywhere?.length ?? 0) > EVERYWHERE_LIMIT) wide?.dispose();
+      },
+    },
     openCapture: ({ fileName }) => {
       opened = fileName;
       return { path: `captures/${fileName}`, sink };
     },
   });
+  wide?.dispose();
   return { report, capture: sink.bytes(), fileName: opened };
 }
 

@@ -5,6 +5,7 @@ import type { Argv } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
 import { suggest } from '../../base/suggest.ts';
 import { nameOfLinkType } from '../../capture/reading/link-type.ts';
+import { analysisOf } from '../../explain/analysis.ts';
 import { type ExplainedCapture, Explainer } from '../../explain/explainer.ts';
 import type { Explanation } from '../../explain/model.ts';
 import {
@@ -128,7 +129,7 @@ function report(found: Explanation, args: ExplainArguments, { io }: Session): Ex
     brokenBy(name, found).map((text) => `${name}: ${text}`),
   );
   if (args.json) {
-    io.stdout.write(jsonDocument({ ...found, broken }));
+    io.stdout.write(jsonDocument({ ...found, analysis: analysisOf(found), broken }));
   } else {
     const style = createStyle(wantsColor(args.noColor, io.stdout.isTerminal, io.environment));
     const width = io.stdout.isTerminal ? Math.max(60, io.stdout.columns) : PLAIN_WIDTH;

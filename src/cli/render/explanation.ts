@@ -1,6 +1,7 @@
 // What captures tell, for people: the files, each address that moved or is contested over time, in lanes and sentences
 // with frame numbers, then flows that were out, and what cannot be seen.
 
+import { eventfulAddresses } from '../../explain/analysis.ts';
 import type { Explanation, FlowRow } from '../../explain/model.ts';
 import { formatSeconds } from '../../sim/time.ts';
 import { renderLanes, type TextLane, type TextLaneSpan } from './lanes.ts';
@@ -60,16 +61,6 @@ function filesOf({ duration, files, frames, start }: Explanation, style: Style):
     }
   }
   return lines;
-}
-
-function eventfulAddresses(found: Explanation): string[] {
-  return [
-    ...new Set(
-      [...found.conflicts, ...found.contested, ...found.moves, ...found.flips].map(
-        ({ address }) => address,
-      ),
-    ),
-  ];
 }
 
 function nameOf({ names }: Explanation, address: string): string {
