@@ -6,7 +6,6 @@ import type { EgressLabError } from '../base/errors.ts';
 import type { AttachmentProvider } from '../lab/attachment.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { type Nanos, NEVER } from '../sim/time.ts';
-import type { ExpectationBase } from '../topology/expectations/expectation.ts';
 import type { FrameExpectation } from '../topology/expectations/frame.ts';
 import type { FlowSpec } from '../topology/model.ts';
 import type { Step } from '../topology/steps/index.ts';
@@ -20,16 +19,14 @@ import type { Analysis } from './analysis/model.ts';
 import { Witness } from './analysis/witness.ts';
 import { closeCapture, openCaptures, type RunCapture } from './captures.ts';
 import { type ContestedAddresses, contestedAddresses } from './contested.ts';
-import { check } from './expectations/index.ts';
+import { ExpectationResults } from './expectation-results.ts';
 import { Flow } from './flows/flow.ts';
 import { FlowSources } from './flows/flow-sources.ts';
 import { keptRequests } from './flows/request-log.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { PropertyJudge } from './properties/judge.ts';
 import {
-  type ExpectationReport,
   type FlowReport,
-  outcomeOf,
   REPORT_SCHEMA_VERSION,
   type RunOutcome,
   type RunProblem,
@@ -77,7 +74,7 @@ export class ScenarioSession {
   readonly #timeline: Timeline;
   readonly #witness: Witness;
   readonly #inspector: Inspector;
-  readonly #expectations: ExpectationReport[] = [];
+  readonly #expectations: ExpectationResults;
   readonly #problems: RunProblem[] = [];
   #before: ObjectTables | null = null;
   #captures: readonly RunCapture[] = [];
@@ -108,6 +105,7 @@ export class ScenarioSession {
     const frameWatches = watchFrames(lab, this.#steps);
     this.#state = { lab, flows, sources, arpings: new Map(), pings: new Map(), frameWatches };
     this.#judge = PropertyJudge.of(this.#steps, this.#state);
+    this.#expectations = new ExpectationResults(this.#state, this.#judge, this.#steps);
   }
 
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
@@ -147,17 +145,8 @@ export class ScenarioSession {
 
   /** Called by the scheduler, and for typed commands. */
   perform(step: Step): void {
-    if (step.kind !== 'expect') {
-      act(this.#state, step);
-      return;
-    }
-    for (const expectation of step.expectations) {
-      const saw =
-        expectation.kind === 'property'
-          ? (this.#judge?.check(expectation) ?? [])
-          : check(this.#state, expectation);
-      this.#expectations.push(reportOf(expectation, this.lab.now, saw));
-    }
+    if (step.kind === 'expect') this.#expectations.judge(step);
+    else act(this.#state, step);
   }
 
   /** A problem has ended it; time is to pass no further. */
@@ -215,7 +204,7 @@ export class ScenarioSession {
             nats: VIEW_TABLES.nats.rows(lab, null),
           }),
       drops: VIEW_TABLES.drops.rows(lab, null),
-      expectations: this.#allExpectations(),
+      expectations: this.#expectations.reports(),
       captures,
       analysis: this.#analyze(flows),
       problems: this.#problems,
@@ -278,20 +267,7 @@ export class ScenarioSession {
 
   #outcome(interrupted: boolean): RunOutcome {
     if (this.#stopped) return 'stopped';
-    return interrupted ? 'interrupted' : outcomeOf(this.#expectations);
-  }
-
-  /** What was checked, and what the run did not get to. */
-  #allExpectations(): ExpectationReport[] {
-    const checked = this.#expectations.length;
-    const all = this.#steps.flatMap((step) =>
-      step.kind === 'expect' ? step.expectations.map((each) => ({ at: step.at, each })) : [],
-    );
-    const missing = all.slice(checked).map(({ at, each }): ExpectationReport => {
-      const { text, position } = each;
-      return { at, text, position, verdict: 'not-reached', saw: [] };
-    });
-    return [...this.#expectations, ...missing];
+    return interrupted ? 'interrupted' : this.#expectations.outcome;
   }
 }
 
@@ -301,15 +277,6 @@ function performStep(session: ScenarioSession, step: Step): void {
 
 function startFlow(flow: Flow): void {
   flow.start();
-}
-
-function reportOf(
-  expectation: ExpectationBase,
-  at: Nanos,
-  saw: readonly string[],
-): ExpectationReport {
-  const { text, position } = expectation;
-  return { at, text, position, verdict: saw.length === 0 ? 'held' : 'failed', saw };
 }
 
 function watchFrames(lab: Lab, steps: readonly Step[]): Map<FrameExpectation, FrameWatch> {
