@@ -50,6 +50,13 @@ export function parseByteSize(text: string): number | null {
   return parse(text, BYTES_PER_UNIT);
 }
 
+/** The shortest exact form: 65_536 → '64KiB', 1e6 → '1MB', 10 → '10B'. */
+export function formatByteSize(bytes: number): string {
+  const units = Object.entries(BYTES_PER_UNIT).toSorted(([, a], [, b]) => b - a);
+  const [unit, factor] = units.find(([, each]) => bytes % each === 0) ?? ['B', 1];
+  return `${bytes / factor}${unit}`;
+}
+
 /** The shortest exact form: 50_000 → '50us', 1.5e9 → '1.5s'. */
 export function formatDuration(nanos: number): string {
   if (nanos === 0) return '0s';

@@ -7,6 +7,8 @@
 // `*` stands for any characters on its side of the '/'. Nothing is guessed: a selector that picks
 // nothing is returned, and saying so, with the position, is the caller's business.
 
+import { EgressLabError } from '../base/errors.ts';
+
 /** The pseudo interface of dropped frames. */
 export const DROPS_SELECTOR = 'drops';
 
@@ -19,11 +21,20 @@ export interface PortSelection<P> {
   readonly unmatched: readonly string[];
 }
 
-/** Applies all selectors to all ports. */
+/** How many selectors may have a `*`: each is compared with every device. */
+export const PATTERN_LIMIT = 100;
+
+/** Applies all selectors to all ports. @throws EgressLabError EGL_ARGUMENT for more patterns than anybody writes */
 export function selectPorts<P extends { readonly name: string }>(
   selectors: readonly string[],
   ports: readonly P[],
 ): PortSelection<P> {
+  const patterns = selectors.filter((selector) => selector.includes('*')).length;
+  if (patterns > PATTERN_LIMIT) {
+    throw new EgressLabError('EGL_ARGUMENT', `${patterns} patterns of ports are too many`, {
+      hint: `At most ${PATTERN_LIMIT} may have a "*"; list the ports, or take '*' for all.`,
+    });
+  }
   const byDevice = devicesOf(ports);
   const selected = new Set<P>();
   const unmatched: string[] = [];
@@ -34,10 +45,11 @@ export function selectPorts<P extends { readonly name: string }>(
       continue;
     }
     const [devicePattern, interfacePattern] = split(selector);
+    const matches = matcherOf(interfacePattern ?? '*');
     let picked = 0;
     for (const device of devicesMatching(byDevice, devicePattern)) {
       for (const { interfaceName, port } of device) {
-        if (!matches(interfacePattern ?? '*', interfaceName)) continue;
+        if (!matches(interfaceName)) continue;
         selected.add(port);
         picked++;
       }
@@ -69,7 +81,8 @@ function devicesMatching<P>(
   pattern: string,
 ): readonly Device<P>[] {
   if (!pattern.includes('*')) return [devices.get(pattern) ?? []];
-  return [...devices].flatMap(([name, ports]) => (matches(pattern, name) ? [ports] : []));
+  const matches = matcherOf(pattern);
+  return [...devices].flatMap(([name, ports]) => (matches(name) ? [ports] : []));
 }
 
 /** At the first '/'; null when there is none. */
@@ -78,19 +91,25 @@ function split(name: string): [string, string | null] {
   return slash < 0 ? [name, null] : [name.slice(0, slash), name.slice(slash + 1)];
 }
 
-/** Each part between two asterisks at its first place: linear, whatever the user wrote. */
-function matches(pattern: string, text: string): boolean {
-  const parts = pattern.split('*');
+/**
+ * A pattern, read once. Each part between two asterisks is looked for at its first place, and what is longer than a
+ * name is not looked for: the work for a name grows with the name alone, whatever the user wrote.
+ */
+function matcherOf(pattern: string): (text: string) => boolean {
+  if (!pattern.includes('*')) return (text) => text === pattern;
+  const parts = pattern.split(/\*+/);
   const first = parts[0] ?? '';
   const last = parts.at(-1) ?? '';
-  if (parts.length === 1) return pattern === text;
-  if (!text.startsWith(first) || !text.endsWith(last)) return false;
-  let at = first.length;
-  const end = text.length - last.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= end;
+  const inner = parts.slice(1, -1);
+  const least = parts.reduce((sum, part) => sum + part.length, 0);
+  return (text) => {
+    if (text.length < least || !text.startsWith(first) || !text.endsWith(last)) return false;
+    let at = first.length;
+    for (const part of inner) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= text.length - last.length;
+  };
 }

@@ -38,6 +38,12 @@ export interface CaptureSink {
   close(at: Nanos): void;
 }
 
+/** A capture in one of the formats. */
+export interface FormatSink extends CaptureSink {
+  /** Its length so far, with what was not handed on yet. */
+  readonly octets: number;
+}
+
 /** Takes octets in order, such as a file or a pipe. */
 export interface ByteSink {
   /** `chunk` holds whole blocks only and is valid during this call: copy what is to be kept. */
@@ -73,7 +79,7 @@ export interface CaptureFormat {
   /** With the dot, lower case; the first one is for new files. */
   readonly extensions: readonly string[];
   /** The sink writes nothing to `out` before its first flush, full chunk or close. */
-  open(out: ByteSink, metadata: CaptureMetadata): CaptureSink;
+  open(out: ByteSink, metadata: CaptureMetadata): FormatSink;
   /** Whether a file that begins with these octets (4 KiB, or all of it) was made by `open`. */
   isOwn(head: Uint8Array): boolean;
 }

@@ -55,8 +55,11 @@ export class CaptureTarget {
     }
   }
 
-  /** For a run. @throws EgressLabError EGL_CAPTURE_UNWRITABLE, EGL_CAPTURE_FOREIGN, EGL_CAPTURE_BUSY */
-  destination(): CaptureDestination {
+  /**
+   * For a run, which either goes on beside a slow reader, with frames left out, or waits for it (`drained`).
+   * @throws EgressLabError EGL_CAPTURE_UNWRITABLE, EGL_CAPTURE_FOREIGN, EGL_CAPTURE_BUSY
+   */
+  destination(lab: 'goes-on' | 'waits'): CaptureDestination {
     const { path } = this;
     const reader = this.#reader;
     if (reader === null) {
@@ -64,6 +67,7 @@ export class CaptureTarget {
       const file = resolve(workingDirectory, path);
       return { path, sink: FileSink.openOnly(file, path, sudoCaller(environment)) };
     }
+    if (lab === 'waits') return { path, sink: reader };
     return {
       path,
       sink: reader,
@@ -81,10 +85,16 @@ export class CaptureTarget {
     this.#reader?.onGone(listener);
   }
 
-  /** Resolves when there is room for more. */
-  async drained(): Promise<void> {
+  /** Null when there is room for more, else resolves when there is, or when the signal is aborted. */
+  drained(signal: AbortSignal | null = null): Promise<void> | null {
     const reader = this.#reader;
-    if (reader !== null && reader.unread > QUEUE_OCTETS) await reader.drained();
+    if (reader === null || reader.unread <= QUEUE_OCTETS || signal?.aborted === true) return null;
+    if (signal === null) return reader.drained();
+    const { promise, resolve } = withResolvers();
+    signal.addEventListener('abort', resolve);
+    return Promise.race([reader.drained(), promise]).finally(() =>
+      signal.removeEventListener('abort', resolve),
+    );
   }
 
   /** After the run: until the reader has what it is still to get. */
@@ -99,6 +109,15 @@ export function formatOfFile(path: string): CaptureFormatName {
 }
 
 const formatNames: readonly CaptureFormatName[] = ['pcapng', 'pcap', 'text'];
+
+/** Promise.withResolvers, which Node.js 20 does not have. */
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
 
 /** What a reader that was too slow costs. */
 function missedNote(frames: number): string {

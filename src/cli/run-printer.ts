@@ -112,7 +112,7 @@ export class HumanRunPrinter implements RunPrinter {
     const problems = report.problems.flatMap((problem) => renderProblem(problem, this.#style));
     this.#paragraph(problems);
     this.#write(renderExpectations(report.expectations, this.#style));
-    if (!this.#quiet) this.#write(renderCaptures(report.captures, this.#style));
+    if (!this.#quiet) this.#write(renderCaptures(report, this.#style));
     const cutShort = report.outcome === 'interrupted' || report.outcome === 'stopped';
     if (!this.#quiet || cutShort) {
       this.#write([renderPace(report, this.#progress.wallSeconds, this.#style)]);

@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { EgressLabError } from '../base/errors.ts';
 import type { CaptureDestination, CaptureRequest } from '../scenario/run-options.ts';
+import { CaptureRing } from './capture-ring.ts';
 import { errnoOf, explainErrno } from './errno.ts';
 import { removeDeadClaims } from './file-claim.ts';
 import type { FileOwner } from './file-owner.ts';
@@ -20,6 +21,7 @@ export class CaptureDirectory {
   readonly #directory: string;
   readonly #owner: FileOwner | null;
   readonly #sinks: FileSink[] = [];
+  readonly #rings: CaptureRing[] = [];
 
   /**
    * `path` as the user gave it, relative to `workingDirectory`. Nothing is made before `open`; then
@@ -32,15 +34,22 @@ export class CaptureDirectory {
   }
 
   /**
-   * While another lab writes 'lab.pcapng' it is 'lab-2.pcapng', and so on.
+   * While another lab writes 'lab.pcapng' it is 'lab-2.pcapng', and so on. A ring begins with 'lab_00001.pcapng'.
    * @throws EgressLabError EGL_CAPTURE_DIRECTORY, EGL_CAPTURE_UNWRITABLE, EGL_CAPTURE_FOREIGN
    */
-  open({ fileName }: CaptureRequest): CaptureDestination {
+  open({ fileName, files = null }: CaptureRequest): CaptureDestination {
     this.#prepare();
     const dot = fileName.lastIndexOf('.');
     for (let number = 1; number <= MAXIMUM_NUMBER; number++) {
       const suffix = number === 1 ? '' : `-${number}`;
-      const name = `${fileName.slice(0, dot)}${suffix}${fileName.slice(dot)}`;
+      const base = `${fileName.slice(0, dot)}${suffix}`;
+      const extension = fileName.slice(dot);
+      if (files !== null) {
+        const ring = this.#openRing(base, extension, files);
+        if (ring === null) continue;
+        return { ...ring.next(), next: () => ring.next() };
+      }
+      const name = `${base}${extension}`;
       const path = join(this.#path, name);
       const sink = FileSink.open(join(this.#directory, name), path, this.#owner);
       if (sink === null) continue;
@@ -57,6 +66,20 @@ export class CaptureDirectory {
   /** Closes what is open and removes files that were made but never written to. May be called twice. */
   close(): void {
     for (const sink of this.#sinks) sink.abandon();
+    for (const ring of this.#rings) ring.close();
+  }
+
+  #openRing(name: string, extension: string, files: number): CaptureRing | null {
+    const place = {
+      directory: this.#directory,
+      shownDirectory: this.#path,
+      name,
+      extension,
+      owner: this.#owner,
+    };
+    const ring = CaptureRing.open(place, files);
+    if (ring !== null) this.#rings.push(ring);
+    return ring;
   }
 
   #prepare(): void {

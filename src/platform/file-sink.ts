@@ -118,6 +118,16 @@ export class FileSink implements ByteSink {
     this.close();
     if (this.#created && this.#written === 0) rmSync(this.#file, { force: true });
   }
+
+  /** Closes the file and removes it. @throws EgressLabError EGL_CAPTURE_WRITE */
+  remove(): void {
+    this.close();
+    try {
+      rmSync(this.#file, { force: true });
+    } catch (cause) {
+      throw cannotWrite(this.path, cause);
+    }
+  }
 }
 
 interface Opened {
@@ -148,8 +158,9 @@ function openRegular(file: string, path: string, owner: FileOwner | null): Opene
   }
 }
 
-/** Nothing is lost with an empty file or a capture of ours. */
-function isReplaceable(descriptor: number): boolean {
+/** Whether nothing is lost with it: an empty regular file, or a capture of ours. */
+export function isReplaceable(descriptor: number): boolean {
+  if (!fstatSync(descriptor).isFile()) return false;
   const head = new Uint8Array(HEAD_BYTES);
   const length = readSync(descriptor, head, 0, HEAD_BYTES, 0);
   return length === 0 || isOwnCapture(head.subarray(0, length));
@@ -172,7 +183,8 @@ function foreign(path: string): EgressLabError {
   );
 }
 
-function cannotOpen(path: string, cause: unknown): EgressLabError {
+/** What tells why a capture cannot begin. */
+export function cannotOpen(path: string, cause: unknown): EgressLabError {
   return new EgressLabError(
     'EGL_CAPTURE_UNWRITABLE',
     `cannot write the capture ${path}: ${explainErrno(cause)}`,

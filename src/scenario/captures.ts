@@ -1,17 +1,15 @@
 // The capture file of a run: which ports, under which name, and what it turned out to hold.
 
 import { present } from '../base/assert.ts';
-import type { EgressLabError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import type { Capture } from '../capture/capture.ts';
-import { CountingByteSink } from '../capture/counting-byte-sink.ts';
-import { FailSafeSink } from '../capture/fail-safe-sink.ts';
 import { captureFormatNamed } from '../capture/formats/index.ts';
 import { LossySink } from '../capture/lossy-sink.ts';
 import type { AddressName, CaptureMetadata } from '../capture/sink.ts';
 import { withoutComments } from '../capture/without-comments.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type Ipv4Address, isLoopback } from '../wire/ipv4-address.ts';
+import { CaptureFiles, type CaptureFilesWatcher } from './capture-files.ts';
 import { captureName } from './capture-name.ts';
 import type { CaptureReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
@@ -21,23 +19,22 @@ const MAXIMUM_FILTERED = 4;
 
 /** A capture under way. */
 export interface RunCapture {
-  readonly path: string;
   readonly format: string;
-  readonly bytes: CountingByteSink;
+  readonly files: CaptureFiles;
   readonly capture: Capture;
   /** To be called when it has ended. */
   readonly tellMissed: () => void;
 }
 
 /**
- * Opens the captures of a run; none when the caller wants none. What goes wrong with a file later is told to
- * `onFailure`, once, and not to whoever sends a frame.
+ * Opens the captures of a run; none when the caller wants none. What happens to a file later is told to the
+ * watcher, and not to whoever sends a frame.
  * @throws EgressLabError EGL_UNKNOWN_PORT, and what `openCapture` throws
  */
 export function openCaptures(
   lab: Lab,
   options: Pick<RunOptions, 'openCapture' | 'capture' | 'captureName'>,
-  onFailure: (path: string, error: EgressLabError) => void,
+  watcher: CaptureFilesWatcher,
 ): RunCapture[] {
   const { openCapture, capture: choices = {} } = options;
   if (openCapture === undefined) return [];
@@ -49,15 +46,18 @@ export function openCaptures(
   const selectors = choices.ports ?? spec.ports.map(({ text }) => text);
   const open = (base: string, ports: readonly string[]): RunCapture => {
     const fileName = `${base}${format.extensions[0] ?? ''}`;
-    const { path, reader = null, sink } = openCapture({ fileName, format: formatName });
-    const bytes = new CountingByteSink(new FailSafeSink(sink, (error) => onFailure(path, error)));
-    const into = format.open(bytes, metadataOf(lab));
+    const size = choices.size ?? null;
+    const request = { fileName, format: formatName, files: size?.files ?? null };
+    const destination = openCapture(request);
+    const { reader = null } = destination;
+    const writing = { format, metadata: metadataOf(lab), size };
+    const files = new CaptureFiles(destination, writing, watcher);
     const withComments = choices.comments ?? true;
-    const wanted = withComments ? into : withoutComments(into);
+    const wanted = withComments ? files.sink : withoutComments(files.sink);
     const lossy = reader === null ? null : new LossySink(wanted, () => reader.isFull());
     const capture = lab.captureTo(lossy ?? wanted, ...ports);
     const tellMissed = (): void => reader?.onMissed(lossy?.missed ?? 0);
-    return { path, format: formatName, bytes, capture, tellMissed };
+    return { format: formatName, files, capture, tellMissed };
   };
   const ports = lab.capturable(...selectors);
   if (choices.perPort !== true) return [open(name, selectors)];
@@ -66,16 +66,14 @@ export function openCaptures(
 
 /** Closes the capture and says what it holds. */
 export function closeCapture(
-  { path, format, bytes, capture, tellMissed }: RunCapture,
+  { format, files, capture, tellMissed }: RunCapture,
   contested: readonly string[],
 ): CaptureReport {
   capture.dispose();
   tellMissed();
   return {
-    path,
     format,
-    frames: capture.frames,
-    bytes: bytes.length,
+    ...files.report(capture.frames),
     ports: capture.interfaceNames,
     filter: displayFilter(contested),
   };

@@ -100,6 +100,8 @@ const capture: z.ZodType<CaptureReport> = z.strictObject({
   format: z.string(),
   frames: z.int(),
   bytes: z.int(),
+  full: z.strictObject({ at: nanos, missed: z.int() }).exactOptional(),
+  ring: z.strictObject({ files: z.array(z.string()), removed: z.int() }).exactOptional(),
   ports: z.array(z.string()),
   filter: z.string().nullable(),
 });

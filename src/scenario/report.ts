@@ -156,8 +156,13 @@ export interface CaptureReport {
   readonly path: string;
   /** 'pcapng', 'pcap', 'text'. */
   readonly format: string;
+  /** In the files that are left, as are `bytes`. */
   readonly frames: number;
   readonly bytes: number;
+  /** The file has reached its size: when, and how many frames came later. */
+  readonly full?: { readonly at: Nanos; readonly missed: number };
+  /** Of a ring: the files that are left, oldest first (`path` is the last), and how many made room for them. */
+  readonly ring?: { readonly files: readonly string[]; readonly removed: number };
   /** Names of the captured ports in interface order, 'worker02/enp1s0'. */
   readonly ports: readonly string[];
   /** The Wireshark display filter worth typing first; null when there is nothing to single out. */

@@ -17,12 +17,19 @@ export interface CaptureRequest {
   readonly fileName: string;
   /** A name of the format registry. */
   readonly format: CaptureFormatName;
+  /** Number of files of a ring, of which this is the first; null or left out: one file. */
+  readonly files?: number | null;
 }
 
 /** Where it goes: `path` is what the report names. The run closes `sink` in every case. */
 export interface CaptureDestination {
   readonly path: string;
   readonly sink: ByteSink;
+  /**
+   * Of a ring: opens the next file, and removes the oldest when there are more than were asked for.
+   * @throws EgressLabError when it cannot be opened.
+   */
+  readonly next?: () => Pick<CaptureDestination, 'path' | 'sink'>;
   /** Who reads along, and may be slower than the lab; a file takes everything. */
   readonly reader?: CaptureReader;
 }
@@ -35,6 +42,14 @@ export interface CaptureReader {
   onMissed(frames: number): void;
 }
 
+/** How much of a capture is kept. */
+export interface CaptureSize {
+  /** A file ends when it has so many octets: a whole number from 1 on. */
+  readonly octets: number;
+  /** The last so many files are kept; null: there is one, and later frames are left out. */
+  readonly files: number | null;
+}
+
 /** What a capture holds, where that is not what the topology says. */
 export interface CaptureChoices {
   /** Selectors of ports ('db/eth0', 'lan/*', 'drops') instead of the topology's. */
@@ -43,6 +58,8 @@ export interface CaptureChoices {
   readonly perPort?: boolean;
   /** Instead of the topology's. */
   readonly format?: CaptureFormatName;
+  /** As large as it gets when left out. */
+  readonly size?: CaptureSize;
   /** False: frames without the comments that say why they were sent or dropped. */
   readonly comments?: boolean;
 }

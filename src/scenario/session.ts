@@ -111,9 +111,12 @@ export class ScenarioSession {
   /** Opens the capture, shows the tables and schedules flows and steps. To be called once. */
   begin(): void {
     this.#options.onBuilt?.();
-    this.#captures = openCaptures(this.lab, this.#options, (path, error) =>
-      this.#captureFailed(path, error),
-    );
+    this.#captures = openCaptures(this.lab, this.#options, {
+      now: () => this.lab.now,
+      onFailure: (path, error) => this.#captureFailed(path, error),
+      onLimit: (path, { files, octets }) =>
+        this.lab.events.emit('capture', 'capture-limit', { path, octets, ring: files }),
+    });
     this.#before = objectTables(this.lab);
     if (this.#before !== null) this.#options.onStart?.(this.#before);
     const { scheduler } = this.lab;

@@ -1,6 +1,7 @@
 // `capture:`: which ports end up in the capture file, and in which format.
 
 import { z } from 'zod';
+import { PATTERN_LIMIT } from '../capture/port-selector.ts';
 import type { Path } from '../schema/position.ts';
 import type { AttachmentSpec } from './attachments/attachment.ts';
 import type { Context } from './context.ts';
@@ -16,9 +17,6 @@ interface RawCaptureObject {
 export type RawCapture = readonly string[] | RawCaptureObject;
 
 const format: z.ZodType<CaptureFormatName> = z.enum(['pcapng', 'pcap', 'text']);
-
-/** Each is compared with every port. */
-const PATTERN_LIMIT = 100;
 
 const portList: z.ZodType<readonly string[]> = z
   .array(z.string({ error: 'expected a port, such as "db/eth0" or "*/eth0"' }))

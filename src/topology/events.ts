@@ -108,6 +108,15 @@ export interface ScenarioEvents {
     /** The lab goes on without it. */
     readonly goesOn: boolean;
   };
+  /** A capture has reached the size that it was given. */
+  readonly 'capture-limit': {
+    /** The file that is full, or that makes room; as the user would type it. */
+    readonly path: string;
+    /** At which a file ends. */
+    readonly octets: number;
+    /** The number of files that are kept; null: later frames are left out. */
+    readonly ring: number | null;
+  };
   /** A flow is answered. */
   readonly 'flow-answered': {
     /** After so long; null the first time. */

@@ -71,3 +71,13 @@ test('a list of twenty thousand ports is looked up, not compared port by port', 
   const selectors = ports.map(({ name }) => name);
   expect(selectPorts(selectors, ports)).toEqual({ ports, drops: false, unmatched: [] });
 });
+
+test('the work is bounded, however many asterisks and patterns there are', () => {
+  const ports = Array.from({ length: 2000 }, (_, n) => ({ name: `host${n}/eth0` }));
+  const stars = '*'.repeat(100_000);
+  expect(selectPorts([`${stars}1999/e${stars}0`], ports).ports).toEqual([ports[1999]]);
+  expect(selectPorts([`${'*a'.repeat(50_000)}/eth0`], ports).ports).toEqual([]);
+  const many = Array.from({ length: 101 }, (_, n) => `*${n}/eth0`);
+  expect(selectPorts(many.slice(0, 100), ports).ports.length).toBe(2000);
+  expect(() => selectPorts(many, ports)).toThrow('101 patterns of ports are too many');
+});

@@ -1,14 +1,24 @@
 // The commands in process: what is typed goes in, what is printed and the exit code come out. The
 // lab behind them is a stand-in here; test/scenarios.test.ts runs the real one.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EgressLabError } from '../../src/base/errors.ts';
 import { run } from '../../src/cli/run.ts';
+import { runScenario } from '../../src/scenario/run.ts';
 import type { RunOptions, RunScenario } from '../../src/scenario/run-options.ts';
 import type { Topology } from '../../src/topology/topology.ts';
+import { readPcapng } from '../support/pcapng.ts';
 import { type FakeIo, type FakeIoSettings, fakeIo } from './fake-io.ts';
 import { expectation, sampleReport } from './sample-report.ts';
 
@@ -66,6 +76,71 @@ function storyTeller(changes: Parameters<typeof sampleReport>[0] = {}): RunScena
 }
 
 describe('run', () => {
+  test('writes its capture to standard output, and its words beside', async () => {
+    const io = fakeIo({ workingDirectory: directory });
+    const argv = ['run', 'lab.yaml', '-q', '--no-color', '--capture-to', '-'];
+    expect(await run(argv, io, runScenario)).toBe(0);
+    expect(io.out()).toBe('');
+    const { packets } = readPcapng(io.octets());
+    expect(packets.length).toBeGreaterThan(100);
+    expect(existsSync(join(directory, 'captures'))).toBe(false);
+    expect((await egresslab('run lab.yaml -q --capture-to x.pcapng', runScenario)).code).toBe(0);
+    expect(readFileSync(join(directory, 'x.pcapng')).equals(io.octets())).toBe(true);
+  });
+
+  test('a reader that leaves before the end ends the run', async () => {
+    const fake = fakeIo({ workingDirectory: directory });
+    let leave = (): void => {};
+    const io: FakeIo = {
+      ...fake,
+      openOctets: () => ({
+        ...fake.openOctets(),
+        onGone: (listener) => {
+          leave = listener;
+        },
+        write: () => leave(),
+      }),
+    };
+    expect(await run(['run', 'lab.yaml', '--capture-to', '-'], io, runScenario)).toBe(141);
+    expect(io.err()).toContain('nobody reads the capture any more');
+  });
+
+  test('is ended by a signal while it waits for a slow reader', async () => {
+    const fake = fakeIo({ workingDirectory: directory });
+    const octets = fake.openOctets();
+    let asked = 0;
+    const never = new Promise<void>(() => {});
+    const io: FakeIo = {
+      ...fake,
+      openOctets: () => ({
+        ...octets,
+        unread: 1e9,
+        drained: () => {
+          asked++;
+          setTimeout(() => fake.signal('SIGTERM'), 1);
+          return never;
+        },
+      }),
+    };
+    expect(await run(['run', 'lab.yaml', '-q', '--capture-to', '-'], io, runScenario)).toBe(143);
+    expect(asked).toBe(1);
+  });
+
+  test.each([
+    ['--capture-ring 3', '--capture-ring needs --capture-size'],
+    ['--capture-size 10', '--capture-size 10 is not a size'],
+    ['--capture-size 0MB', '--capture-size 0MB is not a size'],
+    ['--capture-size 1MB --capture-ring 0', '--capture-ring 0 is not a number of files'],
+    ['--capture-size 1MB --capture-ring 2 --capture-to x', '--capture-to and --capture-ring'],
+    ['--capture-to x --no-capture', '--capture-to and --no-capture cannot be combined'],
+    ['--capture-to - --json', '--capture-to and --json cannot be combined'],
+    ['--capture-to x --seeds 1..2', '--capture-to is for one run'],
+  ])('%s is refused', async (words, message) => {
+    const { code, err } = await egresslab(`run lab.yaml ${words}`, runScenario);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
   test('tells the story to people', async () => {
     const { code, out, err } = await egresslab('run lab.yaml', storyTeller());
     expect(out.replace(/in \d+\.\d\d s\n$/, 'in 0.21 s\n')).toMatchInlineSnapshot(`

@@ -221,6 +221,35 @@ describe('CaptureDirectory', () => {
     expect(readdirSync(directory)).toEqual(['a.pcapng']);
   });
 
+  test('a ring removes its oldest file, what an earlier ring has left, and nothing else', () => {
+    const own = Buffer.from('# egresslab 0.1.0, topology lab\n');
+    const request = { fileName: 'lab.txt', format: 'text', files: 2 } as const;
+    for (const name of ['lab_00001.txt', 'lab_00007.txt', 'lab_7.txt', 'other_00001.txt']) {
+      writeFileSync(join(directory, name), own);
+    }
+    writeFileSync(join(directory, 'lab_00009.txt'), 'notes of somebody');
+    symlinkSync('other_00001.txt', join(directory, 'lab_00008.txt'));
+    const one = new CaptureDirectory('.', directory);
+    const first = one.open(request);
+    // Not before there is something to put in their place.
+    expect(readdirSync(directory)).toContain('lab_00007.txt');
+    first.sink.write(own);
+    expect(readdirSync(directory)).not.toContain('lab_00007.txt');
+    // Another lab has a ring of its own meanwhile.
+    const two = new CaptureDirectory('.', directory);
+    expect(two.open(request).path).toBe('lab-2_00001.txt');
+    two.close();
+    expect([first.next?.(), first.next?.(), first.next?.()].map((next) => next?.path)).toEqual([
+      'lab_00002.txt',
+      'lab_00003.txt',
+      'lab_00004.txt',
+    ]);
+    one.close();
+    const left = ['lab_00008.txt', 'lab_00009.txt', 'lab_7.txt', 'other_00001.txt'];
+    expect(readdirSync(directory)).toEqual(left);
+    expect(readFileSync(join(directory, 'lab_00009.txt'), 'utf8')).toBe('notes of somebody');
+  });
+
   test('a directory that cannot be made is told with what to do', () => {
     writeFileSync(join(directory, 'file'), '');
     const captures = new CaptureDirectory('file/captures', directory);

@@ -12,6 +12,7 @@ export class ChunkWriter {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
   #length = 0;
+  #handedOn = 0;
   #begun = false;
   #closed = false;
   readonly #writeHeader: () => void;
@@ -35,6 +36,11 @@ export class ChunkWriter {
   /** The header has been written. */
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** All octets so far, those of the chunk in the making included. */
+  get octets(): number {
+    return this.#handedOn + this.#length;
   }
 
   get closed(): boolean {
@@ -83,6 +89,7 @@ export class ChunkWriter {
     if (this.#length === 0) return;
     const length = this.#length;
     this.#length = 0;
+    this.#handedOn += length;
     this.#out.write(this.#bytes.subarray(0, length));
   }
 

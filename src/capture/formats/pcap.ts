@@ -13,7 +13,7 @@ import type {
   ByteSink,
   CaptureFormat,
   CaptureMetadata,
-  CaptureSink,
+  FormatSink,
   InterfaceInfo,
 } from '../sink.ts';
 import { Stamper } from '../stamper.ts';
@@ -40,7 +40,7 @@ const LINKTYPE_ETHERNET = 1;
 /** 'egl' in Reserved2, which readers must ignore: else a capture of ours looks like one of tcpdump. */
 const OWN_MARK = 0x006c_6765;
 
-class PcapSink implements CaptureSink {
+class PcapSink implements FormatSink {
   readonly #writer: ChunkWriter;
   readonly #stamper: Stamper;
   #interfaces = 0;
@@ -48,6 +48,10 @@ class PcapSink implements CaptureSink {
   constructor(out: ByteSink, metadata: CaptureMetadata) {
     this.#writer = new ChunkWriter(out, () => this.#writeHeader());
     this.#stamper = new Stamper(metadata.epoch ?? DEFAULT_EPOCH);
+  }
+
+  get octets(): number {
+    return this.#writer.octets;
   }
 
   addInterface(_info: InterfaceInfo): number {

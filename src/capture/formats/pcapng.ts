@@ -19,7 +19,7 @@ import type {
   ByteSink,
   CaptureFormat,
   CaptureMetadata,
-  CaptureSink,
+  FormatSink,
   InterfaceInfo,
 } from '../sink.ts';
 import { Stamper } from '../stamper.ts';
@@ -54,7 +54,7 @@ interface InterfaceState {
   reported: number;
 }
 
-class PcapngSink implements CaptureSink {
+class PcapngSink implements FormatSink {
   readonly #metadata: CaptureMetadata;
   readonly #writer: ChunkWriter;
   readonly #stamper: Stamper;
@@ -64,6 +64,10 @@ class PcapngSink implements CaptureSink {
     this.#metadata = metadata;
     this.#writer = new ChunkWriter(out, () => this.#writeHeader());
     this.#stamper = new Stamper(metadata.epoch ?? DEFAULT_EPOCH);
+  }
+
+  get octets(): number {
+    return this.#writer.octets;
   }
 
   addInterface(info: InterfaceInfo): number {

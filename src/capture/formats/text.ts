@@ -14,7 +14,7 @@ import type {
   ByteSink,
   CaptureFormat,
   CaptureMetadata,
-  CaptureSink,
+  FormatSink,
   InterfaceInfo,
 } from '../sink.ts';
 import { ChunkWriter } from './chunk-writer.ts';
@@ -36,7 +36,7 @@ const DIRECTION_WIDTH = 3;
 
 const encoder = new TextEncoder();
 
-class TextSink implements CaptureSink {
+class TextSink implements FormatSink {
   readonly #writer: ChunkWriter;
   readonly #metadata: CaptureMetadata;
   readonly #interfaces: InterfaceInfo[] = [];
@@ -46,6 +46,10 @@ class TextSink implements CaptureSink {
   constructor(out: ByteSink, metadata: CaptureMetadata) {
     this.#writer = new ChunkWriter(out, () => this.#writeHeader());
     this.#metadata = metadata;
+  }
+
+  get octets(): number {
+    return this.#writer.octets;
   }
 
   addInterface(info: InterfaceInfo): number {

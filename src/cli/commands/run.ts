@@ -2,12 +2,14 @@
 
 import type { Argv } from 'yargs';
 import { unreachable } from '../../base/assert.ts';
+import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { RunOptions } from '../../scenario/run-options.ts';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { createBreather } from '../breather.ts';
+import { CaptureTarget } from '../capture-target.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
 import type { HtmlReport } from '../html-report.ts';
 import type { Io, StopSignal } from '../io.ts';
@@ -17,6 +19,7 @@ import { formatBytes } from '../render/text.ts';
 import { HumanRunPrinter, JsonRunPrinter, type RunPrinter } from '../run-printer.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { reportDiagnostics, reportWarnings, toJsonProblem } from '../topology-problems.ts';
+import { captureDirectoryOf, outputOf } from './capture-arguments.ts';
 import {
   type Action,
   type Command,
@@ -27,7 +30,6 @@ import {
   wordOption,
 } from './command.ts';
 import {
-  captureDirectoryOf,
   RUN_OPTIONS,
   type RunArguments,
   readRunArguments,
@@ -75,6 +77,7 @@ export const runCommand: Command = {
         const args = readRunArguments(typed);
         const html = word(typed.html);
         const matrix = readMatrix(typed);
+        if (matrix !== null && args.captureTo !== null) throw forOneRun();
         choose((session) =>
           matrix === null ? execute(args, html, session) : runMatrix(args, matrix, session),
         );
@@ -105,16 +108,24 @@ async function execute(
   const seed = args.seed ?? topology.seed;
   session.reproduce = `egresslab run ${shellWord(args.topology)}${settings(args)} --seed ${seed}`;
   const progress = new Progress(io.stderr, topology.scenario.duration);
+  const target = args.captureTo === null ? null : await CaptureTarget.open(args.captureTo, io);
   const printer = choosePrinter(args, session, progress, diagnostics);
   printer.begin(topology, seed);
-  const watch = { printer, progress, page };
-  const { report, stoppedBy } = await runWatched(topology, seed, args, session, watch);
+  const watch = { printer, progress, page, target };
+  const { isRead, report, stoppedBy } = await runWatched(topology, seed, args, session, watch);
   printer.end(report);
+  await target?.finished();
   const octets = page?.write(report, text);
   if (octets !== undefined && !args.json && !args.quiet) {
-    io.stdout.write(`page     ${html}, ${formatBytes(octets)}\n`);
+    outputOf(args, io).write(`page     ${html}, ${formatBytes(octets)}\n`);
   }
-  return exitCodeOf(report, stoppedBy);
+  return isRead ? exitCodeOf(report, stoppedBy) : ExitCode.OutputClosed;
+}
+
+function forOneRun(): EgressLabError {
+  return new EgressLabError('EGL_USAGE', '--capture-to is for one run', {
+    hint: 'Variants are played without captures: leave out --capture-to, or --matrix and --seeds.',
+  });
 }
 
 async function pageOf(file: string, io: Io): Promise<HtmlReport> {
@@ -130,8 +141,9 @@ function choosePrinter(
 ): RunPrinter {
   const { io } = session;
   if (args.json) return new JsonRunPrinter(io.stdout, warnings.map(toJsonProblem));
-  const color = wantsColor(args.noColor, io.stdout.isTerminal, io.environment);
-  return new HumanRunPrinter(io.stdout, { style: createStyle(color), quiet: args.quiet, progress });
+  const output = outputOf(args, io);
+  const color = wantsColor(args.noColor, output.isTerminal, io.environment);
+  return new HumanRunPrinter(output, { style: createStyle(color), quiet: args.quiet, progress });
 }
 
 /** Who looks on. */
@@ -139,6 +151,15 @@ interface Watch {
   readonly printer: RunPrinter;
   readonly progress: Progress;
   readonly page: HtmlReport | null;
+  readonly target: CaptureTarget | null;
+}
+
+/** What came of it. */
+interface Watched {
+  readonly report: RunReport;
+  readonly stoppedBy: StopSignal | null;
+  /** False: who read the capture went away before its end. */
+  readonly isRead: boolean;
 }
 
 /** Runs with captures open and signals heard; both are cleaned up, whatever happens. */
@@ -147,8 +168,8 @@ async function runWatched(
   seed: number,
   args: RunArguments,
   session: Session,
-  { page, progress, printer }: Watch,
-): Promise<{ report: RunReport; stoppedBy: StopSignal | null }> {
+  { page, progress, printer, target }: Watch,
+): Promise<Watched> {
   const { io } = session;
   const abort = new AbortController();
   let stoppedBy: StopSignal | null = null;
@@ -158,22 +179,31 @@ async function runWatched(
     io.stderr.write('Stopping: closing the captures. Press Ctrl-C again to quit at once.\n');
     abort.abort();
   });
+  let isRead = true;
+  target?.onGone(() => {
+    isRead = false;
+    if (args.onCaptureFailure === 'stop') abort.abort();
+    io.stderr.write('note: nobody reads the capture any more\n');
+  });
+  const breathe = createBreather((now) => progress.update(now));
   const directory = captureDirectoryOf(args, io);
   const options: RunOptions = {
     seed,
     onStart: (before) => printer.before(before),
     onTimeline: (entry) => printer.entry(entry),
-    breathe: createBreather((now) => progress.update(now)),
+    // Virtual time can wait for a slow reader: nothing is left out.
+    breathe: (now) => target?.drained(abort.signal) ?? breathe(now),
     signal: abort.signal,
-    capture: args.capture,
+    capture: target === null ? args.capture : { ...args.capture, format: target.format },
     onCaptureFailure: args.onCaptureFailure,
     ...(page === null ? {} : { recorder: page.recorder }),
     onBuilt: () => signals.listen(),
     ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
+    ...(target === null ? {} : { openCapture: () => target.destination('waits') }),
   };
   try {
     const report = await session.runScenario(topology, options);
-    return { report, stoppedBy };
+    return { report, stoppedBy, isRead };
   } finally {
     progress.clear();
     directory?.close();

@@ -1,16 +1,15 @@
 // egresslab up: a topology in real time, connected to the kernel where it says so, until Ctrl-C. The steps
 // of its scenario happen at their times; flows without an end go on as long as the lab does.
 
-import { EgressLabError } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { LAG_POLICIES, type LagPolicy } from '../../platform/realtime-driver.ts';
 import { captureName } from '../../scenario/capture-name.ts';
 import type { RunReport } from '../../scenario/report.ts';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Topology } from '../../topology/topology.ts';
-import { CaptureTarget, STANDARD_OUTPUT } from '../capture-target.ts';
+import { CaptureTarget } from '../capture-target.ts';
 import { ExitCode, exitCodeOfFault } from '../exit-code.ts';
-import type { Io, TextOutput } from '../io.ts';
+import type { Io } from '../io.ts';
 import { createLabServer, LAB_SERVER_OPTIONS, type LabServerArguments } from '../lab-server.ts';
 import type { LabService } from '../live-lab.ts';
 import {
@@ -25,9 +24,9 @@ import { printable } from '../render/text.ts';
 import { HumanRunPrinter, JsonRunPrinter, type RunPrinter } from '../run-printer.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { reportDiagnostics, reportWarnings, toJsonProblem } from '../topology-problems.ts';
-import { type Command, flagOption, operand, type Session, word, wordOption } from './command.ts';
+import { captureDirectoryOf, outputOf } from './capture-arguments.ts';
+import { type Command, flagOption, type Session, word, wordOption } from './command.ts';
 import {
-  captureDirectoryOf,
   RUN_OPTIONS,
   type RunArguments,
   readRunArguments,
@@ -46,10 +45,6 @@ const OPTIONS = {
     ),
     choices: LAG_POLICIES,
   },
-  'capture-to': wordOption(
-    'capture-to',
-    'One capture to this file or named pipe, or to - for standard output, such as: | wireshark -k -i -',
-  ),
   user: wordOption('user', 'Switch to this user once the kernel devices are open'),
   json: flagOption('Print one JSON document at the end and nothing else'),
   quiet: flagOption('Print no timeline', 'q'),
@@ -62,8 +57,6 @@ interface UpArguments extends RunArguments {
   readonly lagPolicy: LagPolicy;
   readonly user: string | null;
   readonly server: LabServerArguments;
-  /** Where the one capture goes; null for files in the directory of captures. */
-  readonly captureTo: string | null;
   readonly page: LivePageArguments;
 }
 
@@ -96,7 +89,6 @@ export function upCommand(commands: () => readonly Command[]): Command {
             lagPolicy: typed.lag === 'strict' ? 'strict' : 'best-effort',
             user: word(typed.user),
             server: typed,
-            captureTo: captureTo(typed),
             page: livePageArguments(typed),
           };
           choose((session) => execute(args, commands(), session));
@@ -161,7 +153,7 @@ async function runUntilStopped(
   // Devices and namespaces of this machine come first, and are to be put away whenever it ends.
   if (topology.attachments.length > 0) signals.listen();
   const { lagPolicy, user, withScenario } = args;
-  const directory = target === null ? captureDirectoryOf(args, io) : null;
+  const directory = captureDirectoryOf(args, io);
   target?.onGone(() => {
     if (args.onCaptureFailure === 'stop') abort.abort();
     io.stderr.write('note: nobody reads the capture any more\n');
@@ -187,7 +179,7 @@ async function runUntilStopped(
         onStart: (before) => printer.before(before),
         onTimeline: (entry) => printer.entry(entry),
         ...(directory === null ? {} : { openCapture: (request) => directory.open(request) }),
-        ...(target === null ? {} : { openCapture: () => target.destination() }),
+        ...(target === null ? {} : { openCapture: () => target.destination('goes-on') }),
       },
       abort.signal,
     );
@@ -195,24 +187,6 @@ async function runUntilStopped(
     directory?.close();
     signals.ignore();
   }
-}
-
-/** Where words go: octets and words share no output. */
-function outputOf({ captureTo }: UpArguments, io: Io): TextOutput {
-  return captureTo === STANDARD_OUTPUT ? io.stderr : io.stdout;
-}
-
-/** @throws EgressLabError EGL_USAGE for options that ask for something else, too */
-function captureTo(typed: Readonly<Record<string, unknown>>): string | null {
-  const given = word(typed['capture-to']);
-  if (given === null) return null;
-  const others = ['no-capture', 'capture-per-port'].filter((name) => typed[name] === true);
-  if (given === STANDARD_OUTPUT && typed.json === true) others.push('json');
-  const [other] = others;
-  if (other === undefined) return operand(given);
-  throw new EgressLabError('EGL_USAGE', `--capture-to and --${other} cannot be combined`, {
-    hint: `Leave --${other} out.`,
-  });
 }
 
 /** As commands call it, too, where there are any. */

@@ -1,6 +1,6 @@
 // What each kind of event says to people. Cluster networks bring the sentences of their own kinds.
 
-import { formatDuration } from '../../base/quantity.ts';
+import { formatByteSize, formatDuration } from '../../base/quantity.ts';
 import { fabricSentences } from '../../fabric/sentences.ts';
 import type { LabEvent, LabEvents } from '../../lab/events.ts';
 import type { EventOf } from '../../sim/event-log.ts';
@@ -94,6 +94,10 @@ export const sentences: Sentences<LabEvents> = {
     `ping ${to}: ${answered} of ${sent} answered`,
   'capture-ended': ({ fields: { goesOn, why } }) =>
     `${why}; ${goesOn ? 'the lab goes on without it' : 'the lab stops'}`,
+  'capture-limit': ({ fields: { octets, path, ring } }) =>
+    ring === null
+      ? `${path} has reached ${formatByteSize(octets)}: later frames are not in it`
+      : `${path} makes room: the last ${ring} files of ${formatByteSize(octets)} are kept`,
   // flows
   'flow-unanswered': ({ fields: { why } }) => `is not answered${because(why)}`,
   'flow-interrupted': ({ fields: { since, why } }) =>

@@ -164,7 +164,7 @@ describe('expectations', () => {
 
 describe('captures', () => {
   test('are told with the command that opens them where it is interesting', () => {
-    expect(screen(renderCaptures(report.captures, plain))).toMatchInlineSnapshot(`
+    expect(screen(renderCaptures(report, plain))).toMatchInlineSnapshot(`
       "
       captures/lab.pcapng   6,214 frames on 2 ports, 1.2 MB|
         wireshark -r captures/lab.pcapng -Y 'arp.src.proto_ipv4 == 192.168.50.120'|
@@ -178,16 +178,19 @@ describe('captures', () => {
     expect(
       screen(
         renderCaptures(
-          [
-            {
-              ...capture,
-              path: 'my captures/a.pcapng',
-              filter: null,
-              ports: ['db/eth0'],
-              frames: 1,
-            },
-            { ...capture, path: 'a.txt', format: 'text' },
-          ],
+          {
+            ...report,
+            captures: [
+              {
+                ...capture,
+                path: 'my captures/a.pcapng',
+                filter: null,
+                ports: ['db/eth0'],
+                frames: 1,
+              },
+              { ...capture, path: 'a.txt', format: 'text' },
+            ],
+          },
           plain,
         ),
       ),

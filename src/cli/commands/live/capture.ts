@@ -98,7 +98,7 @@ function linesOn({ stdout }: Io): CapturePlace {
       write: (chunk) => stdout.write(printableLines(decoder.decode(chunk, { stream: true }))),
       close: () => {},
     },
-    drained: () => {},
+    drained: () => null,
   };
 }
 

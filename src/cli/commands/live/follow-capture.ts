@@ -12,7 +12,8 @@ import { problemOf } from './ask.ts';
 /** Where octets go, and when there is room for more. */
 export interface CapturePlace {
   readonly sink: ByteSink;
-  drained(): Promise<void> | void;
+  /** Null: there is room. */
+  drained(): Promise<void> | null;
 }
 
 /** How many frames came, and how many were left out because nobody took them in time. */
@@ -23,7 +24,7 @@ export interface SeenFrames {
 
 /** Also a place for who reads octets as they come. */
 export function placeOf(target: CaptureTarget): CapturePlace {
-  const { sink } = target.destination();
+  const { sink } = target.destination('waits');
   return { sink, drained: () => target.drained() };
 }
 
@@ -50,7 +51,7 @@ export async function followCapture(
   const onMessage = (message: ControlMessage): Promise<void> | void => {
     if ('octets' in message) {
       sink.write(Buffer.from(message.octets, 'base64'));
-      return drained();
+      return drained() ?? undefined;
     }
     if ('problem' in message) problem = problemOf(message.problem);
     if ('data' in message) seen = newsSchema.safeParse(message.data).data ?? seen;
