@@ -44,6 +44,11 @@ export interface Burst {
   readonly targets: Set<number>;
   readonly answered: Set<number>;
   requests: number;
+  readonly frame: number;
+  /** Questions since `windowFrom`, and the most of a window. */
+  window: number;
+  windowFrom: Nanos;
+  peak: number;
 }
 
 interface Instances {
@@ -55,6 +60,7 @@ interface Instances {
 /** Questions of one host with longer gaps are two bursts. */
 const BURST_GAP: Nanos = 1_200_000_000;
 const TARGET_LIMIT = 65_536;
+const RATE_WINDOW: Nanos = 100_000_000;
 
 /** Reads address resolution. */
 export class ArpWatch {
@@ -111,11 +117,11 @@ export class ArpWatch {
         targetMac === senderMac ? 'sender' : targetMac === 0 ? '0' : formatNumber(targetMac);
       const name = operation === 1 ? 'request' : 'reply';
       this.#announce(sight, domain, sender, senderMac, name, text);
-      if (operation === 1) this.#burst(domain, senderMac, target, sight.at);
+      if (operation === 1) this.#burst(domain, senderMac, target, sight);
     } else if (operation === 1) {
       log.sign(senderMac, 'question', sight);
       domain.asks(senderMac, sender, target, sight);
-      this.#burst(domain, senderMac, target, sight.at);
+      this.#burst(domain, senderMac, target, sight);
     } else {
       this.#answer(sight, domain, sender, senderMac, this.#askerOf(sight, targetMac));
     }
@@ -214,16 +220,23 @@ export class ArpWatch {
     else this.omitted++;
   }
 
-  #burst(domain: Domain, by: number, target: number, at: Nanos): void {
+  #burst(domain: Domain, by: number, target: number, { at, number: frame }: Sight): void {
     let burst = this.#open.get(by);
     if (burst === undefined || at - burst.last > BURST_GAP) {
       if (burst !== undefined && burst.requests > 8) this.#keep(this.bursts, burst);
       const seen = { targets: new Set<number>(), answered: new Set<number>() };
-      burst = { by, domain: domain.name, from: at, last: at, requests: 0, ...seen };
+      const rate = { requests: 0, window: 0, windowFrom: at, peak: 0 };
+      burst = { by, domain: domain.name, from: at, last: at, frame, ...rate, ...seen };
       this.#open.set(by, burst);
     }
     burst.last = at;
     burst.requests++;
+    if (at - burst.windowFrom > RATE_WINDOW) {
+      burst.window = 0;
+      burst.windowFrom = at;
+    }
+    burst.window++;
+    burst.peak = Math.max(burst.peak, burst.window);
     if (burst.targets.size < TARGET_LIMIT) burst.targets.add(target);
   }
 

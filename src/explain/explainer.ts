@@ -8,6 +8,7 @@ import type {
   Notice,
 } from '../capture/reading/record.ts';
 import type { Nanos } from '../sim/time.ts';
+import { type ClockEstimate, converted } from './clock.ts';
 import { findingsOf } from './findings.ts';
 import type { ExplainedFile, Explanation } from './model.ts';
 import { Observer } from './observer.ts';
@@ -15,6 +16,11 @@ import { FrameOrder } from './order.ts';
 
 const NOTICE_LIMIT = 100;
 const NAME_LIMIT = 10_000;
+
+/** The clock of a file: estimated, or as the user told it. */
+export interface FileClock extends ClockEstimate {
+  readonly told: boolean;
+}
 
 /** One file among those that are explained together. */
 export class ExplainedCapture implements CaptureListener {
@@ -26,6 +32,8 @@ export class ExplainedCapture implements CaptureListener {
   /** Frames of link types that are not read. */
   skipped = 0;
   ended = false;
+  /** How its clock goes against that of the first file; null when it is taken as it is. */
+  clock: FileClock | null = null;
   /** Its first interface, over all files. */
   readonly #explainer: Explainer;
 
@@ -40,7 +48,8 @@ export class ExplainedCapture implements CaptureListener {
       this.skipped++;
       return;
     }
-    this.order.add(record, this.#explainer.timeOf(record.seconds, record.nanos));
+    const at = this.#explainer.timeOf(record.seconds, record.nanos);
+    this.order.add(record, this.clock === null ? at : converted(at, this.clock));
   }
 
   interface(info: CapturedInterface): void {
@@ -59,6 +68,8 @@ export class ExplainedCapture implements CaptureListener {
 /** Explains captures: add files, feed their listeners, drain, and conclude. */
 export class Explainer {
   readonly names: Map<string, string> = new Map();
+  /** What is known beforehand to be out of sight, one sentence each. */
+  readonly unseen: string[] = [];
   readonly #files: ExplainedCapture[] = [];
   readonly #observer = new Observer();
   readonly #since: ((first: number) => number) | null;
@@ -75,6 +86,12 @@ export class Explainer {
     const file = new ExplainedCapture(path, this);
     this.#files.push(file);
     return file;
+  }
+
+  /** The second that times count from: the first that is asked about. */
+  baseOf(seconds: number): number {
+    this.timeOf(seconds, 0);
+    return this.#start;
   }
 
   /** Nanoseconds since the second of the first frame. */
@@ -114,16 +131,25 @@ export class Explainer {
 
   /** What is to be said. */
   conclude(): Explanation {
+    const findings = findingsOf(this.#observer);
     return {
       start: Number.isNaN(this.#start) ? 0 : this.#start,
       files: this.#files.map(fileRow),
       names: Object.fromEntries(this.names),
-      ...findingsOf(this.#observer),
+      ...findings,
+      unseen: [...findings.unseen, ...this.unseen],
     };
   }
 }
 
-function fileRow({ frames, interfaces, notices, order, path }: ExplainedCapture): ExplainedFile {
+function fileRow({
+  clock,
+  frames,
+  interfaces,
+  notices,
+  order,
+  path,
+}: ExplainedCapture): ExplainedFile {
   const late: ExplainedFile['notices'] =
     order.late === 0
       ? []
@@ -131,6 +157,7 @@ function fileRow({ frames, interfaces, notices, order, path }: ExplainedCapture)
   return {
     path,
     frames,
+    clock,
     interfaces: interfaces.map(({ dropped, linkType, name }) => ({ name, linkType, dropped })),
     notices: [...notices, ...late],
   };

@@ -7,15 +7,18 @@ import { beliefsOf, flipsOf } from './beliefs.ts';
 import type { Domain } from './domain.ts';
 import type { FlowLog } from './flow-log.ts';
 import { type AddressVerdict, judge, pairOf } from './holders.ts';
-import type { Explanation, FlowRow, ProbeRow, Scan, SeenClaim, Spoofing } from './model.ts';
+import type { Explanation, FlowRow, ProbeRow, Scan, SeenClaim, Spoofing, Storm } from './model.ts';
 import type { Observer } from './observer.ts';
 import { explainOutage } from './outage-causes.ts';
+import { routerGroups, translationRows } from './rows.ts';
 import { inSeries } from './series.ts';
 
 /** Fewer targets in one burst are no scan. */
 const SCAN_TARGETS = 16;
 /** Unasked answers about addresses of others; fewer are a mistake. */
 const FORGED_ANSWERS = 4;
+/** Questions of one sender within 100 ms; more than this are a storm, unless they are a scan. */
+const STORM_REQUESTS = 30;
 const SECOND: Nanos = 1_000_000_000;
 /** Tries of an unanswered question that are news. */
 const TRIES = 3;
@@ -101,19 +104,17 @@ export function findingsOf(observer: Observer): SeenFindings {
       defendedBy: null,
     })),
     scans: scans.map(scanRow),
-    storms: arp.loops.map(({ at, by, copies, frame }) => ({
-      at,
-      by: formatNumber(by),
-      copies,
-      frame,
-    })),
+    storms: stormsIn(arp.loops, arp.bursts),
     spoofing: [...forgers].map(
       ([by, found]): Spoofing => ({
         by: formatNumber(by),
         addresses: [...found.addresses].map(format),
         answers: found.answers,
+        from: found.from,
       }),
     ),
+    translations: translationRows(observer, format),
+    routerGroups: routerGroups(observer, format),
     unseen: unseenOf(observer),
   };
 }
@@ -181,10 +182,14 @@ function twinsIn(logs: readonly AddressLog[]): Set<string> {
   return new Set([...counts].filter(([, count]) => count > 1).map(([pair]) => pair));
 }
 
-function forgersIn(
-  domains: readonly Domain[],
-): Map<number, { addresses: Set<number>; answers: number }> {
-  const found = new Map<number, { addresses: Set<number>; answers: number }>();
+interface Forger {
+  readonly addresses: Set<number>;
+  answers: number;
+  from: Nanos;
+}
+
+function forgersIn(domains: readonly Domain[]): Map<number, Forger> {
+  const found = new Map<number, Forger>();
   for (const { logs } of domains) {
     for (const { address, claimants } of logs.values()) {
       const all = [...claimants.values()];
@@ -193,7 +198,12 @@ function forgersIn(
           (other) => other !== each && isHolder(other) && other.traffic > 0,
         );
         if (each.unsolicited === 0 || each.traffic + each.questions > 0 || !isForeign) continue;
-        const forger = found.get(each.mac) ?? { addresses: new Set(), answers: 0 };
+        const forger = found.get(each.mac) ?? {
+          addresses: new Set(),
+          answers: 0,
+          from: each.first,
+        };
+        forger.from = Math.min(forger.from, each.first);
         forger.addresses.add(address);
         forger.answers += each.unsolicited;
         found.set(each.mac, forger);
@@ -205,6 +215,22 @@ function forgersIn(
 
 function isScan({ answered, targets }: Burst): boolean {
   return targets.size >= SCAN_TARGETS && answered.size * 2 < targets.size;
+}
+
+function stormsIn(loops: Observer['arp']['loops'], bursts: readonly Burst[]): Storm[] {
+  const flooding = bursts.filter((burst) => burst.peak > STORM_REQUESTS && !isScan(burst));
+  return [
+    ...loops.map(({ by, ...loop }): Storm => ({ kind: 'loop', by: formatNumber(by), ...loop })),
+    ...flooding.map(
+      ({ by, frame, from: at, peak: copies }): Storm => ({
+        kind: 'requests',
+        by: formatNumber(by),
+        at,
+        frame,
+        copies,
+      }),
+    ),
+  ].sort((a, b) => a.at - b.at);
 }
 
 function covers(scan: Burst, { address, at, mac, operation }: SeenAnnouncement): boolean {

@@ -27,16 +27,65 @@ export interface Explanation {
   readonly scans: readonly Scan[];
   readonly storms: readonly Storm[];
   readonly spoofing: readonly Spoofing[];
+  /** Connections that were seen on both sides of address translation. */
+  readonly translations: readonly TranslationRow[];
+  /** Routers that share an address, and who was master when (VRRP). */
+  readonly routerGroups: readonly RouterGroup[];
   /** Names of addresses, from the files and from the user. */
   readonly names: Readonly<Record<string, string>>;
   /** What cannot be known from where the capture was made, one sentence each. */
   readonly unseen: readonly string[];
 }
 
+/** One connection on the two sides of address translation. */
+export interface TranslationRow {
+  readonly at: Nanos;
+  readonly frame: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** As the client sends: '10.244.1.5:41000'. */
+  readonly client: string;
+  readonly server: string;
+  /** As the server sees it. */
+  readonly asClient: string;
+  readonly asServer: string;
+  readonly packets: number;
+}
+
+/** Routers that share addresses. */
+export interface RouterGroup {
+  readonly id: number;
+  readonly domain: string;
+  readonly addresses: readonly string[];
+  readonly masters: readonly {
+    readonly by: string;
+    readonly mac: string;
+    readonly from: Nanos;
+    readonly to: Nanos;
+    readonly frame: number;
+    readonly priority: number;
+    /** It gave way by itself. */
+    readonly resigned: boolean;
+  }[];
+  /** Two advertised by turns: neither hears the other. */
+  readonly split: boolean;
+}
+
 /** A capture that was read. */
 export interface ExplainedFile {
   readonly path: string;
   readonly frames: number;
+  /** How its clock went against that of the first file, and was put right; null for the first, and where it cannot be told. */
+  readonly clock: {
+    readonly offset: Nanos;
+    readonly drift: number;
+    readonly shared: number;
+    readonly spread: Nanos;
+    readonly translated: boolean;
+    readonly oneWay: boolean;
+    readonly step: { readonly at: Nanos; readonly by: Nanos } | null;
+    /** The user said so. */
+    readonly told: boolean;
+  } | null;
   readonly interfaces: readonly {
     readonly name: string | null;
     readonly linkType: number;
@@ -194,8 +243,9 @@ export interface Scan {
   readonly answered: number;
 }
 
-/** Equal frames again and again. */
+/** Equal frames again and again, or more questions than anybody needs. */
 export interface Storm {
+  readonly kind: 'loop' | 'requests';
   readonly by: string;
   readonly at: Nanos;
   readonly frame: number;
@@ -207,4 +257,5 @@ export interface Spoofing {
   readonly by: string;
   readonly addresses: readonly string[];
   readonly answers: number;
+  readonly from: Nanos;
 }

@@ -10,7 +10,9 @@ import { Domain, isGroup } from './domain.ts';
 import type { DomainName } from './domain-name.ts';
 import { FlowWatch } from './flow-watch.ts';
 import { AddressBook, SeenPacket } from './packet.ts';
+import { RouterWatch, VRRP_PROTOCOL } from './routers.ts';
 import { NO_MAC, Sight } from './sight.ts';
+import { Translations } from './translations.ts';
 
 const MAC_LIMIT = 65_536;
 const ICMP6 = 58;
@@ -21,6 +23,8 @@ export class Observer {
   readonly addresses: AddressBook = new AddressBook();
   readonly arp: ArpWatch = new ArpWatch(this.addresses);
   readonly flows: FlowWatch = new FlowWatch();
+  readonly translations: Translations = new Translations();
+  readonly routers: RouterWatch = new RouterWatch();
   readonly domains: Map<string, Domain> = new Map();
   /** MAC addresses that sent packets with a TTL that shows a hop. */
   readonly forwarders: Set<number> = new Set();
@@ -63,7 +67,11 @@ export class Observer {
     const log = this.#sign(sight, packet, domain, isFresh);
     const { l4 } = packet;
     if (packet.protocol === ICMP6) this.arp.neighborDiscovery(sight, packet, domain);
-    if (kind === 'new') this.flows.packet(sight, packet, log);
+    if (packet.protocol === VRRP_PROTOCOL) this.routers.vrrp(sight, packet);
+    if (kind === 'new') {
+      this.flows.packet(sight, packet, log);
+      if (packet.l4 >= 0) this.translations.packet(sight, packet);
+    }
     if (mayBeTunnel && packet.protocol === IpProtocol.Udp && l4 >= 0 && sight.enterTunnel(l4)) {
       this.#look(sight, false);
     }

@@ -3,6 +3,7 @@
 import { parse } from 'yaml';
 import type { Argv } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
+import { parseDuration } from '../../base/quantity.ts';
 import { suggest } from '../../base/suggest.ts';
 import { nameOfLinkType } from '../../capture/reading/link-type.ts';
 import { analysisOf } from '../../explain/analysis.ts';
@@ -14,7 +15,7 @@ import {
   type CaptureProperty,
   isCaptureProperty,
 } from '../../explain/properties.ts';
-import { type CaptureSource, openCapture } from '../../platform/capture-file.ts';
+import { explainCaptures, type ToldOffsets } from '../../platform/explain-captures.ts';
 import { readTopology } from '../../platform/read-topology.ts';
 import { ExitCode } from '../exit-code.ts';
 import { renderExplanation } from '../render/explanation.ts';
@@ -39,6 +40,13 @@ const OPTIONS = {
     'since',
     'Leave out what came before: 14:02, 14:02:30 (UTC) or 2026-11-30T14:02Z',
   ),
+  offset: {
+    describe: 'How far the clock of a file is ahead of that of the first: b.pcap=137ms',
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+  },
   expect: {
     describe: `Exit with 1 unless this holds: ${CAPTURE_PROPERTIES.join(', ')}; may be repeated`,
     type: 'string',
@@ -59,6 +67,7 @@ interface ExplainArguments {
   readonly names: string | null;
   readonly address: string | null;
   readonly since: string | null;
+  readonly offsets: ToldOffsets;
   readonly expect: readonly CaptureProperty[];
 }
 
@@ -88,6 +97,7 @@ export const explainCommand: Command = {
           names: word(typed.names),
           address: word(typed.address),
           since: word(typed.since),
+          offsets: offsetsOf(typed.offset, given),
           expect: propertiesOf(typed.expect),
         };
         choose((session) => execute(args, session));
@@ -100,26 +110,21 @@ async function execute(args: ExplainArguments, session: Session): Promise<ExitCo
   const { io } = session;
   const explainer = new Explainer(args.since === null ? null : sinceOf(args.since));
   if (args.names !== null) readNames(args.names, io.workingDirectory, explainer);
-  const sources = new Map<ExplainedCapture, CaptureSource>();
   let stopped = false;
   const signals = new StopSignals(io, () => {
     stopped = true;
   });
+  signals.listen();
+  let files: readonly ExplainedCapture[];
   try {
-    for (const path of args.files) {
-      const file = explainer.add(path);
-      sources.set(file, openCapture(path, io.workingDirectory, file));
-    }
-    signals.listen();
-    for (let file = explainer.drain(); file !== null; file = explainer.drain()) {
-      const more = !stopped && (await sources.get(file)?.next()) === true;
-      if (!more) file.ended = true;
-    }
+    const { offsets } = args;
+    const { workingDirectory } = io;
+    const isStopped = (): boolean => stopped;
+    files = await explainCaptures(args.files, explainer, { workingDirectory, offsets, isStopped });
   } finally {
     signals.ignore();
-    for (const source of sources.values()) source.close();
   }
-  refuseUnread([...sources.keys()]);
+  refuseUnread(files);
   const found = explainer.conclude();
   return report(found, args, session);
 }
@@ -167,6 +172,26 @@ function propertiesOf(typed: unknown): CaptureProperty[] {
       hint: near === null ? `They are: ${CAPTURE_PROPERTIES.join(', ')}.` : `Did you mean ${near}?`,
     });
   });
+}
+
+/** @throws EgressLabError EGL_USAGE for what is not FILE=TIME, and for a file that is not given */
+function offsetsOf(typed: unknown, files: readonly string[]): Map<string, number> {
+  const given = Array.isArray(typed) ? typed.map(String) : [];
+  return new Map(
+    given.map((text) => {
+      const at = text.lastIndexOf('=');
+      const path = text.slice(0, Math.max(0, at));
+      const [, sign, amount = ''] = /^([+-]?)(.*)$/.exec(text.slice(at + 1)) ?? [];
+      const nanos = parseDuration(amount);
+      if (nanos === null || !files.includes(path)) {
+        const what = nanos === null ? 'has no time' : `names no file of this command`;
+        throw new EgressLabError('EGL_USAGE', `--offset ${text} ${what}`, {
+          hint: 'Such as `--offset b.pcap=137ms`, or `b.pcap=-2s` for a clock that is behind.',
+        });
+      }
+      return [path, sign === '-' ? -nanos : nanos] as const;
+    }),
+  );
 }
 
 /** @throws EgressLabError EGL_USAGE for what is no time */

@@ -2,7 +2,16 @@
 // with frame numbers, then flows that were out, and what cannot be seen.
 
 import { eventfulAddresses } from '../../explain/analysis.ts';
-import type { Explanation, FlowRow } from '../../explain/model.ts';
+import type { ExplainedFile, Explanation, FlowRow } from '../../explain/model.ts';
+import {
+  addressFilter,
+  addressSentences,
+  frameFilter,
+  inDomain,
+  named,
+  otherSentences,
+  type Sentence,
+} from '../../explain/sentences.ts';
 import { formatSeconds } from '../../sim/time.ts';
 import { renderLanes, type TextLane, type TextLaneSpan } from './lanes.ts';
 import type { Style } from './style.ts';
@@ -13,7 +22,6 @@ const ADDRESS_LIMIT = 12;
 const SENTENCE_LIMIT = 40;
 const FLOW_LIMIT = 20;
 const NOTICE_LIMIT = 8;
-const DISPLAY_FILTERS = 4;
 
 /** Narrowed to one address, if it is not null. */
 export function renderExplanation(
@@ -24,16 +32,16 @@ export function renderExplanation(
 ): string[] {
   const columns = Math.min(width, WIDTH_LIMIT);
   const addresses = address === null ? eventfulAddresses(found) : [address];
+  const all = addressSentences(found);
   const lines = filesOf(found, style);
   for (const each of addresses.slice(0, ADDRESS_LIMIT)) {
-    lines.push('', style.bold(`${nameOf(found, each)} over time`));
+    lines.push('', style.bold(`${named(found, each)} over time`));
     lines.push(...renderLanes(lanesOf(found, each), found.duration, columns).map(printable));
-    const sentences = sentencesOn(found, each).sort((a, b) => a.at - b.at);
-    for (const { at, text } of sentences.slice(0, SENTENCE_LIMIT)) {
-      lines.push(`${formatSeconds(at).padStart(8)}  ${printable(text)}`);
-    }
+    const sentences = all.filter((sentence) => sentence.address === each);
+    lines.push(...sentences.slice(0, SENTENCE_LIMIT).map(lineOf));
     const more = sentences.length - SENTENCE_LIMIT;
     if (more > 0) lines.push(`     ...  ${more} more: --json has them`);
+    lines.push(style.dim(`  Wireshark: ${addressFilter(each)}`));
   }
   if (addresses.length > ADDRESS_LIMIT) {
     lines.push('', `${addresses.length - ADDRESS_LIMIT} more addresses: --address shows one`);
@@ -41,7 +49,11 @@ export function renderExplanation(
   if (addresses.length === 0) {
     lines.push('', 'No address moved, and no two machines had one at once.');
   }
-  lines.push(...flowsOf(found, address, style), ...oddities(found), ...unseen(found, style));
+  lines.push(
+    ...flowsOf(found, address, style),
+    ...oddities(found, address),
+    ...unseen(found, style),
+  );
   return lines;
 }
 
@@ -50,10 +62,11 @@ function filesOf({ duration, files, frames, start }: Explanation, style: Style):
   const lines = [
     `${style.bold(plural(frames, 'frame'))} in ${formatSpan(duration)}, times count from ${when}Z`,
   ];
-  for (const { frames: own, interfaces, notices, path } of files) {
+  for (const { clock, frames: own, interfaces, notices, path } of files) {
     const points = interfaces.map(({ name }, index) => name ?? `interface ${index}`).slice(0, 6);
     const more = interfaces.length > points.length ? ', ...' : '';
     lines.push(printable(`${path}: ${plural(own, 'frame')} at ${points.join(', ')}${more}`));
+    if (clock !== null) lines.push(`  ${clockText(clock)}`);
     const lost = interfaces.reduce((sum, { dropped }) => sum + (dropped ?? 0), 0);
     if (lost > 0) lines.push(`  ${plural(lost, 'frame')} were dropped while it was recorded`);
     for (const { frame, text } of notices.slice(0, NOTICE_LIMIT)) {
@@ -61,16 +74,6 @@ function filesOf({ duration, files, frames, start }: Explanation, style: Style):
     }
   }
   return lines;
-}
-
-function nameOf({ names }: Explanation, address: string): string {
-  const name = names[address];
-  return name === undefined ? address : `${name} (${address})`;
-}
-
-interface Sentence {
-  readonly at: number;
-  readonly text: string;
 }
 
 function lanesOf(found: Explanation, address: string): TextLane[] {
@@ -113,46 +116,6 @@ function lanesOf(found: Explanation, address: string): TextLane[] {
   return [...lanes.slice(0, 8), ...beliefs, ...conflict];
 }
 
-function sentencesOn(found: Explanation, address: string): Sentence[] {
-  const sentences: Sentence[] = [];
-  const isIt = (each: { readonly address: string }): boolean => each.address === address;
-  for (const { domain, evidence, frames, from, kind, macs, to } of found.conflicts.filter(isIt)) {
-    const until = to === null ? 'to the end' : `until ${formatSeconds(to)}`;
-    const what = kind === 'owners' ? 'conflict' : 'a proxy answers beside the owner';
-    const text = `${what}${inDomain(domain)}: ${macs.join(' and ')} both have it, ${until}; ${evidence} (${filterOf(frames)})`;
-    sentences.push({ at: from, text });
-  }
-  for (const { announced, frame, from, kind, lost, taken, to } of found.moves.filter(isIt)) {
-    const how = announced ? 'announced' : 'not announced';
-    const gap = formatSpan(Math.max(0, taken - lost));
-    const what =
-      kind === 'same machine' ? 'moves to another interface of one machine' : 'is handed over';
-    const text = `${what}: ${from} to ${to}, ${how}, ${gap} after the last sign of the old one (frame ${frame}); no conflict`;
-    sentences.push({ at: taken, text });
-  }
-  for (const { from, kind, macs } of found.contested.filter(isIt)) {
-    const texts = {
-      'announced only': `${macs.at(-1)} announces it and never answers for it`,
-      'one machine': `${macs.join(' and ')} answer for several addresses alike: one machine, no conflict`,
-      'still sends': `${macs.at(-1)} goes on to send as it after ${macs[0]} has taken it`,
-      forged: `${macs.at(-1)} tells others that it has it; ${macs[0]} does`,
-    };
-    sentences.push({ at: from, text: texts[kind] });
-  }
-  for (const { at, form, frame, mac, series } of found.announcements.filter(isIt)) {
-    if (series.startsWith('1 of')) {
-      const text = `${mac} announces it (${form}; ${series}, frame ${frame})`;
-      sentences.push({ at, text });
-    }
-  }
-  for (const { at, by, frame, from, observer, proven, to } of found.flips.filter(isIt)) {
-    const why = by === null ? '' : ` after the ${by} of ${to}`;
-    const text = `${nameOf(found, observer)} goes over from ${from} to ${to}${why}, proven at ${formatSeconds(proven)} (frame ${frame})`;
-    sentences.push({ at, text });
-  }
-  return sentences;
-}
-
 function flowsOf(found: Explanation, address: string | null, style: Style): string[] {
   const out = found.flows.filter(
     ({ client, outages, server }) =>
@@ -179,33 +142,19 @@ function titleOf(
   { answered, client, port, protocol, sent, server }: FlowRow,
 ): string {
   const service = port === null ? protocol : `${protocol} ${port}`;
-  return `${nameOf(found, client)} to ${nameOf(found, server)}, ${service}: ${answered} of ${sent} answered`;
+  return `${named(found, client)} to ${named(found, server)}, ${service}: ${answered} of ${sent} answered`;
 }
 
-function oddities(found: Explanation): string[] {
-  const lines = [
-    ...found.scans.map(
-      ({ addresses, answered, by, from }) =>
-        `${formatSeconds(from).padStart(8)}  ${by} asks for ${addresses} addresses, ${answered} answer: a scan`,
-    ),
-    ...found.storms.map(
-      ({ at, by, copies, frame }) =>
-        `${formatSeconds(at).padStart(8)}  one frame of ${by} comes ${copies} times: a loop (frame ${frame})`,
-    ),
-    ...found.spoofing.map(
-      ({ addresses, answers, by }) =>
-        `${' '.repeat(8)}  ${by} gave ${answers} unasked answers about ${addresses.join(', ')}: spoofing`,
-    ),
-    ...found.unanswered.map(
-      ({ address, asker, at, frame, tries }) =>
-        `${formatSeconds(at).padStart(8)}  ${asker} asks ${tries} times for ${address}: no answer (frame ${frame})`,
-    ),
-    ...found.releases.map(
-      ({ address, at, frame, mac }) =>
-        `${formatSeconds(at).padStart(8)}  ${mac} names no MAC address for ${address} (frame ${frame})`,
-    ),
-  ].map(printable);
-  return lines.length === 0 ? [] : ['', ...lines.slice(0, SENTENCE_LIMIT)];
+function oddities(found: Explanation, address: string | null): string[] {
+  const all = otherSentences(found).filter((each) => address === null || each.address === address);
+  const lines = all.slice(0, SENTENCE_LIMIT).map(lineOf);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function lineOf({ at, frames, kind, text }: Sentence): string {
+  const filter = kind === 'conflict' ? frameFilter(frames) : `frame ${frames[0]}`;
+  const where = frames.length === 0 ? '' : ` (${filter})`;
+  return printable(`${formatSeconds(at).padStart(8)}  ${text}${where}`);
 }
 
 function unseen(found: Explanation, style: Style): string[] {
@@ -213,12 +162,20 @@ function unseen(found: Explanation, style: Style): string[] {
   return ['', style.bold('Cannot be seen from here'), ...found.unseen.map((text) => `  ${text}`)];
 }
 
-function filterOf(frames: readonly number[]): string {
-  const shown = frames.slice(0, DISPLAY_FILTERS).join(', ');
-  return frames.length === 1 ? `frame.number == ${shown}` : `frame.number in {${shown}}`;
+function clockText(clock: NonNullable<ExplainedFile['clock']>): string {
+  const { drift, offset, oneWay, shared, spread, step, told, translated } = clock;
+  const ahead = `${formatMillis(Math.abs(offset))} ${offset < 0 ? 'behind' : 'ahead'}`;
+  if (told) return `its clock is ${ahead}, as --offset says, and is put right`;
+  const fast =
+    drift === 0 ? '' : `, ${Math.abs(drift).toFixed(1)} ppm ${drift < 0 ? 'slow' : 'fast'}`;
+  const how = translated ? ' on the other side of address translation' : '';
+  const set =
+    step === null ? '' : `; it was set by ${formatMillis(step.by)} at ${formatSeconds(step.at)}`;
+  const way = oneWay ? '; from one direction only, so that the delay of the way is in it' : '';
+  const from = `from ${plural(shared, 'frame')} that both files have${how}`;
+  return `its clock is ${ahead}${fast}${set}, ${from}, within ${formatMillis(spread)}${way}: it is put right`;
 }
 
-function inDomain(domain: string): string {
-  if (domain === '') return '';
-  return /^\d/.test(domain) ? ` in VLAN ${domain}` : ` in ${domain}`;
+function formatMillis(nanos: number): string {
+  return `${(nanos / 1e6).toFixed(3)} ms`;
 }
