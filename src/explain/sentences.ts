@@ -6,7 +6,7 @@ import { nameOfFlow } from './analysis.ts';
 import type { Explanation } from './model.ts';
 
 /** One finding. */
-export interface Sentence {
+export interface Statement {
   readonly at: Nanos;
   /** Numbers of frames that show it; empty where none does. */
   readonly frames: readonly number[];
@@ -33,7 +33,7 @@ export interface Sentence {
 }
 
 /** On addresses: conflicts, moves, claims, announcements and beliefs; by time. */
-export function addressSentences(found: Explanation): Sentence[] {
+export function addressSentences(found: Explanation): Statement[] {
   return [
     ...found.conflicts.map(({ address, domain, evidence, frames, from, kind, macs, to }) => {
       const until = to === null ? 'to the end' : `until ${formatSeconds(to)}`;
@@ -74,7 +74,7 @@ export function addressSentences(found: Explanation): Sentence[] {
 }
 
 /** On everything else: scans, storms, forgeries, probes, groups of routers; by time. */
-export function otherSentences(found: Explanation): Sentence[] {
+export function otherSentences(found: Explanation): Statement[] {
   const none = { address: null } as const;
   return [
     ...found.scans.map(({ addresses, answered, by, from: at }) => {
@@ -127,7 +127,7 @@ export function otherSentences(found: Explanation): Sentence[] {
 }
 
 /** On flows that were not answered; by time. */
-export function outageSentences(found: Explanation): Sentence[] {
+export function outageSentences(found: Explanation): Statement[] {
   return found.flows
     .flatMap((flow) =>
       flow.outages.map(({ frame, from: at, lost, text: why, to }) => {
@@ -167,7 +167,7 @@ export function inDomain(domain: string): string {
   return /^\d/.test(domain) ? ` in VLAN ${domain}` : ` in ${domain}`;
 }
 
-function byTime(a: Sentence, b: Sentence): number {
+function byTime(a: Statement, b: Statement): number {
   return a.at - b.at;
 }
 

@@ -10,7 +10,7 @@ import {
   inDomain,
   named,
   otherSentences,
-  type Sentence,
+  type Statement,
 } from '../../explain/sentences.ts';
 import { formatSeconds } from '../../sim/time.ts';
 import { renderLanes, type TextLane, type TextLaneSpan } from './lanes.ts';
@@ -151,7 +151,7 @@ function oddities(found: Explanation, address: string | null): string[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-function lineOf({ at, frames, kind, text }: Sentence): string {
+function lineOf({ at, frames, kind, text }: Statement): string {
   const filter = kind === 'conflict' ? frameFilter(frames) : `frame ${frames[0]}`;
   const where = frames.length === 0 ? '' : ` (${filter})`;
   return printable(`${formatSeconds(at).padStart(8)}  ${text}${where}`);
