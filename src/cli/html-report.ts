@@ -4,6 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { ReportFile } from '../platform/report-file.ts';
 import { webAsset } from '../platform/web-assets.ts';
 import { encodeRecord } from '../scenario/recording/encoding.ts';
+import type { RunRecord } from '../scenario/recording/record.ts';
 import { RunRecorder } from '../scenario/recording/recorder.ts';
 import { reportPage } from '../scenario/recording/report-page.ts';
 import type { RunReport } from '../scenario/report.ts';
@@ -22,7 +23,13 @@ export class HtmlReport {
 
   /** Writes the page; returns its size in octets. @throws EgressLabError as ReportFile */
   write(report: RunReport, source: string): number {
-    const record = encodeRecord(this.recorder.finish(report, source));
+    return this.writeRecord(this.recorder.finish(report, source));
+  }
+
+  /** The same with a record that was made elsewhere. @throws EgressLabError as ReportFile */
+  writeRecord(plain: RunRecord): number {
+    const record = encodeRecord(plain);
+    const { report } = plain;
     const { name } = report.topology;
     const conflict = report.analysis?.addresses.some(({ duplicates }) =>
       duplicates.some(({ kind }) => kind === 'conflict'),

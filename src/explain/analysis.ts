@@ -44,7 +44,11 @@ export function nameOfFlow({ client, port, protocol, server }: FlowRow): string 
 }
 
 /** By an address that no other machine sends as. */
-function namesOfMachines({ beliefs, names, nextHops }: Explanation): (mac: string) => string {
+export function namesOfMachines({
+  beliefs,
+  names,
+  nextHops,
+}: Explanation): (mac: string) => string {
   const owners = new Map<string, Set<string>>();
   for (const { observer } of [...beliefs, ...nextHops]) {
     for (const address of observer.addresses) {

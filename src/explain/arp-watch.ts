@@ -67,7 +67,6 @@ export class ArpWatch {
   readonly announcements: SeenAnnouncement[] = [];
   readonly probes: SeenProbe[] = [];
   readonly releases: SeenProbe[] = [];
-  readonly bursts: Burst[] = [];
   /** Frames of each kind beyond the bound. */
   omitted = 0;
   /** Equal frames at one point, by the second in which they came: a loop. */
@@ -78,6 +77,7 @@ export class ArpWatch {
     copies: number;
   }[] = [];
   readonly #addresses: AddressBook;
+  readonly #bursts: Burst[] = [];
   readonly #open = new Map<number, Burst>();
   readonly #instances = new Map<string, Instances>();
 
@@ -159,10 +159,9 @@ export class ArpWatch {
     this.#announce(sight, domain, target, mac, 'advertisement', 'all nodes');
   }
 
-  /** Bursts that are still open are over. */
-  finish(): void {
-    for (const burst of this.#open.values()) this.bursts.push(burst);
-    this.#open.clear();
+  /** Stretches of questions, those that are not over yet too. */
+  allBursts(): Burst[] {
+    return [...this.#bursts, ...this.#open.values()];
   }
 
   #askerOf(sight: Sight, targetMac: number): number {
@@ -223,7 +222,7 @@ export class ArpWatch {
   #burst(domain: Domain, by: number, target: number, { at, number: frame }: Sight): void {
     let burst = this.#open.get(by);
     if (burst === undefined || at - burst.last > BURST_GAP) {
-      if (burst !== undefined && burst.requests > 8) this.#keep(this.bursts, burst);
+      if (burst !== undefined && burst.requests > 8) this.#keep(this.#bursts, burst);
       const seen = { targets: new Set<number>(), answered: new Set<number>() };
       const rate = { requests: 0, window: 0, windowFrom: at, peak: 0 };
       burst = { by, domain: domain.name, from: at, last: at, frame, ...rate, ...seen };

@@ -39,6 +39,11 @@ export interface ClockEstimate {
   readonly step: { readonly at: Nanos; readonly by: Nanos } | null;
 }
 
+/** The clock of a file: estimated, or as the user told it. */
+export interface FileClock extends ClockEstimate {
+  readonly told: boolean;
+}
+
 interface Sighting {
   readonly at: Nanos;
   /** Distinguishes the two directions of one pair of hosts. */

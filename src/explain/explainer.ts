@@ -8,7 +8,7 @@ import type {
   Notice,
 } from '../capture/reading/record.ts';
 import type { Nanos } from '../sim/time.ts';
-import { type ClockEstimate, converted } from './clock.ts';
+import { converted, type FileClock } from './clock.ts';
 import { findingsOf } from './findings.ts';
 import type { ExplainedFile, Explanation } from './model.ts';
 import { Observer } from './observer.ts';
@@ -16,11 +16,6 @@ import { FrameOrder } from './order.ts';
 
 const NOTICE_LIMIT = 100;
 const NAME_LIMIT = 10_000;
-
-/** The clock of a file: estimated, or as the user told it. */
-export interface FileClock extends ClockEstimate {
-  readonly told: boolean;
-}
 
 /** One file among those that are explained together. */
 export class ExplainedCapture implements CaptureListener {
@@ -44,6 +39,7 @@ export class ExplainedCapture implements CaptureListener {
 
   frame(record: FrameRecord): void {
     this.frames++;
+    if (this.#explainer.taps(record, this)) return;
     if (!isReadable(record.linkType)) {
       this.skipped++;
       return;
@@ -65,6 +61,14 @@ export class ExplainedCapture implements CaptureListener {
   }
 }
 
+/** Gets each frame instead of the observer, with its number and its time in the clock of the first file. */
+export type FrameTap = (
+  record: FrameRecord,
+  file: ExplainedCapture,
+  number: number,
+  at: Nanos,
+) => void;
+
 /** Explains captures: add files, feed their listeners, drain, and conclude. */
 export class Explainer {
   readonly names: Map<string, string> = new Map();
@@ -73,12 +77,16 @@ export class Explainer {
   readonly #files: ExplainedCapture[] = [];
   readonly #observer = new Observer();
   readonly #since: ((first: number) => number) | null;
+  readonly #tap: FrameTap | null;
+  /** Of several files, the numbers that frames have in the merged capture. */
+  #merged = 0;
   #earliest = Number.NEGATIVE_INFINITY;
   #start = Number.NaN;
 
   /** Frames before `since`, in seconds since 1970, which may depend on those of the first, are left out. */
-  constructor(since: ((first: number) => number) | null = null) {
+  constructor(since: ((first: number) => number) | null = null, tap: FrameTap | null = null) {
     this.#since = since;
+    this.#tap = tap;
   }
 
   /** Adds a file; what a reader tells goes to it. */
@@ -86,6 +94,13 @@ export class Explainer {
     const file = new ExplainedCapture(path, this);
     this.#files.push(file);
     return file;
+  }
+
+  /** Hands the frame of an only file to the tap, in the order of the file; false where there is none. */
+  taps(record: FrameRecord, file: ExplainedCapture): boolean {
+    if (this.#tap === null || this.#files.length > 1) return false;
+    this.#tap(record, file, record.number, this.timeOf(record.seconds, record.nanos));
+    return true;
   }
 
   /** The second that times count from: the first that is asked about. */
@@ -101,6 +116,19 @@ export class Explainer {
       if (this.#since !== null) this.#earliest = this.#since(seconds);
     }
     return (seconds - this.#start) * 1e9 + nanos;
+  }
+
+  /** Looks at all frames that are there, although older ones may still come: nothing comes for now. */
+  flush(): void {
+    const ended = this.#files.map((file) => file.ended);
+    for (const file of this.#files) file.ended = true;
+    this.drain();
+    for (const [index, file] of this.#files.entries()) file.ended = ended[index] ?? false;
+  }
+
+  /** Frames that were looked at. */
+  get frames(): number {
+    return this.#observer.frames;
   }
 
   /** Looks at all frames that are in order; the file that more has to be read of, or null at the end. */
@@ -122,10 +150,15 @@ export class Explainer {
       const frame = order.peek(first.ended);
       order.take();
       if (frame === null) continue;
-      const { record } = frame;
+      const { at, record } = frame;
+      const number = this.#files.length === 1 ? record.number : ++this.#merged;
+      if (this.#tap !== null) {
+        this.#tap(record, first, number, at);
+        continue;
+      }
       if (record.seconds < this.#earliest) continue;
       const point = this.#files.indexOf(first) * 65_536 + record.interface;
-      this.#observer.frame(record, frame.at, record.number, point);
+      this.#observer.frame(record, at, number, point);
     }
   }
 

@@ -1,22 +1,21 @@
 // From what was seen to what is said: verdicts on addresses, beliefs of hosts, outages of flows, scans and forgeries.
 
 import type { Nanos } from '../sim/time.ts';
-import { type AddressLog, bySegment, isHolder } from './address-log.ts';
+import { type AddressLog, bySegment } from './address-log.ts';
 import { type Burst, formatNumber, type SeenAnnouncement } from './arp-watch.ts';
 import { beliefsOf, flipsOf } from './beliefs.ts';
 import type { Domain } from './domain.ts';
 import type { FlowLog } from './flow-log.ts';
-import { type AddressVerdict, judge, pairOf } from './holders.ts';
+import { type AddressVerdict, judge } from './holders.ts';
 import type { Explanation, FlowRow, ProbeRow, Scan, SeenClaim, Spoofing, Storm } from './model.ts';
 import type { Observer } from './observer.ts';
 import { explainOutage } from './outage-causes.ts';
 import { routerGroups, translationRows } from './rows.ts';
 import { inSeries } from './series.ts';
+import { forgersIn, twinsIn } from './suspects.ts';
 
 /** Fewer targets in one burst are no scan. */
 const SCAN_TARGETS = 16;
-/** Unasked answers about addresses of others; fewer are a mistake. */
-const FORGED_ANSWERS = 4;
 /** Questions of one sender within 100 ms; more than this are a storm, unless they are a scan. */
 const STORM_REQUESTS = 30;
 const SECOND: Nanos = 1_000_000_000;
@@ -26,13 +25,13 @@ const TRIES = 3;
 /** What the captures say, without what the files say of themselves. */
 export type SeenFindings = Omit<Explanation, 'start' | 'files' | 'names'>;
 
-/** Draws the conclusions. The observer takes no more frames. */
+/** Draws the conclusions from what was seen so far. */
 export function findingsOf(observer: Observer): SeenFindings {
   const { addresses, arp, flows } = observer;
-  arp.finish();
+  const bursts = arp.allBursts();
   const format = (address: number): string => addresses.format(address);
   const domains = [...observer.domains.values()];
-  const scans = arp.bursts.filter(isScan);
+  const scans = bursts.filter(isScan);
   const forgers = forgersIn(domains);
   const verdicts = domains.flatMap((domain) => verdictsOf(domain, format, new Set(forgers.keys())));
   const conflicts = verdicts.flatMap((verdict) => verdict.conflicts);
@@ -104,7 +103,7 @@ export function findingsOf(observer: Observer): SeenFindings {
       defendedBy: null,
     })),
     scans: scans.map(scanRow),
-    storms: stormsIn(arp.loops, arp.bursts),
+    storms: stormsIn(arp.loops, bursts),
     spoofing: [...forgers].map(
       ([by, found]): Spoofing => ({
         by: formatNumber(by),
@@ -165,52 +164,6 @@ function elsewhere({ claims, contested }: AddressVerdict): AddressVerdict {
 
 function isAnswered({ claimants }: AddressLog): boolean {
   return [...claimants.values()].some(({ announcements, answers }) => announcements + answers > 0);
-}
-
-/** Pairs of MAC addresses that both answered for two addresses or more. */
-function twinsIn(logs: readonly AddressLog[]): Set<string> {
-  const counts = new Map<string, number>();
-  for (const { claimants } of logs) {
-    const macs = [...claimants.values()].filter(({ answers }) => answers > 0).map(({ mac }) => mac);
-    if (macs.length > 16) continue;
-    for (const [index, a] of macs.entries()) {
-      for (const b of macs.slice(index + 1)) {
-        counts.set(pairOf(a, b), (counts.get(pairOf(a, b)) ?? 0) + 1);
-      }
-    }
-  }
-  return new Set([...counts].filter(([, count]) => count > 1).map(([pair]) => pair));
-}
-
-interface Forger {
-  readonly addresses: Set<number>;
-  answers: number;
-  from: Nanos;
-}
-
-function forgersIn(domains: readonly Domain[]): Map<number, Forger> {
-  const found = new Map<number, Forger>();
-  for (const { logs } of domains) {
-    for (const { address, claimants } of logs.values()) {
-      const all = [...claimants.values()];
-      for (const each of all) {
-        const isForeign = all.some(
-          (other) => other !== each && isHolder(other) && other.traffic > 0,
-        );
-        if (each.unsolicited === 0 || each.traffic + each.questions > 0 || !isForeign) continue;
-        const forger = found.get(each.mac) ?? {
-          addresses: new Set(),
-          answers: 0,
-          from: each.first,
-        };
-        forger.from = Math.min(forger.from, each.first);
-        forger.addresses.add(address);
-        forger.answers += each.unsolicited;
-        found.set(each.mac, forger);
-      }
-    }
-  }
-  return new Map([...found].filter(([, { answers }]) => answers >= FORGED_ANSWERS));
 }
 
 function isScan({ answered, targets }: Burst): boolean {

@@ -2,6 +2,7 @@
 
 import type { Cause } from '../scenario/analysis/causes.ts';
 import type { Nanos } from '../sim/time.ts';
+import type { FileClock } from './clock.ts';
 
 /** Everything that was found. */
 export interface Explanation {
@@ -75,17 +76,7 @@ export interface ExplainedFile {
   readonly path: string;
   readonly frames: number;
   /** How its clock went against that of the first file, and was put right; null for the first, and where it cannot be told. */
-  readonly clock: {
-    readonly offset: Nanos;
-    readonly drift: number;
-    readonly shared: number;
-    readonly spread: Nanos;
-    readonly translated: boolean;
-    readonly oneWay: boolean;
-    readonly step: { readonly at: Nanos; readonly by: Nanos } | null;
-    /** The user said so. */
-    readonly told: boolean;
-  } | null;
+  readonly clock: FileClock | null;
   readonly interfaces: readonly {
     readonly name: string | null;
     readonly linkType: number;

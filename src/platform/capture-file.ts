@@ -4,6 +4,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { EgressLabError } from '../base/errors.ts';
@@ -14,6 +15,11 @@ import { errnoOf, explainErrno } from './errno.ts';
 const CHUNK = 1 << 20;
 
 const STANDARD_INPUT = '-';
+/** How often a growing file is looked at. */
+const FOLLOW_PERIOD_MS = 200;
+
+/** Whether reading ends at the end of a file that may grow. */
+export type IsStopped = () => boolean;
 
 /** A capture that is read piece by piece. */
 export interface CaptureSource {
@@ -25,16 +31,18 @@ export interface CaptureSource {
 }
 
 /**
- * Opens a capture; `-` is standard input. What is not a capture is found when its head is read.
+ * Opens a capture; `-` is standard input. With `isStopped`, reading waits at the end of a file for more until it says so,
+ * and a piece may be empty. What is not a capture is found when its head is read.
  * @throws EgressLabError EGL_FILE_NOT_FOUND, EGL_FILE_IS_DIRECTORY, EGL_FILE_UNREADABLE, EGL_CAPTURE_FORMAT
  */
 export function openCapture(
   path: string,
   workingDirectory: string,
   listener: CaptureListener,
+  isStopped: IsStopped | null = null,
 ): CaptureSource {
   const input = path === STANDARD_INPUT ? null : openFile(path, workingDirectory);
-  const raw = input === null ? standardInput() : chunksOf(path, input);
+  const raw = input === null ? standardInput() : chunksOf(path, input, listener, isStopped);
   const chunks = unpacked(raw, listener);
   let reader: RecordReader | null = null;
   let head: Uint8Array = new Uint8Array(0);
@@ -106,7 +114,13 @@ async function* standardInput(): AsyncGenerator<Uint8Array, void> {
   for await (const chunk of process.stdin) yield new Uint8Array(chunk);
 }
 
-async function* chunksOf(path: string, descriptor: number): AsyncGenerator<Uint8Array, void> {
+async function* chunksOf(
+  path: string,
+  descriptor: number,
+  listener: CaptureListener,
+  isStopped: IsStopped | null,
+): AsyncGenerator<Uint8Array, void> {
+  let position = 0;
   for (;;) {
     const buffer = new Uint8Array(CHUNK);
     let count = 0;
@@ -115,8 +129,21 @@ async function* chunksOf(path: string, descriptor: number): AsyncGenerator<Uint8
     } catch (cause) {
       throw unreadable(path, cause);
     }
-    if (count === 0) return;
-    yield count === CHUNK ? buffer : buffer.subarray(0, count);
+    position += count;
+    if (count > 0) {
+      yield count === CHUNK ? buffer : buffer.subarray(0, count);
+      continue;
+    }
+    const { size } = fstatSync(descriptor);
+    if (fstatSync(descriptor).isFile() && size < position) {
+      const text = `the file has shrunk to ${size} octets while it was read`;
+      listener.notice({ code: 'shrank', text, frame: 0 });
+      return;
+    }
+    if (isStopped === null || isStopped()) return;
+    await setTimeout(FOLLOW_PERIOD_MS);
+    // Others may have grown.
+    yield buffer.subarray(0, 0);
   }
 }
 

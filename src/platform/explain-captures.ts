@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EgressLabError } from '../base/errors.ts';
-import { type ClockEstimate, estimateClock, FrameKeys } from '../explain/clock.ts';
+import { type ClockEstimate, estimateClock, type FileClock, FrameKeys } from '../explain/clock.ts';
 import type { ExplainedCapture, Explainer } from '../explain/explainer.ts';
 import { type CaptureSource, openCapture } from './capture-file.ts';
 
@@ -19,6 +19,10 @@ export type ToldOffsets = ReadonlyMap<string, number>;
 export interface ReadingOptions {
   readonly workingDirectory: string;
   readonly offsets?: ToldOffsets;
+  /** As known from reading them before, by their order. */
+  readonly clocks?: readonly (FileClock | null)[];
+  /** Reading goes on as files grow, until it is stopped. */
+  readonly follow?: boolean;
   /** Asked before each piece. */
   readonly isStopped?: () => boolean;
   /** After each piece. */
@@ -32,8 +36,11 @@ export interface ReadingOptions {
 export async function explainCaptures(
   paths: readonly string[],
   explainer: Explainer,
-  { isStopped = () => false, offsets = new Map(), onPiece, workingDirectory }: ReadingOptions,
+  options: ReadingOptions,
 ): Promise<ExplainedCapture[]> {
+  const { clocks, follow = false, offsets = new Map(), onPiece, workingDirectory } = options;
+  const isStopped = options.isStopped ?? ((): boolean => false);
+  const growing = follow ? isStopped : null;
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
     throw new EgressLabError('EGL_USAGE', 'standard input can be read once', {
       hint: 'Give `-` once.',
@@ -43,9 +50,12 @@ export async function explainCaptures(
   try {
     for (const path of paths) {
       const file = explainer.add(path);
-      sources.set(file, openCapture(path, workingDirectory, file));
+      sources.set(file, openCapture(path, workingDirectory, file, growing));
     }
-    await alignClocks([...sources.keys()], explainer, workingDirectory, offsets);
+    const files = [...sources.keys()];
+    if (clocks === undefined) await alignClocks(files, explainer, workingDirectory, offsets);
+    else for (const [index, file] of files.entries()) file.clock = clocks[index] ?? null;
+    if (follow) await readAlong(sources, explainer, isStopped, onPiece);
     for (let file = explainer.drain(); file !== null; file = explainer.drain()) {
       const more = !isStopped() && (await sources.get(file)?.next()) === true;
       if (!more) file.ended = true;
@@ -55,6 +65,22 @@ export async function explainCaptures(
     for (const source of sources.values()) source.close();
   }
   return [...sources.keys()];
+}
+
+/** All files by turns, whichever grows. */
+async function readAlong(
+  sources: ReadonlyMap<ExplainedCapture, CaptureSource>,
+  explainer: Explainer,
+  isStopped: () => boolean,
+  onPiece: (() => void) | undefined,
+): Promise<void> {
+  while (!isStopped() && [...sources.keys()].some(({ ended }) => !ended)) {
+    for (const [file, source] of sources) {
+      if (!file.ended && !(await source.next())) file.ended = true;
+    }
+    explainer.flush();
+    onPiece?.();
+  }
 }
 
 async function alignClocks(

@@ -63,6 +63,38 @@ export function sectionHeader(metadata: CaptureMetadata): Uint8Array {
   return body.block(Type.SectionHeader);
 }
 
+/** A section of frames that come from elsewhere. */
+export function plainSection(application: string, comment: string): Uint8Array {
+  const body = new Body();
+  body.uint32(BYTE_ORDER_MAGIC);
+  body.uint16(1);
+  body.uint16(0);
+  body.uint32(0xffff_ffff);
+  body.uint32(0xffff_ffff);
+  body.textOption(COMMENT, comment);
+  body.textOption(SectionOption.Application, application);
+  body.endOfOptions();
+  return body.block(Type.SectionHeader);
+}
+
+/** An interface of whichever link type, with stamps in nanoseconds. */
+export function plainInterface(
+  linkType: number,
+  snapLength: number,
+  name: string | null,
+  description: string | null,
+): Uint8Array {
+  const body = new Body();
+  body.uint16(linkType);
+  body.uint16(0);
+  body.uint32(snapLength);
+  if (name !== null) body.textOption(InterfaceOption.Name, name);
+  if (description !== null) body.textOption(InterfaceOption.Description, description);
+  body.option(InterfaceOption.TimestampResolution, [NANOSECONDS]);
+  body.endOfOptions();
+  return body.block(Type.InterfaceDescription);
+}
+
 /** Which program wrote the section that a file begins with, if it is little-endian as ours are; else null. */
 export function applicationOf(head: Uint8Array): string | null {
   const view = new DataView(head.buffer, head.byteOffset, head.length);

@@ -1,25 +1,21 @@
 // egresslab explain: what captures of a real network tell of addresses, beliefs and outages.
 
-import { parse } from 'yaml';
 import type { Argv } from 'yargs';
 import { EgressLabError } from '../../base/errors.ts';
-import { parseDuration } from '../../base/quantity.ts';
-import { suggest } from '../../base/suggest.ts';
 import { nameOfLinkType } from '../../capture/reading/link-type.ts';
 import { analysisOf } from '../../explain/analysis.ts';
 import { type ExplainedCapture, Explainer } from '../../explain/explainer.ts';
 import type { Explanation } from '../../explain/model.ts';
-import {
-  brokenBy,
-  CAPTURE_PROPERTIES,
-  type CaptureProperty,
-  isCaptureProperty,
-} from '../../explain/properties.ts';
+import type { CheckedProperty } from '../../explain/page-record.ts';
+import { brokenBy, CAPTURE_PROPERTIES, type CaptureProperty } from '../../explain/properties.ts';
 import { explainCaptures, type ToldOffsets } from '../../platform/explain-captures.ts';
-import { readTopology } from '../../platform/read-topology.ts';
 import { ExitCode } from '../exit-code.ts';
+import { offsetsOf, propertiesOf, readNames, sinceOf } from '../explain/arguments.ts';
+import { LiveFindings } from '../explain/live-findings.ts';
+import { ExplainOutputs, type WantedOutputs } from '../explain/outputs.ts';
 import { renderExplanation } from '../render/explanation.ts';
 import { createStyle, wantsColor } from '../render/style.ts';
+import { STANDARD_INPUT } from '../standard-input.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { jsonDocument } from '../topology-problems.ts';
 import {
@@ -47,6 +43,13 @@ const OPTIONS = {
     nargs: 1,
     requiresArg: true,
   },
+  html: wordOption('html', 'Write a page with lanes, findings and frames, for any browser'),
+  write: wordOption('write', 'Write the capture again, with findings as comments on its frames'),
+  follow: {
+    describe: 'Go on reading as the files grow, until Ctrl-C; tell conflicts as they happen',
+    type: 'boolean',
+    default: false,
+  },
   expect: {
     describe: `Exit with 1 unless this holds: ${CAPTURE_PROPERTIES.join(', ')}; may be repeated`,
     type: 'string',
@@ -58,9 +61,11 @@ const OPTIONS = {
 
 /** The width assumed where no terminal says otherwise. */
 const PLAIN_WIDTH = 100;
-const DAY = 86_400;
+/** How often findings are looked for while nothing is read. */
+const LOOK_PERIOD_MS = 500;
 
-interface ExplainArguments {
+interface ExplainArguments extends WantedOutputs {
+  readonly follow: boolean;
   readonly files: readonly string[];
   readonly json: boolean;
   readonly noColor: boolean;
@@ -97,6 +102,9 @@ export const explainCommand: Command = {
           names: word(typed.names),
           address: word(typed.address),
           since: word(typed.since),
+          html: word(typed.html),
+          write: word(typed.write),
+          follow: typed.follow === true,
           offsets: offsetsOf(typed.offset, given),
           expect: propertiesOf(typed.expect),
         };
@@ -108,40 +116,74 @@ export const explainCommand: Command = {
 
 async function execute(args: ExplainArguments, session: Session): Promise<ExitCode> {
   const { io } = session;
+  const { workingDirectory } = io;
   const explainer = new Explainer(args.since === null ? null : sinceOf(args.since));
-  if (args.names !== null) readNames(args.names, io.workingDirectory, explainer);
+  if (args.names !== null) {
+    for (const [address, name] of readNames(args.names, workingDirectory)) {
+      explainer.names.set(address, name);
+    }
+  }
+  const outputs = new ExplainOutputs(args, args.files, workingDirectory);
+  try {
+    refuseUnread(await read(args, explainer, session));
+    const found = explainer.conclude();
+    const checked = args.expect.map((name) => ({ name, broken: brokenBy(name, found) }));
+    await outputs.write(found, checked);
+    return report(found, checked, args, session);
+  } finally {
+    outputs.discard();
+  }
+}
+
+/** Reads to the end of all files, or until somebody has seen enough; what happens meanwhile is told. */
+async function read(
+  { files, follow, json, offsets }: ExplainArguments,
+  explainer: Explainer,
+  { io }: Session,
+): Promise<ExplainedCapture[]> {
+  const { workingDirectory } = io;
   let stopped = false;
   const signals = new StopSignals(io, () => {
     stopped = true;
   });
+  const isLive = !json && (follow || files.includes(STANDARD_INPUT));
+  const live = isLive ? new LiveFindings(explainer, (text) => io.stdout.write(text)) : null;
+  const timer = setInterval(() => {
+    if (live === null) return;
+    explainer.flush();
+    live.look(() => performance.now());
+  }, LOOK_PERIOD_MS);
   signals.listen();
-  let files: readonly ExplainedCapture[];
   try {
-    const { offsets } = args;
-    const { workingDirectory } = io;
     const isStopped = (): boolean => stopped;
-    files = await explainCaptures(args.files, explainer, { workingDirectory, offsets, isStopped });
+    return await explainCaptures(files, explainer, {
+      workingDirectory,
+      offsets,
+      follow,
+      isStopped,
+      onPiece: () => live?.look(() => performance.now()),
+    });
   } finally {
+    clearInterval(timer);
     signals.ignore();
   }
-  refuseUnread(files);
-  const found = explainer.conclude();
-  return report(found, args, session);
 }
 
-function report(found: Explanation, args: ExplainArguments, { io }: Session): ExitCode {
-  const broken = args.expect.flatMap((name) =>
-    brokenBy(name, found).map((text) => `${name}: ${text}`),
-  );
-  if (args.json) {
+function report(
+  found: Explanation,
+  checked: readonly CheckedProperty[],
+  { address, json, noColor }: ExplainArguments,
+  { io }: Session,
+): ExitCode {
+  const broken = checked.flatMap((each) => each.broken.map((text) => `${each.name}: ${text}`));
+  if (json) {
     io.stdout.write(jsonDocument({ ...found, analysis: analysisOf(found), broken }));
   } else {
-    const style = createStyle(wantsColor(args.noColor, io.stdout.isTerminal, io.environment));
+    const style = createStyle(wantsColor(noColor, io.stdout.isTerminal, io.environment));
     const width = io.stdout.isTerminal ? Math.max(60, io.stdout.columns) : PLAIN_WIDTH;
-    const lines = renderExplanation(found, args.address, width, style);
-    if (args.expect.length > 0) lines.push('');
-    for (const name of args.expect) {
-      const why = brokenBy(name, found);
+    const lines = renderExplanation(found, address, width, style);
+    if (checked.length > 0) lines.push('');
+    for (const { broken: why, name } of checked) {
       lines.push(why.length === 0 ? `ok      ${name}` : style.red(`broken  ${name}: ${why[0]}`));
     }
     io.stdout.write(`${lines.join('\n')}\n`);
@@ -160,69 +202,4 @@ function refuseUnread(files: readonly ExplainedCapture[]): void {
     `${file.path} has frames of link type ${nameOfLinkType(type)}, which cannot be explained`,
     { hint: 'Capture on an Ethernet interface, or with `tcpdump -i any`.' },
   );
-}
-
-/** @throws EgressLabError EGL_USAGE for a property that does not exist */
-function propertiesOf(typed: unknown): CaptureProperty[] {
-  const given = Array.isArray(typed) ? typed.map(String) : [];
-  return given.map((name) => {
-    if (isCaptureProperty(name)) return name;
-    const near = suggest(name, [...CAPTURE_PROPERTIES]);
-    throw new EgressLabError('EGL_USAGE', `--expect ${name} is no property`, {
-      hint: near === null ? `They are: ${CAPTURE_PROPERTIES.join(', ')}.` : `Did you mean ${near}?`,
-    });
-  });
-}
-
-/** @throws EgressLabError EGL_USAGE for what is not FILE=TIME, and for a file that is not given */
-function offsetsOf(typed: unknown, files: readonly string[]): Map<string, number> {
-  const given = Array.isArray(typed) ? typed.map(String) : [];
-  return new Map(
-    given.map((text) => {
-      const at = text.lastIndexOf('=');
-      const path = text.slice(0, Math.max(0, at));
-      const [, sign, amount = ''] = /^([+-]?)(.*)$/.exec(text.slice(at + 1)) ?? [];
-      const nanos = parseDuration(amount);
-      if (nanos === null || !files.includes(path)) {
-        const what = nanos === null ? 'has no time' : `names no file of this command`;
-        throw new EgressLabError('EGL_USAGE', `--offset ${text} ${what}`, {
-          hint: 'Such as `--offset b.pcap=137ms`, or `b.pcap=-2s` for a clock that is behind.',
-        });
-      }
-      return [path, sign === '-' ? -nanos : nanos] as const;
-    }),
-  );
-}
-
-/** @throws EgressLabError EGL_USAGE for what is no time */
-function sinceOf(text: string): (first: number) => number {
-  const [, hour, minute, second = '0'] = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
-  if (hour !== undefined) {
-    const clock = Number(hour) * 3_600 + Number(minute) * 60 + Number(second);
-    return (first) => Math.floor(first / DAY) * DAY + clock;
-  }
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) {
-    throw new EgressLabError('EGL_USAGE', `--since ${text} is no time`, {
-      hint: 'Such as 14:02, 14:02:30 (UTC, the day of the first frame) or 2026-11-30T14:02Z.',
-    });
-  }
-  return () => at / 1_000;
-}
-
-/** @throws EgressLabError EGL_USAGE for what is no map of addresses to names */
-function readNames(path: string, workingDirectory: string, explainer: Explainer): void {
-  let names: unknown;
-  try {
-    names = parse(readTopology(path, workingDirectory), { maxAliasCount: 0 });
-  } catch (cause) {
-    if (cause instanceof EgressLabError) throw cause;
-    names = null;
-  }
-  if (typeof names !== 'object' || names === null || Array.isArray(names)) {
-    throw new EgressLabError('EGL_USAGE', `${path} has no names for addresses`, {
-      hint: 'One a line, such as `192.168.50.120: vip`.',
-    });
-  }
-  for (const [address, name] of Object.entries(names)) explainer.names.set(address, String(name));
 }
