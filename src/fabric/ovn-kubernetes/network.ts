@@ -16,7 +16,7 @@ import { nodeAddressing } from './addressing.ts';
 import { ASSIGNABLE_LABEL, CLOUD_ANNOTATION } from './control/annotations.ts';
 import type { ClusterManager } from './control/cluster-manager.ts';
 import { OvnProcesses } from './control/processes.ts';
-import { selects } from './control/zone/selectors.ts';
+import { selects } from './control/view/selectors.ts';
 import { snatToNode } from './control/zone/zone-writer.ts';
 import { NetworkMap } from './datapath/network-map.ts';
 import { type DatapathSettings, OvnNode } from './datapath/node.ts';

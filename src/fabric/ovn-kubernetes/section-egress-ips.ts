@@ -5,7 +5,8 @@ import type { Path } from '../../schema/position.ts';
 import type { Reporter } from '../../schema/reporter.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Cidr } from '../../wire/ipv4-address.ts';
 import { NAME_LABEL } from './control/names.ts';
-import { selectorProblem, selects } from './control/zone/selectors.ts';
+import { LabelIndex } from './control/view/label-index.ts';
+import { selectorProblem, selects } from './control/view/selectors.ts';
 import { canonicalIp } from './ip-text.ts';
 import type { SelectorSettings } from './settings.ts';
 
@@ -28,20 +29,54 @@ export type RawPods = Readonly<
 >;
 
 /** What the EgressIPs of a topology are about. */
-export interface RawSurroundings {
-  readonly nodes: RawNodes;
-  readonly namespaces: RawNamespaces;
-  readonly pods: RawPods;
+export class Surroundings {
+  /** Nodes by address. */
+  readonly #holders = new Map<string, string>();
+  readonly #namespaces: LabelIndex;
+  readonly #pods = new Map<string, { readonly labels?: Labels }[]>();
+
+  constructor(nodes: RawNodes, namespaces: RawNamespaces, pods: RawPods) {
+    for (const [name, { address }] of Object.entries(nodes)) {
+      if (address === undefined) continue;
+      const bits = typeof address === 'number' ? address : address.address;
+      this.#holders.set(formatIpv4(bits), name);
+    }
+    this.#namespaces = new LabelIndex(
+      Object.entries(namespaces).map(([name, { labels }]) => [
+        name,
+        { ...labels, [NAME_LABEL]: name },
+      ]),
+    );
+    for (const pod of Object.values(pods)) {
+      const there = this.#pods.get(pod.namespace ?? '') ?? [];
+      this.#pods.set(pod.namespace ?? '', there);
+      there.push(pod);
+    }
+  }
+
+  /** The node that has an address as its own. */
+  holderOf(ip: string): string | undefined {
+    return this.#holders.get(ip);
+  }
+
+  /** Namespaces that a selector picks, in the order of the file. */
+  namespaces(selector: SelectorSettings): readonly string[] {
+    return this.#namespaces.selected(selector);
+  }
+
+  podsIn(namespace: string): readonly { readonly labels?: Labels }[] {
+    return this.#pods.get(namespace) ?? [];
+  }
 }
 
 /** Reports what is wrong with one object at `path`, and warns of selectors that pick nothing. */
 export function checkEgressIp(
   reporter: Reporter,
   given: RawEgressIp,
-  surroundings: RawSurroundings,
+  surroundings: Surroundings,
   path: Path,
 ): void {
-  checkAddresses(reporter, given, surroundings.nodes, path);
+  checkAddresses(reporter, given, surroundings, path);
   let isSound = true;
   for (const key of ['namespaceSelector', 'podSelector'] as const) {
     const selector = given[key];
@@ -57,21 +92,14 @@ export function checkEgressIp(
 function checkAddresses(
   reporter: Reporter,
   { egressIPs }: RawEgressIp,
-  nodes: RawNodes,
+  surroundings: Surroundings,
   path: Path,
 ): void {
-  const own = new Map(
-    Object.entries(nodes).flatMap(([name, { address }]) => {
-      if (address === undefined) return [];
-      const bits = typeof address === 'number' ? address : address.address;
-      return [[formatIpv4(bits), name] as const];
-    }),
-  );
   const seen = new Set<string>();
   for (const [index, text] of egressIPs.entries()) {
     const at = [...path, 'egressIPs', index];
     const ip = canonicalIp(text);
-    const holder = ip === null ? undefined : own.get(ip);
+    const holder = ip === null ? undefined : surroundings.holderOf(ip);
     if (ip === null) {
       const message = `"${text}" is not an IP address`;
       reporter.report(at, message, 'write an address such as 192.168.50.120, without a mask');
@@ -91,28 +119,24 @@ function checkAddresses(
 function warnOfEmptySelection(
   reporter: Reporter,
   { namespaceSelector, podSelector }: RawEgressIp,
-  { namespaces, pods }: RawSurroundings,
+  surroundings: Surroundings,
   path: Path,
 ): void {
   // A pod that is wrong in itself is no reason to say that there is none.
   const cluster = path.slice(0, -2);
   if (['namespaces', 'pods'].some((key) => reporter.damaged([...cluster, key]))) return;
-  const chosen = new Set(
-    Object.entries(namespaces).flatMap(([name, { labels }]) =>
-      selects(namespaceSelector, { ...labels, [NAME_LABEL]: name }) ? [name] : [],
-    ),
-  );
-  if (chosen.size === 0) {
+  const chosen = surroundings.namespaces(namespaceSelector);
+  if (chosen.length === 0) {
     const message = '"namespaceSelector" matches no namespace of this topology';
     const remedy = `give a namespace the labels: { ${labelsOf(namespaceSelector)} }, or change the selector`;
     reporter.warn([...path, 'namespaceSelector'], message, remedy);
     return;
   }
-  const there = Object.values(pods).filter(({ namespace }) => chosen.has(namespace ?? ''));
+  const there = chosen.flatMap((namespace) => surroundings.podsIn(namespace));
   const matches = there.filter(({ labels }) => selects(podSelector ?? {}, labels ?? {}));
   if (matches.length > 0) return;
   if (podSelector === undefined || there.length === 0) {
-    const names = [...chosen].slice(0, 3).join(', ');
+    const names = chosen.slice(0, 3).join(', ');
     const message = `the namespaces that "namespaceSelector" matches have no pods: ${names}`;
     const remedy = 'add a pod there, or the object has nothing to do';
     reporter.warn([...path, 'namespaceSelector'], message, remedy);

@@ -12,6 +12,7 @@ import {
   type RawNamespaces,
   type RawNodes,
   type RawPods,
+  Surroundings,
 } from './section-egress-ips.ts';
 import type { EgressIpSettings, OvnSettings, SelectorSettings } from './settings.ts';
 
@@ -81,11 +82,11 @@ export const section: FabricSection = defineSection({
   normalize: (reporter, { options, cluster, namespaces, nodes, pods }, path): OvnSettings => {
     const all = Object.entries(cluster.egressIPs ?? {});
     // Every cluster's nodes, namespaces and pods have these, which the reader of topologies has checked.
-    const surroundings = {
-      nodes: nodes as RawNodes,
-      namespaces: namespaces as RawNamespaces,
-      pods: pods as RawPods,
-    };
+    const surroundings = new Surroundings(
+      nodes as RawNodes,
+      namespaces as RawNamespaces,
+      pods as RawPods,
+    );
     for (const [name, given] of all) {
       checkEgressIp(reporter, given, surroundings, [...path, 'egressIPs', name]);
     }

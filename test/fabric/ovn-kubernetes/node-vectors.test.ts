@@ -16,7 +16,7 @@ import {
   SecondaryHosts,
   tableOf,
 } from '../../../src/fabric/ovn-kubernetes/control/host/secondary-hosts.ts';
-import { viewPod } from '../../../src/fabric/ovn-kubernetes/control/zone/pod-view.ts';
+import { ClusterView } from '../../../src/fabric/ovn-kubernetes/control/view/cluster-view.ts';
 import type {
   HostLink,
   HostRoute,
@@ -26,7 +26,7 @@ import type {
 import { parseIpNetwork } from '../../../src/fabric/ovn-kubernetes/ip-text.ts';
 import { Scheduler } from '../../../src/sim/scheduler.ts';
 import { seconds } from '../../../src/sim/time.ts';
-import { eipOf, podOf, type VectorEip, type VectorPod } from './objects.ts';
+import { eipOf, namespaceOf, podOf, type VectorEip, type VectorPod } from './objects.ts';
 import { asSet, type Vector, vectors } from './vector-file.ts';
 
 interface VectorLink {
@@ -236,14 +236,20 @@ function runSecondary({ given, steps, expect: wanted = {} }: Vector<Given, Step,
   for (const { link, table } of found.tables) {
     host.setRoutes(table, link, [{ destination: 'default', gateway: null }]);
   }
+  const egressIps = (given.eips ?? []).map((eip) => eipOf(eip));
+  const view = ClusterView.of({
+    nodes: [],
+    namespaces: (given.namespaces ?? []).map(({ labels, name }) => namespaceOf(name, labels)),
+    pods: (given.pods ?? []).map((pod) => podOf(pod)),
+    egressIps,
+  });
   const desired = (): HostConfig =>
     desiredConfig({
       node: given.node ?? '',
       primary: (given.primaryNetworks ?? []).flatMap((text) => parseIpNetwork(text) ?? []),
       links: host.links(),
-      egressIps: (given.eips ?? []).map((eip) => eipOf(eip)),
-      pods: (given.pods ?? []).map((pod) => viewPod(podOf(pod))),
-      namespaces: new Map((given.namespaces ?? []).map(({ labels, name }) => [name, labels])),
+      egressIps,
+      podsOf: (object) => view.facts(object).pods,
     });
   for (const step of steps) {
     if (step.do === 'start') secondary.apply(desired());
@@ -316,9 +322,9 @@ function runBridge({ given, steps, expect: wanted = {} }: Vector<Given, Step, Ex
       return { updated: true, error: null };
     }
     if (eip === null) throw new Error('the step has an object');
-    if (step.do === 'addEIP') return bridge.addObject(eip);
-    if (step.do === 'deleteEIP') return bridge.deleteObject(eip);
-    return bridge.updateObject(step.old === undefined ? eip : eipOf(step.old), eip);
+    if (step.do === 'addEIP') return bridge.change(null, eip);
+    if (step.do === 'deleteEIP') return bridge.change(eip, null);
+    return bridge.change(step.old === undefined ? eip : eipOf(step.old), eip);
   };
   for (const step of steps) {
     const { error, updated } = run(step);

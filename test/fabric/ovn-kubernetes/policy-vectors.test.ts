@@ -187,7 +187,7 @@ class World {
     return new ZoneController({
       profile: resolveProfile('head'),
       database: this.#database,
-      isLocal: (node) => node === zone,
+      node: zone,
       clusterSubnets,
       podSnat: disableSNATMultipleGWs === true,
       random: new Random(this.#seed),
@@ -201,12 +201,14 @@ class World {
 
   #start(): void {
     this.#controller = this.#create();
-    this.#controller.start({
+    const egressIps = [...this.#eips.values()];
+    this.#controller.learn({
       nodes: [...this.#nodes.values()],
       namespaces: [...this.#namespaces.values()],
       pods: [...this.#pods.values()],
-      egressIps: [...this.#eips.values()],
+      egressIps,
     });
+    this.#controller.start(egressIps);
   }
 
   #setEip(object: EgressIp): void {

@@ -132,7 +132,7 @@ export class OvnkubeNode implements FabricProcess {
     const controller = new ZoneController({
       profile,
       database,
-      isLocal: (node) => node === this.node,
+      node: this.node,
       clusterSubnets,
       podSnat,
       random: random.fork(`zone:${this.node}`),
@@ -147,21 +147,22 @@ export class OvnkubeNode implements FabricProcess {
       voice,
       delay: () => this.#delay,
       podSnat: podSnat ? database : null,
-      isLocal: (node) => node === this.node,
+      node: this.node,
       movesInTwo: profile.quirks.has('ovnk-move-window-node-ip'),
       transact: (write) => database.transact(write),
       onChange: () => {
-        teller.tell();
-        this.#followHost(controller, voice);
+        const { egressIps, pods } = controller.takeChanges();
+        teller.tell(pods);
+        this.#followHost(controller, voice, egressIps);
       },
     });
   }
 
-  #followHost(controller: ZoneController, voice: Voice): void {
+  #followHost(controller: ZoneController, voice: Voice, changed: ReadonlySet<string>): void {
     const life = this.#lives.current;
     if (life === null) return;
     if (life.host !== null) {
-      life.host.update();
+      life.host.update(changed);
       return;
     }
     const { address, clusterSubnets, context, host } = this.#options;
@@ -202,9 +203,8 @@ export class OvnkubeNode implements FabricProcess {
 
   /** IPs that this node answers for, by its router or its kernel. */
   #egressIps(): readonly string[] {
-    const items = [...(this.#controller?.egressIps.values() ?? [])].flatMap(
-      ({ status }) => status?.items ?? [],
-    );
+    const objects = this.#controller?.view.egressIps.on(this.node) ?? [];
+    const items = objects.flatMap(({ status }) => status?.items ?? []);
     return items.flatMap(({ egressIP, node }) => (node === this.node ? [egressIP] : []));
   }
 }

@@ -113,7 +113,7 @@ export class OvnProcesses {
     const controller = new ZoneController({
       profile,
       database,
-      isLocal: () => true,
+      node: null,
       clusterSubnets: this.#options.clusterSubnets,
       podSnat: POD_SNAT,
       random: random.fork('zone'),
@@ -126,7 +126,7 @@ export class OvnProcesses {
       voice,
       delay: () => 0,
       podSnat: database,
-      isLocal: () => true,
+      node: null,
       movesInTwo: profile.quirks.has('ovnk-move-window-node-ip'),
       transact: (write) => database.transact(write),
       onChange: () => undefined,

@@ -42,18 +42,6 @@ export class BridgeAddresses {
     return [...this.#held].sort();
   }
 
-  addObject(object: EgressIp): BridgeOutcome {
-    return this.#change(null, object);
-  }
-
-  updateObject(before: EgressIp, after: EgressIp): BridgeOutcome {
-    return this.#change(before, after);
-  }
-
-  deleteObject(object: EgressIp): BridgeOutcome {
-    return this.#change(object, null);
-  }
-
   /** All objects at once, at the start. */
   sync(objects: readonly EgressIp[]): void {
     const wanted = new Set(objects.flatMap((object) => this.#ipsOf(object) ?? []));
@@ -61,7 +49,8 @@ export class BridgeAddresses {
     this.#apply(gone, [...wanted]);
   }
 
-  #change(before: EgressIp | null, after: EgressIp | null): BridgeOutcome {
+  /** One object came, differs or is gone: null. */
+  change(before: EgressIp | null, after: EgressIp | null): BridgeOutcome {
     const wanted = after === null ? [] : this.#ipsOf(after);
     if (wanted === null) {
       return { updated: false, error: `invalid EgressIP mark of ${after?.metadata.name}` };
@@ -78,10 +67,10 @@ export class BridgeAddresses {
   /** The annotation first, so that an agent that dies in between finds what it has put on. */
   #apply(gone: readonly string[], fresh: readonly string[]): void {
     const { add, annotate, remove } = this.#options;
-    const before = this.held.join();
+    const isSame = gone.length === 0 && fresh.every((ip) => this.#held.has(ip));
     for (const ip of gone) this.#held.delete(ip);
     for (const ip of fresh) this.#held.add(ip);
-    if (this.held.join() !== before) annotate(this.held);
+    if (!isSame) annotate(this.held);
     for (const ip of gone) remove(hostCidr(ip));
     for (const ip of fresh) add(hostCidr(ip));
   }

@@ -1,7 +1,6 @@
 // What egress IPs of secondary host networks want of one node: addresses, rules, routes and translations
 // (node/controllers/egressip/egressip.go). While no pod matches, nothing at all is wanted.
 
-import type { TextMap } from '../../../../kube/kinds/object.ts';
 import {
   EGRESS_RULE_PRIORITY,
   EGRESS_TABLE_BASE,
@@ -24,8 +23,7 @@ import {
 } from '../../ip-text.ts';
 import type { EgressIp } from '../../kinds/egress-ip.ts';
 import { familyOf } from '../../northbound.ts';
-import { isEligible, type PodView } from '../zone/pod-view.ts';
-import { selectorProblem, selects } from '../zone/selectors.ts';
+import type { PodView } from '../view/pod-view.ts';
 
 /** An address on a link: `10.10.10.20/32`. */
 export interface LinkAddress {
@@ -53,10 +51,10 @@ export interface HostView {
   readonly node: string;
   readonly primary: readonly IpNetwork[];
   readonly links: readonly HostLink[];
+  /** At least those with an item on this node. */
   readonly egressIps: readonly EgressIp[];
-  readonly pods: readonly PodView[];
-  /** Labels by namespace. */
-  readonly namespaces: ReadonlyMap<string, TextMap>;
+  /** The eligible pods that an object selects. */
+  readonly podsOf: (object: EgressIp) => readonly PodView[];
 }
 
 /** Everything that the node's items on secondary networks want. */
@@ -68,9 +66,9 @@ export function desiredConfig(view: HostView): HostConfig {
   const own = ownAddresses(view);
   for (const { egressIp, link, object } of secondaryItems(view, own)) {
     const family = familyOf(egressIp);
-    const podIps = podsOf(view, object).flatMap(({ ips }) =>
-      ips.filter((ip) => familyOf(ip) === family),
-    );
+    const podIps = view
+      .podsOf(object)
+      .flatMap(({ ips }) => ips.filter((ip) => familyOf(ip) === family));
     if (podIps.length === 0) continue;
     const table = EGRESS_TABLE_BASE + link.index;
     const address = hostCidr(egressIp);
@@ -163,21 +161,6 @@ function isCandidate(network: IpNetwork, own: ReadonlySet<string>): boolean {
     isGlobalUnicast(network) &&
     !own.has(formatIp(network))
   );
-}
-
-function podsOf({ namespaces, pods }: HostView, { spec }: EgressIp): readonly PodView[] {
-  const isBad =
-    (selectorProblem(spec.namespaceSelector) ?? selectorProblem(spec.podSelector ?? {})) !== null;
-  if (isBad) return [];
-  return pods.filter((pod) => {
-    const labels = namespaces.get(pod.namespace);
-    return (
-      labels !== undefined &&
-      isEligible(pod) &&
-      selects(spec.namespaceSelector, labels) &&
-      selects(spec.podSelector ?? {}, pod.labels)
-    );
-  });
 }
 
 /** The routes of a link, and a default route by the link when it has none. */

@@ -6,7 +6,14 @@ import type { Scheduler } from '../../../../sim/scheduler.ts';
 import { millis, type Nanos } from '../../../../sim/time.ts';
 import type { EgressEvents } from '../../../egress-events.ts';
 import type { HostNetwork } from '../../host-network.ts';
-import { formatIp, type IpNetwork, isGlobalUnicast, parseIpNetwork } from '../../ip-text.ts';
+import {
+  formatIp,
+  type IpNetwork,
+  isGlobalUnicast,
+  networkContains,
+  parseIp,
+  parseIpNetwork,
+} from '../../ip-text.ts';
 import type { EgressIp } from '../../kinds/egress-ip.ts';
 import type { Profile } from '../../profile.ts';
 import { BRIDGE_ANNOTATION, HOST_CIDRS_ANNOTATION, SECONDARY_ANNOTATION } from '../annotations.ts';
@@ -43,7 +50,8 @@ export class HostSide {
   readonly #links: LinkManager;
   readonly #bridge: BridgeAddresses;
   readonly #secondary: SecondaryHosts;
-  #seen: ReadonlyMap<string, EgressIp> = new Map();
+  /** Objects with an IP of this node, as they were last looked at. */
+  readonly #seen = new Map<string, EgressIp>();
   #cidrs: string | null = null;
   #pending = false;
   #stopped = false;
@@ -100,9 +108,10 @@ export class HostSide {
       if (typeof table === 'string') voice.log('E', 'nftables.go:88', table);
     }
     this.#links.start();
-    if (profile.bridgeAddresses) this.#bridge.sync([...controller.egressIps.values()]);
+    const own = controller.view.egressIps.on(host.name);
+    if (profile.bridgeAddresses) this.#bridge.sync(own);
     for (const ip of this.#bridge.held) this.#add({ link: host.bridge, address: `${ip}/32` });
-    this.#seen = new Map(controller.egressIps);
+    for (const object of own) this.#seen.set(object.metadata.name, object);
     if (profile.secondaryNetworks !== null) this.#repair();
     this.#apply();
     this.#unlisten = host.onLinksChanged(() => {
@@ -119,32 +128,43 @@ export class HostSide {
     this.#links.stop();
   }
 
-  /** The zone has heard of something. */
-  update(): void {
-    const { controller, profile, scheduler, voice } = this.#options;
-    if (profile.bridgeAddresses) {
-      const before = this.#seen;
-      this.#seen = new Map(controller.egressIps);
-      for (const [name, object] of this.#seen) {
-        const known = before.get(name);
-        if (known === object) continue;
-        const { error } =
-          known === undefined
-            ? this.#bridge.addObject(object)
-            : this.#bridge.updateObject(known, object);
-        if (error !== null) voice.log('E', 'gateway_egressip.go:143', error);
-      }
-      for (const [name, object] of before) {
-        if (!this.#seen.has(name)) this.#bridge.deleteObject(object);
-      }
-    }
-    if (profile.secondaryNetworks === null || this.#pending) return;
+  /** The zone has heard of something: of these EgressIPs, or of pods, namespaces and nodes. */
+  update(changed: ReadonlySet<string>): void {
+    const { profile, scheduler } = this.#options;
+    let concernsSecondary = changed.size === 0;
+    for (const name of changed) if (this.#look(name)) concernsSecondary = true;
+    if (profile.secondaryNetworks === null || this.#pending || !concernsSecondary) return;
     if (!profile.quirks.has('ovnk-secondary-early-lrp')) {
       this.#apply();
       return;
     }
     this.#pending = true;
     scheduler.after(LATE, applyLater, this, null);
+  }
+
+  /** Follows one object; returns whether it has an IP of a secondary network here, or had. */
+  #look(name: string): boolean {
+    const { controller, host, profile, voice } = this.#options;
+    const before = this.#seen.get(name);
+    const after = controller.view.egressIps.objects.get(name);
+    if (before === after) return false;
+    if (after?.status?.items.some(({ node }) => node === host.name) === true) {
+      this.#seen.set(name, after);
+    } else this.#seen.delete(name);
+    if (profile.bridgeAddresses) {
+      const { error } = this.#bridge.change(before ?? null, after ?? null);
+      if (error !== null) voice.log('E', 'gateway_egressip.go:143', error);
+    }
+    return [before, after].some((object) => object !== undefined && this.#isSecondary(object));
+  }
+
+  #isSecondary({ status }: EgressIp): boolean {
+    const { host, primary } = this.#options;
+    const items = status?.items ?? [];
+    return items.some(({ egressIP, node }) => {
+      const ip = node === host.name ? parseIp(egressIP) : null;
+      return ip !== null && !primary.some((network) => networkContains(network, ip));
+    });
   }
 
   /** Called by the timer of `update`. */
@@ -174,13 +194,13 @@ export class HostSide {
 
   #desired(): HostConfig {
     const { controller, host, primary } = this.#options;
+    const { view } = controller;
     return desiredConfig({
       node: host.name,
       primary,
       links: host.links(),
-      egressIps: [...controller.egressIps.values()],
-      pods: [...controller.pods.values()],
-      namespaces: controller.namespaces,
+      egressIps: view.egressIps.on(host.name),
+      podsOf: (object) => view.facts(object).pods,
     });
   }
 

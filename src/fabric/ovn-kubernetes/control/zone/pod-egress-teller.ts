@@ -11,7 +11,7 @@ export class PodEgressTeller {
   readonly #node: string;
   readonly #controller: ZoneController;
   /** By namespace and pod: what was said last. */
-  #said = new Map<string, string>();
+  readonly #said = new Map<string, string>();
 
   constructor(events: Emitter<EgressEvents>, node: string, controller: ZoneController) {
     this.#events = events;
@@ -19,20 +19,24 @@ export class PodEgressTeller {
     this.#controller = controller;
   }
 
-  /** Tells of every pod of the node that leaves otherwise than before. */
-  tell(): void {
-    const now = new Map<string, string>();
-    for (const state of this.#controller.states.values()) {
-      if (state.node !== this.#node || state.items.size === 0) continue;
+  /** Tells of those pods that are the node's and leave otherwise than before. */
+  tell(pods: ReadonlySet<string>): void {
+    const gone: string[] = [];
+    for (const key of pods) {
+      const state = this.#controller.states.get(key);
+      if (state?.node !== this.#node || state.items.size === 0) {
+        gone.push(key);
+        continue;
+      }
       const items = [...state.items.values()];
       const ips = items.map(({ egressIP }) => egressIP);
       const nodes = items.map(({ node }) => this.#addressOf(node));
-      now.set(state.key, JSON.stringify({ ips, nodes }));
-      if (now.get(state.key) !== this.#said.get(state.key))
-        this.#emit(state.key, 'via', ips, nodes);
+      const text = JSON.stringify({ ips, nodes });
+      if (text === this.#said.get(key)) continue;
+      this.#said.set(key, text);
+      this.#emit(key, 'via', ips, nodes);
     }
-    for (const key of this.#said.keys()) if (!now.has(key)) this.#emit(key, 'normal', [], []);
-    this.#said = now;
+    for (const key of gone) if (this.#said.delete(key)) this.#emit(key, 'normal', [], []);
   }
 
   #emit(
@@ -52,7 +56,7 @@ export class PodEgressTeller {
   }
 
   #addressOf(node: string): string {
-    const [own] = this.#controller.nodes.get(node)?.primary ?? [];
+    const [own] = this.#controller.view.nodes.get(node)?.primary ?? [];
     return own === undefined ? node : formatIp(own);
   }
 }

@@ -16,8 +16,8 @@ import {
   type StaticRoute,
 } from '../../northbound.ts';
 import type { Profile } from '../../profile.ts';
+import { isOnPrimary, ofFamily, type ZoneNode } from '../view/zone-nodes.ts';
 import { itemKey, type PodState } from './pod-state.ts';
-import { isOnPrimary, ofFamily, type ZoneNode } from './zone-nodes.ts';
 
 const JOIN_NETWORKS: Readonly<Record<IpFamily, string>> = {
   ip4: '100.64.0.0/16',

@@ -12,9 +12,9 @@ import { millis, type Nanos } from '../../../../sim/time.ts';
 import { type EgressIp, EgressIps } from '../../kinds/egress-ip.ts';
 import type { NorthboundDatabase } from '../../northbound.ts';
 import { type LockedTask, Tasks } from '../allocator/tasks.ts';
-import { NAME_LABEL } from '../names.ts';
 import type { Voice } from '../sink.ts';
-import { type PodView, viewPod } from './pod-view.ts';
+import { namedNamespace, namedNamespaces } from '../view/named-namespace.ts';
+import { type PodView, viewPod } from '../view/pod-view.ts';
 import type { ZoneController } from './zone-controller.ts';
 import { nodeSnat, nodeSnatKey } from './zone-writer.ts';
 
@@ -31,7 +31,8 @@ export interface ZoneDriverOptions {
   readonly delay: () => Nanos;
   /** Where pods have SNAT rows to the address of their node (`disable-snat-multiple-gws`); null: nowhere. */
   readonly podSnat: NorthboundDatabase | null;
-  readonly isLocal: (node: string) => boolean;
+  /** The node that is the zone; null: all of them. */
+  readonly node: string | null;
   /** Two transactions with a pause, or one. */
   readonly movesInTwo: boolean;
   /** Runs a change as one transaction. */
@@ -64,16 +65,18 @@ export class ZoneDriver {
       onList,
       onChange: ({ object, type }) =>
         this.#change(() => {
-          if (type === 'DELETED') controller.deleteNode(object.metadata.name);
-          else controller.setNode(object);
+          if (type !== 'DELETED') return controller.setNode(object);
+          controller.deleteNode(object.metadata.name);
+          return true;
         }),
     });
     this.#namespaces = connection.informer(Namespaces, {
       onList,
       onChange: ({ object, type }) =>
         this.#change(() => {
-          if (type === 'DELETED') controller.deleteNamespace(object.metadata.name);
-          else controller.setNamespace(named(object));
+          if (type !== 'DELETED') return controller.setNamespace(namedNamespace(object));
+          controller.deleteNamespace(object.metadata.name);
+          return false;
         }),
     });
     this.#pods = connection.informer(Pods, {
@@ -81,8 +84,9 @@ export class ZoneDriver {
       onChange: ({ object, type }) =>
         this.#change(() => {
           this.#translate(viewPod(object), type === 'DELETED');
-          if (type === 'DELETED') controller.deletePod(objectKey(object));
-          else controller.setPod(object);
+          return type === 'DELETED'
+            ? controller.deletePod(objectKey(object))
+            : controller.setPod(object);
         }),
     });
     this.#egressIps = connection.informer(EgressIps, {
@@ -106,7 +110,7 @@ export class ZoneDriver {
   }
 
   #sync(): void {
-    const { controller, onChange } = this.#options;
+    const { controller, node, onChange } = this.#options;
     const egressIps = this.#egressIps;
     const namespaces = this.#namespaces;
     const nodes = this.#nodes;
@@ -114,36 +118,38 @@ export class ZoneDriver {
     if (this.#started || egressIps?.synced !== true || namespaces?.synced !== true) return;
     if (nodes?.synced !== true || pods?.synced !== true) return;
     this.#started = true;
-    for (const node of nodes.list()) controller.learnNode(node);
-    for (const pod of pods.list()) this.#translate(viewPod(pod), false);
-    controller.start({
+    controller.learn({
       nodes: nodes.list(),
-      namespaces: namespaces.list().map(named),
+      namespaces: namedNamespaces(namespaces.list()),
       pods: pods.list(),
       egressIps: egressIps.list(),
     });
+    const { view } = controller;
+    for (const pod of node === null ? view.pods.values() : view.pods.on(node)) {
+      this.#translate(pod, false);
+    }
+    controller.start(egressIps.list());
     onChange();
   }
 
   /** Each pod of the zone has a row to its node's address, until an egress IP of that node takes its place. */
   #translate(pod: PodView, isGone: boolean): void {
-    const { controller, isLocal, podSnat } = this.#options;
+    const { controller, podSnat } = this.#options;
     const { node } = pod;
-    if (podSnat === null || node === null || !isLocal(node) || pod.hostNetwork) return;
+    const isHere = this.#options.node === null || node === this.#options.node;
+    if (podSnat === null || node === null || !isHere || pod.hostNetwork) return;
     for (const ip of pod.ips) {
       const key = nodeSnatKey(node, ip);
-      const row = nodeSnat(controller.nodes.get(node), ip);
+      const row = nodeSnat(controller.view.nodes.get(node), ip);
       if (isGone || pod.completed) podSnat.remove('nat', key);
       else if (row !== null && !controller.hasEgressRow(pod.key)) podSnat.put('nat', row);
     }
   }
 
-  #change(change: () => void): void {
+  /** `change` returns whether it matters in this zone. */
+  #change(change: () => boolean): void {
     const task: LockedTask = (done) => {
-      if (this.#started) {
-        change();
-        this.#options.onChange();
-      }
+      if (this.#started && change()) this.#options.onChange();
       done();
     };
     this.#later(() => this.#tasks.add(task));
@@ -152,7 +158,7 @@ export class ZoneDriver {
   /** First what goes, then what comes, in transactions of their own. */
   #update(object: EgressIp, done: () => void): void {
     const { controller, movesInTwo, onChange, scheduler, transact, voice } = this.#options;
-    if (!this.#started) {
+    if (!this.#started || !controller.hearOf(object)) {
       done();
       return;
     }
@@ -199,10 +205,4 @@ export class ZoneDriver {
       scheduler.at(heard, run, null, null);
     }
   }
-}
-
-function named(namespace: Namespace): Namespace {
-  const { metadata } = namespace;
-  const labels = { ...metadata.labels, [NAME_LABEL]: metadata.name };
-  return { ...namespace, metadata: { ...metadata, labels } };
 }

@@ -9,8 +9,10 @@ import {
   type NorthboundDatabase,
   SERVED_PODS,
 } from '../../northbound.ts';
+import type { ClusterView } from '../view/cluster-view.ts';
+import { isEligible } from '../view/pod-view.ts';
+import { isOnPrimary, primaryAddress, type ZoneNode } from '../view/zone-nodes.ts';
 import type { PodState } from './pod-state.ts';
-import { isEligible, type PodView } from './pod-view.ts';
 import {
   allowPolicies,
   ownerOf,
@@ -20,7 +22,6 @@ import {
   sourceRoutes,
   type Zone,
 } from './rows.ts';
-import { isOnPrimary, primaryAddress, type ZoneNode } from './zone-nodes.ts';
 
 /** Tables that have rows of pods. */
 type PodTable = 'policy' | 'nat' | 'networkPolicy';
@@ -31,9 +32,8 @@ export interface ZoneWriterOptions {
   readonly database: NorthboundDatabase;
   readonly clusterSubnets: readonly string[];
   readonly podSnat: boolean;
-  /** As the zone knows them now. */
-  readonly nodes: ReadonlyMap<string, ZoneNode>;
-  readonly pods: ReadonlyMap<string, PodView>;
+  /** What the zone knows now. */
+  readonly view: () => ClusterView;
 }
 
 /** Writes the rows of one zone. */
@@ -83,7 +83,7 @@ export class ZoneWriter {
       database,
       zone: { isLocal },
     } = this.#options;
-    const node = this.#options.nodes.get(state.node);
+    const node = this.#options.view().nodes.get(state.node);
     if (!isLocal(state.node) || node === undefined || state.network !== null) return;
     for (const ip of state.ips) {
       const isTranslated = [...state.items.values()].some(
@@ -103,14 +103,14 @@ export class ZoneWriter {
       database,
       zone: { isLocal },
     } = this.#options;
-    const pod = this.#options.pods.get(state.key);
+    const pod = this.#options.view().pods.get(state.key);
     if (!podSnat || egressNode !== state.node || !isLocal(state.node) || pod === undefined) return;
     if (!isEligible(pod)) return;
     for (const ip of state.ips) {
       const stillHere = [...state.items.values()].some(
         (item) => item.node === state.node && familyOf(item.egressIP) === familyOf(ip),
       );
-      const row = stillHere ? null : nodeSnat(this.#options.nodes.get(state.node), ip);
+      const row = stillHere ? null : nodeSnat(this.#options.view().nodes.get(state.node), ip);
       if (row !== null) database.put('nat', row);
     }
   }
@@ -122,10 +122,14 @@ export class ZoneWriter {
       zone: { isLocal },
     } = this.#options;
     if (!isLocal(state.node)) return;
+    let hasChanged = false;
     for (const ip of state.ips) {
+      if (isServed === this.#served.has(ip)) continue;
+      hasChanged = true;
       if (isServed) this.#served.add(ip);
       else this.#served.delete(ip);
     }
+    if (!hasChanged) return;
     database.put('addressSet', { key: SERVED_PODS, externalIds: {}, addresses: [...this.#served] });
   }
 
@@ -134,18 +138,17 @@ export class ZoneWriter {
     const {
       clusterSubnets,
       database,
+      view,
       zone: { isLocal },
     } = this.#options;
-    const addresses = [...this.#options.nodes.values()].flatMap(
-      ({ hostAddresses }) => hostAddresses,
-    );
+    const { hostAddresses: addresses, nodes } = view();
     database.put('addressSet', { key: NODE_ADDRESSES, externalIds: {}, addresses });
     const families = (['ip4', 'ip6'] as const).filter((family: IpFamily) =>
       [...clusterSubnets, ...addresses].some((text) => familyOf(text) === family),
     );
     for (const policy of allowPolicies(this.#options.zone, clusterSubnets, families))
       database.put('policy', policy);
-    for (const node of this.#options.nodes.values()) {
+    for (const node of nodes.values()) {
       if (!isLocal(node.name)) continue;
       for (const row of qosRows(this.#options.zone, node.name, families)) database.put('qos', row);
       for (const route of sourceRoutes(this.#options.zone, clusterSubnets, node))

@@ -26,8 +26,11 @@ export function selectorProblem({ matchExpressions, matchLabels }: LabelSelector
 }
 
 /** What is wrong with either selector of an object, or null. */
-export function selectorsProblem({ spec }: EgressIp): string | null {
-  return selectorProblem(spec.namespaceSelector) ?? selectorProblem(spec.podSelector ?? {});
+export function selectorsProblem({
+  namespaceSelector,
+  podSelector = {},
+}: EgressIp['spec']): string | null {
+  return selectorProblem(namespaceSelector) ?? selectorProblem(podSelector);
 }
 
 /** All requirements must hold; an empty selector picks everything. */
@@ -35,10 +38,8 @@ export function selects(
   { matchExpressions, matchLabels }: LabelSelector,
   labels: TextMap,
 ): boolean {
-  return (
-    Object.entries(matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
-    (matchExpressions ?? []).every((expression) => holds(expression, labels))
-  );
+  for (const key in matchLabels) if (labels[key] !== matchLabels[key]) return false;
+  return matchExpressions?.every((expression) => holds(expression, labels)) ?? true;
 }
 
 function holds({ key, operator, values = [] }: LabelExpression, labels: TextMap): boolean {

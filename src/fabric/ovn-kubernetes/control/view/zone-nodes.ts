@@ -1,14 +1,17 @@
 // The nodes as a zone sees them: where their routers are, and which addresses are those of hosts.
 
 import type { Node } from '../../../../kube/kinds/node.ts';
+import type { TextMap } from '../../../../kube/kinds/object.ts';
 import { formatIp, type IpNetwork, networkContains, parseIp, widthOf } from '../../ip-text.ts';
 import { familyOf, type IpFamily } from '../../northbound.ts';
 import {
+  BRIDGE_ANNOTATION,
   hostCidrs,
   JOIN_ANNOTATION,
   nodeSubnets,
   pairAddresses,
   primaryNetworks,
+  SECONDARY_ANNOTATION,
   TRANSIT_ANNOTATION,
 } from '../annotations.ts';
 
@@ -22,7 +25,12 @@ export interface ZoneNode {
   readonly management: readonly string[];
   /** Join addresses of its gateway routers on user-defined networks. */
   readonly networkJoin: (network: string) => readonly string[];
+  /** What all this was read from. */
+  readonly annotations: TextMap;
 }
+
+/** The node's own books: zones do not look at them. */
+const BOOKS: ReadonlySet<string> = new Set([BRIDGE_ANNOTATION, SECONDARY_ANNOTATION]);
 
 /** Reads a Node. */
 export function viewNode(node: Node): ZoneNode {
@@ -34,7 +42,15 @@ export function viewNode(node: Node): ZoneNode {
     transit: pairAddresses(node, TRANSIT_ANNOTATION),
     management: (nodeSubnets(node) ?? []).map(managementOf),
     networkJoin: (network) => pairAddresses(node, `${JOIN_ANNOTATION}-${network}`),
+    annotations: node.metadata.annotations ?? {},
   };
+}
+
+/** Whether a Node would be viewed as it was. */
+export function isSameToZones({ annotations: before }: ZoneNode, node: Node): boolean {
+  const { annotations: after = {} } = node.metadata;
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].every((key) => before[key] === after[key] || BOOKS.has(key));
 }
 
 /** The address of that family. */
