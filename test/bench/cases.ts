@@ -1,4 +1,4 @@
-// All that is measured in one process. Case 6, which tells its own peak memory, runs in one of its own.
+// All that is measured in one process. Cases 6 and 15, which tell their own peak memory, run in some of their own.
 
 import { controlPlane } from './control-plane.ts';
 import { dataPath } from './data-path.ts';

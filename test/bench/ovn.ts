@@ -127,7 +127,7 @@ function failure(): number {
 
 export const ovn: readonly Case[] = [
   {
-    name: '12 case 1 with OVN-Kubernetes: pod - GR - server',
+    name: '16 case 1 with OVN-Kubernetes: pod - GR - server',
     unit: 'round trips/s',
     aim: 'half of case 1',
     run: roundTripsPerSecond,

@@ -72,6 +72,8 @@ export interface HostNetwork extends Dialer {
   readonly bridge: string;
   /** All links but lo and the management port, with what they carry now. */
   links(): readonly HostLink[];
+  /** Whether a link carries an address: `10.10.10.20/32`. */
+  hasAddress(link: string, cidr: string): boolean;
   /** Puts an egress address (`10.10.10.20/32`, IPv6 /128) on a link; says nothing on the wire. */
   addAddress(link: string, cidr: string): HostOutcome;
   /** Takes it off; says nothing on the wire. */

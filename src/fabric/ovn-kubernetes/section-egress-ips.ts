@@ -29,7 +29,7 @@ export type RawPods = Readonly<
 >;
 
 /** What the EgressIPs of a topology are about. */
-export class Surroundings {
+export class EgressIpSurroundings {
   /** Nodes by address. */
   readonly #holders = new Map<string, string>();
   readonly #namespaces: LabelIndex;
@@ -73,7 +73,7 @@ export class Surroundings {
 export function checkEgressIp(
   reporter: Reporter,
   given: RawEgressIp,
-  surroundings: Surroundings,
+  surroundings: EgressIpSurroundings,
   path: Path,
 ): void {
   checkAddresses(reporter, given, surroundings, path);
@@ -92,7 +92,7 @@ export function checkEgressIp(
 function checkAddresses(
   reporter: Reporter,
   { egressIPs }: RawEgressIp,
-  surroundings: Surroundings,
+  surroundings: EgressIpSurroundings,
   path: Path,
 ): void {
   const seen = new Set<string>();
@@ -119,7 +119,7 @@ function checkAddresses(
 function warnOfEmptySelection(
   reporter: Reporter,
   { namespaceSelector, podSelector }: RawEgressIp,
-  surroundings: Surroundings,
+  surroundings: EgressIpSurroundings,
   path: Path,
 ): void {
   // A pod that is wrong in itself is no reason to say that there is none.

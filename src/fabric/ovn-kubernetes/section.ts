@@ -8,11 +8,11 @@ import { DEFAULT_PROFILE, type ProfileName, profileNames } from './profile-name.
 import { type QuirkName, quirkNames, quirks } from './quirks.ts';
 import {
   checkEgressIp,
+  EgressIpSurroundings,
   type RawEgressIp,
   type RawNamespaces,
   type RawNodes,
   type RawPods,
-  Surroundings,
 } from './section-egress-ips.ts';
 import type { EgressIpSettings, OvnSettings, SelectorSettings } from './settings.ts';
 
@@ -82,7 +82,7 @@ export const section: FabricSection = defineSection({
   normalize: (reporter, { options, cluster, namespaces, nodes, pods }, path): OvnSettings => {
     const all = Object.entries(cluster.egressIPs ?? {});
     // Every cluster's nodes, namespaces and pods have these, which the reader of topologies has checked.
-    const surroundings = new Surroundings(
+    const surroundings = new EgressIpSurroundings(
       nodes as RawNodes,
       namespaces as RawNamespaces,
       pods as RawPods,

@@ -180,7 +180,7 @@ class World {
       for (const [ip, object] of Object.entries(held)) record.allocate(ip, object);
     }
     for (const [name, node] of this.#nodes) {
-      allocator.setHostAddresses(name, hostCidrs(node)?.map(formatIp) ?? null);
+      allocator.hosts.set(name, hostCidrs(node)?.map(formatIp) ?? null);
     }
   }
 

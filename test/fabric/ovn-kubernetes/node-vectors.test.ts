@@ -146,6 +146,10 @@ class FakeHost {
       );
   }
 
+  hasAddress(link: string, cidr: string): boolean {
+    return this.#links.get(link)?.includes(cidr) === true;
+  }
+
   addAddress(link: string, address: string) {
     const held = this.#links.get(link);
     if (held === undefined) return { kind: 'failed', error: 'Link not found' } as const;

@@ -124,6 +124,7 @@ export class OvnkubeNode implements FabricProcess {
     // A stop that is graceful: nobody is to hear of these addresses from here any more (PR 6238).
     if (!quirks.has('ovnk-shutdown-race')) host.setArpBlock(this.#egressIps());
     side?.stop();
+    this.#controller = null;
   }
 
   #drive(database: NorthboundDatabase, voice: Voice): ZoneDriver {

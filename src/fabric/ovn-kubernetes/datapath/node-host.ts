@@ -81,6 +81,15 @@ export class NodeHost implements HostNetwork {
     );
   }
 
+  hasAddress(link: string, cidr: string): boolean {
+    const parsed = parseCidr(cidr);
+    const held = this.#node.stack.interface(link)?.addresses ?? [];
+    return held.some(
+      ({ address, prefixLength }) =>
+        address === parsed?.address && prefixLength === parsed.prefixLength,
+    );
+  }
+
   addAddress(link: string, cidr: string): HostOutcome {
     const iface = this.#node.stack.interface(link);
     const parsed = parseCidr(cidr);

@@ -23,7 +23,7 @@ import { ovnObjects } from '../../../../src/fabric/ovn-kubernetes/objects.ts';
 import { resolveProfile } from '../../../../src/fabric/ovn-kubernetes/profile.ts';
 import type { ProfileName } from '../../../../src/fabric/ovn-kubernetes/profile-name.ts';
 import type { EgressIpSettings } from '../../../../src/fabric/ovn-kubernetes/settings.ts';
-import type { ClusterPlan } from '../../../../src/fabric/plan.ts';
+import type { ClusterPlan, NodePlan } from '../../../../src/fabric/plan.ts';
 import { ApiConnection } from '../../../../src/kube/client/connection.ts';
 import { Namespaces } from '../../../../src/kube/kinds/namespace.ts';
 import { Nodes } from '../../../../src/kube/kinds/node.ts';
@@ -40,8 +40,13 @@ import { EventLog } from '../../../../src/sim/event-log.ts';
 import { Random } from '../../../../src/sim/random.ts';
 import { Scheduler } from '../../../../src/sim/scheduler.ts';
 import { millis, type Nanos, seconds } from '../../../../src/sim/time.ts';
-import { formatCidr, parseCidr } from '../../../../src/wire/ipv4-address.ts';
-import { ZERO_MAC } from '../../../../src/wire/mac-address.ts';
+import {
+  ANY_ADDRESS,
+  formatCidr,
+  formatIpv4,
+  type Ipv4Cidr,
+  parseCidr,
+} from '../../../../src/wire/ipv4-address.ts';
 import { EPOCH_MICROS, nodeObject } from '../../../kube/bench.ts';
 
 /** A node that does what it is told, and answers probes while it is alive. */
@@ -81,6 +86,10 @@ export class FakeHost implements HostNetwork {
       addresses,
       routes: connectedRoutes(addresses),
     }));
+  }
+
+  hasAddress(link: string, cidr: string): boolean {
+    return this.#links.get(link)?.includes(cidr) === true;
   }
 
   addAddress(link: string, cidr: string): HostOutcome {
@@ -195,6 +204,10 @@ export interface ClusterOptions {
   readonly secondary?: Readonly<Record<string, string>>;
   /** Labelled nodes; worker01 and worker02 when left out. */
   readonly egressNodes?: readonly string[];
+  /** Other nodes than the five. */
+  readonly nodes?: readonly NodePlan[];
+  /** Namespaces and pods instead of the one pod. */
+  readonly create?: (store: ObjectStore) => void;
 }
 
 const NODES = ['master01', 'master02', 'worker01', 'worker02', 'worker03'];
@@ -245,22 +258,22 @@ export class OvnCluster {
       if (second !== undefined) links.enp2s0 = [second];
       const host = new FakeHost(name, scheduler, byAddress, links);
       this.hosts.set(name, host);
-      const { management } = addressing.get(name) ?? { management: 0 };
-      byAddress.set([24, 16, 8, 0].map((shift) => (management >>> shift) & 0xff).join('.'), host);
+      byAddress.set(formatIpv4(addressing.get(name)?.management ?? ANY_ADDRESS), host);
     }
     this.#seed(plan, options, profile.database === 'per-node');
-    for (const [index, { address, name }] of plan.nodes.entries()) {
+    for (const { address, name } of plan.nodes) {
       const agent = this.#processes.agent({
         host: this.host(name),
         connection: this.#connect(name),
         address: formatCidr(address),
-        management: `10.128.${index * 2}.2`,
+        management: formatIpv4(addressing.get(name)?.management ?? ANY_ADDRESS),
         delay: seconds(options.delays?.[name] ?? 0),
       });
       this.agents.set(name, agent);
       agent.start();
     }
-    for (const name of ['master01', 'master02']) {
+    for (const { name, role } of plan.nodes) {
+      if (role !== 'master') continue;
       const manager = this.#processes.manager({
         host: this.host(name),
         connection: this.#connect(`manager@${name}`),
@@ -279,7 +292,11 @@ export class OvnCluster {
     return connection;
   }
 
-  #seed(plan: ClusterPlan, { egressNodes, ...options }: ClusterOptions, isZoned: boolean): void {
+  #seed(
+    plan: ClusterPlan,
+    { create = createPod, egressNodes, ...options }: ClusterOptions,
+    isZoned: boolean,
+  ): void {
     const { store } = this;
     const labelled = new Set(egressNodes ?? ['worker01', 'worker02']);
     const settings = {
@@ -313,22 +330,11 @@ export class OvnCluster {
         },
       });
     }
-    store.create(Namespaces, {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: 'mywebserver', labels: { env: 'prod' } },
-    });
+    create(store);
     for (const object of besideNamespaces) {
       const kind = store.kinds.of(object.apiVersion, object.kind);
       if (kind !== null) store.createFrom(kind, object);
     }
-    store.create(Pods, {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'web', namespace: 'mywebserver', labels: { app: 'web' } },
-      spec: { nodeName: 'worker03', containers: [{ name: 'web' }] },
-      status: { phase: 'Running', podIP: '10.128.8.5' },
-    });
   }
 
   host(name: string): FakeHost {
@@ -372,27 +378,53 @@ export class OvnCluster {
   }
 }
 
-function planOf({ egressIPs: _egressIPs }: ClusterOptions): ClusterPlan {
-  const cidr = (text: string) => {
-    const parsed = parseCidr(text);
-    if (parsed === null) throw new Error(text);
-    return parsed;
-  };
+function createPod(store: ObjectStore): void {
+  store.create(Namespaces, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'mywebserver', labels: { env: 'prod' } },
+  });
+  store.create(Pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'mywebserver', labels: { app: 'web' } },
+    spec: { nodeName: 'worker03', containers: [{ name: 'web' }] },
+    status: { phase: 'Running', podIP: '10.128.8.5' },
+  });
+}
+
+function planOf({ nodes = fiveNodes() }: ClusterOptions): ClusterPlan {
   return {
     fabric: { kind: 'ovn-kubernetes', settings: {} },
     clusterNetwork: cidr('10.128.0.0/14'),
     controller: 'master01',
-    nodes: NODES.map((name, index) => ({
-      name,
-      role: name.startsWith('master') ? 'master' : 'worker',
-      primaryInterface: 'enp1s0',
-      address: cidr(`192.168.50.${141 + index}/24`),
-      subnet: cidr(`10.128.${index * 2}.0/23`),
-      labels: {},
-      annotations: {},
-      mac: ZERO_MAC,
-    })),
+    nodes,
     namespaces: [],
     pods: [],
   };
+}
+
+function fiveNodes(): readonly NodePlan[] {
+  return NODES.map((name, index) =>
+    nodePlan(name, `192.168.50.${141 + index}/24`, `10.128.${index * 2}.0/23`),
+  );
+}
+
+/** A node called `master…` is one. */
+export function nodePlan(name: string, address: string, subnet: string): NodePlan {
+  return {
+    name,
+    role: name.startsWith('master') ? 'master' : 'worker',
+    primaryInterface: 'enp1s0',
+    address: cidr(address),
+    subnet: cidr(subnet),
+    labels: {},
+    annotations: {},
+  };
+}
+
+function cidr(text: string): Ipv4Cidr {
+  const parsed = parseCidr(text);
+  if (parsed === null) throw new Error(text);
+  return parsed;
 }

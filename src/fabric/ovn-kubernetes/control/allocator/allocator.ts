@@ -1,14 +1,17 @@
-// The allocator's memory and its choice of nodes, without any I/O: rules A1 to A7 and R1 to R4
-// (clustermanager/egressip_controller.go:931-1404). What is random in the original (map order) is drawn.
+// The allocator's memory and which items of an object hold, without any I/O: rules R1 to R4
+// (clustermanager/egressip_controller.go:931-1145). What is random in the original (map order) is drawn.
 
 import type { Random } from '../../../../sim/random.ts';
-import { canonicalIp, formatIp, type IpAddress, parseIp } from '../../ip-text.ts';
+import { canonicalIp, formatIp, parseIp } from '../../ip-text.ts';
 import type { EgressIp, EgressIpStatusItem } from '../../kinds/egress-ip.ts';
 import type { QuirkName } from '../../quirks.ts';
 import type { Voice } from '../sink.ts';
+import { Holdings } from './holdings.ts';
+import { HostAddresses } from './host-addresses.ts';
 import { allocatorErrors, egressIpEvents } from './messages.ts';
-import { kindOfNetwork, networkOf } from './networks.ts';
+import { kindOfNetwork } from './networks.ts';
 import { NodeRecord } from './node-record.ts';
+import { Placement } from './placement.ts';
 
 const FILE = 'egressip_controller.go';
 
@@ -33,14 +36,19 @@ export interface Round {
 export class Allocator {
   readonly #options: AllocatorOptions;
   readonly #records = new Map<string, NodeRecord>();
-  /** Addresses of hosts, labelled or not: canonical → nodes. */
-  readonly #hostAddresses = new Map<string, Set<string>>();
-  readonly #addressesOf = new Map<string, readonly string[]>();
-  /** Nodes whose host-cidrs cannot be read. */
-  readonly #unreadable = new Set<string>();
+  readonly #holdings = new Holdings();
+  readonly #placement: Placement;
+  /** Addresses of all hosts, which no object can have. */
+  readonly hosts = new HostAddresses();
 
   constructor(options: AllocatorOptions) {
     this.#options = options;
+    this.#placement = new Placement({
+      ...options,
+      records: this.#records,
+      holdings: this.#holdings,
+      hosts: this.hosts,
+    });
   }
 
   get records(): ReadonlyMap<string, NodeRecord> {
@@ -55,29 +63,14 @@ export class Allocator {
   track(node: string): NodeRecord {
     const known = this.#records.get(node);
     if (known !== undefined) return known;
-    const record = new NodeRecord(node);
+    const record = new NodeRecord(node, this.#holdings);
     this.#records.set(node, record);
     return record;
   }
 
   forget(node: string): void {
+    this.#records.get(node)?.freeAll();
     this.#records.delete(node);
-  }
-
-  /** What addresses a host has; null: its annotation cannot be read; undefined: there is no such node any more. */
-  setHostAddresses(node: string, addresses: readonly string[] | null | undefined): void {
-    for (const address of this.#addressesOf.get(node) ?? []) {
-      const holders = this.#hostAddresses.get(address);
-      holders?.delete(node);
-      if (holders?.size === 0) this.#hostAddresses.delete(address);
-    }
-    this.#addressesOf.set(node, addresses ?? []);
-    for (const address of addresses ?? []) {
-      const holders = this.#hostAddresses.get(address) ?? new Set();
-      this.#hostAddresses.set(address, holders.add(node));
-    }
-    if (addresses === null) this.#unreadable.add(node);
-    else this.#unreadable.delete(node);
   }
 
   /** R1: canonical IPs of a spec; null when one is malformed, which is told. */
@@ -162,137 +155,16 @@ export class Allocator {
     }
   }
 
+  /** A1 to A7: places IPs, in this order, as far as it goes. */
+  assign(name: string, ips: readonly string[]): readonly EgressIpStatusItem[] {
+    return this.#placement.place(name, ips);
+  }
+
   #release(name: string, items: readonly EgressIpStatusItem[]): void {
     for (const { node, egressIP } of items) {
       const ip = canonicalIp(egressIP);
       const record = this.#records.get(node);
       if (ip !== null && record?.allocations.get(ip) === name) record.free(ip);
-    }
-  }
-
-  /** A1 to A7: places IPs, in this order, as far as it goes. */
-  assign(name: string, ips: readonly string[]): readonly EgressIpStatusItem[] {
-    const { quirks, voice } = this.#options;
-    let candidates = this.#candidates();
-    if (candidates.length === 0) {
-      voice.event(name, egressIpEvents.noAssignableNodes(name));
-      voice.log(
-        'E',
-        `${FILE}:1227`,
-        `No assignable nodes found for EgressIP: ${name} and requested IPs: [${ips.join(' ')}]`,
-      );
-      return [];
-    }
-    const items: EgressIpStatusItem[] = [];
-    for (const text of ips) {
-      const ip = parseIp(text);
-      if (ip === null) continue;
-      const egressIP = formatIp(ip);
-      const [unreadable] = this.#unreadable;
-      if (unreadable !== undefined) {
-        voice.log(
-          'E',
-          `${FILE}:1238`,
-          `Egress IP: ${egressIP} unable to check if it is assigned on an interface: host-cidrs annotation of node ${unreadable} cannot be read`,
-        );
-        return items;
-      }
-      const host = this.#hostWith(egressIP);
-      if (host !== null) {
-        voice.event(name, egressIpEvents.conflict(name, egressIP, host));
-        voice.log(
-          'E',
-          `${FILE}:1244`,
-          `Egress IP: ${egressIP} address is already assigned on an interface on node ${host}`,
-        );
-        if (quirks.has('ovnk-conflict-stops-all')) return items;
-        continue;
-      }
-      const holder = this.#holderOf(egressIP);
-      if (holder !== null && holder.object !== name) {
-        const event = egressIpEvents.alreadyAllocated(
-          name,
-          egressIP,
-          holder.object,
-          holder.record.name,
-        );
-        voice.event(name, event);
-        voice.log('E', `${FILE}:1289`, event.message);
-        continue;
-      }
-      if (holder !== null) {
-        if (kindOfNetwork(holder.record.networks, ip) !== null) {
-          items.push({ node: holder.record.name, egressIP });
-          this.#tellSuccess(egressIP, ip, holder.record);
-        }
-        continue;
-      }
-      const hosts = this.#secondaryHosts(candidates, ip);
-      if (hosts.length > 0 && quirks.has('ovnk-secondary-narrows-nodes')) candidates = hosts;
-      const choice = (hosts.length > 0 ? hosts : candidates).find(
-        (record) =>
-          record.countOf(name) === 0 &&
-          kindOfNetwork(record.networks, ip) !== null &&
-          record.hasRoomFor(ip.family),
-      );
-      if (choice === undefined) continue;
-      choice.allocate(egressIP, name);
-      items.push({ node: choice.name, egressIP });
-      this.#tellSuccess(egressIP, ip, choice);
-    }
-    this.#tellMissing(name, ips, items.length);
-    return items;
-  }
-
-  /** A1: fewest allocations first, ties by chance; sorted once per call. */
-  #candidates(): readonly NodeRecord[] {
-    const usable = [...this.#records.values()].filter(({ isCandidate }) => isCandidate);
-    return this.#options.random
-      .shuffle(usable)
-      .sort((a, b) => a.allocations.size - b.allocations.size);
-  }
-
-  #hostWith(ip: string): string | null {
-    const [node] = this.#hostAddresses.get(ip) ?? [];
-    return node ?? null;
-  }
-
-  #holderOf(ip: string): { readonly object: string; readonly record: NodeRecord } | null {
-    for (const record of this.#records.values()) {
-      const object = record.allocations.get(ip);
-      if (object !== undefined) return { object, record };
-    }
-    return null;
-  }
-
-  /** A5: nodes for which the IP is on a secondary network. */
-  #secondaryHosts(candidates: readonly NodeRecord[], ip: IpAddress): readonly NodeRecord[] {
-    if (this.#options.isCloud) return [];
-    return candidates.filter(({ networks }) => kindOfNetwork(networks, ip) === 'secondary');
-  }
-
-  #tellSuccess(ip: string, address: IpAddress, { name, networks }: NodeRecord): void {
-    const network = networkOf(networks, address)?.network ?? '';
-    this.#options.voice.log(
-      'I',
-      `${FILE}:1383`,
-      `Successful assignment of egress IP: ${ip} to network ${network} on node: ${name}`,
-    );
-  }
-
-  #tellMissing(name: string, ips: readonly string[], assigned: number): void {
-    const { voice } = this.#options;
-    if (assigned === 0) {
-      voice.event(
-        name,
-        egressIpEvents.noMatchingNodes(
-          name,
-          ips.map((ip) => canonicalIp(ip) ?? ip),
-        ),
-      );
-      voice.log('E', `${FILE}:1391`, `No matching host found for EgressIP: ${name}`);
-    } else if (assigned < ips.length) {
-      voice.event(name, egressIpEvents.unassigned(name));
     }
   }
 }

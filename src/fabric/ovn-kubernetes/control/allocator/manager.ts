@@ -3,14 +3,15 @@
 
 import type { Node } from '../../../../kube/kinds/node.ts';
 import type { Random } from '../../../../sim/random.ts';
-import { canonicalIp, networkContains, parseIp } from '../../ip-text.ts';
+import { canonicalIp } from '../../ip-text.ts';
 import type { CloudPrivateIpConfig } from '../../kinds/cloud-private-ip-config.ts';
 import type { EgressIp, EgressIpStatusItem } from '../../kinds/egress-ip.ts';
 import type { QuirkName } from '../../quirks.ts';
 import { isAssignable, MARK_ANNOTATION } from '../annotations.ts';
-import { check, type HealthClient } from '../health/health-client.ts';
+import type { HealthClient } from '../health/health-client.ts';
 import type { Voice } from '../sink.ts';
 import { Allocator } from './allocator.ts';
+import { CheckRound } from './check-round.ts';
 import {
   type CloudRequest,
   cloudIp,
@@ -19,6 +20,7 @@ import {
   isAssigned,
   OWNER_ANNOTATION,
 } from './cloud.ts';
+import { KnownObjects } from './known-objects.ts';
 import { MarkPool } from './marks.ts';
 import { NodeEvents } from './node-events.ts';
 import type { NodeRecord } from './node-record.ts';
@@ -56,11 +58,11 @@ export class EgressIpManager {
   readonly marks: MarkPool;
   readonly #options: ManagerOptions;
   readonly #tasks = new Tasks();
-  /** EgressIPs as this process knows them. */
-  readonly #objects = new Map<string, EgressIp>();
+  readonly #known = new KnownObjects();
   readonly #clients = new Map<string, HealthClient>();
   readonly #nodes = new Map<string, Node>();
   readonly #events: NodeEvents;
+  readonly #round: CheckRound;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -79,11 +81,24 @@ export class EgressIpManager {
         leaveLostNetworks: (record, done) => this.#leaveLostNetworks(record, done),
       },
     });
+    this.#round = new CheckRound({
+      random,
+      voice,
+      records: this.allocator.records,
+      client: (node) => this.client(node),
+      onVerdict: options.onVerdict ?? (() => undefined),
+      onUp: (name, done) => {
+        const node = this.#nodes.get(name);
+        if (node === undefined) this.#completeObjects(done);
+        else this.#events.add(node, done);
+      },
+      onDown: (name, done) => this.#moveFrom(name, done),
+    });
   }
 
   /** EgressIPs as this process knows them. */
   get objects(): ReadonlyMap<string, EgressIp> {
-    return this.#objects;
+    return this.#known.objects;
   }
 
   /** The process died. */
@@ -104,7 +119,7 @@ export class EgressIpManager {
   /** N5: all that exists when the process starts. Allocations are known before anything is decided. */
   start(nodes: readonly Node[], objects: readonly EgressIp[]): void {
     const { quirks, random } = this.#options;
-    for (const object of objects) this.#objects.set(object.metadata.name, object);
+    for (const object of objects) this.#known.learn(object);
     if (!quirks.has('ovnk-restart-duplicate')) {
       for (const { metadata, status } of objects) {
         for (const { node } of status?.items ?? []) this.allocator.track(node);
@@ -121,7 +136,7 @@ export class EgressIpManager {
   /** Gives marks to objects that have none, and keeps those that are there; a bad one ends the process's work. */
   syncMarks(): void {
     this.#tasks.add((done) => {
-      for (const { metadata } of this.#objects.values()) {
+      for (const { metadata } of this.#known.objects.values()) {
         const text = metadata.annotations?.[MARK_ANNOTATION];
         const problem = text === undefined ? null : this.marks.reserve(metadata.name, text);
         if (problem === null) continue;
@@ -133,7 +148,7 @@ export class EgressIpManager {
         this.#tasks.stop();
         return;
       }
-      const without = [...this.#objects.values()].filter((object) => !hasMark(object));
+      const without = [...this.#known.objects.values()].filter((object) => !hasMark(object));
       inTurn(without, ({ metadata: { name } }, next) => this.#write(name, {}, next), done);
     });
   }
@@ -141,7 +156,7 @@ export class EgressIpManager {
   /** Items of a status whose address the cloud does not know are taken out. */
   syncCloud(known: readonly CloudPrivateIpConfig[]): void {
     const names = new Set(known.map(({ metadata }) => metadata.name));
-    for (const { metadata, status } of this.#objects.values()) {
+    for (const { metadata, status } of this.#known.objects.values()) {
       const items = status?.items ?? [];
       const kept = items.filter(({ egressIP }) => names.has(cloudName(egressIP)));
       if (kept.length === items.length) continue;
@@ -166,7 +181,7 @@ export class EgressIpManager {
 
   /** R6: allocations and mark are free again; nobody else is tried. */
   deleteObject({ metadata: { name }, status }: EgressIp): void {
-    this.#objects.delete(name);
+    this.#known.forget(name);
     this.#tasks.add((done) => {
       const { isCloud, askCloud } = this.#options;
       this.allocator.release(name);
@@ -192,7 +207,7 @@ export class EgressIpManager {
   deleteNode(node: Node): void {
     const { name } = node.metadata;
     this.#nodes.delete(name);
-    this.allocator.setHostAddresses(name, undefined);
+    this.allocator.hosts.set(name, undefined);
     this.#tasks.add((done) => {
       this.allocator.forget(name);
       this.#clients.get(name)?.disconnect();
@@ -212,50 +227,12 @@ export class EgressIpManager {
 
   /** One pass of the periodic check; `done` when all has been acted on. */
   check(done: () => void = () => undefined): void {
-    this.#tasks.add((free) => {
-      const { random, voice } = this.#options;
-      const verdicts: (readonly [NodeRecord, boolean])[] = [];
-      const probe = (record: NodeRecord, next: () => void): void => {
-        if (!record.assignable || !record.ready) {
-          this.client(record.name).disconnect();
-          next();
-          return;
-        }
-        check(this.client(record.name), record.managementIps, (reachable) => {
-          if (reachable !== record.reachable) verdicts.push([record, reachable]);
-          record.reachable = reachable;
-          next();
-        });
-      };
-      const act = ([record, reachable]: readonly [NodeRecord, boolean], next: () => void): void => {
-        const { name } = record;
-        this.#options.onVerdict?.(name, reachable);
-        if (reachable) {
-          voice.log(
-            'I',
-            'egressip_controller.go:675',
-            `Node: ${name} is detected as reachable and ready again, adding it to egress assignment`,
-          );
-          const node = this.#nodes.get(name);
-          if (node === undefined) this.#completeObjects(next);
-          else this.#events.add(node, next);
-        } else {
-          voice.log(
-            'W',
-            'egressip_controller.go:667',
-            `Node: ${name} is detected as unreachable, deleting it from egress assignment`,
-          );
-          this.#moveFrom(name, next);
-        }
-      };
-      const all = random.shuffle([...this.allocator.records.values()]);
-      inTurn(all, probe, () =>
-        inTurn(verdicts, act, () => {
-          free();
-          done();
-        }),
-      );
-    });
+    this.#tasks.add((free) =>
+      this.#round.run(() => {
+        free();
+        done();
+      }),
+    );
   }
 
   #note(node: Node): void {
@@ -265,46 +242,26 @@ export class EgressIpManager {
 
   /** N3: only objects that miss an item are tried; complete ones never move. */
   #completeObjects(done: () => void): void {
-    const incomplete = [...this.#objects.values()].filter(
-      ({ spec, status }) => spec.egressIPs.length !== (status?.items.length ?? 0),
-    );
-    inTurn(incomplete, ({ metadata }, next) => this.#reconcile(metadata.name, next), done);
+    this.#reconcileAll(this.#known.incomplete(), done);
   }
 
   /** Objects with an item on a node: one patch each, one after another. */
   #moveFrom(node: string, done: () => void): void {
-    const there = [...this.#objects.values()].filter(({ status }) =>
-      status?.items.some((item) => item.node === node),
-    );
-    inTurn(
-      this.#options.random.shuffle(there),
-      ({ metadata }, next) => this.#reconcile(metadata.name, next),
-      done,
-    );
+    this.#reconcileAll(this.#options.random.shuffle(this.#known.on(node)), done);
   }
 
   /** Objects whose IP sat on a secondary network that the node has no more. */
   #leaveLostNetworks(record: NodeRecord, done: () => void): void {
-    const { networks, name } = record;
-    const all = [...networks.primary, ...networks.secondary];
-    const lost = [...this.#objects.values()].filter(({ status }) =>
-      status?.items.some(({ node, egressIP }) => {
-        const ip = parseIp(egressIP);
-        return node === name && ip !== null && !all.some((network) => networkContains(network, ip));
-      }),
-    );
-    inTurn(lost, ({ metadata }, next) => this.#reconcile(metadata.name, next), done);
+    this.#reconcileAll(this.#known.strandedOn(record), done);
+  }
+
+  #reconcileAll(objects: readonly EgressIp[], done: () => void): void {
+    inTurn(objects, ({ metadata }, next) => this.#reconcile(metadata.name, next), done);
   }
 
   /** Keeps an object, unless a newer state of it is known. */
   learn(object: EgressIp): void {
-    const { name, resourceVersion } = object.metadata;
-    const known = this.#objects.get(name);
-    const isOld =
-      known !== undefined &&
-      known.metadata.uid === object.metadata.uid &&
-      Number(known.metadata.resourceVersion) > Number(resourceVersion);
-    if (!isOld) this.#objects.set(name, object);
+    this.#known.learn(object);
   }
 
   #enqueue(name: string): void {
@@ -313,7 +270,7 @@ export class EgressIpManager {
 
   /** R1 to R5 of one object. */
   #reconcile(name: string, done: () => void): void {
-    const object = this.#objects.get(name);
+    const object = this.#known.objects.get(name);
     const round = object === undefined ? null : this.allocator.round(object);
     if (round === null) {
       done();
@@ -333,7 +290,7 @@ export class EgressIpManager {
 
   /** The cloud has placed an address: now it stands in the status. */
   #confirm(owner: string, { metadata, spec }: CloudPrivateIpConfig, done: () => void): void {
-    const items = this.#objects.get(owner)?.status?.items ?? [];
+    const items = this.#known.objects.get(owner)?.status?.items ?? [];
     const egressIP = canonicalIp(cloudIp(metadata.name));
     const { node } = spec;
     const isWanted =
@@ -351,7 +308,7 @@ export class EgressIpManager {
   /** One patch: the status, if it is given, and a mark if the object has none. */
   #write(name: string, { items }: EgressIpPatch, done: () => void): void {
     const { patch, voice } = this.#options;
-    const object = this.#objects.get(name);
+    const object = this.#known.objects.get(name);
     const mark = object === undefined || hasMark(object) ? null : this.marks.allocate(name);
     if (items !== undefined) {
       const shown = items.map(({ node, egressIP }) => `{${node} ${egressIP}}`).join(' ');

@@ -179,6 +179,6 @@ export class NodeEvents {
   noteHost(node: Node): void {
     const { name } = node.metadata;
     if (isHybridOverlay(node)) return;
-    this.#options.allocator.setHostAddresses(name, hostCidrs(node)?.map(formatIp) ?? null);
+    this.#options.allocator.hosts.set(name, hostCidrs(node)?.map(formatIp) ?? null);
   }
 }

@@ -3,6 +3,7 @@
 import type { IpFamily } from '../../northbound.ts';
 import { familyOf } from '../../northbound.ts';
 import { type Capacity, UNLIMITED } from '../annotations.ts';
+import type { Holdings } from './holdings.ts';
 import type { NodeNetworks } from './networks.ts';
 
 /** One node in the memory of the allocator. */
@@ -21,8 +22,12 @@ export class NodeRecord {
   readonly #byObject = new Map<string, number>();
   readonly #byFamily: Record<IpFamily, number> = { ip4: 0, ip6: 0 };
 
-  constructor(name: string) {
+  readonly #holdings: Holdings;
+
+  /** `holdings` hears of every allocation here. */
+  constructor(name: string, holdings: Holdings) {
     this.name = name;
+    this.#holdings = holdings;
   }
 
   /** Labelled, ready and reachable. */
@@ -52,6 +57,7 @@ export class NodeRecord {
   allocate(ip: string, object: string): void {
     this.free(ip);
     this.#allocations.set(ip, object);
+    this.#holdings.add(ip);
     this.#byObject.set(object, this.countOf(object) + 1);
     this.#byFamily[familyOf(ip)]++;
   }
@@ -60,6 +66,7 @@ export class NodeRecord {
     const object = this.#allocations.get(ip);
     if (object === undefined) return;
     this.#allocations.delete(ip);
+    this.#holdings.remove(ip);
     this.#byFamily[familyOf(ip)]--;
     const left = this.countOf(object) - 1;
     if (left === 0) this.#byObject.delete(object);

@@ -7,7 +7,13 @@ export type LockedTask = (done: () => void) => void;
 export class Tasks {
   readonly #waiting: LockedTask[] = [];
   #busy = false;
+  #draining = false;
   #stopped = false;
+
+  /** Nothing runs and nothing waits. */
+  get isIdle(): boolean {
+    return !this.#busy && !this.#draining && this.#waiting.length === 0 && !this.#stopped;
+  }
 
   add(task: LockedTask): void {
     if (this.#stopped) return;
@@ -23,15 +29,18 @@ export class Tasks {
 
   #next(): void {
     // A loop instead of recursion: thousands of tasks may be done at once.
+    if (this.#draining) return;
+    this.#draining = true;
     while (!this.#busy && !this.#stopped) {
       const task = this.#waiting.shift();
-      if (task === undefined) return;
+      if (task === undefined) break;
       this.#busy = true;
       task(() => {
         this.#busy = false;
         this.#next();
       });
     }
+    this.#draining = false;
   }
 }
 

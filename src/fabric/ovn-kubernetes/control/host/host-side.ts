@@ -116,8 +116,11 @@ export class HostSide {
     this.#apply();
     this.#unlisten = host.onLinksChanged(() => {
       if (this.#stopped) return;
+      // Egress IPs are no addresses of the host, so its annotation stays as it is (B32: not so).
+      if (this.#links.isActing && !profile.quirks.has('ovnk-eip-in-host-cidrs')) return;
       this.#links.sync();
       this.#writeCidrs();
+      this.#apply();
     });
     this.#writeCidrs();
   }

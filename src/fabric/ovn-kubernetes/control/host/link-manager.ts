@@ -4,7 +4,7 @@
 
 import type { Scheduler, Timer } from '../../../../sim/scheduler.ts';
 import { type Nanos, seconds } from '../../../../sim/time.ts';
-import type { HostNetwork } from '../../host-network.ts';
+import type { HostNetwork, HostOutcome } from '../../host-network.ts';
 import type { Voice } from '../sink.ts';
 import type { LinkAddress } from './desired.ts';
 
@@ -12,7 +12,10 @@ const RESYNC_INTERVAL: Nanos = seconds(120);
 const FILE = 'link_network_manager.go';
 
 /** The verbs that a link manager needs. */
-export type LinkHost = Pick<HostNetwork, 'links' | 'addAddress' | 'removeAddress' | 'announce'>;
+export type LinkHost = Pick<
+  HostNetwork,
+  'hasAddress' | 'addAddress' | 'removeAddress' | 'announce'
+>;
 
 /** What a link manager is made with. */
 export interface LinkManagerOptions {
@@ -32,9 +35,15 @@ export class LinkManager {
   readonly #options: LinkManagerOptions;
   readonly #wanted = new Map<string, LinkAddress>();
   #timer: Timer | null = null;
+  #isActing = false;
 
   constructor(options: LinkManagerOptions) {
     this.#options = options;
+  }
+
+  /** While it puts on or takes off an address itself: the event of that is no news. */
+  get isActing(): boolean {
+    return this.#isActing;
   }
 
   start(): void {
@@ -57,8 +66,8 @@ export class LinkManager {
   remove(address: LinkAddress): string | null {
     const { host, onRemoved } = this.#options;
     this.#wanted.delete(keyOf(address));
-    if (!this.#isOn(address)) return null;
-    const outcome = host.removeAddress(address.link, address.address);
+    if (!host.hasAddress(address.link, address.address)) return null;
+    const outcome = this.#act(() => host.removeAddress(address.link, address.address));
     if (outcome.kind === 'failed') return outcome.error;
     onRemoved?.(address);
     return null;
@@ -77,8 +86,8 @@ export class LinkManager {
 
   #ensure(address: LinkAddress): string | null {
     const { host, onAdded, onAnnounced, voice, zeroAnnouncements } = this.#options;
-    if (this.#isOn(address)) return null;
-    const outcome = host.addAddress(address.link, address.address);
+    if (host.hasAddress(address.link, address.address)) return null;
+    const outcome = this.#act(() => host.addAddress(address.link, address.address));
     if (outcome.kind === 'failed') return outcome.error;
     onAdded?.(address);
     const ip = address.address.replace(/\/\d+$/, '');
@@ -92,9 +101,11 @@ export class LinkManager {
     return null;
   }
 
-  #isOn({ address, link }: LinkAddress): boolean {
-    const found = this.#options.host.links().find(({ name }) => name === link);
-    return found?.addresses.includes(address) === true;
+  #act(action: () => HostOutcome): HostOutcome {
+    this.#isActing = true;
+    const outcome = action();
+    this.#isActing = false;
+    return outcome;
   }
 }
 

@@ -12,7 +12,7 @@ import type { EgressIp } from '../../kinds/egress-ip.ts';
 import { EgressIpIndex } from './egress-ip-index.ts';
 import { PodIndex } from './pod-index.ts';
 import { isEligible, type PodView, viewPod } from './pod-view.ts';
-import { type Selection, Selections } from './selections.ts';
+import { type PodSelection, Selections } from './selections.ts';
 import { selectorsProblem, selects } from './selectors.ts';
 import { isSameToZones, viewNode, type ZoneNode } from './zone-nodes.ts';
 
@@ -25,7 +25,9 @@ export interface ZoneObjects {
 }
 
 /** What a view tells of one object. */
-export interface ObjectFacts extends Selection {
+export interface ObjectFacts extends PodSelection {
+  /** Nodes that have something to do: with one of the pods or IPs, or with an IP before the last change. */
+  readonly nodes: ReadonlySet<string>;
   /** By pod: other objects that are placed and select it as well. */
   readonly rivals: ReadonlyMap<string, readonly EgressIp[]>;
 }
@@ -37,8 +39,16 @@ interface Parts {
   readonly egressIps: EgressIpIndex;
 }
 
-/** Views by the lists that they were made from: zones that start together start with one. */
-const started = new WeakMap<readonly Pod[], { readonly from: ZoneObjects; view: ClusterView }>();
+/**
+ * Views by the lists that they were made from, until one of their zones hears more: zones that start together
+ * start with one.
+ */
+const started = new WeakMap<readonly Pod[], Start>();
+
+interface Start {
+  readonly from: ZoneObjects;
+  readonly view: ClusterView;
+}
 
 /** The cluster as a zone sees it. */
 export class ClusterView {
@@ -51,6 +61,13 @@ export class ClusterView {
   #hostAddresses: readonly string[] | null;
   /** What the first zone that went on from here has heard, and its view since. */
   #next: { readonly heard: object | string; readonly view: ClusterView } | null = null;
+
+  /** The EgressIP as it was before the change that made this view. */
+  #replaced: EgressIp | null = null;
+  /** The list by which it is found in `started`. */
+  #from: readonly Pod[] | null = null;
+  /** The last that was heard here and makes no difference. */
+  #ignored: object | string | null = null;
 
   private constructor(parts: Parts, before: ClusterView | null = null) {
     this.#parts = parts;
@@ -81,6 +98,7 @@ export class ClusterView {
       egressIps: EgressIpIndex.of(egressIps),
     });
     started.set(pods, { from: objects, view });
+    view.#from = pods;
     return view;
   }
 
@@ -119,7 +137,12 @@ export class ClusterView {
       );
       if (others.length > 0) rivals.set(pod.key, others);
     }
-    const facts = { ...selection, rivals };
+    const former = this.#replaced?.metadata.name === object.metadata.name ? this.#replaced : null;
+    const items = [...(object.status?.items ?? []), ...(former?.status?.items ?? [])];
+    // An object that has no node, and had none, has pods that leave as before.
+    const homes = items.length === 0 ? [] : selection.byNode.keys();
+    const nodes = new Set([...homes, ...items.map(({ node }) => node)]);
+    const facts = { ...selection, nodes, rivals };
     this.#facts.set(object, facts);
     return facts;
   }
@@ -190,8 +213,13 @@ export class ClusterView {
   }
 
   withEgressIp(object: EgressIp): ClusterView {
-    if (this.egressIps.objects.get(object.metadata.name) === object) return this;
-    return this.#after(object, () => this.#with({ egressIps: this.egressIps.with(object) }));
+    return this.#after(object, () => {
+      const before = this.egressIps.objects.get(object.metadata.name);
+      if (before === object) return this;
+      const view = this.#with({ egressIps: this.egressIps.with(object) });
+      view.#replaced = before ?? null;
+      return view;
+    });
   }
 
   withoutEgressIp(name: string): ClusterView {
@@ -207,8 +235,12 @@ export class ClusterView {
   /** The view after hearing of `heard`, made once. */
   #after(heard: object | string, make: () => ClusterView): ClusterView {
     if (this.#next?.heard === heard) return this.#next.view;
+    if (this.#ignored === heard) return this;
     const view = make();
-    this.#next ??= { heard, view };
+    if (view === this) this.#ignored = heard;
+    else this.#next ??= { heard, view };
+    // Otherwise the first view would hold on to all that come after it.
+    if (this.#from !== null) started.delete(this.#from);
     return view;
   }
 }

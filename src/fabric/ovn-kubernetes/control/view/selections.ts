@@ -9,7 +9,7 @@ import { isEligible, type PodView } from './pod-view.ts';
 import { selectorsProblem, selects } from './selectors.ts';
 
 /** The pods of one object. */
-export interface Selection {
+export interface PodSelection {
   readonly pods: readonly PodView[];
   /** The same by node. */
   readonly byNode: ReadonlyMap<string, readonly PodView[]>;
@@ -22,7 +22,7 @@ export class Selections {
   readonly #namespaces: PersistentMap<TextMap>;
   readonly #pods: PodIndex;
   /** By selectors: a status that changes asks for the same pods again. */
-  readonly #known = new Map<string, Selection>();
+  readonly #known = new Map<string, PodSelection>();
   /** Of namespaces; made when it is first needed. */
   #labels: LabelIndex | null = null;
 
@@ -32,7 +32,7 @@ export class Selections {
   }
 
   /** Pods that the object's selectors pick; none when one of them is malformed. */
-  of(object: EgressIp): Selection {
+  of(object: EgressIp): PodSelection {
     const { namespaceSelector, podSelector = {} } = object.spec;
     const key = JSON.stringify([namespaceSelector, podSelector]);
     const known = this.#known.get(key);
@@ -44,7 +44,7 @@ export class Selections {
     return selection;
   }
 
-  #select({ spec: { namespaceSelector, podSelector = {} } }: EgressIp): Selection {
+  #select({ spec: { namespaceSelector, podSelector = {} } }: EgressIp): PodSelection {
     const pods: PodView[] = [];
     const byNode = new Map<string, PodView[]>();
     this.#labels ??= this.#index();

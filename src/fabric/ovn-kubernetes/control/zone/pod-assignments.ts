@@ -121,7 +121,7 @@ export class PodAssignments {
       state.items.delete(itemKey(item));
     }
     if (this.#has('ovnk-edit-drops-sibling')) {
-      for (const key of state.items.keys()) state.lostNats.add(key);
+      state.lostNats = new Set([...state.lostNats, ...state.items.keys()]);
     }
     const isGone = state.items.size === 0;
     this.write(state, this.#has('ovnk-stale-snat'));
@@ -129,7 +129,7 @@ export class PodAssignments {
     if (!isGone) return;
     if (name !== null) this.#unindex(name, state);
     state.serving = null;
-    state.staleHops.clear();
+    state.staleHops = new Set();
     if (state.standby.size > 0) {
       const waiting = `${state.key.replace('/', '_')} has standby egress IP [${[...state.standby].join(' ')}]`;
       voice.log('I', `${FILE}:1159`, `Pod ${waiting}`, 2);
@@ -212,7 +212,9 @@ export class PodAssignments {
     for (const [table, key] of writer.written(state.key)) {
       const row = table === 'policy' ? database.policy(key) : null;
       for (const hop of row?.nexthops ?? []) {
-        if (familyOf(hop) === family && !this.#isKnownHop(hop)) state.staleHops.add(hop);
+        if (familyOf(hop) === family && !this.#isKnownHop(hop)) {
+          state.staleHops = new Set([...state.staleHops, hop]);
+        }
       }
     }
   }

@@ -2,6 +2,9 @@
 
 import type { EgressIpStatusItem } from '../../kinds/egress-ip.ts';
 
+/** Shared by all states that no quirk has touched. */
+const NONE: ReadonlySet<string> = new Set();
+
 /** One pod in the memory of a zone. */
 export class PodState {
   readonly key: string;
@@ -19,9 +22,9 @@ export class PodState {
   /** By node and IP, in the order in which they came. */
   readonly items: Map<string, EgressIpStatusItem> = new Map();
   /** Items whose NAT rows a quirk has lost. */
-  readonly lostNats: Set<string> = new Set();
+  lostNats: ReadonlySet<string> = NONE;
   /** Next hops that a quirk keeps although their item is gone. */
-  readonly staleHops: Set<string> = new Set();
+  staleHops: ReadonlySet<string> = NONE;
 
   constructor(key: string, node: string, ips: readonly string[], network: string | null) {
     this.key = key;

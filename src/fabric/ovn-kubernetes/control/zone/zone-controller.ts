@@ -137,7 +137,7 @@ export class ZoneController {
   setNode(node: Node): boolean {
     const { name } = node.metadata;
     const view = this.#seen.view.withNode(node);
-    if (view === this.#seen.view) return this.#zone.isLocal(name);
+    if (view === this.#seen.view) return false;
     this.#seen.view = view;
     this.#options.database.transact(() => {
       this.#writer.writeZone();
@@ -183,16 +183,15 @@ export class ZoneController {
   /** Takes an object as it is now into the view. Returns whether that matters in this zone. */
   hearOf(object: EgressIp): boolean {
     const { name } = object.metadata;
-    const before = this.#seen.view.egressIps.objects.get(name);
-    this.#seen.view = this.#seen.view.withEgressIp(object);
-    const { byNode, pods, problem, rivals } = this.#seen.view.facts(object);
     const { node } = this.#options;
+    const view = this.#seen.view.withEgressIp(object);
+    this.#seen.view = view;
+    const { nodes, pods, problem, rivals } = view.facts(object);
     const matters =
-      problem !== null ||
+      (node === null ? pods.length > 0 : nodes.has(node)) ||
       rivals.size > 0 ||
-      (node === null ? pods.length > 0 : byNode.has(node)) ||
-      this.#assignments.knows(name) ||
-      isHosting(this.#zone, before === undefined ? [object] : [before, object]);
+      problem !== null ||
+      this.#assignments.knows(name);
     if (matters) this.#changed.add(name);
     return matters;
   }
@@ -223,6 +222,7 @@ export class ZoneController {
   joinEgressIp(object: EgressIp): void {
     this.#seen.view = this.#seen.view.withEgressIp(object);
     if (!isPlaced(object)) return;
+    this.#changed.add(object.metadata.name);
     const { byNode, pods, rivals } = this.#seen.view.facts(object);
     const { node } = this.#options;
     const isEverywhere = node === null || rivals.size > 0 || isHosting(this.#zone, [object]);
@@ -255,7 +255,7 @@ export class ZoneController {
     for (const state of this.states.values()) {
       const written = this.#writer.written(state.key);
       if (!written.some(([table, key]) => table === 'nat' && keys.has(key))) continue;
-      for (const key of state.items.keys()) state.lostNats.add(key);
+      state.lostNats = new Set([...state.lostNats, ...state.items.keys()]);
       this.#assignments.write(state);
     }
   }

@@ -63,38 +63,28 @@ export class ZoneDriver {
     const onList = (): void => this.#later(() => this.#sync());
     this.#nodes = connection.informer(Nodes, {
       onList,
-      onChange: ({ object, type }) =>
-        this.#change(() => {
-          if (type !== 'DELETED') return controller.setNode(object);
-          controller.deleteNode(object.metadata.name);
-          return true;
-        }),
+      onChange: ({ object, type }) => this.#hear(type === 'DELETED' ? nodeIsGone : setNode, object),
     });
     this.#namespaces = connection.informer(Namespaces, {
       onList,
       onChange: ({ object, type }) =>
-        this.#change(() => {
-          if (type !== 'DELETED') return controller.setNamespace(namedNamespace(object));
-          controller.deleteNamespace(object.metadata.name);
-          return false;
-        }),
+        this.#hear(type === 'DELETED' ? namespaceIsGone : setNamespace, object),
     });
     this.#pods = connection.informer(Pods, {
       onList,
-      onChange: ({ object, type }) =>
-        this.#change(() => {
-          this.#translate(viewPod(object), type === 'DELETED');
-          return type === 'DELETED'
-            ? controller.deletePod(objectKey(object))
-            : controller.setPod(object);
-        }),
+      onChange: ({ object, type }) => {
+        const isGone = type === 'DELETED';
+        this.#hear((_, pod) => {
+          this.#translate(viewPod(pod), isGone);
+          return isGone ? controller.deletePod(objectKey(pod)) : controller.setPod(pod);
+        }, object);
+      },
     });
     this.#egressIps = connection.informer(EgressIps, {
       onList,
       onChange: ({ object, type }) => {
-        if (type === 'DELETED') {
-          this.#change(() => controller.deleteEgressIp(object.metadata.name));
-        } else this.#later(() => this.#tasks.add((done) => this.#update(object, done)));
+        if (type === 'DELETED') this.#hear(egressIpIsGone, object);
+        else this.#hearOf(object);
       },
     });
   }
@@ -146,11 +136,37 @@ export class ZoneDriver {
     }
   }
 
-  /** `change` returns whether it matters in this zone. */
-  #change(change: () => boolean): void {
+  /** Nothing waits, here or on its way: what comes now is acted on at once. */
+  get #isCurrent(): boolean {
+    const { delay, scheduler } = this.#options;
+    return this.#tasks.isIdle && delay() === 0 && this.#heard <= scheduler.now;
+  }
+
+  /** `act` returns whether the change matters in this zone. */
+  #hear<T>(act: (controller: ZoneController, object: T) => boolean, object: T): void {
+    const { controller, onChange } = this.#options;
+    if (this.#isCurrent) {
+      if (this.#started && act(controller, object)) onChange();
+      return;
+    }
     const task: LockedTask = (done) => {
-      if (this.#started && change()) this.#options.onChange();
+      if (this.#started && act(controller, object)) onChange();
       done();
+    };
+    this.#later(() => this.#tasks.add(task));
+  }
+
+  /** Most zones of a large cluster have nothing to do with an object, and go on at once. */
+  #hearOf(object: EgressIp): void {
+    const { controller } = this.#options;
+    if (this.#isCurrent) {
+      if (this.#started && controller.hearOf(object))
+        this.#tasks.add((done) => this.#update(object, done));
+      return;
+    }
+    const task: LockedTask = (done) => {
+      if (this.#started && controller.hearOf(object)) this.#update(object, done);
+      else done();
     };
     this.#later(() => this.#tasks.add(task));
   }
@@ -158,10 +174,6 @@ export class ZoneDriver {
   /** First what goes, then what comes, in transactions of their own. */
   #update(object: EgressIp, done: () => void): void {
     const { controller, movesInTwo, onChange, scheduler, transact, voice } = this.#options;
-    if (!this.#started || !controller.hearOf(object)) {
-      done();
-      return;
-    }
     const join = (): void => {
       if (this.#stopped) return;
       controller.joinEgressIp(object);
@@ -205,4 +217,26 @@ export class ZoneDriver {
       scheduler.at(heard, run, null, null);
     }
   }
+}
+
+function setNode(controller: ZoneController, node: Node): boolean {
+  return controller.setNode(node);
+}
+
+function nodeIsGone(controller: ZoneController, { metadata }: Node): boolean {
+  controller.deleteNode(metadata.name);
+  return true;
+}
+
+function setNamespace(controller: ZoneController, namespace: Namespace): boolean {
+  return controller.setNamespace(namedNamespace(namespace));
+}
+
+function namespaceIsGone(controller: ZoneController, { metadata }: Namespace): boolean {
+  controller.deleteNamespace(metadata.name);
+  return false;
+}
+
+function egressIpIsGone(controller: ZoneController, { metadata }: EgressIp): boolean {
+  return controller.deleteEgressIp(metadata.name);
 }
