@@ -39,7 +39,7 @@ export class Allocator {
   readonly #holdings = new Holdings();
   readonly #placement: Placement;
   /** Addresses of all hosts, which no object can have. */
-  readonly hosts = new HostAddresses();
+  readonly hosts: HostAddresses = new HostAddresses();
 
   constructor(options: AllocatorOptions) {
     this.#options = options;
