@@ -69,6 +69,11 @@ export type FrameTap = (
   at: Nanos,
 ) => void;
 
+/** Looks at frames in the order of time. */
+export interface OrderedFrames {
+  frame(record: FrameRecord, at: Nanos, number: number, point: number): void;
+}
+
 /** Explains captures: add files, feed their listeners, drain, and conclude. */
 export class Explainer {
   readonly names: Map<string, string> = new Map();
@@ -78,13 +83,19 @@ export class Explainer {
   readonly #observer = new Observer();
   readonly #since: ((first: number) => number) | null;
   readonly #tap: FrameTap | null;
+  readonly #instead: OrderedFrames | null;
   /** Of several files, the numbers that frames have in the merged capture. */
   #merged = 0;
   #earliest = Number.NEGATIVE_INFINITY;
   #start = Number.NaN;
 
-  /** Frames before `since`, in seconds since 1970, which may depend on those of the first, are left out. */
-  constructor(since: ((first: number) => number) | null = null, tap: FrameTap | null = null) {
+  /** `instead` gets the frames that the observer would get. Frames before `since`, in seconds since 1970, which may depend on those of the first, are left out. */
+  constructor(
+    since: ((first: number) => number) | null = null,
+    tap: FrameTap | null = null,
+    instead: OrderedFrames | null = null,
+  ) {
+    this.#instead = instead;
     this.#since = since;
     this.#tap = tap;
   }
@@ -158,7 +169,8 @@ export class Explainer {
       }
       if (record.seconds < this.#earliest) continue;
       const point = this.#files.indexOf(first) * 65_536 + record.interface;
-      this.#observer.frame(record, at, number, point);
+      if (this.#instead !== null) this.#instead.frame(record, at, number, point);
+      else this.#observer.frame(record, at, number, point);
     }
   }
 

@@ -1,6 +1,7 @@
 // A case as the lab played it against the case as the kernel did: the rules of `gt.py compare`, plus
 // facts, ranges of measured numbers, and that the same checks were made and held.
 
+import { fieldDifferences, isApart } from '../../src/explain/comparison/sequences.ts';
 import type { CaseRun } from './case-run.ts';
 import { same } from './case-run.ts';
 import type { FixtureCase, Json, JsonObject } from './fixture.ts';
@@ -50,12 +51,13 @@ function compareRows(
   for (const [index, kernel] of theirs.entries()) {
     const lab = ours[index];
     if (lab === undefined) break;
-    const keys = new Set([...Object.keys(kernel), ...Object.keys(lab)]);
-    const wrong = [...keys].filter((key) => key !== 't' && !same(kernel[key], lab[key]));
+    const wrong = fieldDifferences(kernel, lab, (a, b) => same(a as Json, b as Json));
     if (wrong.length > 0) {
-      const pairs = wrong.map((key) => `${key} ${text(kernel[key])} / ${text(lab[key])}`);
+      const pairs = wrong.map(
+        ({ field, left, right }) => `${field} ${text(left as Json)} / ${text(right as Json)}`,
+      );
       differences.push(`${what} ${index}: ${pairs.join(', ')} (kernel / lab)`);
-    } else if (Math.abs(kernel.t - lab.t) > tolerance + 1e-9) {
+    } else if (isApart(kernel, lab, tolerance)) {
       differences.push(
         `${what} ${index}: at ${kernel.t} s in the kernel, at ${lab.t} s in the lab (tolerance ${tolerance} s)`,
       );

@@ -1,5 +1,6 @@
 // What people read: a table of all cases, and for a case that differs both sequences side by side.
 
+import { align } from '../../src/explain/comparison/sequences.ts';
 import { same } from './case-run.ts';
 import type { Json, JsonObject } from './fixture.ts';
 import type { CaseOutcome, Outcome } from './scenario.ts';
@@ -40,7 +41,7 @@ export function formatDifferences(
 ): string {
   const { id, differences, events } = outcome;
   const [truth, lab] = events;
-  const rows = align(truth, lab).map(([left, right]) => {
+  const rows = align(truth, lab, equal).map(([left, right]) => {
     const mark = left !== null && right !== null ? ' ' : left === null ? '>' : '<';
     const text = left === null ? '' : describeEvent(left);
     return `${text.padEnd(COLUMN)} ${mark} ${right === null ? '' : describeEvent(right)}`.trimEnd();
@@ -53,39 +54,7 @@ export function formatDifferences(
   ].join('\n');
 }
 
-/** Pairs what is equal in the same order (a longest common subsequence); the rest stands alone. */
-function align(
-  left: readonly JsonObject[],
-  right: readonly JsonObject[],
-): (readonly [JsonObject | null, JsonObject | null])[] {
-  const lengths = Array.from({ length: left.length + 1 }, () =>
-    new Array<number>(right.length + 1).fill(0),
-  );
-  const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
-  for (let i = left.length - 1; i >= 0; i--) {
-    for (let j = right.length - 1; j >= 0; j--) {
-      const longer = Math.max(at(i + 1, j), at(i, j + 1));
-      const row = lengths[i];
-      if (row !== undefined) row[j] = equal(left[i], right[j]) ? at(i + 1, j + 1) + 1 : longer;
-    }
-  }
-  const rows: (readonly [JsonObject | null, JsonObject | null])[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < left.length || j < right.length) {
-    if (i < left.length && j < right.length && equal(left[i], right[j])) {
-      rows.push([left[i++] ?? null, right[j++] ?? null]);
-    } else if (j >= right.length || (i < left.length && at(i + 1, j) >= at(i, j + 1))) {
-      rows.push([left[i++] ?? null, null]);
-    } else {
-      rows.push([null, right[j++] ?? null]);
-    }
-  }
-  return rows;
-}
-
-function equal(a: JsonObject | undefined, b: JsonObject | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+function equal(a: JsonObject, b: JsonObject): boolean {
   return same({ ...a, t: 0 }, { ...b, t: 0 });
 }
 

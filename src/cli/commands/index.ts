@@ -1,6 +1,7 @@
 // The subcommands, in the order in which help lists them. One line each.
 
 import type { Command } from './command.ts';
+import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   validateCommand,
   graphCommand,
   explainCommand,
+  compareCommand,
   webCommand,
   diffCommand,
   listCommand,
